@@ -1,0 +1,106 @@
+"""What was worked out once, kept in the user's cache folder as plain JSON; never trusted when anything is off.
+
+A file counts only when it and its folder are ours alone. A run that cannot write is only slower. Nothing here is ever
+inside an inspected repository or state directory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+try:
+    from _blake2 import blake2b  # hashlib's own, without the 3 ms that loading OpenSSL takes
+except ImportError:
+    from hashlib import blake2b
+
+FILE_LIMIT = 8 * 1024 * 1024  # bytes
+FILES_KEPT = 400  # of one kind; the oldest go
+
+
+def digest(data: bytes) -> str:
+    """What identifies bytes here: 64 hexadecimal digits."""
+    return blake2b(data, digest_size=32).hexdigest()
+
+
+def recall(kind: str, key: str) -> Any:
+    """What was kept under a key, a word that is a file name; None when there is nothing to be trusted."""
+    try:
+        path = os.path.join(_folder(kind), f"{key}.json")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not (stat.S_ISREG(status.st_mode) and _is_ours(status) and status.st_size <= FILE_LIMIT):
+            return None
+        with open(descriptor, "rb", closefd=False) as file:
+            data = json.loads(file.read(FILE_LIMIT))
+        return data["value"] if data["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def keep(kind: str, key: str, value: Any) -> None:
+    """Keep plain data under a key, whole or not at all. Failing to is no error."""
+    data = json.dumps({"key": key, "value": value}).encode()
+    try:
+        folder = _folder(kind)
+        half = os.path.join(folder, f".{os.getpid()}-{os.urandom(4).hex()}")
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+            os.replace(half, os.path.join(folder, f"{key}.json"))
+        except OSError:
+            os.unlink(half)
+            raise
+        _forget_oldest(folder)
+    except OSError:
+        pass
+
+
+def _folder(kind: str) -> str:
+    """The folder of one kind, made when it is missing. Raises OSError when it is not ours alone."""
+    root = os.path.join(_root(), "guardrails")
+    folder = os.path.join(root, kind)
+    if not os.path.isdir(folder):
+        os.makedirs(_root(), exist_ok=True)
+        for path in (root, folder):
+            if not os.path.isdir(path):
+                os.mkdir(path, 0o700)
+    for path in (root, folder):
+        status = os.lstat(path)
+        if not (stat.S_ISDIR(status.st_mode) and _is_ours(status)):
+            raise PermissionError(f"{path} is not ours alone")
+    return folder
+
+
+def _root() -> str:
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(configured):
+        return configured
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home):
+        raise FileNotFoundError("no home directory")
+    return os.path.join(home, "Library/Caches" if sys.platform == "darwin" else ".cache")
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
+
+
+def _forget_oldest(folder: str) -> None:
+    names = [name for name in os.listdir(folder) if name.endswith(".json")]
+    if len(names) > FILES_KEPT:
+        paths = sorted((os.path.join(folder, name) for name in names), key=os.path.getmtime)
+        for path in paths[: len(paths) - FILES_KEPT]:
+            os.unlink(path)

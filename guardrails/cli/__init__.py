@@ -1,0 +1,129 @@
+"""The command line: one module per command, one error boundary, one place that knows exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from importlib import import_module
+
+from guardrails.cli import terminal
+from guardrails.errors import GuardrailsError, UsageError
+from guardrails.version import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, NoReturn
+
+INTERRUPTED = 130
+UNDECIDED = 2
+
+COMMANDS = {
+    "check": "judge an environment, and say allow or deny",
+    "policies": "list the policies that are installed, and where they apply",
+    "explain": "say what a policy guards, why, and what to do instead",
+    "config": "show the effective configuration, or its JSON Schema",
+    "demo": "build a small world, break it rule by rule, and watch each be denied",
+    "completion": "print the completion script of a shell",
+}
+
+_EXAMPLES = """examples:
+  guardrails check --env prod                     is production as the rules say?
+  guardrails check --env prod --op promote --candidate release/memory-v1
+  guardrails explain clean-worktree               what it guards, and what to do instead
+  guardrails demo                                 see it at work in a folder of its own
+
+exit codes: 0 allow, 1 deny, 2 could not decide (treat as deny), 130 interrupted
+"""
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal. argparse would import shutil to learn that, on every start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=(terminal.width(sys.stdout) or 100) - 2)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are one line, raised to the error boundary."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(formatter_class=_Formatter, allow_abbrev=False, **rest)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError instead of printing the usage and exiting."""
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code. Nothing but a bug of ours gets past here as a traceback."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for caught in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(caught, _terminate)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except GuardrailsError as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains again at exit
+        return UNDECIDED
+    except OSError as error:
+        return _complain(f"{error.filename or 'output'}: {error.strerror}")
+    except Exception:
+        import traceback
+
+        from guardrails.text import redacted
+
+        return _complain("this is a bug in guardrails:\n" + redacted(traceback.format_exc()))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if sys.stdout is None:
+        raise UsageError("standard output is closed")
+    if arguments and arguments[0] in COMMANDS:
+        given = parser_of(arguments[0]).parse_args(arguments[1:])
+    else:
+        given = parser_of_all().parse_args(arguments)
+    code: int = given.handler(given)
+    return code
+
+
+def parser_of(command: str) -> Parser:
+    """The parser of one command; the modules of the others stay unloaded."""
+    summary = COMMANDS[command]
+    parser = Parser(prog=f"guardrails {command}", description=f"{summary[0].upper()}{summary[1:]}.")
+    import_module(f"guardrails.cli.{command}").configure(parser)
+    return parser
+
+
+def parser_of_all() -> Parser:
+    """The parser that knows every command by name only, for help and for what is no command."""
+    parser = Parser(
+        prog="guardrails",
+        description="Policies that check a deployment's invariants, and one verdict that blocks the unsafe operation.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("--version", action="version", version=f"guardrails {VERSION}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        commands.add_parser(name, help=summary)
+    return parser
+
+
+def _complain(text: str) -> int:
+    try:
+        print(f"guardrails: {text}", file=sys.stderr)
+    except (OSError, ValueError, AttributeError):
+        pass  # standard error is closed; the exit code still tells
+    return UNDECIDED
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    """Let `finally` end the workers, then end as the signal would have."""
+    raise SystemExit(128 + number)

@@ -1,0 +1,125 @@
+"""Configuration files -> one merged table, with the origin of every value.
+
+Later layers override key by key; lists replace, and `"..."` as first element keeps the inherited ones.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+
+from guardrails.config.lines import line_of
+from guardrails.errors import CannotKnow, ConfigurationError
+from guardrails.facts.files import read_bytes
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+KEEP = "..."
+
+
+class Layer(Record):
+    """One configuration file: its path, the name to show for it, its bytes and its parsed content."""
+
+    path: str
+    name: str
+    data: bytes
+    table: Mapping[str, Any]
+
+    def place(self, path: tuple[str, ...]) -> str:
+        """Where in this file a key stands, as `FILE:LINE`."""
+        line = line_of(self.data.decode("utf-8", "replace"), path)
+        return f"{self.name}:{line}" if line else self.name
+
+
+class Merged:
+    """The effective table, the layer that each value comes from, and all layers in order of precedence."""
+
+    def __init__(self) -> None:
+        self.table: dict[str, Any] = {}
+        self.origins: dict[tuple[str, ...], Layer] = {}
+        self.layers: list[Layer] = []
+
+    def place(self, path: tuple[str, ...]) -> str:
+        """Where the value at a path, or what is nearest around it, was written."""
+        for length in range(len(path), 0, -1):
+            for known in reversed(self.origins):
+                if known[:length] == path[:length]:
+                    return self.origins[known].place(path)
+        return self.layers[-1].name
+
+
+def read(path: str | None, profiles: Mapping[str, str], default_profile: str) -> Merged:
+    """Read a configuration and what it extends; without a path, the default profile.
+
+    Raises ConfigurationError for a file that is missing, unreadable or no TOML, an unknown profile, and a circle.
+    """
+    merged = Merged()
+    if path is None:
+        _add(merged, _profile_path(default_profile, profiles, "the built-in default"), profiles, ())
+    else:
+        _add(merged, path, profiles, ())
+    return merged
+
+
+def _add(merged: Merged, path: str, profiles: Mapping[str, str], above: tuple[str, ...]) -> None:
+    layer = _parse(path, profiles)
+    if path in above:
+        raise ConfigurationError(f"{layer.place(('extends',))}: {path} extends itself")
+    extends = layer.table.get("extends", [])
+    if not isinstance(extends, list) or not all(isinstance(name, str) for name in extends):
+        raise ConfigurationError(f"{layer.place(('extends',))}: extends must be a list of profile names or paths")
+    for name in extends:
+        if name.endswith(".toml"):
+            base = os.path.normpath(os.path.join(os.path.dirname(path), os.path.expanduser(name)))
+        else:
+            base = _profile_path(name, profiles, layer.place(("extends",)))
+        _add(merged, base, profiles, (*above, path))
+    merged.layers.append(layer)
+    _merge(merged, merged.table, {key: layer.table[key] for key in layer.table if key != "extends"}, layer, ())
+
+
+def _profile_path(name: str, profiles: Mapping[str, str], place: str) -> str:
+    from guardrails.config.settings import nearest
+
+    if name not in profiles:
+        raise ConfigurationError(f"{place}: unknown profile {name}; {nearest(name, list(profiles))}")
+    return profiles[name]
+
+
+def _parse(path: str, profiles: Mapping[str, str]) -> Layer:
+    name = next((f"profile:{profile}" for profile, known in profiles.items() if known == path), path)
+    try:
+        data = read_bytes(path)
+        return Layer(path, name, data, tomllib.loads(data.decode("utf-8")))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{name}: there is no such configuration file") from None
+    except CannotKnow as error:
+        raise ConfigurationError(str(error)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name}: not UTF-8 (byte {error.start})") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"{name}: not valid TOML: {error or 'nested too deeply'}") from None
+
+
+def _merge(merged: Merged, under: dict[str, Any], over: Mapping[str, Any], layer: Layer, at: tuple[str, ...]) -> None:
+    for key, value in over.items():
+        path = (*at, key)
+        old = under.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            _merge(merged, old, value, layer, path)
+            continue
+        for stale in [known for known in merged.origins if known[: len(path)] == path]:
+            del merged.origins[stale]
+        if isinstance(value, dict):
+            under[key] = {}
+            merged.origins[path] = layer
+            _merge(merged, under[key], value, layer, path)
+            continue
+        if isinstance(value, list) and value[:1] == [KEEP]:
+            value = [*(old if isinstance(old, list) else []), *value[1:]]
+        under[key] = value
+        merged.origins[path] = layer

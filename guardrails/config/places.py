@@ -1,0 +1,48 @@
+"""Where configuration is looked for."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import ConfigurationError
+
+FILE_NAME = "guardrails.toml"
+
+
+def home() -> str:
+    """The user's home directory, absolute. Raises ConfigurationError when there is none."""
+    path = os.path.expanduser("~")
+    if not os.path.isabs(path):
+        raise ConfigurationError("HOME is not set to an absolute path")
+    return path
+
+
+def configuration(given: str | None) -> str | None:
+    """The absolute path of the configuration to use; None when there is none and the built-in profile applies.
+
+    Looked for in the order of `contract.md`: as given, walking up from the working directory, then the user's folder.
+    Raises ConfigurationError when a given file is not there.
+    """
+    if given is not None:
+        path = os.path.abspath(os.path.expanduser(given))
+        if not os.path.lexists(path):
+            raise ConfigurationError(f"{given}: there is no such configuration file")
+        return path
+    try:
+        folder = os.getcwd()
+    except OSError as error:
+        raise ConfigurationError(f"the working directory cannot be read: {error.strerror}") from None
+    while True:
+        path = os.path.join(folder, FILE_NAME)
+        if os.path.lexists(path):
+            return path
+        if os.path.dirname(folder) == folder:
+            break
+        folder = os.path.dirname(folder)
+    path = os.path.join(_user_folder(), FILE_NAME)
+    return path if os.path.lexists(path) else None
+
+
+def _user_folder() -> str:
+    configured = os.environ.get("XDG_CONFIG_HOME", "")
+    return os.path.join(configured if os.path.isabs(configured) else os.path.join(home(), ".config"), "guardrails")

@@ -1,0 +1,86 @@
+"""Validated configuration as plain records, and which policies apply at a moment."""
+
+from __future__ import annotations
+
+from guardrails.errors import UsageError
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from guardrails.model import Environment
+
+STANDING = "standing"
+
+
+class OperationSetting(Record):
+    """One operation: where it happens (None: any environment), where its candidate comes from, and its end."""
+
+    environment: str | None = None
+    candidate_from: str | None = None
+    moves_head_to: str | None = None
+    steps: tuple[str, ...] = ()
+
+
+class PolicySetting(Record):
+    """One instance of a policy. `when` and `enforcement` are by environment; `location` is `module:Class`."""
+
+    name: str
+    use: str
+    location: str
+    title: str
+    source: str
+    severity: str
+    when: Mapping[str, tuple[str, ...]]
+    enforcement: Mapping[str, str]
+    options: Mapping[str, Any]
+
+
+class Settings(Record):
+    """The whole effective configuration. `source` and `digest` are those of the report's `policy_set`."""
+
+    source: str
+    digest: str
+    environments: Mapping[str, Environment]
+    operations: Mapping[str, OperationSetting]
+    policies: tuple[PolicySetting, ...]
+
+
+def moment(operation: str | None, after: bool = False) -> str:
+    """The moment's name in `when`: `standing`, the operation, or `after` it."""
+    if operation is None:
+        return STANDING
+    return f"after {operation}" if after else operation
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """A hint at the known name that was probably meant, or at all of them; for the end of an error line."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known)) or 'none'}"
+
+
+def environment_named(settings: Settings, name: str) -> Environment:
+    """The environment of that name. Raises UsageError with the nearest one."""
+    if name not in settings.environments:
+        raise UsageError(f"unknown environment {name}; {nearest(name, list(settings.environments))}")
+    return settings.environments[name]
+
+
+def operation_named(settings: Settings, name: str, environment: str) -> OperationSetting:
+    """The operation of that name, if it happens in that environment. Raises UsageError otherwise."""
+    if name not in settings.operations:
+        raise UsageError(f"unknown operation {name}; {nearest(name, list(settings.operations))}")
+    operation = settings.operations[name]
+    if operation.environment not in (None, environment):
+        raise UsageError(f"{name} happens in {operation.environment}, not in {environment}")
+    return operation
+
+
+def selected(settings: Settings, environment: str, moment: str) -> list[PolicySetting]:
+    """The policies of one moment in one environment, by name."""
+    chosen = [policy for policy in settings.policies if moment in policy.when.get(environment, ())]
+    return sorted(chosen, key=lambda policy: policy.name)

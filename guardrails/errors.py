@@ -1,0 +1,38 @@
+"""What can go wrong, as few kinds as the exit codes need.
+
+Every kind ends in exit code 2 (`contract.md`, exit codes): no answer is never a pass.
+"""
+
+
+class GuardrailsError(Exception):
+    """A failure that a person can act on; its text is one line with what to do."""
+
+    kind = "internal"
+
+
+class UsageError(GuardrailsError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    kind = "usage"
+
+
+class ConfigurationError(GuardrailsError):
+    """A configuration file is missing, unreadable or says something that cannot be meant."""
+
+    kind = "configuration"
+
+
+class PluginError(GuardrailsError):
+    """An installed plugin cannot be loaded, or does not keep the plugin contract."""
+
+    kind = "plugin"
+
+
+class CannotKnow(GuardrailsError):
+    """The world cannot be read or trusted, so the question has no answer: outcome `error`."""
+
+    kind = "evidence"
+
+
+class DoesNotApply(Exception):
+    """Raised by a policy that has nothing to judge here, with the reason: outcome `skip`."""

@@ -1,0 +1,113 @@
+"""Reading files that may be anything: bounded, never blocking, never following into a device.
+
+A file that is absent raises FileNotFoundError, because absence is often a finding. Everything else that is not
+a readable regular file of sensible size raises CannotKnow.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from guardrails.errors import CannotKnow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FILE_LIMIT = 16 * 1024 * 1024  # bytes; more than any configuration, page or job store that is not an accident
+
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
+    """Read a whole regular file. Raises FileNotFoundError when it is absent, CannotKnow when it cannot be read."""
+    try:
+        _regular(path, os.stat(path))  # before opening: opening a device can act on it
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(path) from None
+    except OSError as error:
+        raise CannotKnow(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        _regular(path, os.fstat(descriptor))
+        return _read(path, descriptor, limit)
+    except OSError as error:
+        raise CannotKnow(f"{path} cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
+
+
+def _regular(path: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+        raise CannotKnow(f"{path} is {kind}, not a file")
+
+
+def _read(path: str, descriptor: int, limit: int) -> bytes:
+    parts = []
+    left = limit + 1  # st_size says nothing for /proc and for a file that grows
+    while left > 0 and (part := os.read(descriptor, min(left, 1 << 20))):
+        parts.append(part)
+        left -= len(part)
+    if left <= 0:
+        raise CannotKnow(f"{path} is larger than {limit} bytes")
+    return b"".join(parts)
+
+
+def read_text(path: str, limit: int = FILE_LIMIT) -> str:
+    """Read a UTF-8 text file. Raises as `read_bytes`, and CannotKnow when it is not UTF-8."""
+    return decode(read_bytes(path, limit), path)
+
+
+def decode(data: bytes, name: str) -> str:
+    """Decode UTF-8 strictly. Raises CannotKnow that names the file."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CannotKnow(f"{name} is not UTF-8 (byte {error.start})") from None
+
+
+def read_json(path: str, limit: int = FILE_LIMIT) -> Any:
+    """Read a strict JSON file: no duplicate keys, no NaN. Raises as `read_text`, and CannotKnow on bad JSON."""
+    return parse_json(read_text(path, limit), path)
+
+
+def parse_json(text: str, name: str) -> Any:
+    """Parse strict JSON: a duplicate key, NaN or Infinity is an error, since readers differ on what they mean."""
+    import json
+
+    try:
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+        )
+    except RecursionError:
+        raise CannotKnow(f"{name} is nested too deeply") from None
+    except ValueError as error:
+        raise CannotKnow(f"{name} is not valid JSON: {error}") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {repeated!r} stands twice")
+    return table
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number

@@ -1,0 +1,180 @@
+"""The one reader of git repositories: hardened, bounded, in bytes.
+
+Nothing in the inspected repository's configuration, attributes or hooks may run, and nothing in the caller's
+`GIT_*` environment may redirect it. Three things see to that:
+
+- the environment of each git is made from nothing, never inherited (git-config(1), ENVIRONMENT);
+- `-c` switches off every setting that names a program (`_PROFILE`);
+- filters and configured hooks have no global switch, so their names are read first, with a command that executes
+  nothing, and each is switched off by name (`_disarmed`).
+
+git itself refuses a repository of a foreign owner, since no `safe.directory` reaches it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.processes import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from guardrails.facts.processes import Completed
+
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_PAGER": "cat",
+    "GIT_EDITOR": "false",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "true",
+    "SSH_ASKPASS": "true",
+    "GIT_SSH_COMMAND": "false",
+    "GIT_ALLOW_PROTOCOL": "file",
+}
+
+_HOOKS = (
+    "post-index-change",
+    "reference-transaction",
+    "post-checkout",
+    "post-merge",
+    "pre-auto-gc",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+)
+
+_PROFILE = (
+    "core.fsmonitor=false",
+    "core.untrackedCache=false",
+    f"core.excludesFile={os.devnull}",
+    f"core.attributesFile={os.devnull}",
+    f"core.hooksPath={os.devnull}",
+    "core.autocrlf=false",
+    "core.eol=lf",
+    "core.fileMode=true",
+    "core.symlinks=true",
+    "core.checkStat=default",
+    "core.trustctime=true",
+    "core.ignoreStat=false",
+    "core.ignoreCase=false",
+    "core.precomposeUnicode=false",
+    "core.quotePath=false",
+    "core.commitGraph=false",  # a forged commit-graph fakes ancestry as well as a graft does
+    "core.pager=cat",
+    "core.gitProxy=",
+    "core.askPass=true",
+    "core.sshCommand=false",
+    "core.alternateRefsCommand=true",
+    "core.warnAmbiguousRefs=true",
+    "credential.helper=",
+    "diff.external=",
+    "diff.ignoreSubmodules=none",
+    "fetch.recurseSubmodules=false",
+    "gc.auto=0",
+    "gpg.program=false",
+    "log.showSignature=false",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+    "protocol.ext.allow=never",
+    "safe.bareRepository=explicit",
+    "status.showUntrackedFiles=all",
+    "status.renames=false",
+    "submodule.recurse=false",
+    *(f"hook.{event}.enabled=false" for event in _HOOKS),
+)
+
+_PLACES = ("/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/opt/local/bin/git")
+
+
+def executable() -> str:
+    """The absolute path of git: from the usual places first, so that no folder on PATH can stand in for it."""
+    for path in (*_PLACES, *(os.path.join(folder, "git") for folder in os.environ.get("PATH", "").split(os.pathsep))):
+        if os.path.isabs(path) and os.access(path, os.X_OK):
+            return path
+    raise CannotKnow("git is not installed where it can be found; install git")
+
+
+class Repository:
+    """A repository to read from. `path` is the top of its work tree, without symbolic links; `timeout` is in seconds."""
+
+    def __init__(self, path: str, *, timeout: float = 10.0) -> None:
+        self.path = os.path.realpath(path)
+        self._timeout = timeout
+        self._git = executable()
+        self._disarm: list[str] = []
+        if not os.path.isdir(self.path):
+            raise CannotKnow(f"{self.path} is not there, so nothing about that repository can be known")
+
+    async def settings(self) -> frozenset[str]:
+        """The names of all settings of the repository's configuration; reading them executes nothing."""
+        listing = await self.run("config", "--null", "--name-only", "--list")
+        return frozenset(listing.decode("utf-8", "surrogateescape").split("\0"))
+
+    def disarm(self, settings: frozenset[str]) -> None:
+        """Switch off each filter and hook named in the settings.
+
+        To be called before any command that reads the work tree: `status`, `diff`, `cat-file --filters`.
+        """
+        self._disarm = _disarmed(settings)
+
+    async def run(self, *arguments: str, stdin: bytes = b"", also_objects_of: str | None = None) -> bytes:
+        """Run one git command and give its output. Raises CannotKnow when it does not end with 0."""
+        done = await self.attempt(*arguments, stdin=stdin, also_objects_of=also_objects_of)
+        if done.status != 0:
+            raise CannotKnow(f"git {arguments[0]} in {self.path}: {complaint(done)}")
+        return done.stdout
+
+    def attempt(self, *arguments: str, stdin: bytes = b"", also_objects_of: str | None = None) -> Command:
+        """One git command, to be awaited; its exit status is the caller's to judge.
+
+        `also_objects_of` is the object folder of another repository to look through as well, writing to neither.
+        """
+        environment: Mapping[str, str] = {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
+        if also_objects_of is not None:
+            environment = {**environment, "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(also_objects_of)}
+        switches = [word for setting in (*_PROFILE, *self._disarm) for word in ("-c", setting)]
+        argv = [self._git, "-C", self.path, "--no-pager", *switches, *arguments]
+        return Command(argv, environment, timeout=self._timeout, stdin=stdin)
+
+
+def complaint(done: Completed) -> str:
+    """What git said when it failed, in one line."""
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if any("HEAD^{commit}" in line for line in lines):
+        return "HEAD names no commit that can be read (an unborn branch, or a broken repository)"
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return (fatal or lines or [f"ended with status {done.status}"])[0][:300]
+
+
+def _disarmed(settings: frozenset[str]) -> list[str]:
+    """The `-c` values that empty each filter and disable each configured hook that the configuration names."""
+    off: list[str] = []
+    for setting in sorted(settings):
+        section, _, rest = setting.partition(".")
+        name = rest.rpartition(".")[0]
+        if section == "filter" and name:
+            off += [f"filter.{name}.{key}=" for key in ("clean", "smudge", "process")]
+            off.append(f"filter.{name}.required=false")
+        elif section == "hook" and name:
+            off.append(f"hook.{name}.enabled=false")
+    return list(dict.fromkeys(off))
+
+
+def _quoted(path: str) -> str:
+    """A path for GIT_ALTERNATE_OBJECT_DIRECTORIES, where `:` separates and a leading quote starts a C string."""
+    if ":" not in path and not path.startswith('"') and "\n" not in path:
+        return path
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -1,0 +1,122 @@
+"""The candidate of an operation, resolved once, and how it descends from what is checked out."""
+
+from __future__ import annotations
+
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.git import complaint
+from guardrails.facts.repository import Checkout
+from guardrails.policy import Fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from guardrails.policy import World
+
+_HEX = frozenset("0123456789abcdef")
+
+
+class Candidate(Fact):
+    """The commit that the operation would bring: the name it was given, and its full id."""
+
+    name: str
+    commit: str
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Resolve the candidate (`contract.md`, Candidate): a full id is itself; a name is looked up where it comes from.
+
+        Raises CannotKnow when there is none, when it resolves nowhere, is ambiguous, or means two things.
+        """
+        name = world.candidate
+        if not name:
+            raise CannotKnow("the operation needs a candidate: add --candidate REV")
+        if name.startswith("-"):
+            raise CannotKnow(f"{name} is not the name of a candidate")
+        here = await world.fact(Checkout, None)
+        there = await _source(world)
+        if len(name) == len(here.commit) and _HEX.issuperset(name):
+            await here.git.run("cat-file", "commit", name, also_objects_of=there.objects if there else None)
+            return cls(name, name)
+        own = await _resolve(here, name)
+        theirs = await _resolve(there, name) if there else None
+        if own and theirs and own != theirs:
+            raise CannotKnow(f"{name} means {theirs} in {there.git.path} and {own} in {here.git.path}: give the full id")
+        commit = theirs or own
+        if not commit:
+            places = " or ".join(one.git.path for one in (there, here) if one)
+            raise CannotKnow(f"the candidate {name} is not a commit in {places}")
+        return cls(name, commit)
+
+
+class Ancestry(Fact):
+    """How the candidate relates to HEAD: same, descendant, ancestor, diverged or unrelated.
+
+    `base` is the newest common commit when they diverged. Replace refs, grafts and commit-graph files are not believed.
+    """
+
+    repo: str
+    head: str
+    candidate: Candidate
+    relation: str
+    base: str | None = None
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Compare HEAD of the environment with the candidate, through both object stores, writing to neither.
+
+        Raises CannotKnow where history is cut short (shallow, partial or missing objects), since a missing parent
+        looks like an unrelated one.
+        """
+        here = await world.fact(Checkout, None)
+        there = await _source(world)
+        candidate = await world.fact(Candidate)
+        for checkout in (here, there):
+            if checkout and (checkout.shallow or checkout.partial):
+                what = "shallow" if checkout.shallow else "a partial clone"
+                raise CannotKnow(f"{checkout.git.path} is {what}: ancestry cannot be told; fetch the whole history")
+        objects = there.objects if there else None
+
+        async def descends(newer: str, older: str) -> bool:
+            done = await here.git.attempt("merge-base", "--is-ancestor", older, newer, also_objects_of=objects)
+            if done.status > 1 or done.status < 0:
+                raise CannotKnow(f"ancestry in {here.git.path} cannot be told: {complaint(done)}")
+            return bool(done.status == 0)
+
+        relation, base = "unrelated", None
+        if candidate.commit == here.commit:
+            relation = "same"
+        elif await descends(candidate.commit, here.commit):
+            relation = "descendant"
+        elif await descends(here.commit, candidate.commit):
+            relation = "ancestor"
+        else:
+            done = await here.git.attempt("merge-base", here.commit, candidate.commit, also_objects_of=objects)
+            if done.status == 0:
+                relation, base = "diverged", done.stdout.decode().strip()
+            elif done.status != 1:
+                raise CannotKnow(f"ancestry in {here.git.path} cannot be told: {complaint(done)}")
+        return cls(here.git.path, here.commit, candidate, relation, base)
+
+
+async def _source(world: World) -> Checkout | None:
+    """The repository that candidates come from, unless that is the environment's own."""
+    source = world.candidate_from
+    if source is None or source.repo == world.environment.repo:
+        return None
+    checkout: Checkout = await world.fact(Checkout, source.repo)
+    return checkout
+
+
+async def _resolve(checkout: Checkout, name: str) -> str | None:
+    done = await checkout.git.attempt("rev-parse", "--verify", "--end-of-options", name + "^{commit}")
+    if b"is ambiguous" in done.stderr:
+        raise CannotKnow(f"{name} is ambiguous in {checkout.git.path}: give refs/heads/… or refs/tags/… in full")
+    if done.status == 0:
+        return done.stdout.decode().strip()
+    exists = await checkout.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    if exists.status == 0:
+        raise CannotKnow(f"{name} in {checkout.git.path} is not a commit that can be read: {complaint(done)}")
+    return None
+

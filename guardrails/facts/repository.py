@@ -1,0 +1,79 @@
+"""Where a repository is and what it has checked out."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.git import Repository
+from guardrails.policy import Fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from guardrails.policy import World
+
+_HEAD = ("HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD")
+_FOLDERS = ("--git-dir", "--git-common-dir", "--git-path", "objects", "--show-toplevel")
+
+
+class Checkout(Fact):
+    """A repository's folders and HEAD.
+
+    Folders are absolute; `top` is what git takes for the work tree. `branch` is None on a detached HEAD. `commit` and
+    `tree` are full object ids. `git` reads on, with everything that could run code switched off.
+    """
+
+    git: Repository
+    top: str
+    git_dir: str
+    common_dir: str
+    objects: str
+    object_format: str
+    shallow: bool
+    partial: bool
+    sparse: bool
+    branch: str | None
+    commit: str
+    tree: str
+
+    @classmethod
+    async def gather(cls, world: World, path: str | None = None) -> Self:
+        """Open the repository at `path`, by default that of the environment in question.
+
+        Raises CannotKnow for what is no repository, belongs to somebody else, is bare or has no commit yet.
+        """
+        git = Repository(path or world.environment.repo, timeout=world.timeout)
+        settings = world.start(git.settings())
+        output = await git.run(
+            "rev-parse", "--is-shallow-repository", "--show-object-format", *_HEAD, "--path-format=absolute", *_FOLDERS
+        )
+        git.disarm(await settings)
+        lines = os.fsdecode(output).split("\n")
+        if len(lines) != 10:
+            raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
+        shallow, object_format, commit, tree, head, git_dir, common_dir, objects, top, _ = lines
+        return cls(
+            git=git,
+            top=top,
+            git_dir=git_dir,
+            common_dir=common_dir,
+            objects=objects,
+            object_format=object_format,
+            shallow=shallow != "false",
+            partial=any(_names_a_promisor(name) for name in await settings),
+            sparse="core.sparsecheckout" in await settings and await _is_true(git, "core.sparseCheckout"),
+            branch=head.removeprefix("refs/heads/") if head != "HEAD" else None,
+            commit=commit,
+            tree=tree,
+        )
+
+
+async def _is_true(git: Repository, setting: str) -> bool:
+    done = await git.attempt("config", "--type=bool", "--get", setting)
+    return done.stdout.strip() != b"false"
+
+
+def _names_a_promisor(setting: str) -> bool:
+    return setting == "extensions.partialclone" or setting.endswith((".promisor", ".partialclonefilter"))

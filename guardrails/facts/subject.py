@@ -1,0 +1,38 @@
+"""What the report is about: the repository as it was found, and the candidate's full id."""
+
+from __future__ import annotations
+
+from guardrails.facts.history import Candidate
+from guardrails.facts.repository import Checkout
+from guardrails.model import Subject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from guardrails.gather import Gathering
+    from guardrails.policy import World
+
+
+class SubjectSearch:
+    """Gathers the subject beside the policies' facts. What cannot be known about it stays None."""
+
+    def __init__(self, world: World, gathering: Gathering) -> None:
+        self._world = world
+        self._checkout = gathering.task(Checkout, (None,))
+        self._candidate = gathering.task(Candidate) if world.candidate else None
+
+    def found(self) -> Subject:
+        """The subject, once gathering is finished."""
+        checkout: Checkout | None = self._checkout.result
+        candidate: Candidate | None = self._candidate.result if self._candidate else None
+        return Subject(
+            repo=self._world.environment.repo,
+            branch=checkout.branch if checkout else None,
+            commit=checkout.commit if checkout else None,
+            tree=checkout.tree if checkout else None,
+            candidate=candidate.commit if candidate else None,
+        )
+
+    def errors(self) -> list[str]:
+        """Why a candidate that was given cannot be had; empty when it can, or none was given."""
+        error = self._candidate.error if self._candidate else None
+        return [str(error)] if error else []

@@ -1,0 +1,239 @@
+"""Whether the work tree, the index and HEAD hold the same bytes.
+
+The fast probe trusts the file times that git recorded; the full probe reads every file again. The rows that either
+must see come from experiments on git 2.39.5 to 2.55: everything that makes `git status` print nothing while
+something differs. What a probe needs is asked of git side by side, since each call costs about as much as the next.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.repository import Checkout
+from guardrails.policy import Fact
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from guardrails.policy import World
+
+_STATUS = (
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--untracked-files=all",
+    "--ignored=matching",
+    "--ignore-submodules=all",
+    "--no-renames",
+)
+_IN_PROGRESS = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "REBASE_HEAD": "a rebase",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase or am",
+    "sequencer": "a cherry-pick or revert sequence",
+    "BISECT_LOG": "a bisect",
+}
+
+
+class Change(Record):
+    """One way in which the work tree is not what HEAD says.
+
+    `kind`: staged, modified, untracked, conflict, hidden (by a rule outside the tree), flagged (hidden by an index
+    flag), submodule, operation (in progress), lock, replaced (refs/replace), sparse, elsewhere (git looks at another
+    folder), converted (bytes that git's own comparison launders), special (neither file, folder nor link).
+    """
+
+    kind: str
+    path: str
+    detail: str
+
+
+class Worktree(Fact):
+    """All changes of a repository's work tree; `depth` is `fast` or `full`. Without changes it is clean."""
+
+    repo: str
+    depth: str
+    changes: tuple[Change, ...] = ()
+
+    @classmethod
+    async def gather(cls, world: World, depth: str, path: str | None = None) -> Self:
+        """Probe the work tree at `path`, by default that of the environment.
+
+        `depth` is `fast`, `full`, or `auto`: full before an operation, fast otherwise.
+        Raises CannotKnow when git or the file system gives no trustworthy answer.
+        """
+        if depth == "auto":
+            depth = "full" if world.operation else "fast"
+        checkout = await world.fact(Checkout, path)
+        if os.path.realpath(checkout.top) != checkout.git.path:
+            elsewhere = Change("elsewhere", checkout.top, f"git takes {checkout.top} for the work tree")
+            return cls(checkout.git.path, depth, (elsewhere,))
+        probe = _Probe(world, checkout, depth)
+        return cls(checkout.git.path, depth, tuple(await probe.changes()))
+
+
+class _Probe:
+    """One look at one work tree."""
+
+    def __init__(self, world: World, checkout: Checkout, depth: str) -> None:
+        self._world = world
+        self._checkout = checkout
+        self._git = checkout.git
+        self._depth = depth
+
+    async def changes(self) -> list[Change]:
+        """Ask git everything at once, then put the answers together."""
+        start, git = self._world.start, self._git
+        status = start(git.run(*_STATUS))
+        listing = start(git.run("ls-files", "-z", "-v", "-s"))
+        replacements = start(git.run("for-each-ref", "--format=%(refname)", "refs/replace"))
+        found = list(self._leftovers())
+        index = Index(await listing)
+        submodules = [start(self._submodule(path, oid)) for path, oid in index.gitlinks()]
+        ignored: list[bytes] = []
+        for entry in _entries(await status):
+            if entry.startswith(b"! "):
+                ignored.append(entry[2:])
+            else:
+                found += _reported(entry)
+        found += await self._hidden(ignored, index)
+        for ref in os.fsdecode(await replacements).split():
+            found.append(Change("replaced", ref, "an object is replaced by another one"))
+        if self._depth == "full" or index.has_flags:
+            known = {change.path for change in found}
+            found += [change for change in await self._reread(index, ignored) if change.path not in known]
+        for submodule in submodules:
+            found += await submodule
+        return found
+
+    def _leftovers(self) -> Iterator[Change]:
+        """Operations in progress, locks, and a sparse checkout, from the git folder itself."""
+        checkout = self._checkout
+        names = set(_names(checkout.git_dir))
+        for name, what in _IN_PROGRESS.items():
+            if name in names:
+                yield Change("operation", os.path.join(checkout.git_dir, name), f"{what} is in progress")
+        folders = {checkout.git_dir, checkout.common_dir}
+        locks = [os.path.join(folder, name) for folder in sorted(folders) for name in _names(folder)]
+        if checkout.branch:
+            locks.append(os.path.join(checkout.common_dir, "refs", "heads", *checkout.branch.split("/")) + ".lock")
+        for path in locks:
+            if path.endswith(".lock") and os.path.lexists(path):
+                yield Change("lock", path, "a lock file is left behind, or another git is at work")
+        if checkout.sparse:
+            yield Change("sparse", checkout.git_dir, "the checkout is sparse: not every file of HEAD is there")
+
+    async def _hidden(self, ignored: list[bytes], index: Index) -> list[Change]:
+        """Of the ignored paths, those that no rule of the tree itself ignores."""
+        if not ignored:
+            return []
+        done = await self._git.attempt("check-ignore", "-z", "-v", "--stdin", stdin=b"\0".join(ignored) + b"\0")
+        if done.status > 1:
+            raise CannotKnow(f"git check-ignore in {self._git.path} ended with status {done.status}")
+        fields = done.stdout.split(b"\0")
+        rules = {path: source for source, path in zip(fields[0::4], fields[3::4], strict=False)}
+        return [
+            Change("hidden", os.fsdecode(path), f"ignored by {os.fsdecode(rules.get(path, b'no rule'))}")
+            for path in ignored
+            if not index.tracks(rules.get(path, b""))
+        ]
+
+    async def _submodule(self, path: bytes, recorded: str) -> list[Change]:
+        """The state of one submodule; git's own recursion would run the submodule's filters."""
+        name = os.fsdecode(path)
+        folder = os.path.join(self._git.path, name)
+        if not os.path.lexists(os.path.join(folder, ".git")):
+            if not os.path.isdir(folder):
+                return [Change("submodule", name, "its folder is gone")]
+            return [Change("submodule", name, "files where it is not checked out")] if os.listdir(folder) else []
+        checkout = await self._world.fact(Checkout, folder)
+        moved = [Change("submodule", name, "another commit is checked out")] if checkout.commit != recorded else []
+        inside = await self._world.fact(Worktree, self._depth, folder)
+        return moved + [
+            Change("submodule", os.path.join(name, change.path), f"{change.kind}: {change.detail}")
+            for change in inside.changes
+        ]
+
+    async def _reread(self, index: Index, ignored: list[bytes]) -> list[Change]:
+        from guardrails.facts import rehash
+
+        if self._depth == "full":
+            special = rehash.special_files(self._git.path, frozenset(ignored))
+            staged = await rehash.unlike_head(self._checkout, index)
+            return [*staged, *special, *await rehash.unlike_disk(self._checkout, index.entries(), "converted")]
+        return await rehash.unlike_disk(self._checkout, index.flagged(), "flagged")
+
+
+class Index:
+    """The index as `git ls-files -z -v -s` prints it: `TAG MODE OID STAGE<tab>PATH`, each ended by a NUL.
+
+    Tags (git-ls-files(1)): `H` is normal, lower case means assume-unchanged, `S` skip-worktree, `M` unmerged.
+    """
+
+    def __init__(self, listing: bytes) -> None:
+        self._listing = b"\0" + listing
+        self.has_flags = self._listing.count(b"\0H ") + self._listing.count(b"\0M ") != listing.count(b"\0")
+
+    def tracks(self, path: bytes) -> bool:
+        """Whether a path is in the index."""
+        return bool(path) and b"\t" + path + b"\0" in self._listing
+
+    def entries(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
+        """Each entry that is not in conflict: tag, mode, object id, path."""
+        for line in self._listing[1:-1].split(b"\0"):
+            facts, _, path = line.partition(b"\t")
+            if path:
+                tag, mode, oid, stage = facts.split(b" ")
+                if stage == b"0":
+                    yield tag, mode, oid.decode(), path
+
+    def flagged(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
+        """The entries that git does not compare because of a flag."""
+        return (entry for entry in self.entries() if entry[0] != b"H")
+
+    def gitlinks(self) -> list[tuple[bytes, str]]:
+        """Path and recorded commit of each submodule."""
+        if b" 160000 " not in self._listing:
+            return []
+        return [(path, oid) for _, mode, oid, path in self.entries() if mode == b"160000"]
+
+
+def _entries(status: bytes) -> list[bytes]:
+    return [entry for entry in status.split(b"\0") if entry]
+
+
+def _reported(entry: bytes) -> Iterator[Change]:
+    """The changes in one line of `git status --porcelain=v2 -z` (git-status(1), Porcelain Format Version 2)."""
+    kind = entry[:2]
+    if kind == b"? ":
+        yield Change("untracked", os.fsdecode(entry[2:]), "not in HEAD and not ignored by the tree")
+    elif kind == b"1 ":
+        fields = entry.split(b" ", 8)
+        path, staged, unstaged = os.fsdecode(fields[8]), fields[1][:1], fields[1][1:]
+        if staged != b".":
+            yield Change("staged", path, _LETTERS.get(staged, "changed") + " in the index")
+        if unstaged == b"A":
+            yield Change("staged", path, "marked as intended to be added")
+        elif unstaged != b".":
+            yield Change("modified", path, _LETTERS.get(unstaged, "changed") + " in the work tree")
+    elif kind == b"u ":
+        yield Change("conflict", os.fsdecode(entry.split(b" ", 10)[10]), "in conflict")
+    elif not entry.startswith(b"# "):
+        raise CannotKnow(f"git status printed a line that is not known: {entry[:80]!r}")
+
+
+_LETTERS = {b"M": "changed", b"A": "added", b"D": "deleted", b"T": "of another type"}
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        raise CannotKnow(f"{folder} cannot be listed: {error.strerror}") from None

@@ -1,0 +1,44 @@
+"""Facts are gathered at most once a run, only when asked for, and side by side."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from typing import Any
+
+    from guardrails.facts.processes import SideBySide, Task
+    from guardrails.policy import Fact, Policy, World
+
+
+class Gathering:
+    """The facts of one run, each under way or done, known by its class and the options it was asked with."""
+
+    def __init__(self, world: World, children: SideBySide) -> None:
+        self._world = world
+        self._children = children
+        self._tasks: dict[tuple[type[Fact], tuple[Any, ...]], Task] = {}
+        world.fact = self._fact
+        world.start = children.start
+
+    def _fact(self, fact: type[Fact], *options: Any) -> Awaitable[Any]:
+        return self.task(fact, options)
+
+    def task(self, fact: type[Fact], options: tuple[Any, ...] = ()) -> Task:
+        """The gathering of one fact, started if it is not yet under way."""
+        key = (fact, options)
+        if key not in self._tasks:
+            self._tasks[key] = self._children.start(fact.gather(self._world, *options))
+        return self._tasks[key]
+
+    def needed_by(self, policy: Policy) -> dict[str, Task]:
+        """The facts that a policy asks for, by parameter."""
+        return {
+            name: self.task(fact, tuple(getattr(policy, option) for option in options))
+            for name, (fact, options) in policy.needs().items()
+        }
+
+    def finish(self) -> None:
+        """Wait for every fact that was asked for, and for those that these asked for."""
+        while waiting := [task for task in self._tasks.values() if not task.done]:
+            self._children.finish(waiting)

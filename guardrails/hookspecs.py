@@ -1,0 +1,26 @@
+"""The hooks that a plugin may implement. They return data; nothing registers itself."""
+
+from __future__ import annotations
+
+import pluggy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from guardrails.policy import Policy
+
+hookspec = pluggy.HookspecMarker("guardrails")
+hookimpl = pluggy.HookimplMarker("guardrails")
+
+
+@hookspec
+def guardrails_policies() -> Sequence[type[Policy]]:
+    """The policies that this plugin provides. They become available; a configuration makes them apply."""
+    raise NotImplementedError
+
+
+@hookspec
+def guardrails_profiles() -> Mapping[str, str]:
+    """The profiles that this plugin provides: name -> absolute path of a file in the format of `guardrails.toml`."""
+    raise NotImplementedError

@@ -1,0 +1,130 @@
+"""The values that cross layers: findings, results, decisions and the report.
+
+All are frozen and hold plain data. The words are those of `architecture.md`; the shapes are those of
+the JSON report in `contract.md`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Severity(StrEnum):
+    """How bad a finding is. It informs and decides nothing."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Enforcement(StrEnum):
+    """Whether a policy blocks in an environment; chosen by whoever deploys, not by the policy."""
+
+    ADVISORY = "advisory"
+    SOFT_MANDATORY = "soft-mandatory"
+    HARD_MANDATORY = "hard-mandatory"
+
+
+class Outcome(StrEnum):
+    """What one policy concluded. `ERROR` means that it could not decide."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    ERROR = "error"
+    SKIP = "skip"
+
+
+class Verdict(StrEnum):
+    """What the gate says of the whole run."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class Environment(Record):
+    """One configured environment; paths are absolute, with `~` already expanded."""
+
+    name: str
+    repo: str
+    state_dir: str | None = None
+    branch: str | None = None
+    upstream: str | None = None
+    service: str | None = None
+    variables: Mapping[str, str] = MappingProxyType({})
+
+
+class Finding(Record):
+    """One place where the facts break a policy.
+
+    `remediation` is what a person types or does next. `path`, `line` and `ref` say where, when that is known.
+    """
+
+    observed: str
+    expected: str
+    remediation: str
+    message: str = ""
+    path: str | None = None
+    line: int | None = None
+    ref: str | None = None
+
+
+class Note(Record):
+    """Something a reader should know although nothing is wrong, such as what a probe cannot see."""
+
+    text: str
+
+
+class PolicyResult(Record):
+    """What one policy concluded. `reason` is set for `error` and `skip`, and carries the notes of the others."""
+
+    policy: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    reason: str | None = None
+    duration_ms: int = 0
+
+
+class Subject(Record):
+    """What was judged: the environment's repository, and the commit that an operation would bring."""
+
+    repo: str
+    branch: str | None = None
+    commit: str | None = None
+    tree: str | None = None
+    candidate: str | None = None
+
+
+class Decision(Record):
+    """A result weighed by the gate: what it says about its policy, and whether it blocks."""
+
+    result: PolicyResult
+    title: str
+    source: str
+    severity: str
+    enforcement: Enforcement
+    blocks: bool
+
+
+class Report(Record):
+    """One run, whole: what was judged, each decision by policy id, and the verdict. Reporters only show it."""
+
+    environment: str | None
+    operation: str | None
+    subject: Subject | None
+    digest: str | None
+    source: str | None
+    started_at: float
+    duration_ms: int
+    verdict: Verdict
+    exit_code: int
+    decisions: tuple[Decision, ...]
+    errors: tuple[str, ...]
+    left_out: tuple[str, ...] = ()

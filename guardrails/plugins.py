@@ -1,0 +1,105 @@
+"""Load the installed plugins and hold them to the contract.
+
+A plugin that cannot be loaded, is empty, or collides with another stops the run: skipping it would be a silent pass.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import pluggy
+
+from guardrails import hookspecs
+from guardrails.errors import PluginError
+from guardrails.policy import Fact, Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
+    from typing import Any
+
+GROUP = "guardrails"
+
+
+class Plugins:
+    """What the installed plugins provide: policies by id, and the files of profiles by name."""
+
+    def __init__(self, policies: dict[str, type[Policy]], profiles: dict[str, str]) -> None:
+        self.policies = policies
+        self.profiles = profiles
+
+
+def load() -> Plugins:
+    """Load every installed plugin. Raises PluginError that names the one at fault."""
+    return collect(sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
+
+
+def collect(entries: Iterable[EntryPoint]) -> Plugins:
+    """Load these entry points, one at a time, so that a failure can be pinned on one."""
+    manager = pluggy.PluginManager("guardrails")
+    manager.add_hookspecs(hookspecs)
+    policies: dict[str, type[Policy]] = {}
+    profiles: dict[str, str] = {}
+    for entry in entries:
+        plugin = _load(entry)
+        policies_here, profiles_here = _ask(manager, plugin, entry.name)
+        for policy in policies_here:
+            _verify(policy, entry.name)
+        _add(policies, {policy.id: policy for policy in policies_here}, "policy", entry.name)
+        _add(profiles, profiles_here, "profile", entry.name)
+    if not policies:
+        raise PluginError("no installed plugin provides a policy; reinstall guardrails")
+    return Plugins(policies, profiles)
+
+
+def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list[type[Policy]], dict[str, str]]:
+    """What one plugin answers to the hooks."""
+    others = manager.get_plugins()
+    try:
+        manager.register(plugin, name)
+        manager.check_pending()
+        if not manager.get_hookcallers(plugin):
+            raise PluginError("it implements no hook; is @hookimpl missing?")
+        policies = manager.subset_hook_caller("guardrails_policies", others)()
+        profiles = manager.subset_hook_caller("guardrails_profiles", others)()
+        return [policy for some in policies for policy in some], {key: some[key] for some in profiles for key in some}
+    except Exception as error:
+        raise PluginError(f"plugin {name} does not keep the contract: {error}") from error
+
+
+def _add(known: dict[str, Any], new: dict[str, Any], what: str, plugin: str) -> None:
+    for name in new:
+        if name in known:
+            raise PluginError(f"plugin {plugin} provides the {what} {name}, which another plugin provides already")
+    known.update(new)
+
+
+def _verify(policy: type[Policy], plugin: str) -> None:
+    """Hold a policy to what the engine relies on."""
+    if not (isinstance(policy, type) and issubclass(policy, Policy)):
+        raise PluginError(f"plugin {plugin} provides {policy!r}, which is not a Policy")
+    if not (policy.id and policy.title and policy.source):
+        raise PluginError(f"plugin {plugin}: the policy {policy.__name__} needs an id, a title and a source")
+    options = policy.__fields__.keys()
+    for parameter, (fact, asked) in _needs(policy, plugin).items():
+        if not (isinstance(fact, type) and issubclass(fact, Fact)):
+            raise PluginError(f"plugin {plugin}: {policy.id} asks for {parameter}, whose annotation is not a Fact")
+        if unknown := set(asked) - options:
+            raise PluginError(f"plugin {plugin}: {policy.id} asks with {', '.join(sorted(unknown))}, not an option of it")
+
+
+def _needs(policy: type[Policy], plugin: str) -> dict[str, tuple[Any, tuple[str, ...]]]:
+    try:
+        return dict(policy.needs())
+    except (AttributeError, KeyError) as error:
+        raise PluginError(f"plugin {plugin}: evaluate of {policy.id} has no annotated facts ({error})") from error
+
+
+def _load(entry: EntryPoint) -> object:
+    try:
+        return entry.load()
+    except BaseException as error:  # an import may raise anything, SystemExit too
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise PluginError(f"plugin {entry.name} ({entry.value}) cannot be loaded: {error}") from error

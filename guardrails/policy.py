@@ -1,0 +1,118 @@
+"""What a policy is, and how it says which facts it needs.
+
+A policy is a frozen record whose fields are its options. It is pure: it gets facts and yields findings.
+The facts are the annotated parameters of its `evaluate`; a default of `ask(...)` names the options that the
+gathering of that fact depends on::
+
+    def evaluate(self, pages: Pages = ask("document", "pages")) -> Iterator[Finding]: ...
+"""
+
+from __future__ import annotations
+
+from guardrails.model import Severity
+from guardrails.record import Record, from_plain
+
+TYPE_CHECKING = False  # typing itself would cost a passing run several milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+    from typing import Any, Self
+
+    from guardrails.model import Environment, Finding, Note
+
+
+class World:
+    """What a gatherer may know: the environments, the operation about to happen, and the time.
+
+    `at` is in seconds since the epoch, `timeout` in seconds for each look. Nothing here looks; gatherers do.
+    """
+
+    fact: Callable[..., Awaitable[Any]]
+    """`await world.fact(Kind, *options)`: another fact, gathered once. Set by the engine."""
+
+    start: Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]]
+    """Set a coroutine under way, to be awaited later; for what can run side by side. Set by the engine."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        environments: Mapping[str, Environment],
+        *,
+        at: float,
+        home: str,
+        operation: str | None = None,
+        after: bool = False,
+        candidate: str | None = None,
+        candidate_from: Environment | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        self.environment = environment
+        self.environments = environments
+        self.at = at
+        self.home = home
+        self.operation = operation
+        self.after = after
+        self.candidate = candidate
+        self.candidate_from = candidate_from
+        self.timeout = timeout
+
+
+class Fact(Record):
+    """Something observed, without opinion: a frozen record that knows how to gather itself."""
+
+    @classmethod
+    async def gather(cls, world: World, *options: Any) -> Self:
+        """Look at the world, read-only and bounded.
+
+        `options` are the values of the policy's options named in `ask`, in that order.
+        Raises CannotKnow when the world cannot be read or trusted.
+        """
+        raise NotImplementedError
+
+
+class Ask:
+    """The options that a fact depends on; made by `ask`."""
+
+    def __init__(self, options: tuple[str, ...]) -> None:
+        self.options = options
+
+
+def ask(*options: str) -> Any:
+    """Say, as a parameter's default, which of the policy's options the fact depends on."""
+    return Ask(options)
+
+
+class Policy(Record):
+    """One invariant, judged from facts alone. The annotated attributes of a subclass are its options.
+
+    `id` is the invariant in the user's words, `title` states it positively, `source` names the sentence it comes from.
+    """
+
+    id = ""
+    title = ""
+    source = ""
+    severity = Severity.MEDIUM
+
+    def evaluate(self, *facts: Any, **named: Any) -> Iterator[Finding | Note]:
+        """Yield a finding for each place where the invariant is broken; none means pass.
+
+        Raises DoesNotApply when there is nothing to judge, and CannotKnow when the facts do not suffice.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def needs(cls) -> dict[str, tuple[type[Fact], tuple[str, ...]]]:
+        """The facts in the signature of `evaluate`: parameter -> (fact, options it depends on)."""
+        function: Any = cls.evaluate
+        names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
+        defaults = function.__defaults__ or ()
+        asks = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+        return {name: (function.__annotations__[name], asks[name].options if name in asks else ()) for name in names}
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Self:
+        """Build the policy from plain, already validated data.
+
+        Raises TypeError or ValueError when the data does not fit, as that of a stale snapshot may not.
+        """
+        policy: Self = from_plain(cls, dict(options))
+        return policy

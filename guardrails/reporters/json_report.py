@@ -1,0 +1,74 @@
+"""The JSON report of `contract.md`: one object, always valid, whose keys never disappear."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from guardrails.gate import fingerprint, summary
+from guardrails.version import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from guardrails.model import Decision, Finding, Report, Subject
+
+SCHEMA_VERSION = "1"
+
+
+def render(report: Report) -> str:
+    """The report as JSON; strings hold the real text, JSON-escaped."""
+    return json.dumps(_document(report), indent=2) + "\n"
+
+
+def _document(report: Report) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "guardrails", "version": VERSION},
+        "environment": report.environment,
+        "operation": report.operation,
+        "subject": _subject(report.subject),
+        "policy_set": {"digest": report.digest, "source": report.source},
+        "started_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(report.started_at)),
+        "duration_ms": report.duration_ms,
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "summary": summary(report),
+        "left_out": list(report.left_out),
+        "results": [_result(decision, report.environment) for decision in report.decisions],
+        "errors": [{"message": error} for error in report.errors],
+    }
+
+
+def _subject(subject: Subject | None) -> dict[str, str | None]:
+    names = ("repo", "branch", "commit", "tree", "candidate")
+    return {name: getattr(subject, name) if subject else None for name in names}
+
+
+def _result(decision: Decision, environment: str | None) -> dict[str, Any]:
+    result = decision.result
+    return {
+        "policy": result.policy,
+        "title": decision.title,
+        "outcome": result.outcome,
+        "enforcement": decision.enforcement,
+        "severity": decision.severity,
+        "blocks": decision.blocks,
+        "waiver": None,
+        "reason": result.reason,
+        "source": decision.source,
+        "duration_ms": result.duration_ms,
+        "findings": [_finding(finding, result.policy, environment) for finding in result.findings],
+    }
+
+
+def _finding(finding: Finding, policy: str, environment: str | None) -> dict[str, Any]:
+    return {
+        "message": finding.message or finding.observed,
+        "observed": finding.observed,
+        "expected": finding.expected,
+        "remediation": finding.remediation,
+        "location": {"path": finding.path, "line": finding.line, "ref": finding.ref},
+        "fingerprint": fingerprint(policy, environment, finding),
+    }

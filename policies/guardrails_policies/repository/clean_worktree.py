@@ -1,0 +1,79 @@
+"""The work tree, the index and HEAD hold the same bytes."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from guardrails import Finding, Note, Policy, Severity, Worktree, ask
+
+BLIND_SPOTS = (
+    "the fast probe does not see bytes laundered by filters or line endings after git add, links replaced by text, "
+    "and FIFOs; set depth = \"full\" to read every file again"
+)
+
+
+class CleanWorktree(Policy):
+    """A work tree that is not exactly what HEAD says, in any of the ways that `git status` hides or shows.
+
+    Why it matters
+        A local edit in the production repository makes updates stop, and the next reset destroys it. Most of the
+        ways to hide an edit from `git status` are accidents: an assume-unchanged flag, a personal ignore rule, a
+        folder with its own `.gitignore`. Ignored build output is no dirt; a file hidden by a rule that is not in the
+        tree is.
+    Example
+        $ git -C ~/openclaw-prod update-index --assume-unchanged src/gateway.ts
+        $ vi ~/openclaw-prod/src/gateway.ts            # git status prints nothing from now on
+    Instead
+        Move the edit to a branch in the development repository, and promote it from there.
+    """
+
+    id = "clean-worktree"
+    title = "The work tree, the index and HEAD hold the same bytes"
+    source = "deployment-rules §1"
+    severity = Severity.HIGH
+
+    expected_dirt: tuple[str, ...] = ()
+    depth: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.depth not in ("auto", "fast", "full"):
+            raise ValueError(f"depth is {self.depth!r}, but must be auto, fast or full")
+
+    def evaluate(self, worktree: Worktree = ask("depth")) -> Iterator[Finding | Note]:
+        """Report each change outside the expected dirt."""
+        from shlex import quote
+
+        for change in worktree.changes:
+            if not self._is_expected(change.path):
+                yield Finding(
+                    message=f"{change.path}: {change.detail}",
+                    observed=f"{change.kind}: {change.path} ({change.detail})",
+                    expected="a work tree with exactly the bytes of HEAD",
+                    remediation=_REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path)),
+                    path=change.path,
+                )
+        if worktree.depth == "fast":
+            yield Note(BLIND_SPOTS)
+
+    def _is_expected(self, path: str) -> bool:
+        return any(
+            path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
+            for pattern in self.expected_dirt
+        )
+
+
+_REMEDIES = {
+    "staged": "git -C {repo} diff --cached -- {path}   # keep it on a branch in dev, then: git -C {repo} restore --staged --worktree -- {path}",
+    "modified": "git -C {repo} diff -- {path}   # keep it on a branch in dev, then: git -C {repo} restore -- {path}",
+    "untracked": "mv {repo}/{path} somewhere outside {repo}, or commit it in dev",
+    "conflict": "git -C {repo} status   # finish or abort what is in conflict",
+    "hidden": "git -C {repo} check-ignore -v -- {path}   # move the file away, or commit the rule that ignores it",
+    "flagged": "git -C {repo} update-index --no-assume-unchanged --no-skip-worktree -- {path}   # then look: git -C {repo} diff -- {path}",
+    "submodule": "git -C {repo} submodule status   # then clean the submodule, or: git -C {repo} submodule update --init",
+    "operation": "git -C {repo} status   # finish or abort the operation in progress",
+    "lock": "pgrep -a git   # when no git is at work: rm {path}",
+    "replaced": "git -C {repo} replace -d \"$(basename {path})\"",
+    "sparse": "git -C {repo} sparse-checkout disable",
+    "elsewhere": "git -C {repo} config --show-origin --get core.worktree   # then: git -C {repo} config --unset core.worktree",
+    "converted": "git -C {repo} ls-files --eol -- {path}   # then: rm {repo}/{path} && git -C {repo} -c core.autocrlf=false checkout -- {path}",
+    "special": "rm {repo}/{path}",
+}
