@@ -6,6 +6,7 @@ These are the names for plugin authors, and all of them; `docs/writing-a-policy.
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.model import Environment, Finding, Note, Severity
 from guardrails.policy import Fact, Policy, World, ask
+from guardrails.record import Record
 
 __all__ = [
     "Ancestry",
@@ -19,8 +20,10 @@ __all__ = [
     "Finding",
     "Note",
     "Policy",
+    "Record",
     "Severity",
     "StateDirectories",
+    "StateDirectory",
     "World",
     "Worktree",
     "ask",
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from guardrails.facts.documents import Documents
     from guardrails.facts.history import Ancestry, Candidate
     from guardrails.facts.repository import Checkout
-    from guardrails.facts.state_dirs import StateDirectories
+    from guardrails.facts.state_dirs import StateDirectories, StateDirectory
     from guardrails.facts.worktree import Worktree
     from guardrails.hookspecs import hookimpl
 
@@ -42,6 +45,7 @@ _WHEN_ASKED = {
     "Checkout": "guardrails.facts.repository",
     "Documents": "guardrails.facts.documents",
     "StateDirectories": "guardrails.facts.state_dirs",
+    "StateDirectory": "guardrails.facts.state_dirs",
     "Worktree": "guardrails.facts.worktree",
     "hookimpl": "guardrails.hookspecs",
 }

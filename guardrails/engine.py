@@ -84,7 +84,7 @@ class Run:
 def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, until: float, say: Say) -> None:
     """The gatherer's work: look at the world, then have the facts judged."""
     from guardrails.facts.processes import SideBySide
-    from guardrails.facts.subject import SubjectSearch
+    from guardrails.subject import SubjectSearch
 
     _silence()
     gathering = Gathering(world, SideBySide(jobs))

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from guardrails.demo import Demo
     from guardrails.policy import Policy
 
 hookspec = pluggy.HookspecMarker("guardrails")
@@ -23,4 +24,10 @@ def guardrails_policies() -> Sequence[type[Policy]]:
 @hookspec
 def guardrails_profiles() -> Mapping[str, str]:
     """The profiles that this plugin provides: name -> absolute path of a file in the format of `guardrails.toml`."""
+    raise NotImplementedError
+
+
+@hookspec
+def guardrails_demo() -> Demo:
+    """The small world that this plugin shows its policies on."""
     raise NotImplementedError

@@ -19,15 +19,23 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from typing import Any
 
+    from guardrails.demo import Demo
+
 GROUP = "guardrails"
 
 
 class Plugins:
-    """What the installed plugins provide: policies by id, and the files of profiles by name."""
+    """What the installed plugins provide: policies by id, the files of profiles by name, and demos."""
 
-    def __init__(self, policies: dict[str, type[Policy]], profiles: dict[str, str]) -> None:
-        self.policies = policies
-        self.profiles = profiles
+    def __init__(self, manager: pluggy.PluginManager) -> None:
+        self.policies: dict[str, type[Policy]] = {}
+        self.profiles: dict[str, str] = {}
+        self._manager = manager
+
+    def demos(self) -> list[Demo]:
+        """The demos, asked for only when one is to be shown."""
+        found: list[Demo] = self._manager.hook.guardrails_demo()
+        return found
 
 
 def load() -> Plugins:
@@ -39,18 +47,17 @@ def collect(entries: Iterable[EntryPoint]) -> Plugins:
     """Load these entry points, one at a time, so that a failure can be pinned on one."""
     manager = pluggy.PluginManager("guardrails")
     manager.add_hookspecs(hookspecs)
-    policies: dict[str, type[Policy]] = {}
-    profiles: dict[str, str] = {}
+    found = Plugins(manager)
     for entry in entries:
         plugin = _load(entry)
-        policies_here, profiles_here = _ask(manager, plugin, entry.name)
-        for policy in policies_here:
+        policies, profiles = _ask(manager, plugin, entry.name)
+        for policy in policies:
             _verify(policy, entry.name)
-        _add(policies, {policy.id: policy for policy in policies_here}, "policy", entry.name)
-        _add(profiles, profiles_here, "profile", entry.name)
-    if not policies:
+        _add(found.policies, {policy.id: policy for policy in policies}, "policy", entry.name)
+        _add(found.profiles, profiles, "profile", entry.name)
+    if not found.policies:
         raise PluginError("no installed plugin provides a policy; reinstall guardrails")
-    return Plugins(policies, profiles)
+    return found
 
 
 def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list[type[Policy]], dict[str, str]]:

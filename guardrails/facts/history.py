@@ -41,7 +41,7 @@ class Candidate(Fact):
             return cls(name, name)
         own = await _resolve(here, name)
         theirs = await _resolve(there, name) if there else None
-        if own and theirs and own != theirs:
+        if there and own and theirs and own != theirs:
             raise CannotKnow(f"{name} means {theirs} in {there.git.path} and {own} in {here.git.path}: give the full id")
         commit = theirs or own
         if not commit:

@@ -51,7 +51,7 @@ class CleanWorktree(Policy):
                     remediation=_REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path)),
                     path=change.path,
                 )
-        if worktree.depth == "fast":
+        if worktree.depth == "fast" and not worktree.changes:
             yield Note(BLIND_SPOTS)
 
     def _is_expected(self, path: str) -> bool:

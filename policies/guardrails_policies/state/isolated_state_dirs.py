@@ -2,17 +2,129 @@
 
 from collections.abc import Iterator
 
-from guardrails import Finding, Policy, Severity, StateDirectories
+from guardrails import DoesNotApply, Finding, Note, Policy, Severity, StateDirectories, StateDirectory, ask
+from guardrails_policies.openclaw.references import StateReference, StateReferences
 
 
 class IsolatedStateDirs(Policy):
-    """Two environments that share a state directory, or reach into each other's."""
+    """Two environments that share a state directory, or one whose state reaches into the other's.
+
+    Why it matters
+        Two gateways on one state directory run every cron job twice, overwrite each other's sessions and answer with
+        each other's accounts. It takes one forgotten variable, one symbolic link or one copied directory. A state
+        that names paths inside the other environment is the same mistake half made: OpenClaw 2026.1.30 puts its
+        default workspace into `~/.openclaw` whatever OPENCLAW_STATE_DIR says.
+    Example
+        $ ln -s ~/.openclaw ~/.openclaw-dev
+        $ OPENCLAW_STATE_DIR=~/.openclaw-dev pnpm openclaw-dev gateway run     # now runs on production's state
+    Instead
+        Give each environment a directory of its own, none inside another, and set `agents.defaults.workspace` in the
+        `openclaw.json` of each. `~/.openclaw` and `~/.openclaw-dev` are two directories, not one inside the other.
+    """
 
     id = "isolated-state-dirs"
     title = "Each environment has a state directory of its own"
     source = "deployment-rules §5"
     severity = Severity.CRITICAL
 
-    def evaluate(self, directories: StateDirectories) -> Iterator[Finding]:
-        """Compare this environment's directory with every other by identity and by containment."""
-        return iter(())
+    check_contents: bool = True
+
+    def evaluate(
+        self, state: StateDirectories, contents: StateReferences = ask("check_contents")
+    ) -> Iterator[Finding | Note]:
+        """Compare this environment's directory with every other: by identity, by containment, by what it names."""
+        own = next((one for one in state.directories if one.environment == state.environment), None)
+        if own is None:
+            raise DoesNotApply(f"{state.environment} has no state_dir")
+        for directory in state.directories:
+            if directory.identity is None:
+                yield _missing(directory)
+        for other in state.directories:
+            if other is not own:
+                yield from _overlap(own, other)
+                yield from _reaching(own, other, contents)
+                yield from _reaching(other, own, contents)
+
+
+def _missing(directory: StateDirectory) -> Finding:
+    return Finding(
+        message=f"the state directory of {directory.environment} is not there",
+        observed=f"{directory.path} does not exist",
+        expected=f"the state directory of {directory.environment}",
+        remediation=f"restore {directory.path} from a backup, or correct environments.{directory.environment}.state_dir",
+        path=directory.path,
+    )
+
+
+def _overlap(own: StateDirectory, other: StateDirectory) -> Iterator[Finding]:
+    if _same(own, other):
+        how = "are the same directory"
+    elif _inside(own, other):
+        how = "overlap: the first is inside the second"
+    elif _inside(other, own):
+        how = "overlap: the second is inside the first"
+    else:
+        return
+    named = f"{own.path} ({own.environment}) and {other.path} ({other.environment})"
+    yield Finding(
+        message=f"the state directories of {own.environment} and {other.environment} {how}",
+        observed=f"{named} {how}; without links: {own.real} and {other.real}",
+        expected="two directories, none inside the other",
+        remediation=f"stop both gateways, then give {other.environment} a directory of its own: ls -ld {own.path} {other.path}",
+        path=other.path,
+    )
+
+
+def _same(one: StateDirectory, other: StateDirectory) -> bool:
+    return one.real == other.real or (one.identity is not None and one.identity == other.identity)
+
+
+def _inside(inner: StateDirectory, outer: StateDirectory) -> bool:
+    return inner.real.startswith(outer.real.rstrip("/") + "/") or outer.identity in inner.ancestors
+
+
+def _reaching(owner: StateDirectory, other: StateDirectory, contents: StateReferences) -> Iterator[Finding | Note]:
+    """What the owner's state says about paths inside the other's directory; one finding for each path."""
+    if _same(owner, other):
+        return
+    named: dict[tuple[str, str], list[StateReference]] = {}
+    workspace_is_set = False
+    for reference in contents.references:
+        if reference.environment == owner.environment:
+            if _names(reference, other) and not _names(reference, owner):
+                named.setdefault((reference.kind, reference.value), []).append(reference)
+            elif reference.kind == "workspace":
+                workspace_is_set = True
+    for (kind, value), references in named.items():
+        if kind == "cwd" and workspace_is_set:
+            yield Note(f"{len(references)} older sessions of {owner.environment} ran in {value} of {other.environment}")
+            continue
+        yield Finding(
+            message=f"the state of {owner.environment} points into that of {other.environment} ({kind})",
+            observed=f"{kind} {value} in {references[0].where}" + _and_more(references),
+            expected=f"paths of {owner.environment} outside {other.path}",
+            remediation=_REMEDIES[kind].format(state=owner.path),
+            path=references[0].where,
+        )
+
+
+def _names(reference: StateReference, directory: StateDirectory) -> bool:
+    return any(
+        (path.rstrip("/") + "/").startswith(folder.rstrip("/") + "/")
+        for path in (reference.value, reference.real)
+        for folder in (directory.path, directory.real)
+    )
+
+
+def _and_more(references: list[StateReference]) -> str:
+    return f" and {len(references) - 1} more files" if len(references) > 1 else ""
+
+
+_SET_WORKSPACE = "OPENCLAW_STATE_DIR={state} openclaw config set agents.defaults.workspace {state}/workspace"
+_REMEDIES = {
+    "cwd": _SET_WORKSPACE,
+    "workspace": _SET_WORKSPACE,
+    "session.store": "OPENCLAW_STATE_DIR={state} openclaw config unset session.store",
+    "cron.store": "OPENCLAW_STATE_DIR={state} openclaw config unset cron.store",
+    "store_key": "OPENCLAW_STATE_DIR={state} openclaw cron list --all   # this store was copied: add the jobs again here",
+}

@@ -1,0 +1,39 @@
+# Each target is one command; `make demo` and `make test` need nothing but Python 3.11+ and git.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check docs picture bench requirements clean
+
+demo: .venv/ready  ## build a small world, break it rule by rule, and watch each be denied
+	$(BIN)/guardrails demo
+
+test: .venv/ready  ## all tests
+	$(BIN)/python -m pytest -q
+
+check: .venv/ready  ## style, types, import contracts, generated documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/generate_docs.py --check
+
+docs: .venv/ready  ## write the generated documents anew
+	$(BIN)/python tools/generate_docs.py
+
+picture: .venv/ready  ## render the picture in the README from a real run
+	$(BIN)/python tools/picture.py
+
+bench: .venv/ready  ## measure against the floor, in one run
+	$(BIN)/python benchmarks/check.py
+
+requirements: .venv/ready  ## pin anew, with hashes
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.txt
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:  ## remove what the targets made
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench-data

@@ -1,0 +1,135 @@
+"""How long `guardrails check` takes, against what any Python gate must pay.
+
+The floor is `python -c pass` of the same interpreter plus one plain `git status --porcelain=v2` of the prod
+repository. All are whole processes, run in turn, so that a noisy second hits all alike; each ratio is taken within its
+round. Every timed check is held to its verdict, so that the benchmark cannot measure nothing.
+
+    make bench
+    python benchmarks/check.py --rounds 5 --sizes x01
+"""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT.parent / "shared" / "bench" / "make_corpus.py"
+SIZES = {"x01": ("--scale", "0.1"), "x1": (), "x5": ("--scale", "5", "--commits", "8000", "--ahead", "1000")}
+RATIO_LIMIT = 2.5
+PEAK_LIMIT = 40.0  # MiB, at x1
+
+_CONFIGURATION = """\
+extends = ["openclaw"]
+[environments.prod]
+repo = "prod"
+state_dir = "state/prod"
+[environments.dev]
+repo = "dev"
+state_dir = "state/dev"
+"""
+
+
+class Timed:
+    """One finished process: wall and processor time in ms, the peak of its largest process in MiB, its output."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str], folder: Path) -> None:
+        output = folder / "output"
+        with output.open("wb") as file:
+            started = time.perf_counter()
+            child = subprocess.Popen(command, stdout=file, env=environment, cwd=folder)
+            _, status, usage = os.wait4(child.pid, 0)
+            self.wall = (time.perf_counter() - started) * 1000
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.cpu = (usage.ru_utime + usage.ru_stime) * 1000
+        self.peak = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
+        self.code = child.returncode
+        self.output = output.read_bytes()
+
+
+def corpus(size: str, folder: Path) -> Path:
+    """The corpus of one size, built when it is not there yet."""
+    where = folder / size
+    if not (where / "expected.json").exists():
+        print(f"building the corpus {size} …", file=sys.stderr)
+        subprocess.run([sys.executable, CORPUS, "--workdir", where, *SIZES[size]], check=True, stdout=subprocess.DEVNULL)
+    (where / "guardrails.toml").write_text(_CONFIGURATION)
+    return where
+
+
+def measure(where: Path, rounds: int, environment: dict[str, str]) -> dict[str, list[Timed]]:
+    """Run floor and check in turn; the first round warms caches and is not counted."""
+    check = [str(Path(sys.executable).with_name("guardrails")), "check", "--env", "prod", "--format", "json"]
+    commands: dict[str, list[str]] = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "git status": ["git", "-C", str(where / "prod"), "status", "--porcelain=v2"],
+        "check": [*check, "--config", str(where / "guardrails.toml")],
+    }
+    runs: dict[str, list[Timed]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            timed = Timed(command, environment, where)
+            if name == "check":
+                prove(timed)
+            if number:
+                runs[name].append(timed)
+    return runs
+
+
+def prove(timed: Timed) -> None:
+    """Stop unless the check really judged every standing policy and allowed."""
+    report = json.loads(timed.output)
+    if timed.code != 0 or report["summary"]["pass"] < 4:
+        sys.exit(f"the check did not pass all standing policies: exit {timed.code}, {report['summary']}")
+
+
+def spread(values: Sequence[float], form: str) -> str:
+    """Median, smallest and largest."""
+    return f"{statistics.median(values):{form}} ({min(values):{form}}..{max(values):{form}})"
+
+
+def row(size: str, runs: dict[str, list[Timed]]) -> tuple[str, float, float]:
+    """One line of the table, and the medians of the ratio and of the peak."""
+    each: Callable[[str], list[Timed]] = runs.__getitem__
+    floor = [python.wall + git.wall for python, git in zip(each("python -c pass"), each("git status"), strict=True)]
+    ratios = [check.wall / base for check, base in zip(each("check"), floor, strict=True)]
+    peaks = [check.peak for check in each("check")]
+    walls = [check.wall for check in each("check")]
+    cpus = [check.cpu for check in each("check")]
+    cells = [size, spread(floor, ".0f"), spread(walls, ".0f"), spread(cpus, ".0f"), spread(ratios, ".2f"), spread(peaks, ".1f")]
+    return "| " + " | ".join(cells) + " |", statistics.median(ratios), statistics.median(peaks)
+
+
+def main() -> int:
+    """Print the table; 1 when a budget fails."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
+    parser.add_argument("--rounds", type=int, default=21)
+    parser.add_argument("--corpus", type=Path, default=ROOT / "bench-data", help="where the corpora are, or will be")
+    given = parser.parse_args()
+    if not CORPUS.exists():
+        sys.exit(f"the corpus builder is not there: {CORPUS.name} is expected beside this repository")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GUARDRAILS_"))}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    for package in ("guardrails", "policies"):
+        compileall.compile_dir(ROOT / package, quiet=2)
+    print("| corpus | floor ms | check ms | check CPU ms | ratio | peak MiB |\n|---|---|---|---|---|---|")
+    failed = False
+    for size in given.sizes:
+        line, ratio, peak = row(size, measure(corpus(size, given.corpus), given.rounds, environment))
+        failed |= ratio > RATIO_LIMIT or (size == "x1" and peak > PEAK_LIMIT)
+        print(line, flush=True)
+    print(f"\nmedian (smallest..largest) of {given.rounds} rounds; budgets: ratio {RATIO_LIMIT}, peak {PEAK_LIMIT:.0f} MiB at x1")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,233 @@
+"""Where a link of a documentation page leads: from an address to the files of the repository that it can mean."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow
+
+HOPS = 20  # redirects in a row; a longer chain is taken for an endless one
+
+Resolved = tuple[tuple[str, ...], str, str]  # the files; or why there are none, and the file of another spelling
+
+
+class Tree:
+    """What is in a repository, by exact spelling: a file system may ignore upper and lower case, a site does not.
+
+    Paths are relative to `top`. Raises CannotKnow when there is no repository, or a folder of it cannot be listed.
+    """
+
+    def __init__(self, repo: str) -> None:
+        self.top = os.path.realpath(repo)
+        self._folders: dict[str, dict[str, str]] = {}
+        if not os.path.isdir(self.top):
+            raise CannotKnow(f"{repo} is not a folder")
+
+    def kind(self, path: str) -> str:
+        """`file`, `folder`, `other`, `link` (a symbolic link is on the way), or an empty string for nothing."""
+        folder, _, name = path.rpartition("/")
+        return self._names(folder).get(name, "")
+
+    def is_file(self, path: str) -> bool:
+        kind = self.kind(path)
+        return kind == "file" or (kind == "link" and os.path.isfile(os.path.join(self.top, path)))
+
+    def real(self, path: str) -> str | None:
+        """The path with symbolic links followed; None when that leads out of the repository."""
+        if self.kind(path) != "link":
+            return path
+        real = os.path.realpath(os.path.join(self.top, path))
+        inside = real.startswith(os.path.join(self.top, ""))
+        return os.path.relpath(real, self.top) if inside else None
+
+    def spelled(self, path: str) -> str:
+        """The file whose path differs from this one only in upper and lower case, or an empty string."""
+        found = ""
+        for name in path.split("/"):
+            names = self._names(found)
+            alike = sorted(other for other in names if other.casefold() == name.casefold())
+            if not alike:
+                return ""
+            found = os.path.join(found, name if name in names else alike[0])
+        return found if found != path and self.is_file(found) else ""
+
+    def _names(self, folder: str) -> dict[str, str]:
+        if folder not in self._folders:
+            names = self._folders[""] if "" in self._folders else self._list("", through_link=False)
+            walked = ""
+            for name in folder.split("/") if folder else ():
+                kind = names.get(name)
+                if kind not in ("folder", "link"):
+                    return {}
+                walked = os.path.join(walked, name)
+                names = self._folders.get(walked) or self._list(walked, through_link=kind == "link")
+        return self._folders[folder]
+
+    def _list(self, folder: str, *, through_link: bool) -> dict[str, str]:
+        names = {}
+        try:
+            with os.scandir(os.path.join(self.top, folder)) as entries:
+                for entry in entries:
+                    names[entry.name] = "link" if through_link else _kind(entry)
+        except OSError as error:
+            if not through_link:
+                raise CannotKnow(f"{os.path.join(self.top, folder)} cannot be listed: {error.strerror}") from None
+        self._folders[folder] = names
+        return names
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "link"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "other"
+
+
+class Routes:
+    """The addresses of a documentation site whose pages lie below `root`.
+
+    `redirects` are pairs of source and destination; a source may hold one wildcard (`:name*`, `:name` or `*`).
+    `site` is where the site is published, such as `https://docs.example.org`; empty when that is not known.
+    """
+
+    def __init__(self, tree: Tree, root: str, redirects: list[list[str]], site: str) -> None:
+        self._tree = tree
+        self._root = root
+        self._exact = {address_of(source): to for source, to in reversed(redirects) if not _wildcard(source)}
+        self._patterns = [_Pattern(source, to) for source, to in redirects if _wildcard(source)]
+        host, _, base = site.rpartition("//")[2].rstrip("/").partition("/")
+        self._host = host.casefold()
+        self._base = f"/{base}" if base else ""
+
+    def resolve(self, page: str, destination: str, hops: int = 0) -> Resolved:
+        """Where a link on a page leads. Both paths and results are relative to the repository's top."""
+        path = self._path(destination.strip())
+        if path is None:
+            return (), "it leads to another site", ""
+        places = self._places(page, path) if path else [page]
+        for place in places:
+            if self._tree.is_file(place):
+                return self._arrive([place])
+            redirected = self._redirected(place)
+            if redirected is not None and hops == HOPS:
+                return (), f"its redirects go in a circle or through more than {HOPS} addresses", ""
+            if redirected is not None:
+                return self.resolve(page, redirected, hops + 1)
+            files = [file for file in _pages_at(place) if self._tree.is_file(file)]
+            if files:
+                return self._arrive(files)
+        if not places:
+            return (), "it leads out of the repository", ""
+        return self._nowhere(places)
+
+    def _arrive(self, files: list[str]) -> Resolved:
+        real = tuple(path for path in map(self._tree.real, files) if path is not None)
+        return real, "" if real else "it goes through a symbolic link out of the repository", ""
+
+    def _nowhere(self, places: list[str]) -> Resolved:
+        for place in places:
+            for file in (place, *_pages_at(place)):
+                spelled = self._tree.spelled(file)
+                if spelled:
+                    return (), f"the file is spelled {spelled}", spelled
+        return (), "there is no such page", ""
+
+    def _path(self, destination: str) -> str | None:
+        """The path of a destination without anchor and query; None when it is on another site."""
+        path = destination.partition("#")[0].partition("?")[0]
+        scheme, colon, rest = path.partition(":")
+        if not (colon and scheme.isascii() and scheme.replace("+", "").replace("-", "").replace(".", "").isalnum()):
+            scheme, rest = "", path
+        if not scheme and not path.startswith("//"):
+            return path
+        host, _, path = rest.removeprefix("//").partition("/")
+        path = f"/{path}"
+        if scheme.lower() not in ("", "http", "https") or not self._host or host.casefold() != self._host:
+            return None
+        return path.removeprefix(self._base) or "/" if f"{path}/".startswith(f"{self._base}/") else None
+
+    def _places(self, page: str, path: str) -> list[str]:
+        """What a path can name: a leading slash means the documentation's root, else the repository's top."""
+        starts = [self._root, ""] if path.startswith("/") else [os.path.dirname(page)]
+        places = (_join(start, path, below_start=path.startswith("/")) for start in dict.fromkeys(starts))
+        return [place for place in places if place is not None]
+
+    def _redirected(self, place: str) -> str | None:
+        prefix = f"{self._root}/" if self._root else ""
+        if not place.startswith(prefix):
+            return None
+        address = address_of(place.removeprefix(prefix))
+        to = self._exact.get(address)
+        for pattern in self._patterns if to is None else ():
+            to = pattern.apply(address)
+            if to is not None:
+                break
+        return to if to is None or ":" in to.partition("/")[0] else f"/{to.lstrip('/')}"
+
+
+class _Pattern:
+    """A redirect with a wildcard in its source, which its destination may repeat."""
+
+    def __init__(self, source: str, destination: str) -> None:
+        self._wildcard = _wildcard(source)
+        self._before, _, self._after = source.strip("/").partition(self._wildcard)
+        self._destination = destination
+
+    def apply(self, address: str) -> str | None:
+        end = len(address) - len(self._after)
+        if not (address.startswith(self._before) and address.endswith(self._after) and end > len(self._before)):
+            return None
+        held = address[len(self._before) : end]
+        many = self._wildcard.startswith(":") and self._wildcard.endswith("*")
+        return self._destination.replace(self._wildcard, held) if many or "/" not in held else None
+
+
+def _wildcard(source: str) -> str:
+    for segment in source.split("/"):
+        if segment.startswith(":"):
+            return segment
+    return "*" if "*" in source else ""
+
+
+def address_of(path: str) -> str:
+    """The address of a page, without leading slash: `cli/index.md` is at `cli`, the first page at an empty one."""
+    path = path.strip("/")
+    path = path.removesuffix(".md") if path.endswith(".md") else path.removesuffix(".mdx")
+    return "" if path == "index" else path.removesuffix("/index")
+
+
+def last_name(destination: str) -> str:
+    """The last name in an address or path: what a reader would take for the page's name."""
+    return address_of(destination.partition("#")[0].partition("?")[0]).rpartition("/")[2]
+
+
+def _pages_at(place: str) -> tuple[str, ...]:
+    """The files that an address without extension can mean."""
+    index = os.path.join(place, "index")
+    stems = (place, index) if place else (index,)
+    return tuple(stem + extension for stem in stems for extension in (".md", ".mdx"))
+
+
+def _join(start: str, path: str, *, below_start: bool) -> str | None:
+    """Follow a path from a folder; None when it rises above the repository's top (or above `start`)."""
+    names = start.split("/") if start else []
+    least = len(names) if below_start else 0
+    for name in map(_decoded, path.split("/")):
+        if name == ".." and len(names) <= least:
+            return None
+        if name == "..":
+            names.pop()
+        elif name not in ("", "."):
+            names.append(name)
+    return "/".join(names)
+
+
+def _decoded(name: str) -> str:
+    """One name of an address, percent-decoded. What decodes to a slash or to no text at all names nothing."""
+    if "%" not in name:
+        return name
+    from urllib.parse import unquote
+
+    decoded = unquote(name, errors="replace")
+    return name if "/" in decoded else decoded

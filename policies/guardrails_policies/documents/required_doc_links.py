@@ -1,0 +1,102 @@
+"""The pages where readers start hold a link to the deployment document."""
+
+from collections.abc import Iterator
+
+from guardrails import Documents, DoesNotApply, Finding, Policy, Severity, ask
+
+
+class RequiredDocLinks(Policy):
+    """A page that must link to the deployment document, and does not.
+
+    Why it matters
+        Nobody follows rules that they cannot find. A path in a code block, a link in a comment and a link to a page
+        that has moved all look right in a review, and none of them can be followed.
+    Example
+        Read `docs/DEPLOYMENT.md` before you touch production.
+    Instead
+        Read the [deployment rules](/DEPLOYMENT) before you touch production.
+    """
+
+    id = "required-doc-links"
+    title = "Each listed page links to the deployment document"
+    source = "deployment-rules §6"
+    severity = Severity.MEDIUM
+
+    document: str = "docs/DEPLOYMENT.md"
+    pages: tuple[str, ...] = ()
+    site: str = ""
+
+    def __post_init__(self) -> None:
+        for path in (self.document, *self.pages):
+            if {"", ".", ".."} & set(path.split("/")) or "\0" in path:
+                raise ValueError(f"{path!r} is not the path of a page from the repository's top, such as docs/index.md")
+        scheme, _, address = self.site.rpartition("://")
+        known = scheme in ("", "http", "https") and address[:1].isalnum()
+        if self.site and (not known or any(mark in "?#@" or mark.isspace() for mark in address)):
+            raise ValueError(f"site is {self.site!r}, but must be an address such as https://docs.example.org")
+
+    def evaluate(self, documents: Documents = ask("document", "pages", "site")) -> Iterator[Finding]:
+        """Report what is missing, and each page without a link that can be followed."""
+        if not self.pages:
+            raise DoesNotApply("no pages are configured that must link to the document")
+        document = documents.document
+        if not document.exists:
+            yield _missing(document.path, document.spelled, "the document that the pages link to", "restore it")
+        for page in documents.pages:
+            expected = f"a link that leads to {document.path}"
+            address = documents.address(page)
+            addition = f"add to {page.path} the line: Read [{document.path}]({address}) first."
+            if not page.exists:
+                yield _missing(page.path, page.spelled, f"a page with {expected}", addition)
+            if not (page.exists and document.exists) or any(map(documents.leads_to_document, page.links)):
+                continue
+            misses = documents.near_misses(page)
+            for link in misses:
+                problem = "leads nowhere" if link.spelled != document.path else "differs in upper and lower case"
+                yield Finding(
+                    message=f"the link {link.destination} {problem}",
+                    observed=f"{page.path} links to {link.destination}, but {link.obstacle}",
+                    expected=expected,
+                    remediation=f"in {page.path}, line {link.line}, replace {link.destination} with {address}",
+                    path=page.path,
+                    line=link.line,
+                )
+            if not misses:
+                places = " and ".join(dict.fromkeys(PLACES[kind] for kind, _ in page.mentions))
+                yield Finding(
+                    message=f"{page.path} " + (f"names {document.path} only {places}" if places else f"has no link to {document.path}"),
+                    observed=f"{len(page.links)} links, none of them to {document.path}",
+                    expected=expected,
+                    remediation=addition,
+                    path=page.path,
+                    line=page.mentions[0][1] if page.mentions else None,
+                )
+
+
+PLACES = {
+    "code": "in code",
+    "comment": "in a comment",
+    "front matter": "in its front matter",
+    "definition": "in a link definition that nothing uses",
+    "text": "as text",
+}
+
+
+def _missing(path: str, spelled: str, expected: str, remedy: str) -> Finding:
+    from shlex import quote
+
+    if spelled:
+        return Finding(
+            message=f"{path} differs from {spelled} in upper and lower case",
+            observed=f"the file is spelled {spelled}",
+            expected=f"{path}, {expected}",
+            remediation=f"git mv -- {quote(spelled)} {quote(path)}",
+            path=spelled,
+        )
+    return Finding(
+        message=f"{path} does not exist",
+        observed=f"no file {path}",
+        expected=f"{path}, {expected}",
+        remediation=f"git log --all --oneline -- {quote(path)}   # find where it went, then {remedy}",
+        path=path,
+    )

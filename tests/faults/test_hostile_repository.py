@@ -1,0 +1,162 @@
+"""Looking at a repository runs nothing that the repository chose.
+
+Each test first proves that plain git would have run it, on a copy; so a vector that was planted wrongly fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from dirty import configure, git, make_repository, try_git
+from guardrails.errors import CannotKnow
+from guardrails.facts import history, repository, worktree
+from guardrails.testing import Environment, gather, world
+from hostile import VECTORS, Vector, trap
+
+Look = Callable[[Path, Path], object]
+
+
+def _as_prod(fact: type, *options: object, **rest: object) -> Look:
+    return lambda hostile, harmless: gather(fact, world(hostile, operation="promote", **rest), *options)
+
+
+def _as_source(fact: type, candidate: str) -> Look:
+    def look(hostile: Path, harmless: Path) -> object:
+        source = Environment(name="dev", repo=str(hostile))
+        return gather(fact, world(harmless, operation="promote", candidate=candidate, candidate_from=source))
+
+    return look
+
+
+LOOKS: dict[str, Look] = {
+    "Checkout": _as_prod(repository.Checkout, None),
+    "Worktree fast": _as_prod(worktree.Worktree, "fast"),
+    "Worktree full": _as_prod(worktree.Worktree, "full"),
+    "Candidate": _as_prod(history.Candidate, candidate="HEAD~1"),
+    "Candidate of dev": _as_source(history.Candidate, "refs/remotes/upstream/main"),
+    "Ancestry": _as_prod(history.Ancestry, candidate="HEAD~1"),
+    "Ancestry of dev": _as_source(history.Ancestry, "candidate"),
+}
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A clone with an edit, a touched file and a commit that upstream does not have."""
+    repo = make_repository(tmp_path)
+    (repo / "docs/new.md").write_text("new\n")
+    git(repo, "add", "docs/new.md")
+    git(repo, "commit", "-qm", "Candidate")
+    git(repo, "branch", "candidate")
+    return repo
+
+
+def _spoil(repo: Path) -> None:
+    """Give each comparison something to compare: an edit of the same size, and file times that say nothing."""
+    (repo / "other.txt").write_text("ONE\ntwo\nthree\n")
+    (repo / "README.md").touch()
+    if (repo / "vendor").is_dir():
+        (repo / "vendor/other.txt").write_text("ONE\ntwo\nthree\n")
+
+
+def _copy(repo: Path) -> Path:
+    folder = repo.parent / "copy"
+    folder.mkdir()
+    for name in ("upstream", repo.name):
+        shutil.copytree(repo.parent / name, folder / name, symlinks=True)
+    return folder / repo.name
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+def test_nothing_runs(vector: Vector, hostile: Path, tmp_path: Path) -> None:
+    harmless = make_repository(tmp_path / "harmless")
+    program, marker = trap(tmp_path)
+    vector.plant(hostile, program)
+    _spoil(hostile)
+    marker.unlink(missing_ok=True)
+
+    assert bool(vector.fires) != bool(vector.silent)
+    if vector.fires:
+        done = try_git(_copy(hostile), *vector.fires)
+        assert marker.exists(), f"plain git does not run it: {done}"
+        marker.unlink()
+
+    for name, look in LOOKS.items():
+        with suppress(CannotKnow):
+            look(hostile, harmless)
+        assert not marker.exists(), f"{name} ran it"
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_the_looks_do_look(name: str, hostile: Path, tmp_path: Path) -> None:
+    """Without a vector each of them gives an answer, so `nothing runs` is not because nothing was asked."""
+    _spoil(hostile)
+    LOOKS[name](hostile, make_repository(tmp_path / "harmless"))
+
+
+def _facts_that_read_git() -> Iterator[str]:
+    """The names of the facts in all modules that import the git reader, or a fact that does."""
+    root = Path(repository.__file__).parents[2]
+    for path in [*root.glob("guardrails/facts/*.py"), *root.glob("policies/guardrails_policies/**/*.py")]:
+        tree = ast.parse(path.read_text())
+        imports = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        if imports & {"guardrails.facts.git", "guardrails.facts.repository"}:
+            bases = [
+                (node.name, ast.unparse(base))
+                for node in tree.body
+                if isinstance(node, ast.ClassDef)
+                for base in node.bases
+            ]
+            yield from (name for name, base in bases if base == "Fact")
+
+
+def test_every_fact_that_reads_git_is_tried() -> None:
+    assert set(_facts_that_read_git()) == {name.split()[0] for name in LOOKS}
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A web server that asks everybody for a password."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="x"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/x.git"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("setting", ["credential.helper", "credential.{}.helper", "core.askPass"])
+def test_nobody_is_asked_for_a_password(setting: str, server: str, hostile: Path, tmp_path: Path) -> None:
+    program, marker = trap(tmp_path)
+    base = server.rpartition("/")[0]
+    git(hostile, "config", setting.format(base), program if "helper" not in setting else f"!{program}")
+    configure(hostile, remote__upstream__url=server, remote__upstream__promisor="true")
+    configure(hostile, core__repositoryformatversion="1", extensions__partialClone="upstream")
+    done = try_git(_copy(hostile), "ls-remote", "upstream")
+    assert marker.exists(), f"plain git does not run it: {done}"
+    marker.unlink()
+
+    oid = git(hostile, "rev-parse", "HEAD:docs")
+    (hostile / ".git/objects" / oid[:2] / oid[2:]).unlink()  # something to fetch, for whoever fetches lazily
+    for name, look in LOOKS.items():
+        with suppress(CannotKnow):
+            look(hostile, make_repository(tmp_path / name))
+        assert not marker.exists(), f"{name} ran it"

@@ -1,0 +1,460 @@
+"""The cron store is read in every era, strictly, and without a trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guardrails import CannotKnow
+from guardrails.testing import gather, world
+from guardrails_policies.openclaw import cron
+from guardrails_policies.openclaw.cron import CronJob, CronStore
+from openclaw_state import (
+    CAPTURED_AT,
+    MIGRATED,
+    NEW,
+    OLD,
+    change,
+    database,
+    job,
+    listing,
+    real_state,
+    rehome,
+    write_database,
+    write_jobs,
+)
+
+
+def look(state: Path | None, home: str = "/home/alice") -> CronStore:
+    """Gather, and see to it that not a byte changed."""
+    before = listing(state) if state and state.is_dir() else None
+    found = gather(CronStore, world(state_dir=None if state is None else str(state), at=CAPTURED_AT, home=home))
+    assert before is None or (state is not None and listing(state) == before)
+    return found
+
+
+def names(jobs: tuple[CronJob, ...] | None) -> list[str] | None:
+    return None if jobs is None else sorted(job.name for job in jobs)
+
+
+# Captured states
+
+
+def test_captured_2026_1_30(tmp_path: Path) -> None:
+    store = look(real_state(OLD, tmp_path / "state"))
+    assert (store.in_database, store.foreign, store.former, store.traces) == (None, (), (), 0)
+    assert store.jobs == (
+        CronJob(
+            "5b5af5b3-268d-43de-9a08-4968dc96aa61",
+            "daily-report",
+            "0 9 * * 1-5",
+            "Europe/Berlin",
+            next_run=1795420800.0,
+        ),
+        CronJob("26ae25a4-e910-4933-bec7-820daef1f56a", "every-30m", "every 30m", next_run=1795349553.489),
+        CronJob("4cb1c3fa-43e8-48bf-9814-5e40c6e7e642", "one-shot", "2027-01-15T08:00:00Z", next_run=1800000000.0),
+        CronJob("b3736984-9808-4545-b5b9-f158ff8ef8fa", "disabled-cleanup", "15 3 * * 0", enabled=False),
+        CronJob(
+            "861ebb4c-9e86-433c-9aa7-94690c5da2c4",
+            "soon",
+            "2026-11-22T11:38:31.457Z",
+            enabled=False,
+            last_status="ok",
+        ),
+        CronJob("2944be7f-c496-485d-974e-adda86e448c1", "failing", "every 1h", enabled=False, last_status="ok"),
+    )
+
+
+def test_captured_2026_9_6_in_its_own_place(tmp_path: Path) -> None:
+    state = real_state(NEW, tmp_path / "state")
+    rehome(state, "/home/alice/.openclaw")
+    store = look(state)
+    assert store.in_file is None
+    assert store.foreign == ()
+    assert names(store.jobs) == [
+        "Memory Dreaming Promotion",
+        "daily-report",
+        "disabled-cleanup",
+        "every-30m",
+        "failing",
+        "heartbeat-main",
+        "one-shot",
+        "skill-collection-review-main",
+    ]
+    assert {job.name for job in store.jobs if job.declared} == {
+        "Memory Dreaming Promotion",
+        "heartbeat-main",
+        "skill-collection-review-main",
+    }
+    failing = next(job for job in store.jobs if job.name == "failing")
+    assert (failing.last_status, failing.consecutive_errors, failing.next_run) == ("error", 2, 1795351218.448)
+    assert failing.store_key == f"{state}/cron/jobs.json"
+
+
+@pytest.mark.parametrize(("name", "place"), [(NEW, "/home/alice/.openclaw"), (MIGRATED, "/home/alice/.openclaw-dev")])
+def test_captured_rows_in_a_copied_directory_are_foreign(tmp_path: Path, name: str, place: str) -> None:
+    store = look(real_state(name, tmp_path / "state"))
+    assert store.jobs == ()
+    assert {job.store_key for job in store.foreign} == {f"{place}/cron/jobs.json"}
+
+
+def test_captured_migrated_state_has_the_old_jobs_and_a_heartbeat(tmp_path: Path) -> None:
+    old = look(real_state(OLD, tmp_path / "old"))
+    state = real_state(MIGRATED, tmp_path / "state")
+    rehome(state, "/home/alice/.openclaw-dev")
+    store = look(state)
+    assert store.in_file is None
+    assert {job.id for job in store.jobs if not job.declared} == {job.id for job in old.jobs}
+    assert {(job.name, job.schedule, job.zone, job.enabled) for job in store.jobs if not job.declared} == {
+        (job.name, job.schedule, job.zone, job.enabled) for job in old.jobs
+    }
+    assert names(tuple(job for job in store.jobs if job.declared)) == ["heartbeat-main"]
+
+
+def test_captured_store_that_was_emptied_leaves_traces(tmp_path: Path) -> None:
+    state = real_state(OLD, tmp_path / "state")
+    write_jobs(state)
+    store = look(state)
+    assert store.jobs == ()
+    assert len(store.former) == 6  # jobs.json.bak
+    assert store.traces == 2  # run logs
+
+
+def test_captured_store_emptied_under_2026_9_6(tmp_path: Path) -> None:
+    state = real_state(NEW, tmp_path / "state")
+    rehome(state, "/home/alice/.openclaw")
+    change(database(state), "DELETE FROM cron_jobs")
+    store = look(state)
+    assert (store.in_database, store.former, store.traces) == ((), (), 2)  # the receipts of two runs
+
+
+# Where the stores are
+
+
+def test_no_state_directory_is_configured() -> None:
+    assert look(None) == CronStore(at=CAPTURED_AT, state_dir=None, exists=False)
+
+
+def test_an_absent_state_directory_is_recorded(tmp_path: Path) -> None:
+    store = look(tmp_path / "absent")
+    assert (store.exists, store.in_file, store.in_database) == (False, None, None)
+
+
+def test_a_state_directory_without_a_store_is_recorded(tmp_path: Path) -> None:
+    store = look(tmp_path)
+    assert (store.exists, store.in_file, store.in_database, store.jobs) == (True, None, None, ())
+
+
+def test_a_state_directory_that_is_none_cannot_be_known(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotKnow, match="not a directory"):
+        look(tmp_path / "file")
+
+
+def test_a_symlinked_state_directory_is_the_same_place(tmp_path: Path) -> None:
+    state = tmp_path / "real"
+    write_database(state, job("daily"))
+    (tmp_path / "link").symlink_to(state)
+    assert names(look(tmp_path / "link").in_database) == ["daily"]
+
+
+@pytest.mark.parametrize("written", ["{folder}/jobs.json", "~/jobs.json"])
+def test_the_configured_store_is_honoured(tmp_path: Path, written: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    write_jobs(elsewhere, job("elsewhere"), name="jobs.json")
+    state = tmp_path / "state"
+    write_jobs(state, job("default"))
+    (state / "openclaw.json").write_text("{cron: {store: '" + written.format(folder=elsewhere) + "'}, /* JSON5 */}")
+    assert names(look(state, home=str(elsewhere)).jobs) == ["elsewhere"]
+
+
+def test_the_store_may_be_configured_in_the_database(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    path = write_database(state, job("daily"), store_key="/srv/jobs.json")
+    assert names(look(state).foreign) == ["daily"]
+    change(path, """INSERT INTO config_machine_state VALUES ('cron.store', '"/srv/jobs.json"')""")
+    assert names(look(state).in_database) == ["daily"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ("{cron: {store: 'jobs.json'}}", "relative"),
+        ("{cron: {store: 7}}", "not a path"),
+        ("{cron: {store: '${HOME}/jobs.json'}}", "depends on the environment"),
+        ("{cron: {$include: 'cron.json5'}}", "includes"),
+        ("{$include: ['base.json5']}", "includes"),
+        ("{cron: 'jobs.json'}", "no table"),
+        ("[]", "no table"),
+        ("{cron: {store: '/a'}", "not valid JSON"),
+    ],
+)
+def test_a_configured_store_that_is_not_plain_cannot_be_known(tmp_path: Path, settings: str, complaint: str) -> None:
+    write_jobs(tmp_path, job("daily"))
+    (tmp_path / "openclaw.json").write_text(settings)
+    with pytest.raises(CannotKnow, match=complaint):
+        look(tmp_path)
+
+
+def test_what_the_settings_say_themselves_wins_over_what_they_include(tmp_path: Path) -> None:
+    write_jobs(tmp_path, job("own"), name="own.json")
+    (tmp_path / "openclaw.json").write_text(f"{{$include: 'x.json', cron: {{store: '{tmp_path}/own.json'}}}}")
+    assert names(look(tmp_path).jobs) == ["own"]
+
+
+# The eras
+
+
+def test_the_state_of_the_split_era_is_beside_the_jobs(tmp_path: Path) -> None:
+    write_jobs(tmp_path, job("daily"), job("other", state={"lastStatus": "ok"}))
+    states = {"id-daily": {"updatedAtMs": 1, "state": {"nextRunAtMs": 5000, "consecutiveErrors": 3}}}
+    (tmp_path / "cron" / "jobs-state.json").write_text(json.dumps({"version": 1, "jobs": states}))
+    daily, other = look(tmp_path).jobs
+    assert (daily.next_run, daily.consecutive_errors) == (5.0, 3)
+    assert other.last_status == "ok"
+
+
+@pytest.mark.parametrize("content", ["[]", '{"jobs": []}', '{"jobs": {"id-daily": 7}}', "{"])
+def test_a_split_state_that_makes_no_sense_cannot_be_known(tmp_path: Path, content: str) -> None:
+    write_jobs(tmp_path, job("daily"))
+    (tmp_path / "cron" / "jobs-state.json").write_text(content)
+    with pytest.raises(CannotKnow, match=r"jobs-state\.json"):
+        look(tmp_path)
+
+
+def test_the_database_decides_over_the_file(tmp_path: Path) -> None:
+    write_jobs(tmp_path, job("both"), job("only-file"))
+    write_database(tmp_path, job("both"), job("only-database"))
+    store = look(tmp_path)
+    assert names(store.jobs) == ["both", "only-database"]
+    assert names(store.stranded) == ["only-file"]
+
+
+def test_an_empty_database_beside_a_file_leaves_its_jobs_stranded(tmp_path: Path) -> None:
+    write_jobs(tmp_path, job("daily"))
+    write_database(tmp_path)
+    store = look(tmp_path)
+    assert (store.in_database, names(store.jobs), names(store.stranded)) == ((), ["daily"], ["daily"])
+
+
+def test_a_database_without_a_cron_table_says_nothing_of_cron(tmp_path: Path) -> None:
+    write_jobs(tmp_path, job("daily"))
+    change(write_database(tmp_path), "DROP TABLE cron_jobs")
+    store = look(tmp_path)
+    assert (store.in_database, store.stranded, names(store.jobs)) == (None, (), ["daily"])
+
+
+def test_former_jobs_count_when_only_declared_ones_are_left(tmp_path: Path) -> None:
+    write_jobs(tmp_path, job("daily"), name="cron/jobs.json.migrated")
+    write_database(tmp_path, job("heartbeat-main", declarationKey="heartbeat:main"))
+    assert names(look(tmp_path).former) == ["daily"]
+    write_database_again = tmp_path / "other"
+    write_jobs(write_database_again, job("daily"), name="cron/jobs.json.migrated")
+    write_database(write_database_again, job("mine"))
+    assert look(write_database_again).former == ()
+
+
+def test_a_live_gateway_is_read_as_it_committed(tmp_path: Path) -> None:
+    path = write_database(tmp_path, job("daily"))
+    script = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("UPDATE cron_jobs SET name = 'renamed', enabled = 0")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("DELETE FROM cron_jobs")
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+    gateway = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert gateway.stdout is not None
+    assert gateway.stdout.readline() == "ready\n"
+    try:
+        (found,) = look(tmp_path).jobs
+    finally:
+        gateway.communicate("done\n", timeout=20)
+    assert (found.name, found.enabled) == ("renamed", False)
+
+
+# Schedules
+
+
+@pytest.mark.parametrize(
+    ("schedule", "text", "zone"),
+    [
+        ({"kind": "cron", "expr": " 0  9 * * mon-fri "}, "0 9 * * MON-FRI", ""),
+        ({"kind": "cron", "expr": "0 9 * * *", "tz": "Asia/Tokyo"}, "0 9 * * *", "Asia/Tokyo"),
+        ({"kind": "every", "everyMs": 1_800_000}, "every 30m", ""),
+        ({"kind": "every", "everyMs": 3_600_000}, "every 1h", ""),
+        ({"kind": "every", "everyMs": 5_400_000}, "every 90m", ""),
+        ({"kind": "every", "everyMs": 604_800_000, "anchorMs": 5}, "every 7d", ""),
+        ({"kind": "every", "everyMs": 1001}, "every 1001ms", ""),
+        ({"kind": "at", "atMs": 1800000000000}, "2027-01-15T08:00:00Z", ""),
+        ({"kind": "at", "atMs": 1795347511457}, "2026-11-22T11:38:31.457Z", ""),
+        ({"kind": "at", "at": "2027-01-15T08:00:00.000Z"}, "2027-01-15T08:00:00Z", ""),
+        ({"kind": "at", "at": "2027-01-15T09:00:00+01:00"}, "2027-01-15T08:00:00Z", ""),
+        ({"kind": "at", "at": "2027-01-15T08:00:00"}, "2027-01-15T08:00:00Z", ""),
+        ({"kind": "on-exit", "command": "make"}, "on-exit make", ""),
+        ({"kind": "stream", "command": "tail -f x"}, "stream tail -f x", ""),
+    ],
+)
+def test_schedules_are_one_text_each(tmp_path: Path, schedule: dict[str, Any], text: str, zone: str) -> None:
+    write_jobs(tmp_path, job("daily", schedule))
+    (found,) = look(tmp_path).jobs
+    assert (found.schedule, found.zone) == (text, zone)
+
+
+# Garbage
+
+CRON = {"kind": "cron", "expr": "0 9 * * *"}
+BROKEN_JOBS: list[Any] = [
+    7,
+    None,
+    [],
+    {"name": "n", "schedule": CRON},
+    {"id": "i", "schedule": CRON},
+    {"id": "i", "name": "n"},
+    {"id": "", "name": "n", "schedule": CRON},
+    {"id": "i", "name": "", "schedule": CRON},
+    {"id": 1, "name": "n", "schedule": CRON},
+    {"id": "i", "name": ["n"], "schedule": CRON},
+    {"id": ["i"], "name": "n", "schedule": CRON},
+    job("n", enabled="yes"),
+    job("n", enabled=1),
+    job("n") | {"schedule": "0 9 * * *"},
+    job("n") | {"schedule": {}},
+    job("n", schedule={"kind": "cron", "expr": "0 9 * * *", "tz": 7}),
+    job("n", schedule={"kind": "cron"}),
+    job("n", schedule={"kind": "cron", "expr": ""}),
+    job("n", schedule={"kind": "cron", "expr": "0 9 \x1b[31m * *"}),
+    job("n", schedule={"kind": "lunar"}),
+    job("n", schedule={"kind": ["cron"]}),
+    job("n", schedule={"kind": "every"}),
+    job("n", schedule={"kind": "every", "everyMs": 0}),
+    job("n", schedule={"kind": "every", "everyMs": -60000}),
+    job("n", schedule={"kind": "every", "everyMs": True}),
+    job("n", schedule={"kind": "at"}),
+    job("n", schedule={"kind": "at", "at": "tomorrow"}),
+    job("n", schedule={"kind": "at", "atMs": 10**30}),
+    job("n", state=7),
+    job("n", state={"nextRunAtMs": "soon"}),
+    job("n", state={"nextRunAtMs": 10**400}),
+    job("n", state={"consecutiveErrors": "many"}),
+    job("n", state={"lastStatus": ["ok"]}),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN_JOBS, ids=lambda one: str(one)[:60])
+def test_a_job_that_makes_no_sense_cannot_be_known(tmp_path: Path, broken: Any) -> None:
+    write_jobs(tmp_path, job("good"), broken)
+    with pytest.raises(CannotKnow, match="job 2 of"):
+        look(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "7", "null", "{}", '{"jobs": {}}', '{"jobs": 7}', '{"version": 2, "jobs": []}', '{"jobs": [}'],
+)
+def test_a_store_that_makes_no_sense_cannot_be_known(tmp_path: Path, content: str) -> None:
+    write_jobs(tmp_path).write_text(content)
+    with pytest.raises(CannotKnow, match=r"cron/jobs\.json"):
+        look(tmp_path)
+
+
+def test_a_fifo_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "cron").mkdir()
+    os.mkfifo(tmp_path / "cron" / "jobs.json")
+    with pytest.raises(CannotKnow, match="FIFO"):
+        gather(CronStore, world(state_dir=str(tmp_path), at=0.0))
+
+
+def test_a_damaged_former_store_cannot_be_known_when_it_matters(tmp_path: Path) -> None:
+    backup = write_jobs(tmp_path, name="cron/jobs.json.bak")
+    backup.write_text("{")
+    write_jobs(tmp_path, job("daily"))
+    assert names(look(tmp_path).jobs) == ["daily"]
+    write_jobs(tmp_path)
+    with pytest.raises(CannotKnow, match=r"jobs\.json\.bak"):
+        look(tmp_path)
+
+
+def test_run_logs_that_are_no_folder_cannot_be_known(tmp_path: Path) -> None:
+    write_jobs(tmp_path)
+    (tmp_path / "cron" / "runs").touch()
+    with pytest.raises(CannotKnow, match="runs cannot be read"):
+        look(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE cron_jobs SET job_json = '{'",
+        "UPDATE cron_jobs SET job_json = '[]'",
+        "UPDATE cron_jobs SET job_json = '{}'",
+        "UPDATE cron_jobs SET job_json = json_remove(job_json, '$.schedule')",
+        "UPDATE cron_jobs SET state_json = '[1]'",
+        "UPDATE cron_jobs SET state_json = 'x'",
+        "UPDATE cron_jobs SET enabled = 7",
+        "UPDATE cron_jobs SET name = ''",
+        "UPDATE cron_jobs SET job_json = CAST(x'ff' AS TEXT)",
+        "ALTER TABLE cron_jobs DROP COLUMN state_json",
+        "ALTER TABLE cron_jobs RENAME TO jobs",
+    ],
+)
+def test_a_row_that_makes_no_sense_cannot_be_known(tmp_path: Path, statement: str) -> None:
+    path = write_database(tmp_path, job("daily"))
+    change(path, statement)
+    if "RENAME" in statement:
+        change(path, "CREATE VIEW cron_jobs AS SELECT * FROM jobs")
+    with pytest.raises(CannotKnow, match=r"openclaw\.sqlite"):
+        look(tmp_path)
+
+
+def test_a_captured_database_that_is_cut_or_damaged_cannot_be_known(tmp_path: Path) -> None:
+    state = real_state(NEW, tmp_path / "state")
+    path = database(state)
+    whole = path.read_bytes()
+    connection = sqlite3.connect(path)
+    (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'cron_jobs'").fetchone()
+    connection.close()
+    start = (root - 1) * 4096
+    for content in (
+        whole[: start + 3] + bytes(2) + whole[start + 5 :],  # a page that says that it holds no rows
+        whole[: len(whole) // 2],
+        whole[:-1],
+        whole[:start] + bytes(4096) + whole[start + 4096 :],
+        b"x" * len(whole),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(CannotKnow, match=r"openclaw\.sqlite"):
+            look(state)
+
+
+def test_the_number_of_jobs_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cron, "JOBS_LIMIT", 2)
+    write_jobs(tmp_path, job("a"), job("b"))
+    assert len(look(tmp_path).jobs) == 2
+    write_jobs(tmp_path, job("a"), job("b"), job("c"))
+    with pytest.raises(CannotKnow, match="more than 2 jobs"):
+        look(tmp_path)
+    write_jobs(tmp_path)
+    write_database(tmp_path, job("a"), job("b"), job("c"))
+    with pytest.raises(CannotKnow, match="more than 2 jobs"):
+        look(tmp_path)
+
+
+def test_the_number_of_traces_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cron, "TRACES_LIMIT", 3)
+    write_jobs(tmp_path)
+    (tmp_path / "cron" / "runs").mkdir()
+    for number in range(5):
+        (tmp_path / "cron" / "runs" / f"{number}.jsonl.migrated").touch()
+    assert look(tmp_path).traces == 3

@@ -1,0 +1,192 @@
+"""A small deployment that keeps every rule of the profile `openclaw`, and the command line run on it from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dirty_repository import git, settle
+from plugin_packages import install
+
+ROOT = Path(__file__).parents[2]
+RELEASE = "release/memory-v1"
+DIGEST = {"kind": "cron", "expr": "0 7 * * *", "tz": "UTC"}
+
+_CONFIGURATION = """\
+extends = ["openclaw"]
+
+[environments.prod]
+repo = "prod"
+state_dir = "state/prod"
+
+[environments.dev]
+repo = "dev"
+state_dir = "state/dev"
+"""
+
+_FILES = {
+    ".gitignore": "dist/\n",
+    "src/gateway.ts": "export const port = 18789;\n",
+    "docs/DEPLOYMENT.md": "# Deployment Rules (Dev vs Prod)\n",
+    "docs/start/openclaw.md": "# Start\n\nFirst read the [deployment rules](/DEPLOYMENT).\n",
+    "docs/cli/index.md": "# Command line\n\nFirst read the [deployment rules](/DEPLOYMENT).\n",
+    "docs/memory/OPERATIONS.md": "# Operations\n\nFirst read the [deployment rules](../DEPLOYMENT.md).\n",
+}
+
+
+class SmallWorld:
+    """Upstream, prod and dev repositories, two state directories and a `guardrails.toml`, all in one folder.
+
+    `home` is the home of whoever runs the checks and holds their cache; it is no part of the world.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "world"
+        self.home = folder / "home"
+        self.upstream = self.folder / "upstream"
+        self.prod = self.folder / "prod"
+        self.dev = self.folder / "dev"
+        self.prod_state = self.folder / "state/prod"
+        self.dev_state = self.folder / "state/dev"
+        self.configuration = self.folder / "guardrails.toml"
+        self.python_path = [str(_own_plugin(folder / "own")), str(ROOT), str(ROOT / "policies")]
+        self.home.mkdir()
+
+    def build(self) -> None:
+        """Make every rule of the profile hold."""
+        self.upstream.mkdir(parents=True)
+        git(self.upstream, "init", "-q", "-b", "main", "--template=")
+        for name, text in _FILES.items():
+            write(self.upstream / name, text)
+        _commit(self.upstream, "The gateway and its documents")
+        for clone in (self.prod, self.dev):
+            git(self.folder, "clone", "-q", "-o", "upstream", "--no-hardlinks", "--template=", self.upstream, clone)
+        git(self.dev, "checkout", "-q", "-b", RELEASE)
+        write(self.dev / "src/memory.ts", "export const facts = [];\n")
+        _commit(self.dev, "release: memory system")
+        for repo in (self.prod, self.dev):
+            settle(repo)
+        for state in (self.prod_state, self.dev_state):
+            _fill_state(state)
+        write(self.configuration, _CONFIGURATION)
+
+    def configure(self, text: str) -> None:
+        """Add to the configuration."""
+        with self.configuration.open("a", encoding="utf-8") as file:
+            file.write(f"\n{text}")
+
+    def environment(self, **changes: str | None) -> dict[str, str]:
+        """The environment of a check; None takes a variable away."""
+        usual = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": os.pathsep.join(self.python_path),
+        }
+        return {name: value for name, value in {**usual, **changes}.items() if value is not None}
+
+    def start(self, *arguments: str, cwd: Path | None = None, **rest: Any) -> subprocess.Popen[str]:
+        """Start a command of guardrails in the world's folder; `rest` goes to Popen."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(
+            [sys.executable, "-m", "guardrails", *arguments],
+            cwd=cwd or self.folder,
+            text=True,
+            encoding="utf-8",
+            **{**pipes, "env": self.environment(), **rest},
+        )
+
+    def run(
+        self, *arguments: str, env: dict[str, str | None] | None = None, **rest: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of guardrails to its end; `env` changes the usual environment."""
+        with self.start(*arguments, env=self.environment(**(env or {})), **rest) as process:
+            out, err = process.communicate(timeout=90)
+        return subprocess.CompletedProcess(process.args, process.returncode, out or "", err or "")
+
+    def check(self, *arguments: str, **rest: Any) -> subprocess.CompletedProcess[str]:
+        """Run `guardrails check`."""
+        return self.run("check", *arguments, **rest)
+
+    def report(self, *arguments: str, **rest: Any) -> dict[str, Any]:
+        """The JSON report of a check. Its exit code and the process's are proven to be one."""
+        done = self.check("--format", "json", *arguments, **rest)
+        assert done.stdout, f"no report ({done.returncode}): {done.stderr}"
+        report: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == report["exit_code"], done
+        return report
+
+
+def small_world(folder: Path) -> SmallWorld:
+    """Build the world in a folder."""
+    world = SmallWorld(folder)
+    world.build()
+    return world
+
+
+def outcomes(report: dict[str, Any]) -> dict[str, str]:
+    """The outcome of each policy of a JSON report."""
+    return {result["policy"]: result["outcome"] for result in report["results"]}
+
+
+def same_but_for_times(report: dict[str, Any]) -> dict[str, Any]:
+    """A JSON report without what may differ between two runs on one world."""
+    results = [{**result, "duration_ms": 0} for result in report["results"]]
+    return {**report, "started_at": "", "duration_ms": 0, "results": results}
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a file, with its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def processes_with(mark: str) -> list[int]:
+    """The ids of all living processes that have a text in their environment, other than this one.
+
+    A child inherits its environment at its start, so a mark set for one check is on everything that came from it.
+    """
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                alive = b"\nState:\tZ" not in (folder / "status").read_bytes()
+                if alive and mark.encode() in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+    return found
+
+
+def all_gone(mark: str, within: float) -> bool:
+    """Whether every process with a mark ends within some seconds."""
+    until = time.monotonic() + within
+    while processes_with(mark):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _own_plugin(folder: Path) -> Path:
+    """Make our own policies a plugin, however this repository is installed; one distribution counts once."""
+    return install(folder, "deploy-guardrails", entry="openclaw = guardrails_policies.plugin")
+
+
+def _commit(repo: Path, message: str) -> None:
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", message)
+
+
+def _fill_state(folder: Path) -> None:
+    """Fill a state directory as OpenClaw 2026.1.30 does."""
+    settings = {"gateway": {"mode": "local"}, "agents": {"defaults": {"workspace": str(folder / "workspace")}}}
+    job = {"id": "job-1", "name": "daily digest", "enabled": True, "schedule": DIGEST, "state": {}}
+    write(folder / "openclaw.json", json.dumps(settings))
+    write(folder / "cron/jobs.json", json.dumps({"version": 1, "jobs": [job]}))
