@@ -87,13 +87,15 @@ def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, 
     from guardrails.subject import SubjectSearch
 
     _silence()
-    gathering = Gathering(world, SideBySide(jobs))
+    children = SideBySide(jobs)
+    gathering = Gathering(world, children)
     subject = SubjectSearch(world, gathering)
     ready: list[tuple[str, Policy, dict[str, Task]]] = []
     for setting in chosen:
         try:
             policy = load_policy(setting)
             ready.append((setting.name, policy, gathering.needed_by(policy)))
+            children.look()
         except Exception as error:
             say(_sent(_error(setting.name, f"the policy cannot be set up: {type(error).__name__}: {error}")))
     gathering.finish()

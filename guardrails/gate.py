@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from guardrails.model import Decision, Enforcement, Outcome, PolicyResult, Report, Verdict
+from guardrails.text import redacted, storable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,6 @@ def weigh(
     left_out: Sequence[str] = (),
 ) -> Report:
     """The report of a run. `started` is in seconds since the epoch; `left_out` are the policies that were narrowed away."""
-    from guardrails.text import redacted
-
     ordered = tuple(sorted(decisions, key=lambda decision: decision.result.policy))
     if any(decision.blocks and decision.result.outcome is Outcome.FAIL for decision in ordered):
         exit_code = DENY
@@ -92,8 +91,6 @@ def _clean(result: PolicyResult) -> PolicyResult:
     """The result without secrets, and with text that every reader takes."""
     if not result.findings and result.reason is None:
         return result
-    from guardrails.text import redacted, storable
-
     def clean(text: str | None) -> str | None:
         return redacted(storable(text)) if text else text
 

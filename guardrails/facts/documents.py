@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
+from guardrails.cache import digest
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, parse_json, read_bytes
 from guardrails.facts.memory import remembered
@@ -120,7 +121,6 @@ def _redirects(tree: Tree, path: str) -> list[list[str]]:
     data = _read(tree, path) if path else None
     if data is None:
         return []
-    from hashlib import sha256
 
     def compute() -> list[list[str]]:
         site = parse_json(decode(data, path), path)
@@ -129,7 +129,7 @@ def _redirects(tree: Tree, path: str) -> list[list[str]]:
             raise CannotKnow(f"{path} holds no list of redirects")
         return [_pair(redirect, path) for redirect in redirects]
 
-    found: list[list[str]] = remembered("redirects", sha256(data).hexdigest(), compute)
+    found: list[list[str]] = remembered("redirects", digest(data), compute)
     return found
 
 
@@ -191,10 +191,8 @@ class _Reader:
 
         if not self._code:
             return compute()
-        from hashlib import sha256
-
-        key = sha256(b"%s\0%d\0%s" % (self._code, self._is_mdx(path), self._data[path])).hexdigest()
-        return remembered("links", key, compute)
+        key = b"%s\0%d\0%s" % (self._code, self._is_mdx(path), self._data[path])
+        return remembered("links", digest(key), compute)
 
     def _mentions(self, path: str, names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
         from guardrails.facts.markdown import mentions

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import cache
 
 from guardrails.errors import CannotKnow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from json import JSONDecoder
     from typing import Any
 
 FILE_LIMIT = 16 * 1024 * 1024  # bytes; more than any configuration, page or job store that is not an accident
@@ -81,16 +83,19 @@ def read_json(path: str, limit: int = FILE_LIMIT) -> Any:
 
 def parse_json(text: str, name: str) -> Any:
     """Parse strict JSON: a duplicate key, NaN or Infinity is an error, since readers differ on what they mean."""
-    import json
-
     try:
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
-        )
+        return _decoder().decode(text)
     except RecursionError:
         raise CannotKnow(f"{name} is nested too deeply") from None
     except ValueError as error:
         raise CannotKnow(f"{name} is not valid JSON: {error}") from None
+
+
+@cache  # one decoder for thousands of small texts
+def _decoder() -> JSONDecoder:
+    from json import JSONDecoder
+
+    return JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Iterable, Mapping
     from typing import Any
 
+FOREVER = float("inf")  # seconds
 OUTPUT_LIMIT = 256 * 1024 * 1024  # bytes; ls-files of a million paths stays below it
 
 
@@ -83,6 +84,11 @@ class SideBySide:
         self._resume(task, None)
         return task
 
+    def look(self) -> None:
+        """Go on with whatever has an answer by now, without waiting."""
+        if self._running:
+            self._turn(0)
+
     def finish(self, tasks: Iterable[Task]) -> None:
         """Wait until each of the tasks has a result or an error."""
         for task in tasks:
@@ -124,10 +130,10 @@ class SideBySide:
                 self._by_descriptor[descriptor] = child
                 self._poll.register(descriptor, events)
 
-    def _turn(self) -> None:
+    def _turn(self, patience: float = FOREVER) -> None:
         if not self._running:
             raise CannotKnow("facts wait for each other in a circle")
-        patience = min(child.deadline for child in self._running) - time.monotonic()
+        patience = min(patience, *(child.deadline - time.monotonic() for child in self._running))
         for descriptor, _ in self._poll.poll(max(0.0, patience) * 1000):
             child = self._by_descriptor[descriptor]
             if not child.serve(descriptor):

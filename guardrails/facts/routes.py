@@ -25,6 +25,8 @@ class Tree:
 
     def kind(self, path: str) -> str:
         """`file`, `folder`, `other`, `link` (a symbolic link is on the way), or an empty string for nothing."""
+        if not path:
+            return "folder"
         folder, _, name = path.rpartition("/")
         return self._names(folder).get(name, "")
 
@@ -58,8 +60,9 @@ class Tree:
             for name in folder.split("/") if folder else ():
                 kind = names.get(name)
                 if kind not in ("folder", "link"):
-                    return {}
-                walked = os.path.join(walked, name)
+                    self._folders[folder] = {}
+                    break
+                walked = f"{walked}/{name}".lstrip("/")
                 names = self._folders.get(walked) or self._list(walked, through_link=kind == "link")
         return self._folders[folder]
 
@@ -114,12 +117,19 @@ class Routes:
                 return (), f"its redirects go in a circle or through more than {HOPS} addresses", ""
             if redirected is not None:
                 return self.resolve(page, redirected, hops + 1)
-            files = [file for file in _pages_at(place) if self._tree.is_file(file)]
+            files = self._pages_at(place)
             if files:
                 return self._arrive(files)
         if not places:
             return (), "it leads out of the repository", ""
         return self._nowhere(places)
+
+    def _pages_at(self, place: str) -> list[str]:
+        """The files that an address without extension means."""
+        stems = [] if place in ("", self._root) else [place]
+        if self._tree.kind(place):
+            stems.append(f"{place}/index")
+        return [file for file in _with_extension(*stems) if self._tree.is_file(file)]
 
     def _arrive(self, files: list[str]) -> Resolved:
         real = tuple(path for path in map(self._tree.real, files) if path is not None)
@@ -127,7 +137,7 @@ class Routes:
 
     def _nowhere(self, places: list[str]) -> Resolved:
         for place in places:
-            for file in (place, *_pages_at(place)):
+            for file in (place, *_with_extension(place, f"{place}/index")):
                 spelled = self._tree.spelled(file)
                 if spelled:
                     return (), f"the file is spelled {spelled}", spelled
@@ -184,6 +194,8 @@ class _Pattern:
 
 
 def _wildcard(source: str) -> str:
+    if ":" not in source and "*" not in source:
+        return ""
     for segment in source.split("/"):
         if segment.startswith(":"):
             return segment
@@ -202,11 +214,8 @@ def last_name(destination: str) -> str:
     return address_of(destination.partition("#")[0].partition("?")[0]).rpartition("/")[2]
 
 
-def _pages_at(place: str) -> tuple[str, ...]:
-    """The files that an address without extension can mean."""
-    index = os.path.join(place, "index")
-    stems = (place, index) if place else (index,)
-    return tuple(stem + extension for stem in stems for extension in (".md", ".mdx"))
+def _with_extension(*stems: str) -> list[str]:
+    return [stem.lstrip("/") + extension for stem in stems for extension in (".md", ".mdx")]
 
 
 def _join(start: str, path: str, *, below_start: bool) -> str | None:

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dirty_repository import git, settle
 from plugin_packages import install
 
@@ -42,7 +44,8 @@ _FILES = {
 class SmallWorld:
     """Upstream, prod and dev repositories, two state directories and a `guardrails.toml`, all in one folder.
 
-    `home` is the home of whoever runs the checks and holds their cache; it is no part of the world.
+    `home` is the home of whoever runs the checks and holds their cache; it is no part of the world. `python_path` may
+    get more folders, each with a plugin.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +58,8 @@ class SmallWorld:
         self.dev_state = self.folder / "state/dev"
         self.configuration = self.folder / "guardrails.toml"
         self.python_path = [str(_own_plugin(folder / "own")), str(ROOT), str(ROOT / "policies")]
-        self.home.mkdir()
+        self.session = 0  # of the last command that was run
+        self.home.mkdir(parents=True)
 
     def build(self) -> None:
         """Make every rule of the profile hold."""
@@ -91,13 +95,15 @@ class SmallWorld:
         return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
     def start(self, *arguments: str, cwd: Path | None = None, **rest: Any) -> subprocess.Popen[str]:
-        """Start a command of guardrails in the world's folder; `rest` goes to Popen."""
+        """Start a command of guardrails in the world's folder, in a session of its own; `rest` goes to Popen."""
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
             [sys.executable, "-m", "guardrails", *arguments],
             cwd=cwd or self.folder,
             text=True,
             encoding="utf-8",
+            errors="surrogateescape",
+            start_new_session=True,
             **{**pipes, "env": self.environment(), **rest},
         )
 
@@ -107,6 +113,7 @@ class SmallWorld:
         """Run a command of guardrails to its end; `env` changes the usual environment."""
         with self.start(*arguments, env=self.environment(**(env or {})), **rest) as process:
             out, err = process.communicate(timeout=90)
+        self.session = process.pid
         return subprocess.CompletedProcess(process.args, process.returncode, out or "", err or "")
 
     def check(self, *arguments: str, **rest: Any) -> subprocess.CompletedProcess[str]:
@@ -129,6 +136,17 @@ def small_world(folder: Path) -> SmallWorld:
     return world
 
 
+def bare_world(folder: Path) -> SmallWorld:
+    """A world that is but one repository, with a configuration in which no policy applies yet."""
+    world = SmallWorld(folder)
+    world.prod.mkdir(parents=True)
+    git(world.prod, "init", "-q", "-b", "main", "--template=")
+    write(world.prod / "README.md", "Hello\n")
+    _commit(world.prod, "First")
+    write(world.configuration, '[environments.prod]\nrepo = "prod"\n')
+    return world
+
+
 def outcomes(report: dict[str, Any]) -> dict[str, str]:
     """The outcome of each policy of a JSON report."""
     return {result["policy"]: result["outcome"] for result in report["results"]}
@@ -147,31 +165,27 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def processes_with(mark: str) -> list[int]:
-    """The ids of all living processes that have a text in their environment, other than this one.
+def left_over(session: int, within: float = 5.0) -> list[int]:
+    """The processes of a check, known by its session, that are still alive after some seconds; none is at once."""
+    until = time.monotonic() + within
+    while (living := _living(session)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return living
 
-    A child inherits its environment at its start, so a mark set for one check is on everything that came from it.
-    """
+
+def _living(session: int) -> list[int]:
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("needs /proc to see what a check leaves behind")
     found = []
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
+        if folder.name.isdigit():
             try:
-                alive = b"\nState:\tZ" not in (folder / "status").read_bytes()
-                if alive and mark.encode() in (folder / "environ").read_bytes():
-                    found.append(int(folder.name))
+                state, *ids = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
+            if ids[2] == str(session) and state != "Z":  # an orphan's corpse is for init to bury
+                found.append(int(folder.name))
     return found
-
-
-def all_gone(mark: str, within: float) -> bool:
-    """Whether every process with a mark ends within some seconds."""
-    until = time.monotonic() + within
-    while processes_with(mark):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def _own_plugin(folder: Path) -> Path:

@@ -64,7 +64,8 @@ class RequiredDocLinks(Policy):
             if not misses:
                 places = " and ".join(dict.fromkeys(PLACES[kind] for kind, _ in page.mentions))
                 yield Finding(
-                    message=f"{page.path} " + (f"names {document.path} only {places}" if places else f"has no link to {document.path}"),
+                    message=f"{page.path} "
+                    + (f"names {document.path} only {places}" if places else f"has no link to {document.path}"),
                     observed=f"{len(page.links)} links, none of them to {document.path}",
                     expected=expected,
                     remediation=addition,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}  # milliseconds
-_CRON_SIGNS = frozenset("*/,-?#")
+_CRON_SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*/,-?#")
 
 
 def stored_schedule(schedule: Mapping[str, Any]) -> tuple[str, str]:
@@ -60,7 +60,7 @@ def is_moment(schedule: str) -> bool:
 def cron_text(expression: str) -> str:
     """A cron expression with single spaces and names in capitals. Raises ValueError on foreign characters."""
     fields = expression.upper().split()
-    if not fields or not all(sign.isalnum() or sign in _CRON_SIGNS for sign in "".join(fields).removeprefix("@")):
+    if not fields or not _CRON_SIGNS.issuperset("".join(fields).removeprefix("@")):
         raise ValueError(f"{expression!r} is not a cron expression")
     return " ".join(fields)
 

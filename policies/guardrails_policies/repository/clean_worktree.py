@@ -42,16 +42,16 @@ class CleanWorktree(Policy):
         """Report each change outside the expected dirt."""
         from shlex import quote
 
-        for change in worktree.changes:
-            if not self._is_expected(change.path):
-                yield Finding(
-                    message=f"{change.path}: {change.detail}",
-                    observed=f"{change.kind}: {change.path} ({change.detail})",
-                    expected="a work tree with exactly the bytes of HEAD",
-                    remediation=_REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path)),
-                    path=change.path,
-                )
-        if worktree.depth == "fast" and not worktree.changes:
+        unexpected = [change for change in worktree.changes if not self._is_expected(change.path)]
+        for change in unexpected:
+            yield Finding(
+                message=f"{change.path}: {change.detail}",
+                observed=f"{change.kind}: {change.path} ({change.detail})",
+                expected="a work tree with exactly the bytes of HEAD",
+                remediation=REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path)),
+                path=change.path,
+            )
+        if worktree.depth == "fast" and not unexpected:
             yield Note(BLIND_SPOTS)
 
     def _is_expected(self, path: str) -> bool:
@@ -61,19 +61,19 @@ class CleanWorktree(Policy):
         )
 
 
-_REMEDIES = {
-    "staged": "git -C {repo} diff --cached -- {path}   # keep it on a branch in dev, then: git -C {repo} restore --staged --worktree -- {path}",
-    "modified": "git -C {repo} diff -- {path}   # keep it on a branch in dev, then: git -C {repo} restore -- {path}",
+REMEDIES = {
+    "staged": "git -C {repo} diff --cached -- {path}   # keep it in dev, then: git -C {repo} restore -SW -- {path}",
+    "modified": "git -C {repo} diff -- {path}   # keep it in dev, then: git -C {repo} restore -- {path}",
     "untracked": "mv {repo}/{path} somewhere outside {repo}, or commit it in dev",
     "conflict": "git -C {repo} status   # finish or abort what is in conflict",
     "hidden": "git -C {repo} check-ignore -v -- {path}   # move the file away, or commit the rule that ignores it",
-    "flagged": "git -C {repo} update-index --no-assume-unchanged --no-skip-worktree -- {path}   # then look: git -C {repo} diff -- {path}",
-    "submodule": "git -C {repo} submodule status   # then clean the submodule, or: git -C {repo} submodule update --init",
+    "flagged": "git -C {repo} update-index --no-assume-unchanged --no-skip-worktree -- {path}   # then look at its diff",
+    "submodule": "git -C {repo} submodule status   # clean it, or: git -C {repo} submodule update --init",
     "operation": "git -C {repo} status   # finish or abort the operation in progress",
     "lock": "pgrep -a git   # when no git is at work: rm {path}",
-    "replaced": "git -C {repo} replace -d \"$(basename {path})\"",
+    "replaced": "git -C {repo} update-ref -d {path}",
     "sparse": "git -C {repo} sparse-checkout disable",
-    "elsewhere": "git -C {repo} config --show-origin --get core.worktree   # then: git -C {repo} config --unset core.worktree",
-    "converted": "git -C {repo} ls-files --eol -- {path}   # then: rm {repo}/{path} && git -C {repo} -c core.autocrlf=false checkout -- {path}",
+    "elsewhere": "git -C {repo} config --unset core.worktree",
+    "converted": "git -C {repo} ls-files --eol -- {path}   # compare it with HEAD by hand, then check it out anew",
     "special": "rm {repo}/{path}",
 }

@@ -115,15 +115,15 @@ def _lost(store: CronStore, folder: str) -> Iterator[Finding]:
     for key in sorted({job.store_key for job in store.foreign}):
         jobs = [job for job in store.foreign if job.store_key == key]
         yield Finding(
-            message=f"{len(jobs)} cron jobs are filed under another directory, where a gateway does not see them",
-            observed=f"store_key {key}: {_names(jobs)}",
+            message="Cron jobs are filed under another directory, where a gateway does not see them",
+            observed=f"{len(jobs)} jobs under store_key {key}: {_names(jobs)}",
             expected=f"store_key {store.store}",
             remediation=f"if {folder} is a copy, add its jobs anew: {_openclaw(store)} cron add …; else put it back",
             path=store.database,
         )
     if store.stranded:
         yield Finding(
-            message=f"{len(store.stranded)} cron jobs of jobs.json were never imported into the database beside it",
+            message="Cron jobs of jobs.json were never imported into the database beside it",
             observed=f"{len(store.in_database or ())} jobs in cron_jobs; not among them: {_names(store.stranded)}",
             expected=f"the same jobs in {store.database}",
             remediation=f"stop the gateway, copy {folder} to a safe place, then: {_openclaw(store)} doctor --fix",
@@ -153,7 +153,7 @@ def _doubled(expected: Iterable[ExpectedJob], store: CronStore, folder: str) -> 
         if len(jobs) > 1:
             yield Finding(
                 message=f"The cron job {name} is there {len(jobs)} times",
-                observed=", ".join(f"{job.id} ({_when(job)})" for job in jobs[:NAMES_SHOWN]),
+                observed=f"{name}: " + ", ".join(f"{job.id} ({_when(job)})" for job in jobs[:NAMES_SHOWN]),
                 expected="one job of that name",
                 remediation=f"{_openclaw(store)} cron rm {_quote(jobs[-1].id)}   # once for each one too many",
                 path=folder,
@@ -191,7 +191,7 @@ def _judge(wanted: ExpectedJob, jobs: list[CronJob], store: CronStore) -> Iterat
 def _differs(store: CronStore, name: str, what: str, observed: str, expected: str, remediation: str) -> Finding:
     return Finding(
         message=f"The cron job {name} {what}",
-        observed=observed,
+        observed=f"{name}: {observed}",
         expected=expected,
         remediation=remediation,
         path=store.database if store.in_database else store.store,

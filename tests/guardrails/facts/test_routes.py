@@ -1,6 +1,9 @@
 """Where links lead, in a real folder."""
 
+from __future__ import annotations
+
 import os
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +40,7 @@ REDIRECTS = [
 
 
 @pytest.fixture
-def top(tmp_path):
+def top(tmp_path: Path) -> Path:
     for page in PAGES:
         (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / page).write_text("text")
@@ -45,7 +48,7 @@ def top(tmp_path):
 
 
 @pytest.fixture
-def routes(top):
+def routes(top: Path) -> Routes:
     return Routes(Tree(str(top)), "docs", REDIRECTS, "https://docs.example.org")
 
 
@@ -95,7 +98,7 @@ def routes(top):
         ("docs/index.md", "https://docs.example.org", "docs/index.md"),
     ],
 )
-def test_leads_to(routes, page, destination, file):
+def test_leads_to(routes: Routes, page: str, destination: str, file: str) -> None:
     assert routes.resolve(page, destination) == ((file,), "", "")
 
 
@@ -132,30 +135,30 @@ ENDLESS = f"its redirects go in a circle or through more than {HOPS} addresses"
         ("ftp://docs.example.org/DEPLOYMENT", OTHER_SITE),
     ],
 )
-def test_leads_nowhere(routes, destination, obstacle):
+def test_leads_nowhere(routes: Routes, destination: str, obstacle: str) -> None:
     assert routes.resolve("docs/cli/index.md", destination) == ((), obstacle, "")
 
 
 @pytest.mark.parametrize("destination", ["/deployment", "/Deployment.md", "../deployment.md", "/DOCS/deployment.md"])
-def test_another_spelling_leads_nowhere_and_is_named(routes, destination):
+def test_another_spelling_leads_nowhere_and_is_named(routes: Routes, destination: str) -> None:
     files, obstacle, spelled = routes.resolve("docs/cli/index.md", destination)
     assert (files, spelled) == ((), "docs/DEPLOYMENT.md")
     assert obstacle == "the file is spelled docs/DEPLOYMENT.md"
 
 
-def test_an_address_can_mean_two_files(top):
+def test_an_address_can_mean_two_files(top: Path) -> None:
     routes = Routes(Tree(str(top)), "docs", [], "")
     assert routes.resolve("README.md", "/both")[0] == ("docs/both.md", "docs/both/index.mdx")
 
 
-def test_without_a_configured_site_every_site_is_another(top):
+def test_without_a_configured_site_every_site_is_another(top: Path) -> None:
     routes = Routes(Tree(str(top)), "docs", [], "")
     assert routes.resolve("docs/index.md", "https://docs.example.org/DEPLOYMENT") == ((), OTHER_SITE, "")
     assert routes.resolve("docs/index.md", "https:///DEPLOYMENT") == ((), OTHER_SITE, "")
 
 
 @pytest.mark.parametrize("site", ["https://example.org/guide", "example.org/guide/"])
-def test_a_site_below_a_path(top, site):
+def test_a_site_below_a_path(top: Path, site: str) -> None:
     routes = Routes(Tree(str(top)), "docs", [], site)
     assert routes.resolve("docs/index.md", "https://example.org/guide/DEPLOYMENT")[0] == ("docs/DEPLOYMENT.md",)
     assert routes.resolve("docs/index.md", "https://example.org/guide")[0] == ("docs/index.md",)
@@ -163,18 +166,20 @@ def test_a_site_below_a_path(top, site):
     assert routes.resolve("docs/index.md", "https://example.org/guides/DEPLOYMENT") == ((), OTHER_SITE, "")
 
 
-def test_the_first_of_two_redirects_counts(top):
+def test_the_first_of_two_redirects_counts(top: Path) -> None:
     routes = Routes(Tree(str(top)), "docs", [["/x", "/DEPLOYMENT"], ["/x", "/cli"]], "")
     assert routes.resolve("docs/index.md", "/x")[0] == ("docs/DEPLOYMENT.md",)
 
 
 @pytest.mark.parametrize(("length", "files"), [(HOPS, ("docs/DEPLOYMENT.md",)), (HOPS + 1, ())])
-def test_chains_of_redirects_are_bounded(top, length, files):
+def test_chains_of_redirects_are_bounded(top: Path, length: int, files: tuple[str, ...]) -> None:
     chain = [[f"/{step}", f"/{step + 1}"] for step in range(length - 1)] + [[f"/{length - 1}", "/DEPLOYMENT"]]
     assert Routes(Tree(str(top)), "docs", chain, "").resolve("docs/index.md", "/0")[0] == files
 
 
-def test_symbolic_links_are_followed_within_the_repository_only(top, tmp_path_factory):
+def test_symbolic_links_are_followed_within_the_repository_only(
+    top: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "x.md").write_text("text")
     (top / "docs/alias.md").symlink_to("DEPLOYMENT.md")
@@ -194,13 +199,13 @@ def test_symbolic_links_are_followed_within_the_repository_only(top, tmp_path_fa
         assert routes.resolve("docs/index.md", nothing) == ((), NO_PAGE, "")
 
 
-def test_a_repository_that_is_not_there_cannot_be_known(tmp_path):
+def test_a_repository_that_is_not_there_cannot_be_known(tmp_path: Path) -> None:
     with pytest.raises(CannotKnow):
         Tree(str(tmp_path / "nowhere"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
-def test_a_folder_that_cannot_be_listed_cannot_be_known(top):
+def test_a_folder_that_cannot_be_listed_cannot_be_known(top: Path) -> None:
     (top / "docs/cli").chmod(0o300)
     with pytest.raises(CannotKnow, match="cannot be listed"):
         Tree(str(top)).kind("docs/cli/index.md")
@@ -210,9 +215,9 @@ def test_a_folder_that_cannot_be_listed_cannot_be_known(top):
     ("path", "address"),
     [("cli/index.md", "cli"), ("index.md", ""), ("a/b.mdx", "a/b"), ("/a/", "a"), ("my-index", "my-index")],
 )
-def test_addresses(path, address):
+def test_addresses(path: str, address: str) -> None:
     assert address_of(path) == address
 
 
-def test_last_names():
+def test_last_names() -> None:
     assert [last_name(one) for one in ("/a/B.md?x#y", "../B/", "https://x/B", "#y")] == ["B", "B", "B", ""]

@@ -155,12 +155,12 @@ def test_a_log_that_starts_anew_during_the_copy_is_noticed(
         copied.append(source)
         if source == str(path) and copied.count(source) <= times:
             writer.execute("PRAGMA wal_checkpoint(RESTART)")
-            writer.execute("UPDATE t SET text = 'new' WHERE n = 0")
+            writer.execute("UPDATE t SET text = 'new' || ? WHERE n = 0", (len(copied),))
 
     monkeypatch.setattr(reader, "_copy", copy_while_the_writer_goes_on)
     if times == 1:
         with open_read_only(str(path)) as connection:
-            assert connection.execute("SELECT DISTINCT text FROM t ORDER BY n").fetchall() == [("new",), ("old",)]
+            assert connection.execute("SELECT DISTINCT text FROM t ORDER BY n").fetchall() == [("new1",), ("old",)]
     else:
         with pytest.raises(CannotKnow, match="is being written"):
             count(path)

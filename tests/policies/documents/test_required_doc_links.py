@@ -1,9 +1,14 @@
 """Each listed page links to the deployment document."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
-from guardrails import Documents
+from guardrails import Documents, Finding
 from guardrails.facts.documents import Link, Page
+from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
 
@@ -13,29 +18,29 @@ DOCUMENT = Page("docs/DEPLOYMENT.md", real="docs/DEPLOYMENT.md")
 GOOD = Link("/DEPLOYMENT", 3, ("docs/DEPLOYMENT.md",))
 
 
-def documents(*pages, document=DOCUMENT):
+def documents(*pages: Page, document: Page = DOCUMENT) -> Documents:
     return Documents(document, pages, "docs", has_site=True)
 
 
-def conclude(*links, mentions=()):
+def conclude(*links: Link, mentions: tuple[tuple[str, int], ...] = ()) -> PolicyResult:
     return judge(POLICY, documents=documents(Page(PATH, links=links, mentions=mentions)))
 
 
-def only(result):
+def only(result: PolicyResult) -> Finding:
     assert result.outcome == "fail"
     (finding,) = result.findings
     return finding
 
 
-def test_a_link_passes():
+def test_a_link_passes() -> None:
     assert conclude(Link("/x", 1, ("docs/x.md",)), GOOD).outcome == "pass"
 
 
-def test_one_good_link_makes_up_for_dead_ones():
+def test_one_good_link_makes_up_for_dead_ones() -> None:
     assert conclude(Link("/deployment", 1, (), "the file is spelled …", "docs/DEPLOYMENT.md"), GOOD).outcome == "pass"
 
 
-def test_a_page_without_a_word_of_it_fails():
+def test_a_page_without_a_word_of_it_fails() -> None:
     finding = only(conclude(Link("/x", 1, ("docs/x.md",))))
     assert finding.message == f"{PATH} has no link to docs/DEPLOYMENT.md"
     assert finding.observed == "1 links, none of them to docs/DEPLOYMENT.md"
@@ -54,13 +59,13 @@ def test_a_page_without_a_word_of_it_fails():
         ((("code", 7), ("code", 8), ("text", 9)), "in code and as text"),
     ],
 )
-def test_a_mention_is_no_link(mentions, where):
+def test_a_mention_is_no_link(mentions: tuple[tuple[str, int], ...], where: str) -> None:
     finding = only(conclude(mentions=mentions))
     assert finding.message == f"{PATH} names docs/DEPLOYMENT.md only {where}"
     assert finding.line == 7
 
 
-def test_a_dead_link_fails():
+def test_a_dead_link_fails() -> None:
     finding = only(conclude(Link("/ops/DEPLOYMENT", 4, (), "there is no such page"), mentions=(("code", 1),)))
     assert finding.message == "the link /ops/DEPLOYMENT leads nowhere"
     assert finding.observed == f"{PATH} links to /ops/DEPLOYMENT, but there is no such page"
@@ -68,18 +73,18 @@ def test_a_dead_link_fails():
     assert finding.line == 4
 
 
-def test_another_spelling_fails_and_says_so():
+def test_another_spelling_fails_and_says_so() -> None:
     finding = only(conclude(Link("/deployment", 4, (), "the file is spelled docs/DEPLOYMENT.md", DOCUMENT.path)))
     assert finding.message == "the link /deployment differs in upper and lower case"
 
 
-def test_a_missing_page_fails():
+def test_a_missing_page_fails() -> None:
     finding = only(judge(POLICY, documents=documents(Page(PATH, exists=False))))
     assert finding.message == f"{PATH} does not exist"
     assert finding.remediation.endswith(f"add to {PATH} the line: Read [docs/DEPLOYMENT.md](/DEPLOYMENT) first.")
 
 
-def test_a_missing_document_fails_once():
+def test_a_missing_document_fails_once() -> None:
     missing = Page("docs/DEPLOYMENT.md", exists=False)
     page = Page(PATH, links=(Link("/DEPLOYMENT", 1, (), "there is no such page"),))
     finding = only(judge(POLICY, documents=documents(page, document=missing)))
@@ -87,27 +92,29 @@ def test_a_missing_document_fails_once():
     assert finding.path == "docs/DEPLOYMENT.md"
 
 
-def test_a_misspelt_file_is_to_be_renamed():
+def test_a_misspelt_file_is_to_be_renamed() -> None:
     page = Page(PATH, exists=False, spelled="docs/start/Open Claw.md")
     finding = only(judge(POLICY, documents=documents(page)))
     assert finding.remediation == f"git mv -- 'docs/start/Open Claw.md' {PATH}"
 
 
-def test_every_page_is_judged():
+def test_every_page_is_judged() -> None:
     pages = (Page("a.md"), Page("b.md", links=(GOOD,)), Page("c.md", exists=False))
     policy = RequiredDocLinks(pages=("a.md", "b.md", "c.md"))
     result = judge(policy, documents=documents(*pages))
     assert [finding.path for finding in result.findings] == ["a.md", "c.md"]
 
 
-def test_no_pages_is_nothing_to_judge():
+def test_no_pages_is_nothing_to_judge() -> None:
     result = judge(RequiredDocLinks(), documents=documents())
     assert result.outcome == "skip"
     assert result.reason
 
 
-@pytest.mark.parametrize("path", ["", "/etc/passwd", "../x.md", "docs/../x.md", "docs//x.md", "./x.md", "docs/", "a\0b"])
-def test_paths_outside_the_repository_are_refused(path):
+@pytest.mark.parametrize(
+    "path", ["", "/etc/passwd", "../x.md", "docs/../x.md", "docs//x.md", "./x.md", "docs/", "a\0b"]
+)
+def test_paths_outside_the_repository_are_refused(path: str) -> None:
     with pytest.raises(ValueError, match="not the path of a page"):
         RequiredDocLinks(document=path)
     with pytest.raises(ValueError, match="not the path of a page"):
@@ -115,18 +122,18 @@ def test_paths_outside_the_repository_are_refused(path):
 
 
 @pytest.mark.parametrize("site", ["", "docs.example.org", "https://docs.example.org/", "http://localhost:8080/guide"])
-def test_sites(site):
+def test_sites(site: str) -> None:
     assert RequiredDocLinks(site=site).site == site
 
 
 @pytest.mark.parametrize("site", ["ftp://x.org", "https://", "https:///x", "/docs", "x.org?a", "me@x.org", "x .org"])
-def test_bad_sites_are_refused(site):
+def test_bad_sites_are_refused(site: str) -> None:
     with pytest.raises(ValueError, match="must be an address"):
         RequiredDocLinks(site=site)
 
 
 @pytest.fixture
-def repo(tmp_path, monkeypatch):
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     repo = tmp_path / "repo"
     (repo / "docs/start").mkdir(parents=True)
@@ -134,7 +141,7 @@ def repo(tmp_path, monkeypatch):
     return repo
 
 
-def check(repo, text, **options):
+def check(repo: Path, text: str, **options: str) -> PolicyResult:
     (repo / PATH).write_text(text)
     policy = RequiredDocLinks(pages=(PATH,), **options)
     return judge(policy, documents=gather(Documents, world(repo), policy.document, policy.pages, policy.site))
@@ -142,28 +149,35 @@ def check(repo, text, **options):
 
 @pytest.mark.parametrize(
     "text",
-    ["[x](/DEPLOYMENT)", "[x](../DEPLOYMENT.md#y)", "[x][d]\n\n[d]: /docs/DEPLOYMENT.md", '<a href="/DEPLOYMENT">x</a>'],
+    [
+        "[x](/DEPLOYMENT)",
+        "[x](../DEPLOYMENT.md#y)",
+        "[x][d]\n\n[d]: /docs/DEPLOYMENT.md",
+        '<a href="/DEPLOYMENT">x</a>',
+    ],
 )
-def test_real_links_pass(repo, text):
+def test_real_links_pass(repo: Path, text: str) -> None:
     assert check(repo, text).outcome == "pass"
 
 
-@pytest.mark.parametrize("text", ["`[x](/DEPLOYMENT)`", "<!-- [x](/DEPLOYMENT) -->", "[x](/deployment)", "docs/DEPLOYMENT.md", ""])
-def test_what_only_looks_like_a_link_fails(repo, text):
+@pytest.mark.parametrize(
+    "text", ["`[x](/DEPLOYMENT)`", "<!-- [x](/DEPLOYMENT) -->", "[x](/deployment)", "docs/DEPLOYMENT.md", ""]
+)
+def test_what_only_looks_like_a_link_fails(repo: Path, text: str) -> None:
     assert check(repo, text).outcome == "fail"
 
 
-def test_the_remedy_makes_it_pass(repo):
+def test_the_remedy_makes_it_pass(repo: Path) -> None:
     remedy = only(check(repo, "text\n")).remediation
     assert check(repo, "text\n" + remedy.partition(" the line: ")[2]).outcome == "pass"
 
 
-def test_the_option_site(repo):
+def test_the_option_site(repo: Path) -> None:
     assert check(repo, "<https://docs.example.org/DEPLOYMENT>").outcome == "fail"
     assert check(repo, "<https://docs.example.org/DEPLOYMENT>", site="docs.example.org").outcome == "pass"
 
 
-def test_the_option_document(repo):
+def test_the_option_document(repo: Path) -> None:
     (repo / "RULES.md").write_text("text")
     assert check(repo, "[x](/DEPLOYMENT)", document="RULES.md").outcome == "fail"
     assert check(repo, "[x](../../RULES.md)", document="RULES.md").outcome == "pass"

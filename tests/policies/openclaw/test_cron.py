@@ -335,6 +335,7 @@ BROKEN_JOBS: list[Any] = [
     job("n", schedule={"kind": "cron"}),
     job("n", schedule={"kind": "cron", "expr": ""}),
     job("n", schedule={"kind": "cron", "expr": "0 9 \x1b[31m * *"}),
+    job("n", schedule={"kind": "cron", "expr": "0 9 * * \u0661"}),
     job("n", schedule={"kind": "lunar"}),
     job("n", schedule={"kind": ["cron"]}),
     job("n", schedule={"kind": "every"}),
@@ -423,11 +424,12 @@ def test_a_captured_database_that_is_cut_or_damaged_cannot_be_known(tmp_path: Pa
     path = database(state)
     whole = path.read_bytes()
     connection = sqlite3.connect(path)
-    (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'cron_jobs'").fetchone()
+    query = "SELECT (rootpage - 1) * 4096 FROM sqlite_master WHERE tbl_name = 'cron_jobs' ORDER BY type, name"
+    starts = [start for (start,) in connection.execute(query)]
+    start = starts[-1]  # the table's own, after those of its indexes
     connection.close()
-    start = (root - 1) * 4096
     for content in (
-        whole[: start + 3] + bytes(2) + whole[start + 5 :],  # a page that says that it holds no rows
+        *(whole[: one + 3] + bytes(2) + whole[one + 5 :] for one in starts),  # a page that says it holds nothing
         whole[: len(whole) // 2],
         whole[:-1],
         whole[:start] + bytes(4096) + whole[start + 4096 :],

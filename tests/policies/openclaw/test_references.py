@@ -55,10 +55,18 @@ def test_captured_2026_1_30_names_the_default_workspace(tmp_path: Path) -> None:
     sessions = f"{state}/agents/main/sessions"
     assert look(dev=state) == (
         StateReference(
-            "dev", "cwd", f"{sessions}/4a79b592-d783-47e3-89bd-4981488acc17.jsonl", "/home/alice/.openclaw/workspace"
+            "dev",
+            "cwd",
+            f"{sessions}/4a79b592-d783-47e3-89bd-4981488acc17.jsonl",
+            "/home/alice/.openclaw/workspace",
+            "/home/alice/.openclaw/workspace",
         ),
         StateReference(
-            "dev", "cwd", f"{sessions}/a50cf2be-bf1c-4749-8dfe-21b2341ff542.jsonl", "/home/alice/.openclaw/workspace"
+            "dev",
+            "cwd",
+            f"{sessions}/a50cf2be-bf1c-4749-8dfe-21b2341ff542.jsonl",
+            "/home/alice/.openclaw/workspace",
+            "/home/alice/.openclaw/workspace",
         ),
     )
 
@@ -67,9 +75,15 @@ def test_captured_2026_1_30_names_the_default_workspace(tmp_path: Path) -> None:
 def test_captured_databases_name_their_place_and_the_workspace(tmp_path: Path, name: str, place: str) -> None:
     state = real_state(name, tmp_path / "state")
     assert look(prod=state) == (
-        StateReference("prod", "store_key", f"{state}/state/openclaw.sqlite", f"{place}/cron/jobs.json"),
         StateReference(
-            "prod", "cwd", f"{state}/agents/main/agent/openclaw-agent.sqlite", "/home/alice/.openclaw/workspace"
+            "prod", "store_key", f"{state}/state/openclaw.sqlite", f"{place}/cron/jobs.json", f"{place}/cron/jobs.json"
+        ),
+        StateReference(
+            "prod",
+            "cwd",
+            f"{state}/agents/main/agent/openclaw-agent.sqlite",
+            "/home/alice/.openclaw/workspace",
+            "/home/alice/.openclaw/workspace",
         ),
     )
 
@@ -79,6 +93,22 @@ def test_every_environment_is_looked_at_and_absent_ones_are_nothing(tmp_path: Pa
     session(tmp_path / "b", json.dumps(HEADER | {"cwd": "/in/b"}))
     found = look(one=tmp_path / "a", two=tmp_path / "b", three=tmp_path / "absent", four=None)
     assert [(one.environment, one.value) for one in found] == [("one", "/in/a"), ("two", "/in/b")]
+
+
+def test_real_paths_are_without_symlinks(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    session(tmp_path / "state", json.dumps(HEADER | {"cwd": f"{tmp_path}/link/space"}))
+    (found,) = look(prod=tmp_path / "state")
+    assert (found.value, found.real) == (f"{tmp_path}/link/space", f"{tmp_path}/target/space")
+
+
+def test_nothing_is_looked_at_when_nobody_asks(tmp_path: Path) -> None:
+    session(tmp_path, "{")
+    prod = Environment(name="prod", repo="/", state_dir=str(tmp_path))
+    world = World(prod, {"prod": prod}, at=0.0, home="/")
+    assert gather(StateReferences, world, False).references == ()
+    with pytest.raises(CannotKnow):
+        gather(StateReferences, world, True)
 
 
 def test_an_empty_state_directory_names_nothing(tmp_path: Path) -> None:
@@ -202,8 +232,8 @@ def test_the_first_event_of_each_session_counts_and_places_are_listed_once(tmp_p
         """INSERT INTO transcript_events VALUES ('d', 0, '{"type": "message"}')""",
     )
     assert look(prod=tmp_path) == (
-        StateReference("prod", "cwd", str(path), "/in/a"),
-        StateReference("prod", "cwd", str(path), "/in/b"),
+        StateReference("prod", "cwd", str(path), "/in/a", "/in/a"),
+        StateReference("prod", "cwd", str(path), "/in/b", "/in/b"),
     )
 
 

@@ -79,7 +79,7 @@ def test_a_missing_job() -> None:
     wanted = ExpectedJob(name="it's", schedule="0 9 * * 1-5", zone="Europe/Berlin")
     finding = only(judge(expect(wanted), store=store(DIGEST)))
     assert finding.message == "The cron job it's is missing"
-    assert (finding.observed, finding.expected) == ("no job of that name", "enabled 0 9 * * 1-5 Europe/Berlin")
+    assert (finding.observed, finding.expected) == ("it's: no job of that name", "enabled 0 9 * * 1-5 Europe/Berlin")
     assert finding.path == "/s p/cron/jobs.json"
     assert finding.remediation == (
         "OPENCLAW_STATE_DIR='/s p' openclaw cron add --name 'it'\"'\"'s' --cron '0 9 * * 1-5' --tz Europe/Berlin …"
@@ -96,7 +96,7 @@ def test_names_are_compared_exactly() -> None:
 def test_a_disabled_or_enabled_job(is_enabled: bool, wants_enabled: bool, command: str) -> None:
     found = DIGEST.replaced(enabled=is_enabled)
     finding = only(judge(expect(ExpectedJob(name="digest", enabled=wants_enabled)), store=store(found)))
-    assert finding.observed == f"{'enabled' if is_enabled else 'disabled'} (id-digest)"
+    assert finding.observed == f"digest: {'enabled' if is_enabled else 'disabled'} (id-digest)"
     assert finding.expected == ("enabled" if wants_enabled else "disabled")
     assert f"{command} id-digest" in finding.remediation
 
@@ -120,7 +120,7 @@ def test_a_changed_schedule(schedule: str, zone: str, flags: str) -> None:
     wanted = ExpectedJob(name="digest", schedule=schedule, zone=zone)
     finding = only(judge(expect(wanted), store=store(DIGEST)))
     assert finding.message == "The cron job digest has another schedule"
-    assert finding.observed == "0 9 * * 1-5 Europe/Berlin"
+    assert finding.observed == "digest: 0 9 * * 1-5 Europe/Berlin"
     assert finding.remediation == f"OPENCLAW_STATE_DIR='/s p' openclaw cron edit id-digest {flags}"
 
 
@@ -145,7 +145,7 @@ def test_duplicate_names_of_an_expected_job() -> None:
     twin = DIGEST.replaced(id="id-twin", schedule="every 1h", zone="", enabled=False)
     finding = only(judge(expect(ExpectedJob(name="digest", schedule="0 9 * * 1-5")), store=store(DIGEST, twin)))
     assert finding.message == "The cron job digest is there 2 times"
-    assert finding.observed == "id-digest (0 9 * * 1-5 Europe/Berlin), id-twin (every 1h (disabled))"
+    assert finding.observed == "digest: id-digest (0 9 * * 1-5 Europe/Berlin), id-twin (every 1h (disabled))"
     assert "cron rm id-twin" in finding.remediation
 
 
@@ -164,7 +164,7 @@ def test_a_late_job_and_the_boundary(seconds: int, outcome: str) -> None:
     if outcome == "fail":
         finding = only(result)
         assert finding.message == "The cron job digest is late"
-        assert finding.observed == "its next run was due 60 minutes ago"
+        assert finding.observed == "digest: its next run was due 60 minutes ago"
         assert "cron runs --id id-digest" in finding.remediation
 
 
@@ -198,7 +198,10 @@ def test_other_jobs_that_are_late_or_failing_are_noted() -> None:
 def test_extra_jobs_are_allowed_unless_exact() -> None:
     assert judge(expect(), store=store(DIGEST, HEARTBEAT)).outcome == "pass"
     finding = only(judge(expect(exact=True), store=store(DIGEST, HEARTBEAT)))
-    assert (finding.message, finding.observed) == ("The cron job heartbeat-main is not expected", "every 30m")
+    assert (finding.message, finding.observed) == (
+        "The cron job heartbeat-main is not expected",
+        "heartbeat-main: every 30m",
+    )
     assert judge(expect(exact=True), store=store(DIGEST)).outcome == "pass"
     listed = expect(ExpectedJob(name="digest"), ExpectedJob(name="heartbeat-main"), exact=True)
     assert judge(listed, store=store(DIGEST, HEARTBEAT)).outcome == "pass"
@@ -252,7 +255,7 @@ def test_a_store_with_nothing_but_jobs_of_openclaw_was_emptied_if_recurring_ones
 
 def test_an_unmigrated_file_beside_an_empty_database() -> None:
     finding = only(judge(expect(), store=store(DIGEST, in_database=())))
-    assert finding.message == "1 cron jobs of jobs.json were never imported into the database beside it"
+    assert finding.message == "Cron jobs of jobs.json were never imported into the database beside it"
     assert finding.observed == "0 jobs in cron_jobs; not among them: digest"
     assert finding.remediation.endswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --fix")
 
@@ -269,7 +272,9 @@ def test_jobs_filed_under_another_directory() -> None:
         CronJob(str(number), f"job {number}", "every 1h", store_key="/other/cron/jobs.json") for number in range(7)
     )
     finding = only(judge(expect(), store=store(in_file=None, in_database=(DIGEST,), foreign=jobs)))
-    assert finding.observed == "store_key /other/cron/jobs.json: job 0, job 1, job 2, job 3, job 4 and 2 more"
+    assert (
+        finding.observed == "7 jobs under store_key /other/cron/jobs.json: job 0, job 1, job 2, job 3, job 4 and 2 more"
+    )
     assert finding.expected == "store_key /s p/cron/jobs.json"
 
 
@@ -340,7 +345,7 @@ def test_captured_states_hold_their_jobs(tmp_path: Path, name: str) -> None:
 def test_captured_failing_job_is_seen_by_2026_9_6_only(tmp_path: Path) -> None:
     failing = expect(ExpectedJob(name="failing", schedule="every 1h"))
     finding = only(check(placed(NEW, tmp_path), failing))
-    assert finding.observed == "last run error, 2 failed in a row"
+    assert finding.observed == "failing: last run error, 2 failed in a row"
     off = expect(ExpectedJob(name="failing", schedule="every 60m", enabled=False))
     assert check(placed(OLD, tmp_path / "old"), off).outcome == "pass"
 
@@ -387,4 +392,4 @@ def test_captured_state_with_a_cut_file_cannot_be_known(tmp_path: Path) -> None:
 def test_an_old_file_beside_an_empty_new_database_on_disk(tmp_path: Path) -> None:
     write_jobs(tmp_path, job("digest"))
     write_database(tmp_path)
-    assert only(check(tmp_path, expect())).message.startswith("1 cron jobs of jobs.json were never imported")
+    assert only(check(tmp_path, expect())).message.startswith("Cron jobs of jobs.json were never imported")

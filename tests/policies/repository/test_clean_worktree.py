@@ -1,0 +1,60 @@
+"""clean-worktree: every kind of change is a finding with a command to type, unless it is expected."""
+
+import pytest
+
+from guardrails import Worktree
+from guardrails.facts.worktree import Change
+from guardrails.model import PolicyResult
+from guardrails.testing import judge
+from guardrails_policies.repository.clean_worktree import BLIND_SPOTS, REMEDIES, CleanWorktree
+
+
+def concluded(*changes: Change, policy: CleanWorktree | None = None, depth: str = "full") -> PolicyResult:
+    return judge(policy or CleanWorktree(), worktree=Worktree("/srv/prod", depth, changes))
+
+
+def test_no_change_passes_and_the_full_probe_has_no_blind_spots() -> None:
+    assert (concluded().outcome, concluded().reason) == ("pass", None)
+
+
+def test_a_pass_of_the_fast_probe_names_its_blind_spots() -> None:
+    assert (concluded(depth="fast").outcome, concluded(depth="fast").reason) == ("pass", BLIND_SPOTS)
+
+
+@pytest.mark.parametrize("kind", sorted(REMEDIES))
+def test_every_kind_of_change_fails_with_a_command(kind: str) -> None:
+    (finding,) = concluded(Change(kind, "src/x.ts", "changed")).findings
+
+    assert finding.observed == f"{kind}: src/x.ts (changed)"
+    assert finding.path == "src/x.ts"
+    assert "{" not in finding.remediation
+
+
+def test_hostile_names_are_quoted_in_commands() -> None:
+    (finding,) = concluded(Change("modified", "$(rm -rf ~)", "changed")).findings
+
+    assert "'$(rm -rf ~)'" in finding.remediation
+
+
+def test_expected_dirt_is_no_finding() -> None:
+    policy = CleanWorktree(expected_dirt=("dist/control-ui/", "*.log"))
+    changes = [Change("untracked", path, "new") for path in ("dist/control-ui/index.html", "a.log", "dist/other.js")]
+
+    assert [finding.path for finding in concluded(*changes, policy=policy).findings] == ["dist/other.js"]
+
+
+def test_expected_dirt_is_a_prefix_only_with_a_slash() -> None:
+    policy = CleanWorktree(expected_dirt=("dist",))
+
+    assert concluded(Change("untracked", "dist/x", "new"), policy=policy).outcome == "fail"
+
+
+def test_changes_that_are_all_expected_still_leave_the_blind_spots_named() -> None:
+    policy = CleanWorktree(expected_dirt=("x",))
+
+    assert concluded(Change("untracked", "x", "new"), policy=policy, depth="fast").reason == BLIND_SPOTS
+
+
+def test_an_unknown_depth_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be auto, fast or full"):
+        CleanWorktree(depth="deep")

@@ -1,0 +1,43 @@
+"""fast-forward-only: the same commit or a descendant passes; everything else says what it is."""
+
+import pytest
+
+from guardrails import Ancestry, Candidate
+from guardrails.model import PolicyResult
+from guardrails.testing import judge
+from guardrails_policies.repository.fast_forward_only import FastForwardOnly
+
+HEAD, CANDIDATE, BASE = "a" * 40, "b" * 40, "c" * 40
+
+
+def concluded(relation: str, base: str | None = None) -> PolicyResult:
+    candidate = Candidate("release/memory-v1", HEAD if relation == "same" else CANDIDATE)
+    return judge(FastForwardOnly(), ancestry=Ancestry("/srv/prod", HEAD, candidate, relation, base))
+
+
+def test_a_descendant_passes() -> None:
+    assert concluded("descendant").outcome == "pass"
+
+
+def test_the_same_commit_passes_and_says_that_there_is_nothing_to_do() -> None:
+    assert (concluded("same").outcome, concluded("same").reason) == (
+        "pass",
+        "release/memory-v1 is what is already checked out",
+    )
+
+
+@pytest.mark.parametrize(
+    ("relation", "says", "command"),
+    [
+        ("ancestor", "is older than what is checked out", f"git -C /srv/prod log --oneline {CANDIDATE}..{HEAD}"),
+        ("diverged", "and HEAD have diverged since cccccccccccc", f"git fetch /srv/prod {HEAD} && git rebase {HEAD}"),
+        ("unrelated", "shares no history", "git -C /srv/prod remote -v"),
+    ],
+)
+def test_anything_else_fails(relation: str, says: str, command: str) -> None:
+    result = concluded(relation, BASE if relation == "diverged" else None)
+
+    assert result.outcome == "fail"
+    assert says in result.findings[0].message
+    assert command in result.findings[0].remediation
+    assert (CANDIDATE in result.findings[0].observed, HEAD in result.findings[0].expected) == (True, True)
