@@ -12,6 +12,7 @@ __all__ = [
     "Ancestry",
     "Candidate",
     "CannotKnow",
+    "Change",
     "Checkout",
     "Documents",
     "DoesNotApply",
@@ -36,12 +37,13 @@ if TYPE_CHECKING:
     from guardrails.facts.history import Ancestry, Candidate
     from guardrails.facts.repository import Checkout
     from guardrails.facts.state_dirs import StateDirectories, StateDirectory
-    from guardrails.facts.worktree import Worktree
+    from guardrails.facts.worktree import Change, Worktree
     from guardrails.hookspecs import hookimpl
 
 _WHEN_ASKED = {
     "Ancestry": "guardrails.facts.history",
     "Candidate": "guardrails.facts.history",
+    "Change": "guardrails.facts.worktree",
     "Checkout": "guardrails.facts.repository",
     "Documents": "guardrails.facts.documents",
     "StateDirectories": "guardrails.facts.state_dirs",

@@ -1,7 +1,5 @@
 """`python -m guardrails`."""
 
-import sys
+from guardrails.cli import entry
 
-from guardrails.cli import main
-
-sys.exit(main())
+entry()

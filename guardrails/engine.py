@@ -1,12 +1,13 @@
-"""Selected policies -> facts -> results, in processes that can be killed.
+"""Selected policies -> facts -> results, in a process that can be killed.
 
-The caller forks a gatherer, and the gatherer forks a judge. Facts are gathered once; when a policy takes the judge
-down, the next judge starts with the policies that are left and the facts that are already there. Whatever has not
-said its result by then has the outcome `error`.
+One worker gathers every fact once and judges the policies in order. When a policy takes it down, that policy is an
+error, and another worker starts over with the policies that are left. Whatever has not said its result in the end has
+the outcome `error`.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -50,12 +51,11 @@ class Run:
     """
 
     def __init__(self, chosen: Sequence[PolicySetting], world: World, *, jobs: int) -> None:
-        self._chosen = chosen
+        self._chosen = list(chosen)
         self._world = world
+        self._jobs = jobs
         self._until = time.monotonic() + RUN_LIMIT
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self._worker = Worker(lambda say: _gather_and_judge(chosen, world, jobs, self._until, say), own_group=True)
+        self._worker = self._start()
 
     def __enter__(self) -> Self:
         return self
@@ -65,49 +65,68 @@ class Run:
 
     def observe(self, heard: Callable[[PolicyResult], None]) -> Observation:
         """Wait for every result; what has none by the end is an error. `heard` is told each as it comes."""
-        subject = Subject(repo=self._world.environment.repo)
-        errors: tuple[str, ...] = ()
-        results: dict[str, PolicyResult] = {}
-        for message in self._worker.messages(self._world.timeout * 2 + GRACE, self._until):
-            if "subject" in message:
-                subject, errors = Subject(**message["subject"]), tuple(message["errors"])
-            else:
-                result = _received(message)
-                results[result.policy] = result
-                heard(result)
-        why = f"the check {self._worker.ending}" if self._worker.ending else "the check came to no result"
-        for setting in self._chosen:
-            results.setdefault(setting.name, _error(setting.name, why))
-        return Observation(subject, tuple(results.values()), errors)
+        found = Observation(Subject(repo=self._world.environment.repo), (), ())
+        while True:
+            gathered = False
+            for message in self._worker.messages(self._patience, self._until):
+                if "subject" in message:
+                    gathered = True
+                    found = found.replaced(subject=Subject(**message["subject"]), errors=tuple(message["errors"]))
+                else:
+                    result = _received(message)
+                    self._chosen = [setting for setting in self._chosen if setting.name != result.policy]
+                    found = found.replaced(results=(*found.results, result))
+                    heard(result)
+            if not self._chosen:
+                return found
+            guilty = self._chosen[:1] if gathered and self._worker.ending else self._chosen
+            why = f"the {'policy' if gathered else 'check'} {self._worker.ending or 'came to no result'}"
+            found = found.replaced(results=(*found.results, *(_error(setting.name, why) for setting in guilty)))
+            self._chosen = self._chosen[len(guilty) :]
+            if not self._chosen:
+                return found
+            self._worker.end()
+            self._worker = self._start()
+
+    def _start(self) -> Worker:
+        """A worker for the policies that are left. What an earlier one gathered went down with it."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        chosen = tuple(self._chosen)
+        return Worker(lambda say: _gather_and_judge(chosen, self._world, self._jobs, say))
+
+    def _patience(self, message: int) -> float:
+        """How long to wait for a message: the first comes when everything is gathered, then one for each policy."""
+        return self._world.timeout if message else self._world.timeout * 2 + GRACE
 
 
-def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, until: float, say: Say) -> None:
-    """The gatherer's work: look at the world, then have the facts judged."""
+def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say) -> None:
+    """The worker's life: look at the world, then judge policy after policy and say each result."""
     from guardrails.facts.processes import SideBySide
     from guardrails.subject import SubjectSearch
 
-    _silence()
+    gc.disable()  # the worker is short-lived, and its memory is limited
+    noise = _catch_noise()
     children = SideBySide(jobs)
     gathering = Gathering(world, children)
     subject = SubjectSearch(world, gathering)
-    ready: list[tuple[str, Policy, dict[str, Task]]] = []
+    ready: list[tuple[str, Policy | str, dict[str, Task]]] = []
     for setting in chosen:
         try:
             policy = load_policy(setting)
             ready.append((setting.name, policy, gathering.needed_by(policy)))
             children.look()
         except Exception as error:
-            say(_sent(_error(setting.name, f"the policy cannot be set up: {type(error).__name__}: {error}")))
+            ready.append((setting.name, f"the policy cannot be set up: {type(error).__name__}: {error}", {}))
     gathering.finish()
     say({"subject": plain(subject.found()), "errors": subject.errors()})
-    while ready and time.monotonic() < until:
-        judge = Worker(lambda say: _judge(ready, say), own_group=False)
-        for message in judge.messages(world.timeout, until):
-            ready.pop(0)
-            say(message)
-        judge.end()
-        if judge.ending and ready:
-            say(_sent(_error(ready.pop(0)[0], f"the policy {judge.ending}")))
+    _limit_memory()
+    for name, policy, tasks in ready:
+        noise()
+        result = _error(name, policy) if isinstance(policy, str) else _result(name, policy, tasks)
+        if written := noise():
+            result = _error(name, f"the policy wrote to standard output or error: {written[:80]!r}")
+        say(plain(result))
 
 
 def load_policy(setting: PolicySetting) -> Policy:
@@ -117,17 +136,6 @@ def load_policy(setting: PolicySetting) -> Policy:
     module, _, name = setting.location.partition(":")
     policy: Policy = getattr(import_module(module), name).from_options(setting.options)
     return policy
-
-
-def _judge(ready: Sequence[tuple[str, Policy, dict[str, Task]]], say: Say) -> None:
-    """The judge's work: evaluate in order, and let nothing that a policy prints reach anybody."""
-    _limit_memory()
-    noise = _catch_noise()
-    for name, policy, tasks in list(ready):
-        result = _result(name, policy, tasks)
-        if written := noise():
-            result = _error(name, f"the policy wrote to standard output or error: {written[:80]!r}")
-        say(_sent(result))
 
 
 def _result(name: str, policy: Policy, tasks: dict[str, Task]) -> PolicyResult:
@@ -189,25 +197,14 @@ def _error(name: str, reason: str) -> PolicyResult:
     return PolicyResult(policy=name, outcome=Outcome.ERROR, reason=reason[:TEXT_LIMIT])
 
 
-def _sent(result: PolicyResult) -> dict[str, Any]:
-    sent: dict[str, Any] = plain(result)
-    return sent
-
-
 def _received(message: dict[str, Any]) -> PolicyResult:
     findings = tuple(Finding(**finding) for finding in message.pop("findings"))
     return PolicyResult(**{**message, "outcome": Outcome(message["outcome"])}, findings=findings)
 
 
-def _silence() -> None:
-    """Give the gatherer no terminal, input or output of its own."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-
-
 def _catch_noise() -> Callable[[], bytes]:
-    """Lead standard output and error into a pipe, and give a function that empties it."""
+    """Cut standard input off, lead standard output and error into a pipe, and give a function that empties it."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     ear, mouth = os.pipe()
     os.set_blocking(ear, False)
     os.set_blocking(mouth, False)  # a policy that writes more than the pipe holds gets an exception, not a hang

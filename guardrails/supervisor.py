@@ -23,30 +23,27 @@ _LINE_LIMIT = 64 * 1024 * 1024  # bytes
 
 
 class Worker:
-    """A forked process that runs `work(say)` and ends. Iterate `messages` to hear what it says."""
+    """A forked process, leader of its own group, that runs `work(say)` and ends. `messages` is what it says."""
 
-    def __init__(self, work: Callable[[Say], None], *, own_group: bool) -> None:
+    def __init__(self, work: Callable[[Say], None]) -> None:
         self._nonce = os.urandom(16).hex()
-        self._own_group = own_group
         self._ending = "ended before it was done"
         self._heard, mouth = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             self._live(work, mouth)
         os.close(mouth)
-        if own_group:
-            try:
-                os.setpgid(self._pid, self._pid)  # both sides do it, so that neither needs to wait
-            except OSError:
-                pass
+        try:
+            os.setpgid(self._pid, self._pid)  # both sides do it, so that neither needs to wait
+        except OSError:
+            pass  # it has ended already
 
     def _live(self, work: Callable[[Say], None], mouth: int) -> None:
         """The child's whole life; never returns."""
         status = 1
         try:
             os.close(self._heard)
-            if self._own_group:
-                os.setpgid(0, 0)
+            os.setpgid(0, 0)
 
             def say(message: dict[str, Any]) -> None:
                 line = json.dumps({"nonce": self._nonce, **message}).encode() + b"\n"
@@ -59,18 +56,22 @@ class Worker:
         finally:
             os._exit(status)
 
-    def messages(self, patience: float, until: float) -> Iterator[dict[str, Any]]:
+    def messages(self, patience: Callable[[int], float], until: float) -> Iterator[dict[str, Any]]:
         """Yield what the worker says, until it is done or has to be given up; then see `ending`.
 
-        `patience` is in seconds between two messages; `until` is a time.monotonic() that ends everything.
+        `patience` tells how many seconds to wait for the message of that number, from 0; `until` is a
+        time.monotonic() that ends everything.
         """
         buffer = b""
+        number = 0
+        last = time.monotonic()
         poll = select.poll()
         poll.register(self._heard, select.POLLIN)
         while True:
-            wait = min(patience, until - time.monotonic())
+            wait = min(last + patience(number), until) - time.monotonic()
             if wait <= 0 or not poll.poll(wait * 1000):
-                self._ending = f"gave no answer within {patience:g} s" if wait == patience else "ran out of time"
+                out_of_time = time.monotonic() >= until
+                self._ending = "ran out of time" if out_of_time else f"gave no answer within {patience(number):g} s"
                 return
             part = os.read(self._heard, 1 << 16)
             if not part:
@@ -88,6 +89,7 @@ class Worker:
                 if "done" in message:
                     self._ending = ""
                     return
+                number, last = number + 1, time.monotonic()
                 yield message
 
     def _understood(self, line: bytes) -> dict[str, Any] | None:
@@ -105,13 +107,10 @@ class Worker:
         return self._ending
 
     def end(self) -> None:
-        """Kill whatever of it is left, with its children when it leads a group, and reap it."""
+        """Kill whatever is left of it and of its children, and reap it."""
         try:
-            if self._own_group:
-                os.killpg(self._pid, signal.SIGKILL)
-            else:
-                os.kill(self._pid, signal.SIGKILL)
+            os.killpg(self._pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
-            pass
+            pass  # everybody has ended
         os.close(self._heard)
         os.waitpid(self._pid, 0)

@@ -39,6 +39,16 @@ exit codes: 0 allow, 1 deny, 2 could not decide (treat as deny), 130 interrupted
 """
 
 
+def entry() -> NoReturn:
+    """Run as the command `guardrails`: end at once, since taking the interpreter down would cost several milliseconds."""
+    code = main()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Help as wide as the terminal. argparse would import shutil to learn that, on every start."""
 
@@ -67,7 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except GuardrailsError as error:
-        return _complain(str(error))
+        from guardrails.text import visible
+
+        return _complain(visible(str(error)))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

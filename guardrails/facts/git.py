@@ -20,8 +20,6 @@ from guardrails.facts.processes import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from guardrails.facts.processes import Completed
 
 _ENVIRONMENT = {
@@ -56,6 +54,7 @@ _HOOKS = (
 )
 
 _PROFILE = (
+    "advice.graftFileDeprecated=false",
     "core.fsmonitor=false",
     "core.untrackedCache=false",
     f"core.excludesFile={os.devnull}",
@@ -113,7 +112,7 @@ class Repository:
         self.path = os.path.realpath(path)
         self._timeout = timeout
         self._git = executable()
-        self._disarm: list[str] = []
+        self._disarm: dict[str, str] = {}
         if not os.path.isdir(self.path):
             raise CannotKnow(f"{self.path} is not there, so nothing about that repository can be known")
 
@@ -141,10 +140,10 @@ class Repository:
 
         `also_objects_of` is the object folder of another repository to look through as well, writing to neither.
         """
-        environment: Mapping[str, str] = {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
+        environment = {**_ENVIRONMENT, **self._disarm, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
         if also_objects_of is not None:
-            environment = {**environment, "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(also_objects_of)}
-        switches = [word for setting in (*_PROFILE, *self._disarm) for word in ("-c", setting)]
+            environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(also_objects_of)
+        switches = [word for setting in _PROFILE for word in ("-c", setting)]
         argv = [self._git, "-C", self.path, "--no-pager", *switches, *arguments]
         return Command(argv, environment, timeout=self._timeout, stdin=stdin)
 
@@ -158,18 +157,24 @@ def complaint(done: Completed) -> str:
     return (fatal or lines or [f"ended with status {done.status}"])[0][:300]
 
 
-def _disarmed(settings: frozenset[str]) -> list[str]:
-    """The `-c` values that empty each filter and disable each configured hook that the configuration names."""
-    off: list[str] = []
+def _disarmed(settings: frozenset[str]) -> dict[str, str]:
+    """The variables that empty each filter and disable each configured hook that the configuration names.
+
+    GIT_CONFIG_KEY_n takes any name; `-c` would cut one with an equals sign in it, and leave it armed.
+    """
+    off: dict[str, str] = {}
     for setting in sorted(settings):
         section, _, rest = setting.partition(".")
         name = rest.rpartition(".")[0]
         if section == "filter" and name:
-            off += [f"filter.{name}.{key}=" for key in ("clean", "smudge", "process")]
-            off.append(f"filter.{name}.required=false")
+            off |= {f"filter.{name}.{key}": "" for key in ("clean", "smudge", "process")}
+            off[f"filter.{name}.required"] = "false"
         elif section == "hook" and name:
-            off.append(f"hook.{name}.enabled=false")
-    return list(dict.fromkeys(off))
+            off[f"hook.{name}.enabled"] = "false"
+    variables = {"GIT_CONFIG_COUNT": str(len(off))}
+    for number, (key, value) in enumerate(off.items()):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
 
 
 def _quoted(path: str) -> str:

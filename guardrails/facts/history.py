@@ -37,7 +37,10 @@ class Candidate(Fact):
         here = await world.fact(Checkout, None)
         there = await _source(world)
         if len(name) == len(here.commit) and _HEX.issuperset(name):
-            await here.git.run("cat-file", "commit", name, also_objects_of=there.objects if there else None)
+            objects = there.objects if there else None
+            peeled = await here.git.run("rev-parse", "--verify", name + "^{commit}", also_objects_of=objects)
+            if peeled.decode().strip() != name:
+                raise CannotKnow(f"{name} is a tag of the commit {peeled.decode().strip()}: give the id of the commit")
             return cls(name, name)
         own = await _resolve(here, name)
         theirs = await _resolve(there, name) if there else None
@@ -46,7 +49,7 @@ class Candidate(Fact):
         commit = theirs or own
         if not commit:
             places = " or ".join(one.git.path for one in (there, here) if one)
-            raise CannotKnow(f"the candidate {name} is not a commit in {places}")
+            raise CannotKnow(f"the candidate {name!r} is not a commit in {places}")
         return cls(name, commit)
 
 
@@ -80,7 +83,7 @@ class Ancestry(Fact):
 
         async def descends(newer: str, older: str) -> bool:
             done = await here.git.attempt("merge-base", "--is-ancestor", older, newer, also_objects_of=objects)
-            if done.status > 1 or done.status < 0:
+            if done.status not in (0, 1) or done.stderr:  # a missing parent is told on standard error alone
                 raise CannotKnow(f"ancestry in {here.git.path} cannot be told: {complaint(done)}")
             return bool(done.status == 0)
 
@@ -95,7 +98,7 @@ class Ancestry(Fact):
             done = await here.git.attempt("merge-base", here.commit, candidate.commit, also_objects_of=objects)
             if done.status == 0:
                 relation, base = "diverged", done.stdout.decode().strip()
-            elif done.status != 1:
+            elif done.status != 1 or done.stderr:
                 raise CannotKnow(f"ancestry in {here.git.path} cannot be told: {complaint(done)}")
         return cls(here.git.path, here.commit, candidate, relation, base)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Piece = tuple[str, str, int]  # kind, text, 1-based line
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?:[^\n]*\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
+_LINE_END = re.compile(r"\r\n?|\n")  # as CommonMark has it, unlike str.splitlines
 _ADDRESS = re.compile(r"(?<![\w/])https?://[^\s<]+", re.IGNORECASE)
 
 
@@ -58,7 +59,7 @@ def _pieces(text: str, *, mdx: bool) -> Iterator[Piece]:
         text = "\n" * front.group().count("\n") + text[front.end() :]  # the lines below keep their numbers
     environment: dict[str, dict[str, dict[str, str]]] = {}
     tokens = _Parser(mdx=mdx).parse(text, environment)
-    yield from _Walk(text.splitlines()).over(tokens)
+    yield from _Walk(_LINE_END.split(text)).over(tokens)
     for definition in environment.get("references", {}).values():
         yield "definition", definition["href"], int(definition["map"][0]) + 1
 
@@ -84,7 +85,7 @@ class _Walk(HTMLParser):
 
     def _token(self, token: Token, line: int) -> None:
         if token.type in ("html_inline", "html_block"):
-            self._first = line - self.getpos()[0]
+            self._first = line - self.getpos()[0] - self.rawdata.count("\n")
             self.feed(token.content)
         elif self.rawdata.startswith("<!--") or self.cdata_elem:
             self._found.append(("comment", token.content or str(token.attrGet("href") or ""), line))
@@ -114,6 +115,9 @@ class _Walk(HTMLParser):
         self._found.append(("text", content, line))
         if not self._inside_link:
             self._found.extend(("link", _trimmed(address), line) for address in _ADDRESS.findall(content))
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: FBT001, FBT002
+        return self.parse_bogus_comment(i, report)  # as HTML 5 says; the inherited one raises AssertionError
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         href = dict(reversed(attrs)).get("href")  # of two, a browser takes the first

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SPAN = 100_000  # characters of one expression, and
-_DEPTH = 100  # braces within braces: no page has more, and looking for ever would take quadratic time
+_DEPTH = 100  # braces in each other: no page needs more, and looking further would take quadratic time
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z_$][\w$.:-]*+)?")
 _ATTRIBUTE = re.compile(
     r"""\s*+(?:(?P<end>/?>)|(?P<spread>\{)|(?P<name>[\w$:.-]++)(?:\s*+=\s*+(?P<value>"[^"]*+"|'[^']*+'|\{))?)"""
@@ -153,7 +153,7 @@ def _esm(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     last = start
     while last < end and not state.isEmpty(last):
         last += 1
-    token = state.push("fence", "", 0)
+    token = state.push("code_block", "", 0)
     token.map = [start, last]
     token.content = state.getLines(start, last, 0, True)
     state.line = last

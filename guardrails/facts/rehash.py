@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Entry = tuple[bytes, bytes, str, bytes]  # tag, mode, object id, path
 
 _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+_LFS_POINTER_LIMIT = 1024  # bytes (git-lfs specification)
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
@@ -38,8 +39,8 @@ async def unlike_head(checkout: Checkout, index: Index) -> list[Change]:
     return [Change("staged", os.fsdecode(path), "the index is not HEAD") for path in sorted(different)]
 
 
-async def unlike_disk(checkout: Checkout, entries: Iterable[Entry], kind: str) -> list[Change]:
-    """Where the disk differs from the index; `kind` is that of a file whose bytes differ."""
+async def unlike_disk(checkout: Checkout, entries: Iterable[Entry]) -> list[Change]:
+    """Where the disk differs from the index."""
     found: list[Change] = []
     suspects: list[Entry] = []
     for entry in entries:
@@ -49,31 +50,40 @@ async def unlike_disk(checkout: Checkout, entries: Iterable[Entry], kind: str) -
         name = os.fsdecode(path)
         try:
             difference = _difference(os.path.join(checkout.top, name), mode, oid, checkout.object_format)
-        except FileNotFoundError:
-            sparse = tag in (b"S", b"s")
-            found.append(Change("sparse" if sparse else kind, name, "not on disk"))
+        except (FileNotFoundError, NotADirectoryError):
+            found.append(Change("sparse" if tag in (b"S", b"s") else _kind(entry), name, "not on disk"))
             continue
         except OSError as error:
             raise CannotKnow(f"{name} cannot be read: {error.strerror}") from None
         if difference == "bytes":
             suspects.append(entry)
         elif difference:
-            found.append(Change(kind, name, difference))
-    unexplained = await _unexplained(checkout, suspects)
-    return found + [Change(kind, os.fsdecode(path), "the bytes on disk are not those of HEAD") for path in unexplained]
+            found.append(Change(_kind(entry), name, difference))
+    for entry in await _unexplained(checkout, suspects):
+        found.append(Change(_kind(entry), os.fsdecode(entry[3]), "the bytes on disk are not those of HEAD"))
+    return found
 
 
-def special_files(top: str, ignored: frozenset[bytes]) -> Iterator[Change]:
-    """FIFOs, sockets and devices, which `git status` passes over."""
+def _kind(entry: Entry) -> str:
+    return "converted" if entry[0] == b"H" else "flagged"
+
+
+def unlisted(top: str, passed_over: set[bytes]) -> Iterator[Change]:
+    """What `git status` does not see: FIFOs, sockets and devices, and whatever lies in a folder called `.git`.
+
+    `passed_over` are the folders, each with a slash at its end, that are ignored, reported already or submodules.
+    """
     folders = [os.fsencode(top)]
     start = len(folders[0]) + 1
     while folders:
         with os.scandir(folders.pop()) as entries:
             for entry in sorted(entries, key=lambda one: one.name):
                 path = entry.path[start:]
-                if entry.is_dir(follow_symlinks=False):
-                    nested = os.path.lexists(os.path.join(entry.path, b".git"))
-                    if entry.name != b".git" and not nested and path + b"/" not in ignored:
+                if entry.name == b".git":
+                    if path != b".git":
+                        yield Change("special", os.fsdecode(path), "git never looks into what is called .git")
+                elif entry.is_dir(follow_symlinks=False):
+                    if path + b"/" not in passed_over:
                         folders.append(entry.path)
                 elif not entry.is_file(follow_symlinks=False) and not entry.is_symlink():
                     yield Change("special", os.fsdecode(path), "neither a file, a folder nor a link")
@@ -106,39 +116,53 @@ def _blob_id(content: bytes, object_format: str) -> str:
     return digest.hexdigest()
 
 
-async def _unexplained(checkout: Checkout, suspects: list[Entry]) -> list[bytes]:
+async def _unexplained(checkout: Checkout, suspects: list[Entry]) -> list[Entry]:
     """Of the files whose bytes are not their blob's, those that no rule of the tree accounts for."""
-    if not suspects:
+    if not suspects or _has_text(os.path.join(checkout.common_dir, "info", "attributes")):
+        return suspects  # rules outside the tree could explain anything
+    large = await large_files(checkout, suspects)
+    smudged = await _objects(checkout, suspects, "--filters")
+    return [
+        entry
+        for entry, expected in zip(suspects, smudged, strict=True)
+        if entry[3] not in large and _read(os.path.join(checkout.top, os.fsdecode(entry[3]))) != expected
+    ]
+
+
+async def large_files(checkout: Checkout, entries: list[Entry]) -> set[bytes]:
+    """The paths that hold exactly the object that their blob, a Git LFS pointer, names."""
+    found = set()
+    for (_, _, _, path), blob in zip(entries, await _objects(checkout, entries), strict=True):
+        if blob.startswith(_LFS_POINTER) and len(blob) < _LFS_POINTER_LIMIT:
+            try:
+                data = _read(os.path.join(checkout.top, os.fsdecode(path)))
+            except OSError:
+                continue
+            if _is_lfs_object(blob, data):
+                found.add(path)
+    return found
+
+
+async def _objects(checkout: Checkout, entries: list[Entry], *options: str) -> list[bytes]:
+    """The content of each entry's blob. A random header separates them: sizes are wrong when filters are applied."""
+    if not entries:
         return []
-    if _has_text(os.path.join(checkout.common_dir, "info", "attributes")):
-        return [path for _, _, _, path in suspects]  # rules outside the tree could explain anything
-    request = b"".join(oid.encode() + b" " + path + b"\0" for _, _, oid, path in suspects)
-    output = await checkout.git.run("cat-file", "--batch", "--filters", "-z", stdin=request)
-    raw = await checkout.git.run("cat-file", "--batch", "-z", stdin=b"".join(s[2].encode() + b"\0" for s in suspects))
-    unexplained = []
-    for entry, expected, blob in zip(suspects, _contents(output), _contents(raw), strict=True):
-        data = _read(os.path.join(checkout.top, os.fsdecode(entry[3])))
-        if data != expected and not _is_lfs_object(blob, data):
-            unexplained.append(entry[3])
-    return unexplained
-
-
-def _contents(output: bytes) -> Iterator[bytes]:
-    """The objects in the output of `git cat-file --batch`: `OID TYPE SIZE<newline>CONTENT<newline>` each."""
-    position = 0
-    while position < len(output):
-        end = output.index(b"\n", position)
-        header = output[position:end].split(b" ")
-        if len(header) != 3:
-            raise CannotKnow(f"an object cannot be read: {os.fsdecode(output[position:end])}")
-        size = int(header[2])
-        yield output[end + 1 : end + 1 + size]
-        position = end + size + 2
+    header = os.urandom(16).hex()
+    request = b"".join(oid.encode() + b" " + path + b"\0" for _, _, oid, path in entries)
+    output = await checkout.git.run("cat-file", f"--batch={header}%(rest)", *options, "-z", stdin=request)
+    objects = []
+    for (_, _, _, path), text in zip(entries, output.split(header.encode())[1:], strict=False):
+        if not text.startswith(path + b"\n"):
+            break
+        objects.append(text[len(path) + 1 : -1])
+    if len(objects) != len(entries):
+        raise CannotKnow(f"{os.fsdecode(entries[len(objects)][3])} cannot be read from {checkout.git.path}")
+    return objects
 
 
 def _is_lfs_object(blob: bytes, data: bytes) -> bool:
     oid = b"oid sha256:" + hashlib.sha256(data).hexdigest().encode() + b"\n"
-    return blob.startswith(_LFS_POINTER) and len(blob) < 1024 and oid in blob
+    return oid in blob
 
 
 def _has_text(path: str) -> bool:

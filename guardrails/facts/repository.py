@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 _HEAD = ("HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD")
 _FOLDERS = ("--git-dir", "--git-common-dir", "--git-path", "objects", "--show-toplevel")
+_REPLACEMENTS = "--glob=refs/replace"  # last, since there is any number of them
 
 
 class Checkout(Fact):
     """A repository's folders and HEAD.
 
     Folders are absolute; `top` is what git takes for the work tree. `branch` is None on a detached HEAD. `commit` and
-    `tree` are full object ids. `git` reads on, with everything that could run code switched off.
+    `tree` are full object ids. `replaced_by` are the refs under refs/replace. `git` reads on, with everything that could
+    run code switched off.
     """
 
     git: Repository
@@ -37,6 +39,7 @@ class Checkout(Fact):
     branch: str | None
     commit: str
     tree: str
+    replaced_by: tuple[str, ...]
 
     @classmethod
     async def gather(cls, world: World, path: str | None = None) -> Self:
@@ -47,13 +50,20 @@ class Checkout(Fact):
         git = Repository(path or world.environment.repo, timeout=world.timeout)
         settings = world.start(git.settings())
         output = await git.run(
-            "rev-parse", "--is-shallow-repository", "--show-object-format", *_HEAD, "--path-format=absolute", *_FOLDERS
+            "rev-parse",
+            "--is-shallow-repository",
+            "--show-object-format",
+            *_HEAD,
+            "--path-format=absolute",
+            *_FOLDERS,
+            _REPLACEMENTS,
         )
         git.disarm(await settings)
-        lines = os.fsdecode(output).split("\n")
-        if len(lines) != 10:
+        shallow, object_format, commit, tree, head, git_dir, common_dir, objects, top, *replaced = os.fsdecode(
+            output
+        ).split("\n")[:-1]
+        if not all(ref.startswith("refs/replace/") for ref in replaced):
             raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
-        shallow, object_format, commit, tree, head, git_dir, common_dir, objects, top, _ = lines
         return cls(
             git=git,
             top=top,
@@ -67,6 +77,7 @@ class Checkout(Fact):
             branch=head.removeprefix("refs/heads/") if head != "HEAD" else None,
             commit=commit,
             tree=tree,
+            replaced_by=tuple(replaced),
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.files import read_bytes
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 from guardrails.record import Record
@@ -27,7 +28,7 @@ _STATUS = (
     "-z",
     "--untracked-files=all",
     "--ignored=matching",
-    "--ignore-submodules=all",
+    "--ignore-submodules=dirty",  # what is inside is probed apart: git would run the submodule's filters
     "--no-renames",
 )
 _IN_PROGRESS = {
@@ -93,28 +94,30 @@ class _Probe:
         start, git = self._world.start, self._git
         status = start(git.run(*_STATUS))
         listing = start(git.run("ls-files", "-z", "-v", "-s"))
-        replacements = start(git.run("for-each-ref", "--format=%(refname)", "refs/replace"))
         found = list(self._leftovers())
+        _verify_checksum(self._checkout)
         index = Index(await listing)
         submodules = [start(self._submodule(path, oid)) for path, oid in index.gitlinks()]
         ignored: list[bytes] = []
-        for entry in _entries(await status):
+        foreign: list[bytes] = []  # folders that git lists by name alone, such as repositories inside this one
+        for entry in (await status).split(b"\0")[:-1]:
             if entry.startswith(b"! "):
                 ignored.append(entry[2:])
-            else:
-                found += _reported(entry)
+                continue
+            if entry.startswith(b"? ") and entry.endswith(b"/"):
+                foreign.append(entry[2:])
+            found += _reported(entry)
+        found = await self._without_large_files(found, index)
         found += await self._hidden(ignored, index)
-        for ref in os.fsdecode(await replacements).split():
-            found.append(Change("replaced", ref, "an object is replaced by another one"))
         if self._depth == "full" or index.has_flags:
             known = {change.path for change in found}
-            found += [change for change in await self._reread(index, ignored) if change.path not in known]
+            found += [change for change in await self._reread(index, ignored + foreign) if change.path not in known]
         for submodule in submodules:
             found += await submodule
         return found
 
     def _leftovers(self) -> Iterator[Change]:
-        """Operations in progress, locks, and a sparse checkout, from the git folder itself."""
+        """Operations in progress, locks, replace refs and a sparse checkout."""
         checkout = self._checkout
         names = set(_names(checkout.git_dir))
         for name, what in _IN_PROGRESS.items():
@@ -127,6 +130,8 @@ class _Probe:
         for path in locks:
             if path.endswith(".lock") and os.path.lexists(path):
                 yield Change("lock", path, "a lock file is left behind, or another git is at work")
+        for ref in checkout.replaced_by:
+            yield Change("replaced", ref, "an object is replaced by another one")
         if checkout.sparse:
             yield Change("sparse", checkout.git_dir, "the checkout is sparse: not every file of HEAD is there")
 
@@ -145,10 +150,23 @@ class _Probe:
             if not index.tracks(rules.get(path, b""))
         ]
 
+    async def _without_large_files(self, found: list[Change], index: Index) -> list[Change]:
+        """Leave out files that Git LFS keeps elsewhere: with its filter off, git takes each for modified."""
+        modified = {os.fsencode(change.path) for change in found if change.kind == "modified"}
+        if not modified:
+            return found
+        from guardrails.facts import rehash
+
+        entries = [entry for entry in index.entries() if entry[3] in modified and entry[1] != b"160000"]
+        large = {os.fsdecode(path) for path in await rehash.large_files(self._checkout, entries)}
+        return [change for change in found if change.kind != "modified" or change.path not in large]
+
     async def _submodule(self, path: bytes, recorded: str) -> list[Change]:
         """The state of one submodule; git's own recursion would run the submodule's filters."""
         name = os.fsdecode(path)
         folder = os.path.join(self._git.path, name)
+        if os.path.islink(folder):
+            return [Change("submodule", name, "a link stands in its place")]
         if not os.path.lexists(os.path.join(folder, ".git")):
             if not os.path.isdir(folder):
                 return [Change("submodule", name, "its folder is gone")]
@@ -161,14 +179,16 @@ class _Probe:
             for change in inside.changes
         ]
 
-    async def _reread(self, index: Index, ignored: list[bytes]) -> list[Change]:
+    async def _reread(self, index: Index, passed_over: list[bytes]) -> list[Change]:
         from guardrails.facts import rehash
 
-        if self._depth == "full":
-            special = rehash.special_files(self._git.path, frozenset(ignored))
-            staged = await rehash.unlike_head(self._checkout, index)
-            return [*staged, *special, *await rehash.unlike_disk(self._checkout, index.entries(), "converted")]
-        return await rehash.unlike_disk(self._checkout, index.flagged(), "flagged")
+        if self._depth != "full":
+            return await rehash.unlike_disk(self._checkout, index.flagged())
+        return [
+            *await rehash.unlike_head(self._checkout, index),
+            *rehash.unlisted(self._git.path, {*passed_over, *(path + b"/" for path, _ in index.gitlinks())}),
+            *await rehash.unlike_disk(self._checkout, index.entries()),
+        ]
 
 
 class Index:
@@ -182,17 +202,22 @@ class Index:
         self.has_flags = self._listing.count(b"\0H ") + self._listing.count(b"\0M ") != listing.count(b"\0")
 
     def tracks(self, path: bytes) -> bool:
-        """Whether a path is in the index."""
-        return bool(path) and b"\t" + path + b"\0" in self._listing
+        """Whether a path is in the index. A name may hold a tab, so the one found must be the first of its line."""
+        wanted, found = b"\t" + path + b"\0", 0
+        while path and (found := self._listing.find(wanted, found + 1)) >= 0:
+            if b"\t" not in self._listing[self._listing.rindex(b"\0", 0, found) : found]:
+                return True
+        return False
 
     def entries(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
         """Each entry that is not in conflict: tag, mode, object id, path."""
-        for line in self._listing[1:-1].split(b"\0"):
+        for line in self._listing.split(b"\0")[1:-1]:
             facts, _, path = line.partition(b"\t")
-            if path:
-                tag, mode, oid, stage = facts.split(b" ")
-                if stage == b"0":
-                    yield tag, mode, oid.decode(), path
+            if not path:
+                raise CannotKnow("the index lists an entry without a path")
+            tag, mode, oid, stage = facts.split(b" ")
+            if stage == b"0":
+                yield tag, mode, oid.decode(), path
 
     def flagged(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
         """The entries that git does not compare because of a flag."""
@@ -205,8 +230,19 @@ class Index:
         return [(path, oid) for _, mode, oid, path in self.entries() if mode == b"160000"]
 
 
-def _entries(status: bytes) -> list[bytes]:
-    return [entry for entry in status.split(b"\0") if entry]
+def _verify_checksum(checkout: Checkout) -> None:
+    """Hold the index to its own checksum, which git itself does not (gitformat-index; zeros mean index.skipHash)."""
+    import hashlib  # slow to load, and git status is at work meanwhile
+
+    try:
+        data = read_bytes(os.path.join(checkout.git_dir, "index"), limit=1 << 30)
+    except FileNotFoundError:
+        return  # git status shows every file as deleted
+    digest = hashlib.new(checkout.object_format, usedforsecurity=False)
+    content, checksum = data[: -digest.digest_size], data[-digest.digest_size :]
+    digest.update(content)
+    if any(checksum) and digest.digest() != checksum:
+        raise CannotKnow(f"the index of {checkout.git.path} is damaged: it does not match its checksum")
 
 
 def _reported(entry: bytes) -> Iterator[Change]:

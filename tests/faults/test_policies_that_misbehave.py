@@ -67,7 +67,6 @@ ERRORS = {
     "close-all-descriptors": "os.closerange(0, 1024)",
     "close-standard-output": "sys.stdout.close()",
     "no-standard-output": "sys.stdout = None",
-    "fork-and-answer-twice": "os.fork()",
 }
 RETURNS = {
     "return-none": "None",
@@ -94,6 +93,7 @@ NEIGHBOURS = {
 }
 TRUTHFUL = {
     "yield-5000-findings": f"for _ in range(5000): yield {FINDING}",
+    "fork-and-answer-twice": "os.fork()",
     "fork-a-child-that-lingers": "if os.fork() == 0:\n    time.sleep(1000)",
     "spawn-a-child-that-lingers": 'os.posix_spawn("/bin/sleep", ["sleep", "1000"], {})',
     "leave-a-thread": "import threading\nthreading.Thread(target=time.sleep, args=(1000,)).start()",
@@ -200,8 +200,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
     """A world with a plugin that holds every policy of this module, so that one configuration serves all."""
     folder = tmp_path_factory.mktemp("misbehaving")
     made = bare_world(folder)
-    bodies = {**ERRORS, **NEIGHBOURS, **TRUTHFUL, "hostile-text": f"yield Finding(*[{ascii(HOSTILE)}] * 5, 1, None)"}
-    bodies["hostile-text"] = f"text = {ascii(HOSTILE)}\nyield Finding(text, text, text, text, text, 1, text)"
+    hostile = f"text = {ascii(HOSTILE)}\nyield Finding(text, text, text, text, text, 1, text)"
+    bodies = {**ERRORS, **NEIGHBOURS, **TRUTHFUL, "hostile-text": hostile}
     source = PREAMBLE + "".join(policy_class(identity, body) for identity, body in bodies.items())
     source += "".join(_returning(identity, value) for identity, value in RETURNS.items())
     source += MORE + FACTS + "".join(_needing(identity, body) for identity, body in GATHERERS.items())
@@ -334,7 +334,6 @@ BROKEN_PLUGINS = {
     "misspelt-hook": (GOOD + provide("Fine").replace("guardrails_policies", "guardrails_polices"), "guardrails_polices"),
     "hook-raises": (GOOD + provide("1 / 0"), "division by zero"),
     "hook-exits": (GOOD + provide("sys.exit(0)"), "does not keep the contract"),
-    "hook-gives-none": (GOOD + "\n@hookimpl\ndef guardrails_policies():\n    return None\n", "no policy"),
     "hook-gives-a-number": (GOOD + "\n@hookimpl\ndef guardrails_policies():\n    return 7\n", "contract"),
     "hook-takes-too-much": (GOOD + "\n@hookimpl\ndef guardrails_policies(more):\n    return []\n", "more"),
     "not-a-policy": (GOOD + provide("dict"), "not a Policy"),
@@ -360,8 +359,10 @@ BROKEN_PLUGINS = {
 }
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
-@pytest.mark.parametrize("fault", BROKEN_PLUGINS)
+@pytest.mark.parametrize(
+    ("fault", "form"),
+    [*((fault, "text") for fault in BROKEN_PLUGINS), *((fault, "json") for fault in ("exit-at-import", "hook-exits"))],
+)
 def test_a_plugin_that_cannot_be_used_is_one_clear_line(tmp_path: Path, fault: str, form: str) -> None:
     source, hint = BROKEN_PLUGINS[fault]
     install(tmp_path / "plugin", "broken-plugin", source)
@@ -394,9 +395,22 @@ def _expect_one_line(tmp_path: Path, form: str, name: str, hint: str) -> None:
     else:
         [line] = done.stderr.splitlines()
         assert done.stdout == ""
-    assert name in line
+    assert name in line.replace("_", "-")  # the plugin's, or its module's
     assert hint in line
     assert "Traceback" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("error", ["SystemExit(0)", 'ValueError("an odd depth")', 'RuntimeError("an odd depth")'])
+def test_options_that_a_policy_chokes_on_are_no_pass(tmp_path: Path, error: str) -> None:
+    world = bare_world(tmp_path)
+    source = GOOD.replace("    def evaluate", f"    def __post_init__(self):\n        raise {error}\n\n    def evaluate")
+    install(tmp_path / "plugin", "choking", source + provide("Fine"))
+    world.python_path.insert(0, str(tmp_path / "plugin"))
+    world.configure("[policies.fine]")
+    done = world.check()
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "fine" in done.stderr
 
 
 def test_a_policy_of_a_plugin_that_is_gone_is_no_pass(tmp_path: Path) -> None:

@@ -43,14 +43,12 @@ class RequiredDocLinks(Policy):
         if not document.exists:
             yield _missing(document.path, document.spelled, "the document that the pages link to", "restore it")
         for page in documents.pages:
+            if any(map(documents.leads_to_document, page.links)):
+                continue
             expected = f"a link that leads to {document.path}"
             address = documents.address(page)
             addition = f"add to {page.path} the line: Read [{document.path}]({address}) first."
-            if not page.exists:
-                yield _missing(page.path, page.spelled, f"a page with {expected}", addition)
-            if not (page.exists and document.exists) or any(map(documents.leads_to_document, page.links)):
-                continue
-            misses = documents.near_misses(page)
+            misses = documents.near_misses(page) if document.exists else ()
             for link in misses:
                 problem = "leads nowhere" if link.spelled != document.path else "differs in upper and lower case"
                 yield Finding(
@@ -61,11 +59,13 @@ class RequiredDocLinks(Policy):
                     path=page.path,
                     line=link.line,
                 )
-            if not misses:
+            if not page.exists:
+                yield _missing(page.path, page.spelled, f"a page with {expected}", addition)
+            elif document.exists and not misses:
                 places = " and ".join(dict.fromkeys(PLACES[kind] for kind, _ in page.mentions))
+                found = f"names {document.path} only {places}" if places else f"has no link to {document.path}"
                 yield Finding(
-                    message=f"{page.path} "
-                    + (f"names {document.path} only {places}" if places else f"has no link to {document.path}"),
+                    message=f"{page.path} {found}",
                     observed=f"{len(page.links)} links, none of them to {document.path}",
                     expected=expected,
                     remediation=addition,

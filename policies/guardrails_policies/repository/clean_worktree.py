@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from guardrails import Finding, Note, Policy, Severity, Worktree, ask
+from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
 
 BLIND_SPOTS = (
     "the fast probe does not see bytes laundered by filters or line endings after git add, links replaced by text, "
-    "and FIFOs; set depth = \"full\" to read every file again"
+    "edits of the same size in the second of the last refresh, FIFOs, and files below a folder called .git; "
+    'set depth = "full" to read every file again'
 )
 
 
@@ -40,15 +41,13 @@ class CleanWorktree(Policy):
 
     def evaluate(self, worktree: Worktree = ask("depth")) -> Iterator[Finding | Note]:
         """Report each change outside the expected dirt."""
-        from shlex import quote
-
         unexpected = [change for change in worktree.changes if not self._is_expected(change.path)]
         for change in unexpected:
             yield Finding(
                 message=f"{change.path}: {change.detail}",
                 observed=f"{change.kind}: {change.path} ({change.detail})",
                 expected="a work tree with exactly the bytes of HEAD",
-                remediation=REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path)),
+                remediation=_remedy(worktree, change),
                 path=change.path,
             )
         if worktree.depth == "fast" and not unexpected:
@@ -59,6 +58,12 @@ class CleanWorktree(Policy):
             path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
             for pattern in self.expected_dirt
         )
+
+
+def _remedy(worktree: Worktree, change: Change) -> str:
+    from shlex import quote  # only a failing run needs it
+
+    return REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path))
 
 
 REMEDIES = {

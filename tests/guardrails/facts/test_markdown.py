@@ -1,6 +1,8 @@
 """What counts as a link on a page, and what does not."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guardrails.facts.markdown import links, mentions
 
@@ -32,6 +34,7 @@ LINKS = {
     "html entity": '<a href="&#47;D">x</a>',
     "after a comment": "<!-- no -->\n\n[x](/D)",
     "after a comment on the line": "a <!-- no --> [x](/D)",
+    "after what looks like a marked section": "<div>\n<![ x\n> <b>\n\n[x](/D)",
     "after code": "```\n[no](/no)\n```\n[x](/D)",
     "after tildes": "~~~md\n```\n[no](/no)\n~~~\n[x](/D)",
     "backslash before a backslash": r"\\[x](/D)",
@@ -236,8 +239,16 @@ def test_mentions(text: str, place: tuple[str, int], mdx: bool) -> None:
 
 
 def test_mentions_in_mdx() -> None:
-    text = '{/* [x](/D) */}\n\n{"D.md"}\n\n<Card title="D.md" />'
-    assert mentions(text, ("D.md", "/D"), mdx=True) == (("comment", 1), ("code", 3), ("text", 5))
+    text = '{/* [x](/D) */}\n\n{"D.md"}\n\n<Card title="D.md" />\n\nimport x\n  from "/D"'
+    assert mentions(text, ("D.md", "/D"), mdx=True) == (("comment", 1), ("code", 3), ("text", 5), ("code", 8))
+
+
+def test_a_comment_left_open_ends_on_its_line_however_lines_are_counted_elsewhere() -> None:
+    assert links("\u2028\x0c\n\na {/* b\n\n[no](/no)\n\n*/}\n\n[x](/D)", mdx=True) == (("/D", 9),)
+
+
+def test_lines_of_comments_over_several_blocks() -> None:
+    assert mentions("<div><!--\n\n/D\n\n<b>\n/D --></b>", ("/D",), mdx=False) == (("comment", 3), ("comment", 6))
 
 
 @BOTH
@@ -268,3 +279,29 @@ HOSTILE = (
 @pytest.mark.parametrize("part", HOSTILE)
 def test_hostile_pages_end(part: str, start: str, mdx: bool) -> None:
     assert all(link != "" for link, _ in links(start + part * 5_000, mdx=mdx))
+
+
+PARTS = ("[x](/D)", "`", "```\n", "\n", "{/*", "*/}", "<!--", "-->", "<A ", 'href="/D"', "/>", ">", "{", "}", "'", "- ")
+MORE_PARTS = (
+    "> ",
+    "    ",
+    "| a |\n|-|\n",
+    "\\",
+    "[d]",
+    "[d]: /D\n",
+    "---\n",
+    "<a href='/D'>",
+    "<script>",
+    "<![",
+    "\r",
+    "\0",
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(parts=st.lists(st.sampled_from(PARTS + MORE_PARTS), max_size=40), mdx=st.booleans())
+def test_any_page_can_be_read_and_lines_stay_within_it(parts: list[str], mdx: bool) -> None:
+    text = "".join(parts)
+    last = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+    places = links(text, mdx=mdx) + mentions(text, ("/D",), mdx=mdx)
+    assert all(1 <= line <= last for _, line in places)

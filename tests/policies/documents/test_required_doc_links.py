@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,17 @@ def test_the_option_document(repo: Path) -> None:
     (repo / "RULES.md").write_text("text")
     assert check(repo, "[x](/DEPLOYMENT)", document="RULES.md").outcome == "fail"
     assert check(repo, "[x](../../RULES.md)", document="RULES.md").outcome == "pass"
+
+
+def test_a_pass_imports_nothing_for_remedies() -> None:
+    script = (
+        "import sys; sys.path[:0] = ['.', 'policies']\n"
+        "from guardrails.facts.documents import Documents, Link, Page\n"
+        "from guardrails_policies.documents.required_doc_links import RequiredDocLinks\n"
+        "page = Page('a.md', links=(Link('/DEPLOYMENT', 1, ('docs/DEPLOYMENT.md',)),))\n"
+        "print(list(RequiredDocLinks(pages=('a.md',)).evaluate(Documents(Page('docs/DEPLOYMENT.md'), (page,)))))\n"
+        "print([name for name in ('urllib.parse', 'shlex') if name in sys.modules])"
+    )
+    top = Path(__file__).parents[3]
+    shown = subprocess.run([sys.executable, "-I", "-c", script], cwd=top, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["[]", "[]"]

@@ -1,0 +1,394 @@
+"""Whatever happens to the places that a check writes to, reads from or lives in: it never says 0 by accident."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from plugin_packages import PREAMBLE, install, policy_class, provide
+from small_world import SmallWorld, bare_world, left_over, outcomes, same_but_for_times, small_world, write
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
+    """A world in which everything is well; tests leave it as it was."""
+    made = small_world(tmp_path_factory.mktemp("well"))
+    assert made.check("--env", "prod").returncode == 0
+    return made
+
+
+def shell(world: SmallWorld, line: str, **env: str | None) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which `$CHECK` is a check of prod."""
+    check = f"{sys.executable} -m guardrails check --env prod"
+    return subprocess.run(
+        ["bash", "-c", line],
+        env=world.environment(CHECK=check, **env),
+        cwd=world.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "$CHECK --format {form} >&-",
+        pytest.param("$CHECK --format {form} >/dev/full", marks=needs_full),
+        pytest.param("$CHECK --format {form} >/dev/full 2>/dev/full", marks=needs_full),
+        "$CHECK --format {form} >&- 2>&-",
+        "$CHECK --format {form} <&- >&- 2>&-",
+    ],
+)
+def test_standard_output_that_takes_nothing_is_no_allow(world: SmallWorld, line: str, form: str) -> None:
+    done = shell(world, line.format(form=form))
+    assert done.returncode == 2, done
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 1, done.stderr
+
+
+def test_a_reader_that_leaves_early_gets_no_allow(world: SmallWorld) -> None:
+    done = shell(world, "$CHECK --verbose | { exec <&-; sleep 0.01; }; echo ${PIPESTATUS[0]}")
+    assert done.stdout.strip() in {"2", "141"}, done
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_of_the_first_line_is_no_allow_or_got_it_all(world: SmallWorld) -> None:
+    done = shell(world, "$CHECK | head -1; echo ${PIPESTATUS[0]}")
+    first, code = done.stdout.splitlines()
+    assert first.startswith("guardrails ")
+    assert code in {"0", "2", "141"}  # 0 when all of it was in the pipe before the reader left
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("line", ["$CHECK 2>&-", "$CHECK <&-", "$CHECK <&- 2>&-", "$CHECK 3>&- 4<&-"])
+def test_only_standard_output_is_needed(world: SmallWorld, line: str) -> None:
+    done = shell(world, line)
+    assert done.stdout.splitlines()[-1].startswith("ALLOW"), done
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_output_file_is_the_report(world: SmallWorld, tmp_path: Path, form: str) -> None:
+    done = world.check("--env", "prod", "--quiet", "--output", f"{form}:{tmp_path}/a", "--output", f"{form}:{tmp_path}/b")
+    assert done.returncode == 0
+    text = (tmp_path / "a").read_text()
+    assert text == (tmp_path / "b").read_text()
+    if form == "json":
+        assert json.loads(text)["verdict"] == "allow"
+    else:
+        assert text.splitlines()[-1].startswith("ALLOW")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["{tmp}/missing/report", "{tmp}", pytest.param("/dev/full", marks=needs_full), "/proc/nothing/report", "{tmp}/a\udcff"],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_output_file_that_cannot_be_written_is_no_allow(
+    world: SmallWorld, tmp_path: Path, place: str, form: str
+) -> None:
+    place = place.format(tmp=tmp_path)
+    done = world.check("--env", "prod", "--format", form, "--output", f"json:{place}")
+    if "\udcff" in place and done.returncode == 0:
+        assert os.path.exists(os.fsencode(place))  # a name that is not UTF-8 is a name nevertheless
+        return
+    assert done.returncode == 2, done
+    assert done.stderr.count("\n") == 1
+    assert "cannot be written" in done.stderr
+    if form == "json":
+        report = json.loads(done.stdout)
+        assert (report["exit_code"], report["verdict"]) == (2, "deny")
+        assert "cannot be written" in report["errors"][0]["message"]
+    else:
+        assert done.stdout.splitlines()[-1].startswith("DENY  could not decide")
+
+
+def test_an_output_file_that_cannot_be_written_does_not_hide_a_failure(tmp_path: Path) -> None:
+    broken = small_world(tmp_path)
+    write(broken.prod / "src/gateway.ts", "export const port = 1;\n")
+    assert broken.check("--env", "prod", "--output", "json:/nowhere/x").returncode == 1
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[SmallWorld]:
+    """A world whose one policy needs a fact that takes its time in a child, and then takes its own."""
+    source = f"""{PREAMBLE}
+class Slow(Fact):
+    @classmethod
+    async def gather(cls, world):
+        if "child" in world.environment.variables:
+            await Command(["/bin/sleep", "1000"], {{}}, timeout=world.timeout)
+        if "gatherer" in world.environment.variables:
+            time.sleep(1000)
+        return cls()
+
+
+class SlowToJudge(Policy):
+    id = "slow-to-judge"
+    title = source = "a test"
+
+    def evaluate(self, slow: Slow):
+        while True:
+            pass
+"""
+    world = bare_world(tmp_path)
+    install(tmp_path / "plugin", "slow", source + provide("SlowToJudge"))
+    world.python_path.insert(0, str(tmp_path / "plugin"))
+    world.configure("[policies.slow-to-judge]")
+    return world
+
+
+def _processes_of(session: int, at_least: int) -> None:
+    """Wait until a check has so many processes."""
+    until = time.monotonic() + 20
+    while len(left_over(session, within=0)) < at_least:
+        assert time.monotonic() < until, "the check never got going"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("place", ["judge", "child", "gatherer"])
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)]
+)
+def test_a_check_that_is_ended_takes_everything_along(
+    slow: SmallWorld, place: str, sent: signal.Signals, code: int
+) -> None:
+    slow.configure(f'[environments.prod.variables]\n{place} = "yes"')
+    timeout = "2" if sent == signal.SIGKILL else "50"
+    with slow.start("check", "--timeout", timeout) as process:
+        _processes_of(process.pid, {"judge": 3, "child": 3, "gatherer": 2}[place])
+        time.sleep(0.1)
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert "ALLOW" not in out
+    assert "Traceback" not in err
+    assert left_over(process.pid, within=8) == []
+
+
+def test_no_home(world: SmallWorld) -> None:
+    assert world.check("--env", "prod", env={"HOME": None, "XDG_CACHE_HOME": None}).returncode == 0  # from the accounts
+    for home in ("", "relative/path"):
+        done = world.check("--env", "prod", env={"HOME": home})
+        assert done.returncode in {0, 2}
+        assert "Traceback" not in done.stderr
+    done = world.check("--env", "prod", env={"HOME": "relative/path"})
+    assert (done.returncode, done.stderr) == (2, "guardrails: HOME is not set to an absolute path\n")
+
+
+def test_no_home_that_is_there(world: SmallWorld) -> None:
+    done = world.check("--env", "prod", env={"HOME": "/nonexistent/home"})
+    assert done.returncode == 0, done
+
+
+def test_a_working_directory_that_is_gone(world: SmallWorld, tmp_path: Path) -> None:
+    line = f"mkdir {tmp_path}/gone; cd {tmp_path}/gone; rmdir {tmp_path}/gone; $CHECK"
+    done = shell(world, line)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "working directory" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert shell(world, f"{line} --config {world.configuration}").returncode == 0
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "/proc/1/nothing", "relative", ""])
+def test_no_place_for_a_cache_is_only_slower(world: SmallWorld, place: str) -> None:
+    assert world.check("--env", "prod", env={"XDG_CACHE_HOME": place}).returncode == 0
+
+
+def _spoil_content(content: bytes) -> Callable[[Path], None]:
+    return lambda path: path.write_bytes(content) and None
+
+
+def _flip(path: Path) -> None:
+    text = path.read_text()
+    assert "hard-mandatory" in text
+    path.write_text(text.replace("hard-mandatory", "advisory"))
+
+
+def _link(path: Path) -> None:
+    elsewhere = path.with_name("elsewhere")
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def _fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "empty": _spoil_content(b""),
+    "no-json": _spoil_content(b"\x80\xff{"),
+    "null": _spoil_content(b"null"),
+    "a-list": _spoil_content(b"[1]"),
+    "deep": _spoil_content(b"[" * 100_000),
+    "wrong-key": _spoil_content(b'{"key": "other", "value": {}}'),
+    "huge": lambda path: os.truncate(path, 1 << 30),
+    "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "link": _link,
+    "fifo": _fifo,
+    "folder": _folder,
+}
+DISTRUSTED: dict[str, Callable[[Path], object]] = {
+    "group-writable": lambda path: path.chmod(0o620),
+    "world-writable": lambda path: path.chmod(0o602),
+    "folder-group-writable": lambda path: path.parent.chmod(0o770),
+    "root-world-writable": lambda path: path.parent.parent.chmod(0o707),
+    "linked": _link,
+}
+
+
+def _snapshots(world: SmallWorld) -> list[Path]:
+    return sorted((world.home / ".cache/guardrails/settings").glob("*.json"))
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_a_cache_that_is_garbage_is_ignored(tmp_path: Path, spoil: str) -> None:
+    world = small_world(tmp_path)
+    write(world.prod / "src/gateway.ts", "export const port = 1;\n")
+    before = world.report("--env", "prod")
+    for path in _snapshots(world):
+        SPOILT[spoil](path)
+    assert same_but_for_times(world.report("--env", "prod")) == same_but_for_times(before)
+    assert before["exit_code"] == 1
+
+
+@pytest.mark.parametrize("distrust", DISTRUSTED)
+def test_a_cache_that_somebody_else_can_write_is_not_believed(tmp_path: Path, distrust: str) -> None:
+    """The cache says that everything is advisory; it is believed as long as it is ours alone, and no longer."""
+    world = small_world(tmp_path)
+    write(world.prod / "src/gateway.ts", "export const port = 1;\n")
+    assert world.check("--env", "prod").returncode == 1
+    [path] = _snapshots(world)
+    _flip(path)
+    assert world.check("--env", "prod").returncode == 0, "the cache was not read, so this test proves nothing"
+    DISTRUSTED[distrust](path)
+    assert world.check("--env", "prod").returncode == 1
+
+
+@needs_root
+@pytest.mark.parametrize("owned", ["file", "folder", "root"])
+def test_a_cache_of_somebody_else_is_not_believed(tmp_path: Path, owned: str) -> None:
+    world = small_world(tmp_path)
+    write(world.prod / "src/gateway.ts", "export const port = 1;\n")
+    assert world.check("--env", "prod").returncode == 1
+    [path] = _snapshots(world)
+    _flip(path)
+    os.chown({"file": path, "folder": path.parent, "root": path.parent.parent}[owned], 12345, 12345)
+    assert world.check("--env", "prod").returncode == 1
+
+
+def test_a_cache_that_is_read_only_is_only_slower() -> None:
+    """As somebody who is not root, since nothing is read-only for root."""
+    folder = Path(tempfile.mkdtemp())  # not tmp_path, which nobody else may enter
+    try:
+        world = small_world(folder)
+        cache = folder / "cache/guardrails"
+        cache.mkdir(parents=True)
+        user = 65534 if os.geteuid() == 0 else None
+        if user is not None:
+            folder.chmod(0o755)
+            for path in [folder, *folder.rglob("*")]:
+                os.chown(path, user, user, follow_symlinks=False)
+        cache.chmod(0o500)
+        for _ in range(2):
+            done = world.check("--env", "prod", env={"XDG_CACHE_HOME": str(folder / "cache")}, user=user)
+            if done.returncode == 1 and "No module named" in done.stderr:
+                pytest.skip("this Python can only be used by root")
+            assert done.returncode == 0, done
+        assert stat.S_IMODE(cache.stat().st_mode) == 0o500
+        assert list(cache.iterdir()) == []
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "LANGUAGE": "tr"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
+        {"TZ": "Pacific/Chatham"},
+        {"TZ": "<+99>-99:99:99"},
+        {"TZ": ":/etc/passwd"},
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2"},
+        {"COLUMNS": "1", "FORCE_COLOR": "1", "TERM": "xterm"},
+        {"GIT_DIR": "/nowhere", "GIT_WORK_TREE": "/", "GIT_CONFIG_PARAMETERS": "'core.bare=true'"},
+        {"PYTHONOPTIMIZE": "2"},
+    ],
+    ids=lambda odd: "-".join(odd),
+)
+def test_where_one_lives_does_not_matter(tmp_path: Path, odd: dict[str, str | None]) -> None:
+    world = small_world(tmp_path)
+    write(world.prod / "I\u0130\u0131-\U0001f600.ts", "new\n")
+    usual = world.report("--env", "prod")
+    assert usual["exit_code"] == 1
+    assert same_but_for_times(world.report("--env", "prod", env=odd)) == same_but_for_times(usual)
+    shown = world.check("--env", "prod", env=odd)
+    assert shown.returncode == 1, shown
+    assert "DENY" in shown.stdout.splitlines()[-1]
+    assert shown.stderr == ""
+
+
+def test_the_time_of_the_start_is_in_utc(world: SmallWorld) -> None:
+    started = time.time()
+    report = world.report("--env", "prod", env={"TZ": "Pacific/Chatham"})
+    said = time.mktime(time.strptime(report["started_at"] + " UTC", "%Y-%m-%dT%H:%M:%SZ %Z"))
+    assert abs(said - time.mktime(time.gmtime(started))) < 60
+
+
+def test_twenty_at_once_agree(tmp_path: Path) -> None:
+    """All start without a cache and write the same one."""
+    world = small_world(tmp_path)
+    running = [world.start("check", "--env", "prod", "--format", "json") for _ in range(20)]
+    reports = []
+    for process in running:
+        with process:
+            out, err = process.communicate(timeout=90)
+        assert process.returncode == 0, err
+        reports.append(same_but_for_times(json.loads(out)))
+    assert all(report == reports[0] for report in reports)
+    assert set(outcomes(reports[0]).values()) == {"pass"}
+    [snapshot] = (world.home / ".cache/guardrails/settings").iterdir()
+    assert json.loads(snapshot.read_text())["value"]
+
+
+def test_a_run_has_an_end_whatever_it_is_made_of(tmp_path: Path) -> None:
+    """Twelve policies that hang do not take twelve deadlines, or not more than the run may take."""
+    world = bare_world(tmp_path)
+    names = [f"hang-{letter}" for letter in "abcdefghijkl"]
+    source = PREAMBLE + "".join(policy_class(name, "while True: pass") for name in names)
+    classes = [f"Hang{name[-1].upper()}" for name in names]
+    install(tmp_path / "plugin", "hanging", source + provide(*classes))
+    world.python_path.insert(0, str(tmp_path / "plugin"))
+    world.configure("\n".join(f"[policies.{name}]" for name in names))
+    started = time.monotonic()
+    report = world.report("--timeout", "0.3")
+    assert set(outcomes(report).values()) == {"error"}
+    assert report["exit_code"] == 2
+    assert time.monotonic() - started < 12 * 0.3 + 5
+    assert left_over(world.session) == []
