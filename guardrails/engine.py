@@ -110,31 +110,32 @@ def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, 
     children = SideBySide(jobs)
     gathering = Gathering(world, children)
     subject = SubjectSearch(world, gathering)
-    ready: list[tuple[str, Policy | str, dict[str, Task]]] = []
-    for setting in chosen:
-        try:
-            policy = load_policy(setting)
-            ready.append((setting.name, policy, gathering.needed_by(policy)))
-            children.look()
-        except Exception as error:
-            ready.append((setting.name, f"the policy cannot be set up: {type(error).__name__}: {error}", {}))
+    loaded = [(setting.name, _loaded(setting)) for setting in chosen]
+    ready: list[tuple[str, Policy | PolicyResult, dict[str, Task]]] = []
+    for name, policy in loaded:
+        children.look()  # so that what waits for a child goes on while other facts are read here
+        ready.append((name, policy, {} if isinstance(policy, PolicyResult) else gathering.needed_by(policy)))
     gathering.finish()
     say({"subject": plain(subject.found()), "errors": subject.errors()})
     _limit_memory()
     for name, policy, tasks in ready:
         noise()
-        result = _error(name, policy) if isinstance(policy, str) else _result(name, policy, tasks)
+        result = policy if isinstance(policy, PolicyResult) else _result(name, policy, tasks)
         if written := noise():
             result = _error(name, f"the policy wrote to standard output or error: {written[:80]!r}")
         say(plain(result))
 
 
-def load_policy(setting: PolicySetting) -> Policy:
-    """Import one policy's class and give it its options."""
+def _loaded(setting: PolicySetting) -> Policy | PolicyResult:
+    """One policy with its options; an error when it cannot be imported or set up."""
     from importlib import import_module
 
     module, _, name = setting.location.partition(":")
-    policy: Policy = getattr(import_module(module), name).from_options(setting.options)
+    try:
+        policy: Policy = getattr(import_module(module), name).from_options(setting.options)
+        policy.needs()
+    except Exception as error:
+        return _error(setting.name, f"the policy cannot be set up: {type(error).__name__}: {error}")
     return policy
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,18 +124,20 @@ def test_an_output_file_that_cannot_be_written_does_not_hide_a_failure(tmp_path:
     assert broken.check("--env", "prod", "--output", "json:/nowhere/x").returncode == 1
 
 
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[SmallWorld]:
-    """A world whose one policy needs a fact that takes its time in a child, and then takes its own."""
-    source = f"""{PREAMBLE}
+SLOW = f"""{PREAMBLE}
 class Slow(Fact):
     @classmethod
     async def gather(cls, world):
-        if "child" in world.environment.variables:
-            await Command(["/bin/sleep", "1000"], {{}}, timeout=world.timeout)
-        if "gatherer" in world.environment.variables:
-            time.sleep(1000)
-        return cls()
+        variables = world.environment.variables
+        if variables["place"] == "child":
+            script = "touch " + variables["mark"] + "; sleep 1000 & sleep 1000"
+            await Command(["/bin/sh", "-c", script], {{}}, timeout=world.timeout)
+        if variables["place"] == "gatherer":
+            open(variables["mark"], "w").close()
+            while True: pass
+        return cls(variables["mark"])
+
+    mark: str
 
 
 class SlowToJudge(Policy):
@@ -146,22 +145,9 @@ class SlowToJudge(Policy):
     title = source = "a test"
 
     def evaluate(self, slow: Slow):
-        while True:
-            pass
+        open(slow.mark, "w").close()
+        while True: pass
 """
-    world = bare_world(tmp_path)
-    install(tmp_path / "plugin", "slow", source + provide("SlowToJudge"))
-    world.python_path.insert(0, str(tmp_path / "plugin"))
-    world.configure("[policies.slow-to-judge]")
-    return world
-
-
-def _processes_of(session: int, at_least: int) -> None:
-    """Wait until a check has so many processes."""
-    until = time.monotonic() + 20
-    while len(left_over(session, within=0)) < at_least:
-        assert time.monotonic() < until, "the check never got going"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("place", ["judge", "child", "gatherer"])
@@ -169,19 +155,24 @@ def _processes_of(session: int, at_least: int) -> None:
     ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)]
 )
 def test_a_check_that_is_ended_takes_everything_along(
-    slow: SmallWorld, place: str, sent: signal.Signals, code: int
+    tmp_path: Path, place: str, sent: signal.Signals, code: int
 ) -> None:
-    slow.configure(f'[environments.prod.variables]\n{place} = "yes"')
-    timeout = "2" if sent == signal.SIGKILL else "50"
-    with slow.start("check", "--timeout", timeout) as process:
-        _processes_of(process.pid, {"judge": 3, "child": 3, "gatherer": 2}[place])
-        time.sleep(0.1)
+    world = bare_world(tmp_path)
+    install(tmp_path / "plugin", "slow", SLOW + provide("SlowToJudge"))
+    world.python_path.insert(0, str(tmp_path / "plugin"))
+    mark = tmp_path / "under-way"
+    world.configure(f'[policies.slow-to-judge]\n[environments.prod.variables]\nplace = "{place}"\nmark = "{mark}"')
+    with world.start("check", "--timeout", "50") as process:
+        until = time.monotonic() + 30
+        while not mark.exists():
+            assert time.monotonic() < until, "the check never got going"
+            time.sleep(0.01)
         process.send_signal(sent)
         out, err = process.communicate(timeout=20)
     assert process.returncode == code
     assert "ALLOW" not in out
-    assert "Traceback" not in err
-    assert left_over(process.pid, within=8) == []
+    assert err == ""
+    assert left_over(process.pid) == []
 
 
 def test_no_home(world: SmallWorld) -> None:
@@ -301,35 +292,11 @@ def test_a_cache_of_somebody_else_is_not_believed(tmp_path: Path, owned: str) ->
     assert world.check("--env", "prod").returncode == 1
 
 
-def test_a_cache_that_is_read_only_is_only_slower() -> None:
-    """As somebody who is not root, since nothing is read-only for root."""
-    folder = Path(tempfile.mkdtemp())  # not tmp_path, which nobody else may enter
-    try:
-        world = small_world(folder)
-        cache = folder / "cache/guardrails"
-        cache.mkdir(parents=True)
-        user = 65534 if os.geteuid() == 0 else None
-        if user is not None:
-            folder.chmod(0o755)
-            for path in [folder, *folder.rglob("*")]:
-                os.chown(path, user, user, follow_symlinks=False)
-        cache.chmod(0o500)
-        for _ in range(2):
-            done = world.check("--env", "prod", env={"XDG_CACHE_HOME": str(folder / "cache")}, user=user)
-            if done.returncode == 1 and "No module named" in done.stderr:
-                pytest.skip("this Python can only be used by root")
-            assert done.returncode == 0, done
-        assert stat.S_IMODE(cache.stat().st_mode) == 0o500
-        assert list(cache.iterdir()) == []
-    finally:
-        shutil.rmtree(folder)
-
-
 @pytest.mark.parametrize(
     "odd",
     [
         {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "LANGUAGE": "tr"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "C", "LANG": None},
         {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
         {"TZ": "Pacific/Chatham"},
         {"TZ": "<+99>-99:99:99"},
@@ -352,6 +319,15 @@ def test_where_one_lives_does_not_matter(tmp_path: Path, odd: dict[str, str | No
     assert shown.returncode == 1, shown
     assert "DENY" in shown.stdout.splitlines()[-1]
     assert shown.stderr == ""
+
+
+def test_a_locale_that_is_not_utf8_changes_how_a_name_is_shown_and_not_what_is_decided(tmp_path: Path) -> None:
+    world = small_world(tmp_path)
+    write(world.prod / "I\u0130\u0131-\U0001f600.ts", "new\n")
+    odd = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    assert outcomes(world.report("--env", "prod", env=odd)) == outcomes(world.report("--env", "prod"))
+    shown = world.check("--env", "prod", env=odd)
+    assert (shown.returncode, shown.stderr) == (1, "")
 
 
 def test_the_time_of_the_start_is_in_utc(world: SmallWorld) -> None:
@@ -378,9 +354,9 @@ def test_twenty_at_once_agree(tmp_path: Path) -> None:
 
 
 def test_a_run_has_an_end_whatever_it_is_made_of(tmp_path: Path) -> None:
-    """Twelve policies that hang do not take twelve deadlines, or not more than the run may take."""
+    """Every policy that hangs costs one deadline at the most."""
     world = bare_world(tmp_path)
-    names = [f"hang-{letter}" for letter in "abcdefghijkl"]
+    names = [f"hang-{letter}" for letter in "abcdef"]
     source = PREAMBLE + "".join(policy_class(name, "while True: pass") for name in names)
     classes = [f"Hang{name[-1].upper()}" for name in names]
     install(tmp_path / "plugin", "hanging", source + provide(*classes))
@@ -390,5 +366,5 @@ def test_a_run_has_an_end_whatever_it_is_made_of(tmp_path: Path) -> None:
     report = world.report("--timeout", "0.3")
     assert set(outcomes(report).values()) == {"error"}
     assert report["exit_code"] == 2
-    assert time.monotonic() - started < 12 * 0.3 + 5
+    assert time.monotonic() - started < 6 * 0.3 + 5
     assert left_over(world.session) == []

@@ -1,0 +1,122 @@
+"""Frozen records without the dataclasses module behave as frozen dataclasses do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from guardrails.record import Record, from_plain, plain
+
+
+class Point(Record):
+    x: int
+    y: int = 0
+
+
+class Named(Point):
+    name: str = "origin"
+    y: int = 7
+
+
+class Positive(Record):
+    number: int
+
+    def __post_init__(self) -> None:
+        if self.number <= 0:
+            raise ValueError("number must be above 0")
+
+
+def test_fields_are_taken_by_position_and_by_name() -> None:
+    assert (Point(1).x, Point(1).y) == (1, 0)
+    assert Point(1, 2) == Point(x=1, y=2) == Point(1, y=2)
+    assert Named(1).y == 7
+    assert list(Named.__fields__) == ["x", "y", "name"]
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "hint"),
+    [
+        ((), {}, "Point needs x"),
+        ((), {"y": 1}, "Point needs x"),
+        ((1, 2, 3), {}, "Point takes x, y"),
+        ((1,), {"x": 1}, "Point takes x, y, each once"),
+        ((1,), {"z": 1}, "Point has no z; it takes x, y"),
+        ((1, 2), {"z": 1}, "Point has no z"),
+    ],
+)
+def test_what_does_not_fit_is_refused(values: tuple[int, ...], named: dict[str, int], hint: str) -> None:
+    with pytest.raises(TypeError, match=hint):
+        Point(*values, **named)
+
+
+def test_a_record_is_frozen() -> None:
+    point = Point(1)
+    with pytest.raises(AttributeError, match="frozen"):
+        point.x = 2  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="frozen"):
+        del point.x  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="frozen"):
+        point.other = 2  # type: ignore[attr-defined]
+    assert point == Point(1)
+
+
+def test_equality_is_by_kind_and_value() -> None:
+    assert Point(1, 2) == Point(1, 2)
+    assert Point(1, 2) != Point(1, 3)
+    assert Point(1, 7) != Named(1)
+    assert Point(1) != (1, 0)
+    assert len({Point(1), Point(1, 0), Point(1, 1)}) == 2
+    assert hash(Point(1, 2)) == hash(Point(y=2, x=1))
+
+
+def test_a_copy_can_differ() -> None:
+    point = Point(1, 2)
+    assert point.replaced(y=3) == Point(1, 3)
+    assert point == Point(1, 2)
+    with pytest.raises(TypeError, match="has no z"):
+        point.replaced(z=3)
+
+
+def test_a_record_checks_itself_however_it_is_made() -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        Positive(0)
+    with pytest.raises(ValueError, match="above 0"):
+        Positive(1).replaced(number=-1)
+    with pytest.raises(ValueError, match="above 0"):
+        from_plain(Positive, {"number": 0})
+
+
+def test_a_record_shows_itself() -> None:
+    assert repr(Named(1, name="a'b")) == """Named(x=1, y=7, name="a'b")"""
+
+
+class Line(Record):
+    ends: tuple[Point, ...]
+    label: str | None = None
+    extra: object = ()
+
+
+# The engine reads records back from plain data by their annotations, which must be types and not text.
+Point.__fields__ = {"x": int, "y": int}
+Line.__fields__ = {"ends": tuple[Point, ...], "label": str, "extra": object}
+
+
+def test_plain_data_and_back() -> None:
+    line = Line((Point(1), Point(2, 3)), extra={"a": (Point(4),)})
+    data = plain(line)
+    assert data == {"ends": [{"x": 1, "y": 0}, {"x": 2, "y": 3}], "label": None, "extra": {"a": [{"x": 4, "y": 0}]}}
+    assert from_plain(Line, {"ends": data["ends"], "label": "l"}) == Line((Point(1), Point(2, 3)), "l")
+
+
+@pytest.mark.parametrize("data", [{"ends": [], "other": 1}, {"ends": [{"z": 1}]}, {"label": "no ends"}])
+def test_plain_data_that_does_not_fit_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(TypeError):
+        from_plain(Line, data)
+
+
+def test_a_record_costs_no_dataclasses() -> None:
+    script = "import sys, guardrails.record; print([n for n in ('dataclasses', 'inspect', 'typing') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
