@@ -10,6 +10,20 @@ from guardrails.config.settings import PolicySetting
 from guardrails.gate import decide, fingerprint, summary, weigh
 from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Verdict
 
+TABLE = [
+    ("pass", "advisory", False, 0),
+    ("pass", "soft-mandatory", False, 0),
+    ("pass", "hard-mandatory", False, 0),
+    ("skip", "advisory", False, 0),
+    ("skip", "soft-mandatory", False, 0),
+    ("skip", "hard-mandatory", False, 0),
+    ("fail", "advisory", False, 0),
+    ("fail", "soft-mandatory", True, 1),
+    ("fail", "hard-mandatory", True, 1),
+    ("error", "advisory", False, 0),
+    ("error", "soft-mandatory", True, 2),
+    ("error", "hard-mandatory", True, 2),
+]
 FINDING = Finding(observed="seen", expected="wanted", remediation="do", path="a", line=3, ref="b")
 
 
@@ -30,23 +44,7 @@ def decision(outcome: str, enforcement: str = "hard-mandatory", *, name: str = "
     return decide(PolicyResult(**{"policy": name, "outcome": Outcome(outcome), "findings": findings, **rest}), setting, "prod")
 
 
-@pytest.mark.parametrize(
-    ("outcome", "enforcement", "blocks", "code"),
-    [
-        ("pass", "advisory", False, 0),
-        ("pass", "soft-mandatory", False, 0),
-        ("pass", "hard-mandatory", False, 0),
-        ("skip", "advisory", False, 0),
-        ("skip", "soft-mandatory", False, 0),
-        ("skip", "hard-mandatory", False, 0),
-        ("fail", "advisory", False, 0),
-        ("fail", "soft-mandatory", True, 1),
-        ("fail", "hard-mandatory", True, 1),
-        ("error", "advisory", False, 0),
-        ("error", "soft-mandatory", True, 2),
-        ("error", "hard-mandatory", True, 2),
-    ],
-)
+@pytest.mark.parametrize(("outcome", "enforcement", "blocks", "code"), TABLE)
 def test_what_blocks(outcome: str, enforcement: str, blocks: bool, code: int) -> None:
     made = decision(outcome, enforcement)
     assert made.blocks is blocks
@@ -57,9 +55,7 @@ def test_what_blocks(outcome: str, enforcement: str, blocks: bool, code: int) ->
 
 
 def test_the_table_is_whole() -> None:
-    marks = {mark for mark in test_what_blocks.pytestmark if mark.name == "parametrize"}  # type: ignore[attr-defined]
-    [mark] = marks
-    rows = {(outcome, enforcement) for outcome, enforcement, _, _ in mark.args[1]}
+    rows = {(outcome, enforcement) for outcome, enforcement, _, _ in TABLE}
     assert rows == {(outcome.value, level.value) for outcome in Outcome for level in Enforcement}
 
 

@@ -1,0 +1,45 @@
+"""The completion scripts are taken by the shells themselves."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from guardrails.cli import COMMANDS, main
+
+
+def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["completion", shell]) == 0
+    return capsys.readouterr().out
+
+
+def completed(text: str, *words: str) -> list[str]:
+    """What a real bash offers for the last of the words."""
+    ask = f'COMP_WORDS=({" ".join(repr(word) for word in words)}); COMP_CWORD={len(words) - 1}; _guardrails\n'
+    command = ["bash", "--norc", "-c", text + ask + 'printf "%s\\n" "${COMPREPLY[@]}"']
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_bash_offers_commands_and_options(capsys: pytest.CaptureFixture[str]) -> None:
+    text = script("bash", capsys)
+
+    assert completed(text, "guardrails", "po") == ["policies"]
+    assert completed(text, "guardrails", "check", "--ca") == ["--candidate"]
+    assert completed(text, "guardrails", "config", "sc") == ["schema"]
+    assert set(completed(text, "guardrails", "")) == {*COMMANDS, "--help", "--version"}
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_take_the_syntax(shell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "completion"
+    path.write_text(script(shell, capsys))
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+
+    subprocess.run([shell, "--no-execute" if shell == "fish" else "-n", str(path)], check=True)
+
+
+def test_an_unknown_shell_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "tcsh"]) == 2
+    assert capsys.readouterr().err.startswith("guardrails: argument shell: invalid choice: 'tcsh'")

@@ -1,0 +1,98 @@
+"""`guardrails config` shows each value with its origin, and a schema that the real files satisfy."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from guardrails import plugins
+from guardrails.cli import main
+from guardrails.cli.config import toml
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Path:
+    path = tmp_path / "guardrails.toml"
+    path.write_text('extends = ["openclaw"]\n\n[environments.prod]\nrepo = "prod"\n\n[policies.clean-worktree]\ndepth = "full"\n')
+    return path
+
+
+def test_show_gives_file_and_line(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "show", "--config", str(configuration)]) == 0
+
+    lines = {line.partition(" = ")[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert lines["environments.prod.repo"].endswith(f"# {configuration}:4")
+    assert lines["policies.clean-worktree.depth"].endswith(f"# {configuration}:7")
+    assert "# profile:openclaw:" in lines["environments.prod.state_dir"]
+    assert lines["policies.isolated-state-dirs.check_contents"].endswith("# default")
+
+
+def test_show_prints_values_that_toml_reads_back(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["config", "show", "--config", str(configuration)])
+
+    table = tomllib.loads(capsys.readouterr().out)
+    assert table["environments"]["prod"]["repo"] == "prod"
+    assert table["policies"]["clean-worktree"]["expected_dirt"] == ["dist/control-ui/"]
+
+
+def test_show_as_json(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["config", "show", "--config", str(configuration), "--format", "json"])
+
+    rows = {row["key"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["policies.clean-worktree.depth"] == {
+        "key": "policies.clean-worktree.depth",
+        "value": "full",
+        "origin": f"{configuration}:7",
+    }
+
+
+def test_show_takes_secrets_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "guardrails.toml"
+    path.write_text('[environments.prod]\nrepo = "."\nupstream = "https://alice:canary-1234@example.org/x"\n')
+
+    assert main(["config", "show", "--config", str(path)]) == 0
+    assert "canary" not in capsys.readouterr().out
+
+
+def schema(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    assert main(["config", "schema"]) == 0
+    loaded: dict[str, object] = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(loaded)
+    return loaded
+
+
+def test_the_built_in_profile_satisfies_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    profile = tomllib.loads(Path(plugins.load().profiles["openclaw"]).read_text())
+
+    jsonschema.validate(profile, schema(capsys), cls=jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[enviroments.prod]",
+        "[environments.prod]\nrepo = 1",
+        "[policies.clean-worktree]\nexpected_dirtt = []",
+        "[policies.clean-worktree]\nenforcement = 'maybe'",
+        "[policies.clean-worktree]\nuse = 'fast-forward-only'",
+        "[policies.mine]\ndepth = 'full'",
+        "[policies.mine]\nuse = 'no-such-policy'",
+        "[policies.expected-cron-jobs]\njobs = [{ nam = 'x' }]",
+    ],
+)
+def test_the_schema_refuses_what_the_tool_refuses(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(text), schema(capsys), cls=jsonschema.Draft202012Validator)
+
+
+def test_an_instance_takes_the_options_of_what_it_uses(capsys: pytest.CaptureFixture[str]) -> None:
+    table = tomllib.loads("[policies.mine]\nuse = 'clean-worktree'\ndepth = 'full'")
+
+    jsonschema.validate(table, schema(capsys), cls=jsonschema.Draft202012Validator)
+
+
+@pytest.mark.parametrize("value", ["a\"b\\c\n", 1, True, ["x", 2.5], {"a b": {"c": []}}, {}])
+def test_toml_values_are_read_back(value: object) -> None:
+    assert tomllib.loads(f"x = {toml(value)}") == {"x": value}

@@ -1,0 +1,45 @@
+"""`guardrails explain` gives the reasons of a policy, its options and its places."""
+
+from pathlib import Path
+
+import pytest
+
+from guardrails import plugins
+from guardrails.cli import main
+
+
+@pytest.fixture(autouse=True)
+def no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("GUARDRAILS_CONFIG", raising=False)
+
+
+@pytest.mark.parametrize("policy", sorted(plugins.load().policies))
+def test_every_policy_can_be_explained(policy: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", policy]) == 0
+
+    printed = capsys.readouterr().out
+    for part in ("Why it matters", "Example", "Instead", "source     deployment-rules", "severity", "facts", "applies"):
+        assert part in printed
+
+
+def test_an_instance_shows_its_own_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "guardrails.toml").write_text(
+        '[environments.prod]\nrepo = "."\n[policies.full]\nuse = "clean-worktree"\ndepth = "full"\n'
+    )
+
+    assert main(["explain", "full"]) == 0
+    assert "depth = 'full'   (default 'auto')   text" in capsys.readouterr().out
+
+
+def test_a_policy_that_is_not_listed_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "guardrails.toml").write_text('[environments.prod]\nrepo = "."\n')
+
+    assert main(["explain", "clean-worktree"]) == 0
+    assert "nowhere: no configuration lists it" in capsys.readouterr().out
+
+
+def test_an_unknown_policy_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "clean-wortree"]) == 2
+    assert capsys.readouterr().err == "guardrails: unknown policy clean-wortree; did you mean clean-worktree?\n"

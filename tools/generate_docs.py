@@ -1,0 +1,141 @@
+"""Write what the documents list from what the code says: policy pages, the README's table, the help of each command.
+
+    python tools/generate_docs.py            write
+    python tools/generate_docs.py --check    say what is stale, and exit 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from guardrails import Policy, config, plugins
+from guardrails.cli import COMMANDS, parser_of, parser_of_all
+from guardrails.cli.config import toml
+from guardrails.cli.explain import type_name
+from guardrails.config.settings import PolicySetting
+from guardrails.record import plain
+
+ROOT = Path(__file__).resolve().parent.parent
+SECTIONS = ("Why it matters", "Example", "Instead")
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Every generated file with its content."""
+    policies = plugins.load().policies
+    settings, _, _ = config.read(None)
+    instances = {setting.use: setting for setting in settings.policies}
+    for name, policy in sorted(policies.items()):
+        yield ROOT / "docs" / "policies" / f"{name}.md", page(policy, instances.get(name))
+    listing = table(policies, instances, link="")
+    yield ROOT / "docs" / "policies" / "README.md", f"# Policies\n\n{listing}"
+    yield ROOT / "README.md", filled(ROOT / "README.md", "policies", table(policies, instances, link="docs/policies/"))
+    yield ROOT / "docs" / "command-line.md", filled(ROOT / "docs" / "command-line.md", "help", helps())
+
+
+def page(policy: type[Policy], setting: PolicySetting | None) -> str:
+    """The page of one policy."""
+    summary, sections = documentation(policy)
+    lines = [f"# {policy.id}", "", f"{policy.title}.", "", summary, ""]
+    for title in SECTIONS:
+        text = sections[title]
+        lines += [f"## {title}", "", f"```\n{text}\n```" if title == "Example" else text, ""]
+    lines += ["## Options", "", *options(policy), ""]
+    lines += ["## In the profile `openclaw`", "", *places(setting), ""]
+    lines += [f"Source: {policy.source}. Severity: {policy.severity}.", ""]
+    return "\n".join(lines)
+
+
+def documentation(policy: type[Policy]) -> tuple[str, dict[str, str]]:
+    """The first line of a policy's docstring, and its sections by title."""
+    first, *rest = (inspect.getdoc(policy) or "").splitlines()
+    sections: dict[str, list[str]] = {}
+    title = ""
+    for line in rest:
+        if line in SECTIONS:
+            title = line
+        elif title:
+            sections.setdefault(title, []).append(line.removeprefix("    "))
+    return first, {name: "\n".join(lines).strip("\n") for name, lines in sections.items()}
+
+
+def options(policy: type[Policy]) -> list[str]:
+    """The table of a policy's own options."""
+    if not policy.__fields__:
+        return ["None of its own."]
+    rows = [
+        f"| `{name}` | {type_name(kind)} | `{toml(plain(getattr(policy, name)))}` |"
+        for name, kind in policy.__fields__.items()
+    ]
+    return ["| option | type | default |", "|---|---|---|", *rows]
+
+
+def places(setting: PolicySetting | None) -> list[str]:
+    """Where the built-in profile applies a policy."""
+    if setting is None:
+        return ["Not listed."]
+    rows = [
+        f"| {environment} | {', '.join(moments)} | {setting.enforcement[environment]} |"
+        for environment, moments in setting.when.items()
+    ]
+    return ["| environment | when | enforcement |", "|---|---|---|", *rows]
+
+
+def table(policies: dict[str, type[Policy]], instances: dict[str, PolicySetting], link: str) -> str:
+    """One row for each policy: what it guards, where the rule stands, and when the profile asks it."""
+    lines = ["| policy | guards that | source | prod | dev |", "|---|---|---|---|---|"]
+    for name, policy in sorted(policies.items()):
+        when = instances[name].when if name in instances else {}
+        moments = [", ".join(when.get(environment, ())) or "–" for environment in ("prod", "dev")]
+        guarded = policy.title[0].lower() + policy.title[1:]
+        lines.append(f"| [{name}]({link}{name}.md) | {guarded} | {policy.source} | {' | '.join(moments)} |")
+    return "\n".join(lines) + "\n"
+
+
+def helps() -> str:
+    """The help of the whole and of each command, as code blocks."""
+    parts = [f"```\n{parser_of_all().format_help().strip()}\n```\n"]
+    parts += [f"### {name}\n\n```\n{parser_of(name).format_help().strip()}\n```\n" for name in COMMANDS]
+    return "\n".join(parts)
+
+
+def filled(path: Path, marker: str, content: str) -> str:
+    """A file with what stands between its two markers replaced."""
+    text = path.read_text(encoding="utf-8")
+    begin, end = f"<!-- {marker}:begin -->\n", f"<!-- {marker}:end -->"
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        sys.exit(f"{path.name} has no markers {begin.strip()} and {end}")
+    return f"{before}{begin}{content}{end}{after}"
+
+
+def main() -> int:
+    """Write or check."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--check", action="store_true")
+    check = arguments.parse_args().check
+    os.chdir("/")  # so that no guardrails.toml on the way changes the pages
+    with redirect_stdout(io.StringIO()):  # help is as wide as the terminal, and there is to be none
+        files = dict(generated())
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale += [path for path in (ROOT / "docs" / "policies").glob("*.md") if path not in files]
+    for path in stale:
+        print(f"{'stale' if check else 'wrote'}: {path.relative_to(ROOT)}")
+        if check:
+            continue
+        if path in files:
+            path.write_text(files[path], encoding="utf-8")
+        else:
+            path.unlink()
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
