@@ -80,14 +80,16 @@ class TextReport:
             yield " " * _INDENT + f"and {len(findings) - len(shown)} more; --verbose or --format json shows all"
 
     def _finding(self, finding: Finding) -> Iterator[str]:
+        for line in self._wrapped(visible(finding.message), _INDENT) if finding.message else []:
+            yield " " * _INDENT + line
         yield from self._field("observed", finding.observed)
         yield from self._field("expected", finding.expected)
         yield from self._field("do", finding.remediation)
 
     def _field(self, name: str, text: str) -> Iterator[str]:
-        head = " " * _INDENT + f"{name:<9} "
+        head = " " * (_INDENT + 2) + f"{name:<9} "
         first, *rest = self._wrapped(visible(text), len(head))
-        yield " " * _INDENT + self._paint(f"{name:<9}", "2") + f" {first}"
+        yield " " * (_INDENT + 2) + self._paint(f"{name:<9}", "2") + f" {first}"
         for line in rest:
             yield " " * len(head) + line
 

@@ -44,8 +44,8 @@ class CleanWorktree(Policy):
         unexpected = [change for change in worktree.changes if not self._is_expected(change.path)]
         for change in unexpected:
             yield Finding(
-                message=f"{change.path}: {change.detail}",
-                observed=f"{change.kind}: {change.path} ({change.detail})",
+                message=f"{change.path} is not as HEAD says",
+                observed=f"{change.kind}: {change.detail}",
                 expected="a work tree with exactly the bytes of HEAD",
                 remediation=_remedy(worktree, change),
                 path=change.path,

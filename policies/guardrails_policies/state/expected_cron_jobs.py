@@ -135,7 +135,7 @@ def _lost(store: CronStore, folder: str) -> Iterator[Finding]:
         former = _names(recurring or store.former) or f"{store.traces} recorded runs"
         yield Finding(
             message="The cron store was emptied",
-            observed=f"no job but {_names(store.jobs) or 'none'}; of earlier ones there is: {former}",
+            observed=f"jobs there: {_names(store.jobs) or 'none'}; known from earlier: {former}",
             expected="the jobs that ran before",
             remediation=f"stop the gateway, then restore the jobs from a backup of {folder}",
             path=store.database if store.in_database is not None else store.store,

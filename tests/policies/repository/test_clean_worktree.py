@@ -25,7 +25,7 @@ def test_a_pass_of_the_fast_probe_names_its_blind_spots() -> None:
 def test_every_kind_of_change_fails_with_a_command(kind: str) -> None:
     (finding,) = concluded(Change(kind, "src/x.ts", "changed")).findings
 
-    assert finding.observed == f"{kind}: src/x.ts (changed)"
+    assert (finding.message, finding.observed) == ("src/x.ts is not as HEAD says", f"{kind}: changed")
     assert finding.path == "src/x.ts"
     assert "{" not in finding.remediation
 

@@ -1,0 +1,107 @@
+"""The whole check on the captured state directories of real OpenClaw versions."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dirty import snapshot
+from guardrails_policies.openclaw.demo import build
+from openclaw_state import MIGRATED, NEW, OLD, real_state, rehome
+
+CAPTURED_HOME = "/home/alice"
+
+
+def check(world: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Run the real command; its exit code, and each policy's result."""
+    command = [sys.executable, "-m", "guardrails", "check", "--env", "prod", "--format", "json", *arguments]
+    before = snapshot(world)
+    done = subprocess.run(command, cwd=world, capture_output=True, check=False)
+    assert snapshot(world) == before, "the check changed what it looked at"
+    report = json.loads(done.stdout)
+    assert report["exit_code"] == done.returncode
+    return done.returncode, {result["policy"]: result for result in report["results"]}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """The demo's world, with the state of prod left out and no list of expected jobs."""
+    folder = tmp_path / "world"
+    folder.mkdir()
+    build(str(folder))
+    shutil.rmtree(folder / "state/openclaw")
+    text = (folder / "guardrails.toml").read_text()
+    (folder / "guardrails.toml").write_text(text[: text.index("[policies.expected-cron-jobs]")])
+    return folder
+
+
+def expect_jobs(world: Path, *jobs: str) -> None:
+    with (world / "guardrails.toml").open("a") as file:
+        file.write("[policies.expected-cron-jobs]\njobs = [" + ", ".join(jobs) + "]\n")
+
+
+def test_the_json_era_is_allowed(world: Path) -> None:
+    real_state(OLD, world / "state/openclaw")
+
+    code, results = check(world)
+
+    assert code == 0
+    assert "no list of expected jobs is configured" in results["expected-cron-jobs"]["reason"]
+
+
+@pytest.mark.parametrize("name", [NEW, MIGRATED])
+def test_the_database_era_is_allowed_in_its_own_place(world: Path, name: str) -> None:
+    state = real_state(name, world / "state/openclaw")
+    rehome(state, CAPTURED_HOME + ("/.openclaw" if name == NEW else "/.openclaw-dev"))
+
+    assert check(world)[0] == 0
+
+
+@pytest.mark.parametrize("name", [NEW, MIGRATED])
+def test_a_database_that_was_copied_from_elsewhere_is_denied(world: Path, name: str) -> None:
+    real_state(name, world / "state/openclaw")
+
+    code, results = check(world)
+
+    assert code == 1
+    assert CAPTURED_HOME in results["expected-cron-jobs"]["findings"][0]["observed"]
+
+
+def test_a_job_that_is_expected_and_gone_is_denied(world: Path) -> None:
+    real_state(OLD, world / "state/openclaw")
+    expect_jobs(world, '{ name = "no such job", schedule = "0 7 * * *" }')
+
+    code, results = check(world)
+
+    assert code == 1
+    assert "no such job" in json.dumps(results["expected-cron-jobs"]["findings"])
+
+
+def test_a_state_that_was_cut_off_cannot_be_decided(world: Path) -> None:
+    state = real_state(OLD, world / "state/openclaw")
+    jobs = state / "cron/jobs.json"
+    jobs.write_bytes(jobs.read_bytes()[:-20])
+
+    code, results = check(world)
+
+    assert (code, results["expected-cron-jobs"]["outcome"]) == (2, "error")
+
+
+def test_the_dev_state_of_2026_1_30_reaches_into_prod(world: Path) -> None:
+    """That version puts the workspace of every session into ~/.openclaw, whatever its state directory is."""
+    real_state(OLD, world / "state/openclaw")
+    shutil.rmtree(world / "state/openclaw-dev")
+    dev = real_state(OLD, world / "state/openclaw-dev")
+    for path in dev.rglob("*.json*"):
+        path.write_text(path.read_text().replace(f"{CAPTURED_HOME}/.openclaw/", f"{world}/state/openclaw/"))
+
+    code, results = check(world)
+
+    assert code == 1
+    (finding,) = results["isolated-state-dirs"]["findings"]
+    assert "points into that of prod (cwd)" in finding["message"]
+    assert "agents.defaults.workspace" in finding["remediation"]
