@@ -60,7 +60,9 @@ def corpus(size: str, folder: Path) -> Path:
     where = folder / size
     if not (where / "expected.json").exists():
         print(f"building the corpus {size} …", file=sys.stderr)
-        subprocess.run([sys.executable, CORPUS, "--workdir", where, *SIZES[size]], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, CORPUS, "--workdir", where, *SIZES[size]], check=True, stdout=subprocess.DEVNULL
+        )
     (where / "guardrails.toml").write_text(_CONFIGURATION)
     return where
 
@@ -104,7 +106,14 @@ def row(size: str, runs: dict[str, list[Timed]]) -> tuple[str, float, float]:
     peaks = [check.peak for check in each("check")]
     walls = [check.wall for check in each("check")]
     cpus = [check.cpu for check in each("check")]
-    cells = [size, spread(floor, ".0f"), spread(walls, ".0f"), spread(cpus, ".0f"), spread(ratios, ".2f"), spread(peaks, ".1f")]
+    cells = [
+        size,
+        spread(floor, ".0f"),
+        spread(walls, ".0f"),
+        spread(cpus, ".0f"),
+        spread(ratios, ".2f"),
+        spread(peaks, ".1f"),
+    ]
     return "| " + " | ".join(cells) + " |", statistics.median(ratios), statistics.median(peaks)
 
 
@@ -127,7 +136,9 @@ def main() -> int:
         line, ratio, peak = row(size, measure(corpus(size, given.corpus), given.rounds, environment))
         failed |= ratio > RATIO_LIMIT or (size == "x1" and peak > PEAK_LIMIT)
         print(line, flush=True)
-    print(f"\nmedian (smallest..largest) of {given.rounds} rounds; budgets: ratio {RATIO_LIMIT}, peak {PEAK_LIMIT:.0f} MiB at x1")
+    print(
+        f"\nmedian (smallest..largest) of {given.rounds} rounds; budgets: ratio {RATIO_LIMIT}, {PEAK_LIMIT:.0f} MiB at x1"
+    )
     return 1 if failed else 0
 
 

@@ -25,8 +25,8 @@ __all__ = [
     "Severity",
     "StateDirectories",
     "StateDirectory",
-    "World",
     "Worktree",
+    "World",
     "ask",
     "hookimpl",
 ]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Act(Record):
     """One scene: what somebody does to a fresh world, the check that follows, and what it must come to.
 
-    `check` are arguments of `guardrails check`. `denied_by` is the policy that must fail or be undecided, empty when
-    the check must allow. `play` changes the world in the given folder.
+    `check` are arguments of `guardrails check`. `denied_by` is the one policy that must block, empty when the check
+    must allow. `play` changes the world in the given folder.
     """
 
     title: str
@@ -23,7 +23,12 @@ class Act(Record):
 
 
 class Demo(Record):
-    """A world and its acts. `build` fills an empty folder, with a `guardrails.toml` of relative paths at its top."""
+    """A world and its acts.
 
+    `world` says in a few words what is in it. `build` fills an empty folder, with a `guardrails.toml` of relative paths
+    at its top.
+    """
+
+    world: str
     build: Callable[[str], None]
     acts: tuple[Act, ...]

@@ -46,7 +46,7 @@ def weigh(
     started: float,
     left_out: Sequence[str] = (),
 ) -> Report:
-    """The report of a run. `started` is in seconds since the epoch; `left_out` are the policies that were narrowed away."""
+    """The report of a run. `started` is in seconds since the epoch; `left_out` names the policies narrowed away."""
     ordered = tuple(sorted(decisions, key=lambda decision: decision.result.policy))
     if any(decision.blocks and decision.result.outcome is Outcome.FAIL for decision in ordered):
         exit_code = DENY
@@ -83,7 +83,14 @@ def fingerprint(policy: str, environment: str | None, finding: Finding) -> str:
     """What makes a finding the same one in another run: policy, environment, and what was seen where."""
     from hashlib import sha256
 
-    parts = (policy, environment or "", finding.path or "", str(finding.line or ""), finding.ref or "", finding.observed)
+    parts = (
+        policy,
+        environment or "",
+        finding.path or "",
+        str(finding.line or ""),
+        finding.ref or "",
+        finding.observed,
+    )
     return sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
@@ -91,6 +98,7 @@ def _clean(result: PolicyResult) -> PolicyResult:
     """The result without secrets, and with text that every reader takes."""
     if not result.findings and result.reason is None:
         return result
+
     def clean(text: str | None) -> str | None:
         return redacted(storable(text)) if text else text
 

@@ -93,7 +93,9 @@ def _verify(policy: type[Policy], plugin: str) -> None:
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
             raise PluginError(f"plugin {plugin}: {policy.id} asks for {parameter}, whose annotation is not a Fact")
         if unknown := set(asked) - options:
-            raise PluginError(f"plugin {plugin}: {policy.id} asks with {', '.join(sorted(unknown))}, not an option of it")
+            raise PluginError(
+                f"plugin {plugin}: {policy.id} asks with {', '.join(sorted(unknown))}, not an option of it"
+            )
 
 
 def _needs(policy: type[Policy], plugin: str) -> dict[str, tuple[Any, tuple[str, ...]]]:

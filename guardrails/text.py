@@ -9,7 +9,10 @@ _SECRETS = (
     (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|sk-|xox[abpr]-|AKIA|ya29\.)[A-Za-z0-9_\-./+]{8,}"), "***"),
     (re.compile(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*"), "***"),  # a JSON web token
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), "***"),
-    (re.compile(r"(?i)\b((?:[a-z0-9]+[_-])*(?:token|secret|passw(?:or)?d|api[_-]?key)\"?\s*[=:]\s*)[^\s,;)}\]]{4,}"), r"\1***"),
+    (
+        re.compile(r"(?i)\b((?:[a-z0-9]+[_-])*(?:token|secret|passw(?:or)?d|api[_-]?key)\"?\s*[=:]\s*)[^\s,;)}\]]{4,}"),
+        r"\1***",
+    ),
 )
 
 

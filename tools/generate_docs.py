@@ -1,7 +1,7 @@
 """Write what the documents list from what the code says: policy pages, the README's table, the help of each command.
 
-    python tools/generate_docs.py            write
-    python tools/generate_docs.py --check    say what is stale, and exit 1
+python tools/generate_docs.py            write
+python tools/generate_docs.py --check    say what is stale, and exit 1
 """
 
 from __future__ import annotations

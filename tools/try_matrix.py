@@ -41,7 +41,7 @@ def build(source: Path, folder: Path) -> Path:
     for name in ("docs", "README.md", ".gitignore", "link", "other.txt", "logo.bin", "run.sh", ".gitattributes"):
         git(upstream, "rm", "-rq", "--ignore-unmatch", name) if name != "docs" else None
     (upstream / "docs").rename(upstream / "pages") if (upstream / "docs").exists() else None
-    dirty_repository._fill(upstream)  # noqa: SLF001  # the same small files as in the tests
+    dirty_repository._fill(upstream)  # the same small files as in the tests
     git(upstream, "add", "-A")
     git(upstream, "commit", "-qm", "Small files to spoil")
     git(folder, "clone", "-q", "-o", "upstream", "--template=", upstream, prod)
@@ -64,7 +64,9 @@ def verdict(repo: Path, folder: Path, depth: str) -> tuple[list[tuple[str, str]]
     expected = {"pass": 0, "fail": 1, "error": 2}[result["outcome"]]
     if done.returncode != expected:
         return [], f"exit {done.returncode} with outcome {result['outcome']}"
-    return [(one["observed"].partition(":")[0], one["location"]["path"]) for one in result["findings"]], result["outcome"]
+    return [(one["observed"].partition(":")[0], one["location"]["path"]) for one in result["findings"]], result[
+        "outcome"
+    ]
 
 
 def attempt(case: Case, original: Path) -> list[str]:
@@ -103,7 +105,8 @@ def main() -> int:
                 print(objection, flush=True)
     finally:
         shutil.rmtree(scratch)
-    print(f"{2 * len(chosen) - len(objections)} as they must be, {len(objections)} not; {time.monotonic() - started:.0f} s")
+    right, seconds = 2 * len(chosen) - len(objections), time.monotonic() - started
+    print(f"{right} as they must be, {len(objections)} not; {seconds:.0f} s")
     return 1 if objections else 0
 
 

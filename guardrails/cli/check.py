@@ -88,7 +88,7 @@ class _Check:
         self._timeout = _number("timeout", given.timeout, DEFAULT_TIMEOUT)
         self._jobs = int(_number("jobs", given.jobs, DEFAULT_JOBS))
         self._at = _time(given.at) if given.at else started
-        self._moment = moment(given.op, given.after)
+        self._moment = moment(given.op, after=given.after)
         outputs_of(given.output)
         if given.after and not given.op:
             raise UsageError("--after needs --op")

@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> int:
 def _words(parser: argparse.ArgumentParser) -> list[str]:
     """What may follow a command: its options, and the choices of its arguments."""
     words: list[str] = []
-    for action in parser._actions:  # noqa: SLF001  # argparse has no public list
+    for action in parser._actions:  # argparse has no public list
         words += action.option_strings or [str(choice) for choice in action.choices or ()]
     return [word for word in words if word != "-h"]
 
@@ -75,5 +75,7 @@ def _fish(words: dict[str, list[str]]) -> str:
     for name, options in words.items():
         seen = f"-n '__fish_seen_subcommand_from {name}'"
         for word in options:
-            lines.append(f"complete -c guardrails {seen} " + (f"-l {word[2:]}" if word.startswith("--") else f"-a {word}"))
+            lines.append(
+                f"complete -c guardrails {seen} " + (f"-l {word[2:]}" if word.startswith("--") else f"-a {word}")
+            )
     return "\n".join(lines) + "\n"

@@ -31,7 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `config`."""
     parser.epilog = _EXAMPLES
     parser.add_argument("what", choices=["show", "schema"], help="the effective values, or the schema of the file")
-    parser.add_argument("--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)")
+    parser.add_argument(
+        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
     parser.set_defaults(handler=run)
 

@@ -17,6 +17,7 @@ from guardrails.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from guardrails.demo import Act, Demo
 
@@ -34,23 +35,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Play every act on a copy of the same world; 0 when each came to what it must."""
+    """Play every act on a world of its own; 0 when each came to what it must."""
     demos = plugins.load().demos()
     if not demos:
         raise UsageError("no installed plugin has a demo")
     if given.into and os.path.lexists(given.into):
         raise UsageError(f"{given.into} is there already; --into takes the name of a new folder")
-    scratch = tempfile.mkdtemp(prefix="guardrails-demo-")
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="guardrails-demo-"))
     try:
         surprises = [title for demo in demos for title in _Show(demo, scratch).surprises()]
-        if given.into:
-            shutil.copytree(os.path.join(scratch, "world"), given.into, symlinks=True)
-            print(f"the world is in {given.into}; try: guardrails check --env prod --config {given.into}/guardrails.toml")
     finally:
         shutil.rmtree(scratch)
     for title in surprises:
         print(f"guardrails: this came to something else than it must: {title}", file=sys.stderr)
+    if given.into:
+        _keep(demos, os.path.abspath(given.into))
     return UNDECIDED if surprises else 0
+
+
+def _keep(demos: Sequence[Demo], into: str) -> None:
+    for number, demo in enumerate(demos, start=1):
+        folder = into if len(demos) == 1 else os.path.join(into, str(number))
+        os.makedirs(folder)
+        demo.build(folder)
+        configuration = shlex.quote(os.path.join(folder, "guardrails.toml"))
+        print(f"\nthe world is in {folder}; try: guardrails check --env prod --config {configuration}")
 
 
 class _Show:
@@ -59,34 +68,35 @@ class _Show:
     def __init__(self, demo: Demo, scratch: str) -> None:
         self._demo = demo
         self._scratch = scratch
-        self._world = os.path.join(scratch, "world")
 
     def surprises(self) -> list[str]:
         """Play the acts, and give the titles of those that went wrong."""
-        os.mkdir(self._world)
-        self._demo.build(self._world)
-        print("a small world: an upstream, a prod and a dev repository, two state directories, documents, cron jobs")
+        print(f"a small world: {self._demo.world}")
         return [act.title for number, act in enumerate(self._demo.acts, start=1) if not self._play(act, number)]
 
     def _play(self, act: Act, number: int) -> bool:
+        """Whether the act came to what it must: its one policy blocks and no other, or the check allows."""
         stage = os.path.join(self._scratch, f"act-{number}")
-        shutil.copytree(self._world, stage, symlinks=True)
+        os.mkdir(stage)
+        self._demo.build(stage)
         act.play(stage)
         title = f"{number}/{len(self._demo.acts)}  {act.title}"
         print("\n" + (f"\x1b[1m{title}\x1b[0m" if terminal.colour(sys.stdout) else title))
         print(f"$ guardrails check {shlex.join(act.check)}", flush=True)
-        verdict = os.path.join(stage, "verdict.json")
+        verdict = os.path.join(self._scratch, "verdict.json")
         command = [sys.executable, "-m", "guardrails", "check", "--output", f"json:{verdict}", *act.check]
-        subprocess.run(command, cwd=stage, check=False, env=_environment())
-        with open(verdict, encoding="utf-8") as file:
-            report = json.load(file)
-        return bool(_blocking(report) == ([act.denied_by] if act.denied_by else []))
+        done = subprocess.run(command, cwd=stage, check=False, env=self._environment())
+        try:
+            with open(verdict, encoding="utf-8") as file:
+                report = json.load(file)
+            os.unlink(verdict)
+        except FileNotFoundError:  # the check ended before it had a report
+            return False
+        blocking = [result["policy"] for result in report["results"] if result["blocks"]]
+        expected = ("deny", [act.denied_by]) if act.denied_by else ("allow", [])
+        return (report["verdict"], blocking) == expected and done.returncode == report["exit_code"]
 
-
-def _blocking(report: dict[str, list[dict[str, object]]]) -> list[object]:
-    return [result["policy"] for result in report["results"] if result["blocks"]]
-
-
-def _environment() -> dict[str, str]:
-    """The caller's, without what would stand for options of the check."""
-    return {name: value for name, value in os.environ.items() if name == "GUARDRAILS_COLOR" or "GUARDRAILS" not in name}
+    def _environment(self) -> dict[str, str]:
+        """The caller's, without what would stand for options of the check, and with a cache that goes with the rest."""
+        kept = {name: os.environ[name] for name in os.environ if name == "GUARDRAILS_COLOR" or "GUARDRAILS" not in name}
+        return {**kept, "XDG_CACHE_HOME": os.path.join(self._scratch, "cache")}

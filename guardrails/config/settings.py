@@ -48,7 +48,7 @@ class Settings(Record):
     policies: tuple[PolicySetting, ...]
 
 
-def moment(operation: str | None, after: bool = False) -> str:
+def moment(operation: str | None, *, after: bool = False) -> str:
     """The moment's name in `when`: `standing`, the operation, or `after` it."""
     if operation is None:
         return STANDING

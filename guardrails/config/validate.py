@@ -156,9 +156,7 @@ class Validator:
         folder = os.path.dirname(self._merged.origins[at].path)
         return os.path.normpath(os.path.join(folder, path))
 
-    def _operation(
-        self, name: str, table: OperationTable, environments: Mapping[str, Environment]
-    ) -> OperationSetting:
+    def _operation(self, name: str, table: OperationTable, environments: Mapping[str, Environment]) -> OperationSetting:
         at = ("operations", name)
         if name == STANDING or name.startswith("after "):
             raise self._error(at, f"an operation cannot be called {name}")

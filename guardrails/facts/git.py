@@ -106,7 +106,7 @@ def executable() -> str:
 
 
 class Repository:
-    """A repository to read from. `path` is the top of its work tree, without symbolic links; `timeout` is in seconds."""
+    """A repository to read. `path` is the top of its work tree, without symbolic links; `timeout` is in seconds."""
 
     def __init__(self, path: str, *, timeout: float = 10.0) -> None:
         self.path = os.path.realpath(path)

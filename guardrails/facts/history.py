@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import complaint
 from guardrails.facts.repository import Checkout
@@ -25,7 +24,7 @@ class Candidate(Fact):
 
     @classmethod
     async def gather(cls, world: World) -> Self:
-        """Resolve the candidate (`contract.md`, Candidate): a full id is itself; a name is looked up where it comes from.
+        """Resolve the candidate: a full id is itself, a name is looked up where candidates come from, then here.
 
         Raises CannotKnow when there is none, when it resolves nowhere, is ambiguous, or means two things.
         """
@@ -45,7 +44,9 @@ class Candidate(Fact):
         own = await _resolve(here, name)
         theirs = await _resolve(there, name) if there else None
         if there and own and theirs and own != theirs:
-            raise CannotKnow(f"{name} means {theirs} in {there.git.path} and {own} in {here.git.path}: give the full id")
+            raise CannotKnow(
+                f"{name} means {theirs} in {there.git.path} and {own} in {here.git.path}: give the full id"
+            )
         commit = theirs or own
         if not commit:
             places = " or ".join(one.git.path for one in (there, here) if one)
@@ -122,4 +123,3 @@ async def _resolve(checkout: Checkout, name: str) -> str | None:
     if exists.status == 0:
         raise CannotKnow(f"{name} in {checkout.git.path} is not a commit that can be read: {complaint(done)}")
     return None
-

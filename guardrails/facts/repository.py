@@ -23,8 +23,8 @@ class Checkout(Fact):
     """A repository's folders and HEAD.
 
     Folders are absolute; `top` is what git takes for the work tree. `branch` is None on a detached HEAD. `commit` and
-    `tree` are full object ids. `replaced_by` are the refs under refs/replace. `git` reads on, with everything that could
-    run code switched off.
+    `tree` are full object ids. `replaced_by` are the refs under refs/replace. `git` reads on,
+    with everything that could run code switched off.
     """
 
     git: Repository

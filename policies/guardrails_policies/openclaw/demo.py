@@ -3,10 +3,10 @@
 import json
 import os
 import shutil
-
-from git import Repo
+import subprocess
 
 from guardrails.demo import Act, Demo
+from guardrails.facts.git import executable
 
 RELEASE = "release/memory-v1"
 _CHECK = ("--env", "prod")
@@ -44,17 +44,16 @@ _FILES = {
 
 def build(folder: str) -> None:
     """Fill an empty folder with upstream, prod and dev repositories, both state directories and a configuration."""
-    upstream = Repo.init(os.path.join(folder, "upstream"), initial_branch="main")
+    upstream, prod, dev = (os.path.join(folder, name) for name in ("upstream", "openclaw-prod", "moltbot"))
+    _git(folder, "init", "--quiet", "--initial-branch=main", "--template=", upstream)
     for name, text in _FILES.items():
-        _write(os.path.join(folder, "upstream", name), text)
+        _write(os.path.join(upstream, name), text)
     _commit(upstream, "The gateway and its documents")
-    for name, branch in (("openclaw-prod", "main"), ("moltbot", "main")):
-        upstream.clone(os.path.join(folder, name), origin="upstream", branch=branch).close()
-    upstream.close()
-    with Repo(os.path.join(folder, "moltbot")) as dev:
-        dev.git.checkout("-q", "-b", RELEASE)
-        _write(os.path.join(folder, "moltbot", "src/memory.ts"), "export const facts = [];\n")
-        _commit(dev, "release: memory system")
+    for clone in (prod, dev):
+        _git(folder, "clone", "--quiet", "--template=", "--origin=upstream", upstream, clone)
+    _git(dev, "checkout", "--quiet", "-b", RELEASE)
+    _write(os.path.join(dev, "src/memory.ts"), "export const facts = [];\n")
+    _commit(dev, "release: memory system")
     for name in ("openclaw", "openclaw-dev"):
         _write_state(os.path.join(folder, "state", name))
     _write(os.path.join(folder, "guardrails.toml"), _CONFIGURATION)
@@ -94,15 +93,13 @@ def _edit_prod(folder: str) -> None:
 
 
 def _hide_edit(folder: str) -> None:
-    with Repo(os.path.join(folder, "openclaw-prod")) as prod:
-        prod.git.update_index("--assume-unchanged", "src/gateway.ts")
+    _git(os.path.join(folder, "openclaw-prod"), "update-index", "--assume-unchanged", "src/gateway.ts")
     _edit_prod(folder)
 
 
 def _diverge(folder: str) -> None:
-    with Repo(os.path.join(folder, "openclaw-prod")) as prod:
-        _write(os.path.join(folder, "openclaw-prod/src/hotfix.ts"), "export const fixed = true;\n")
-        _commit(prod, "hotfix straight on prod")
+    _write(os.path.join(folder, "openclaw-prod/src/hotfix.ts"), "export const fixed = true;\n")
+    _commit(os.path.join(folder, "openclaw-prod"), "hotfix straight on prod")
 
 
 def _share_state(folder: str) -> None:
@@ -111,9 +108,8 @@ def _share_state(folder: str) -> None:
 
 
 def _unlink_document(folder: str) -> None:
-    with Repo(os.path.join(folder, "openclaw-prod")) as prod:
-        _write(os.path.join(folder, "openclaw-prod/docs/start/openclaw.md"), "# Start\n\nSee `/DEPLOYMENT`.\n")
-        _commit(prod, "docs: shorten")
+    _write(os.path.join(folder, "openclaw-prod/docs/start/openclaw.md"), "# Start\n\nSee `/DEPLOYMENT`.\n")
+    _commit(os.path.join(folder, "openclaw-prod"), "docs: shorten")
 
 
 def _lose_jobs(folder: str) -> None:
@@ -126,6 +122,7 @@ def _cut_jobs(folder: str) -> None:
 
 
 DEMO = Demo(
+    world="an upstream, a prod and a dev repository, two state directories, documents, cron jobs",
     build=build,
     acts=(
         Act("Everything is as the rules say", _CHECK, "", _nothing),
@@ -147,9 +144,26 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _commit(repo: Repo, message: str) -> None:
-    repo.git.add("--all")
-    repo.git.execute(
-        ["git", "-c", "user.name=demo", "-c", "user.email=demo@example.org", "-c", "commit.gpgSign=false"]
-        + ["commit", "--quiet", "--no-verify", "--message", message]
-    )
+def _commit(repo: str, message: str) -> None:
+    _git(repo, "add", "--all")
+    _git(repo, "commit", "--quiet", "--message", message)
+
+
+def _git(folder: str, *arguments: str) -> None:
+    """Run git as it comes: neither the caller's environment nor any configuration of theirs has a say."""
+    subprocess.run([executable(), *arguments], cwd=folder, env=_GIT, check=True)
+
+
+_GIT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LC_ALL": "C",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    **{
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", "demo"), ("EMAIL", "demo@example.org"), ("DATE", "2026-02-01T10:00:00Z"))
+    },
+}

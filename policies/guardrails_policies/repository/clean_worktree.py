@@ -72,7 +72,7 @@ REMEDIES = {
     "untracked": "mv {repo}/{path} somewhere outside {repo}, or commit it in dev",
     "conflict": "git -C {repo} status   # finish or abort what is in conflict",
     "hidden": "git -C {repo} check-ignore -v -- {path}   # move the file away, or commit the rule that ignores it",
-    "flagged": "git -C {repo} update-index --no-assume-unchanged --no-skip-worktree -- {path}   # then look at its diff",
+    "flagged": "git -C {repo} update-index --no-assume-unchanged --no-skip-worktree -- {path}   # then see its diff",
     "submodule": "git -C {repo} submodule status   # clean it, or: git -C {repo} submodule update --init",
     "operation": "git -C {repo} status   # finish or abort the operation in progress",
     "lock": "pgrep -a git   # when no git is at work: rm {path}",

@@ -51,7 +51,7 @@ def _missing(directory: StateDirectory) -> Finding:
         message=f"the state directory of {directory.environment} is not there",
         observed=f"{directory.path} does not exist",
         expected=f"the state directory of {directory.environment}",
-        remediation=f"restore {directory.path} from a backup, or correct environments.{directory.environment}.state_dir",
+        remediation=f"restore {directory.path} from a backup, or correct state_dir of {directory.environment}",
         path=directory.path,
     )
 
@@ -70,7 +70,7 @@ def _overlap(own: StateDirectory, other: StateDirectory) -> Iterator[Finding]:
         message=f"the state directories of {own.environment} and {other.environment} {how}",
         observed=f"{named} {how}; without links: {own.real} and {other.real}",
         expected="two directories, none inside the other",
-        remediation=f"stop both gateways, then give {other.environment} a directory of its own: ls -ld {own.path} {other.path}",
+        remediation=f"ls -ld {own.path} {other.path}   # stop both gateways, then give each a directory of its own",
         path=other.path,
     )
 
@@ -126,5 +126,5 @@ _REMEDIES = {
     "workspace": _SET_WORKSPACE,
     "session.store": "OPENCLAW_STATE_DIR={state} openclaw config unset session.store",
     "cron.store": "OPENCLAW_STATE_DIR={state} openclaw config unset cron.store",
-    "store_key": "OPENCLAW_STATE_DIR={state} openclaw cron list --all   # this store was copied: add the jobs again here",
+    "store_key": "OPENCLAW_STATE_DIR={state} openclaw cron list --all   # a copied store: add its jobs again",
 }

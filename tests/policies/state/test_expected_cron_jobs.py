@@ -247,7 +247,7 @@ def test_an_emptied_store(left: dict[str, Any]) -> None:
 
 def test_a_store_with_nothing_but_jobs_of_openclaw_was_emptied_if_recurring_ones_were_there() -> None:
     finding = only(judge(ExpectedCronJobs(), store=store(in_file=None, in_database=(HEARTBEAT,), former=(DIGEST,))))
-    assert finding.observed == "no job but heartbeat-main; of earlier ones there is: digest"
+    assert finding.observed == "jobs there: heartbeat-main; known from earlier: digest"
     once = DIGEST.replaced(schedule="2026-01-01T00:00:00Z")
     result = judge(ExpectedCronJobs(), store=store(in_file=None, in_database=(HEARTBEAT,), former=(once,), traces=9))
     assert result.outcome == "pass"
@@ -370,7 +370,7 @@ def test_captured_state_after_a_damaged_file_was_emptied_by_a_restart(tmp_path: 
     write_jobs(state)
     write_jobs(state, name="cron/jobs.json.bak")  # 2026.1.30 overwrites both
     finding = only(check(state))
-    assert finding.observed == "no job but none; of earlier ones there is: 2 recorded runs"
+    assert finding.observed == "jobs there: none; known from earlier: 2 recorded runs"
 
 
 def test_captured_state_whose_rows_were_dropped_by_an_update(tmp_path: Path) -> None:

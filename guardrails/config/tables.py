@@ -1,0 +1,145 @@
+"""What a `guardrails.toml` may hold, as pydantic models, and their errors in the user's words."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from guardrails.config.settings import STANDING, nearest
+from guardrails.model import Enforcement
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from guardrails.policy import Policy
+
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_Level = Literal["advisory", "soft-mandatory", "hard-mandatory"]
+
+
+class EnvironmentTable(BaseModel):
+    """`[environments.NAME]`: one checkout and its state. Paths may start with `~`."""
+
+    model_config = _STRICT
+    repo: Annotated[str, Field(description="the folder of the checkout")]
+    state_dir: Annotated[str | None, Field(description="where OpenClaw or the like keeps this environment's state")] = None
+    branch: Annotated[str | None, Field(description="the branch that must be checked out")] = None
+    upstream: Annotated[str | None, Field(description="the ref that updates come from")] = None
+    service: Annotated[str | None, Field(description="the name of the service that runs from here")] = None
+    variables: Annotated[dict[str, str], Field(description="environment variables of its commands")] = {}
+
+
+class OperationTable(BaseModel):
+    """`[operations.NAME]`: something about to happen, which policies name in `when`."""
+
+    model_config = _STRICT
+    environment: Annotated[str | None, Field(description="the environment where it happens; any without")] = None
+    candidate_from: Annotated[str | None, Field(description="the environment whose repo knows the candidate")] = None
+    moves_head_to: Annotated[
+        Literal["candidate", "upstream", "previous"] | None, Field(description="where HEAD must be afterwards")
+    ] = None
+    steps: Annotated[list[str], Field(description="the commands of which it consists")] = []
+
+
+class PolicyTable(BaseModel):
+    """`[policies.NAME]`: where, when and how strictly a policy applies. The policy's own options come beside these."""
+
+    model_config = _STRICT
+    use: Annotated[str | None, Field(description="the policy of which this is an instance")] = None
+    environments: Annotated[list[str] | None, Field(description="where it applies; everywhere without")] = None
+    when: Annotated[
+        list[str] | dict[str, list[str]],
+        Field(description="standing, an operation, or after an operation; for all or by environment"),
+    ] = [STANDING]
+    enforcement: Annotated[
+        _Level | dict[str, _Level], Field(description="whether it blocks; for all or by environment")
+    ] = Enforcement.SOFT_MANDATORY.value
+
+
+class ConfigurationTable(BaseModel):
+    """A whole `guardrails.toml`."""
+
+    model_config = _STRICT
+    extends: Annotated[list[str], Field(description="profiles, or paths of .toml files, that this one changes")] = []
+    environments: Annotated[dict[str, EnvironmentTable], Field(min_length=1)]
+    operations: dict[str, OperationTable] = {}
+    policies: dict[str, dict[str, Any]] = {}
+
+
+def table_for(policy: type[Policy]) -> type[BaseModel]:
+    """The table of one policy: what every policy takes, and its own options."""
+    return _made(policy.__name__, policy, __base__=PolicyTable, __doc__=policy.title)
+
+
+def _made(name: str, record: Any, **rest: Any) -> Any:
+    """A model with the fields of a record."""
+    fields = {
+        name: (_plain(kind), _default(getattr(record, name)) if hasattr(record, name) else ...)
+        for name, kind in record.__fields__.items()
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an option may be called json, copy or schema, as old methods of models are
+        return create_model(name, **rest, **fields)
+
+
+def _plain(kind: Any) -> Any:
+    """The type that TOML gives for an option's type: lists for tuples, tables for records."""
+    if getattr(kind, "__origin__", None) is tuple:
+        return list[_plain(kind.__args__[0])]  # type: ignore[misc]  # a type made at run time
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return _made(kind.__name__, kind, __config__=_STRICT)
+    return kind
+
+
+def _default(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+_SHAPES = {
+    "when": "must be a list of moments, or a table of such lists by environment",
+    "enforcement": "must be advisory, soft-mandatory or hard-mandatory, or a table of these by environment",
+}
+
+_MUST = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be a table",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "model_type": "must be a table",
+    "string_type": "must be text in quotes",
+    "too_short": "needs at least one",
+}
+
+
+def explained(errors: list[Any], model: type[BaseModel]) -> tuple[tuple[str | int, ...], str]:
+    """Where the most telling of pydantic's errors is, and what must be there; a misspelt key explains a missing one."""
+    error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
+    path = error["loc"]
+    if issubclass(model, PolicyTable) and path[0] in _SHAPES:
+        return _known_part(path, error), _SHAPES[path[0]]
+    if error["type"] == "extra_forbidden":
+        for part in path[:-1]:
+            model = _model_inside(model, part)
+        return path, f"is an unknown key; {nearest(str(path[-1]), list(model.model_fields))}"
+    if error["type"] == "missing":
+        return path, "is missing"
+    if error["type"] == "literal_error":
+        return path, f"must be {error['ctx']['expected'].replace(chr(39), '')}"
+    return path, _MUST.get(error["type"], error["msg"])
+
+
+def _known_part(path: tuple[str | int, ...], error: Any) -> tuple[str | int, ...]:
+    """The part of a union's path that the user wrote: pydantic puts the names of types between."""
+    return tuple(part for part in path if not isinstance(part, str) or part.isidentifier())[: 2 if error else 1]
+
+
+def _model_inside(model: Any, part: Any) -> Any:
+    """The model of a nested table, following a key or a position."""
+    inner = model.model_fields[part].annotation if part in getattr(model, "model_fields", {}) else model
+    while getattr(inner, "__args__", None):
+        inner = inner.__args__[-1]
+    return inner if hasattr(inner, "model_fields") else model
