@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from guardrails.demo import Demo
 
 GROUP = "guardrails"
+RESERVED = frozenset({"use", "environments", "when", "enforcement"})  # what every policy's table holds
 
 
 class Plugins:
-    """What the installed plugins provide: policies by id, the files of profiles by name, and demos."""
+    """What the installed plugins provide: policies by id, the files of profiles by name, their modules, and demos."""
 
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self.policies: dict[str, type[Policy]] = {}
         self.profiles: dict[str, str] = {}
+        self.modules: list[str] = []
         self._manager = manager
 
     def demos(self) -> list[Demo]:
@@ -53,6 +55,10 @@ def collect(entries: Iterable[EntryPoint]) -> Plugins:
         policies, profiles = _ask(manager, plugin, entry.name)
         for policy in policies:
             _verify(policy, entry.name)
+        for name, path in profiles.items():
+            if not (isinstance(path, str) and path.startswith("/")):
+                raise PluginError(f"plugin {entry.name}: the profile {name} is {path!r}, which is not an absolute path")
+        found.modules.append(entry.module)
         _add(found.policies, {policy.id: policy for policy in policies}, "policy", entry.name)
         _add(found.profiles, profiles, "profile", entry.name)
     if not found.policies:
@@ -60,7 +66,7 @@ def collect(entries: Iterable[EntryPoint]) -> Plugins:
     return found
 
 
-def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list[type[Policy]], dict[str, str]]:
+def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list[Any], dict[str, Any]]:
     """What one plugin answers to the hooks."""
     others = manager.get_plugins()
     try:
@@ -71,7 +77,7 @@ def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list
         policies = manager.subset_hook_caller("guardrails_policies", others)()
         profiles = manager.subset_hook_caller("guardrails_profiles", others)()
         return [policy for some in policies for policy in some], {key: some[key] for some in profiles for key in some}
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"plugin {name} does not keep the contract: {error}") from error
 
 
@@ -82,13 +88,19 @@ def _add(known: dict[str, Any], new: dict[str, Any], what: str, plugin: str) -> 
     known.update(new)
 
 
-def _verify(policy: type[Policy], plugin: str) -> None:
+def _verify(policy: Any, plugin: str) -> None:
     """Hold a policy to what the engine relies on."""
     if not (isinstance(policy, type) and issubclass(policy, Policy)):
         raise PluginError(f"plugin {plugin} provides {policy!r}, which is not a Policy")
     if not (policy.id and policy.title and policy.source):
         raise PluginError(f"plugin {plugin}: the policy {policy.__name__} needs an id, a title and a source")
     options = policy.__fields__.keys()
+    for name, kind in policy.__fields__.items():
+        if name in RESERVED:
+            raise PluginError(f"plugin {plugin}: {policy.id} has an option {name}, which every policy's table has")
+        if isinstance(kind, str):
+            what = "a type as text; is there a from __future__ import annotations?"
+            raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has {what}")
     for parameter, (fact, asked) in _needs(policy, plugin).items():
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
             raise PluginError(f"plugin {plugin}: {policy.id} asks for {parameter}, whose annotation is not a Fact")
@@ -101,7 +113,7 @@ def _verify(policy: type[Policy], plugin: str) -> None:
 def _needs(policy: type[Policy], plugin: str) -> dict[str, tuple[Any, tuple[str, ...]]]:
     try:
         return dict(policy.needs())
-    except (AttributeError, KeyError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PluginError(f"plugin {plugin}: evaluate of {policy.id} has no annotated facts ({error})") from error
 
 

@@ -29,21 +29,23 @@ class Worker:
         self._nonce = os.urandom(16).hex()
         self._ending = "ended before it was done"
         self._heard, mouth = os.pipe()
+        supervisor = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
-            self._live(work, mouth)
+            self._live(work, mouth, supervisor)
         os.close(mouth)
         try:
             os.setpgid(self._pid, self._pid)  # both sides do it, so that neither needs to wait
         except OSError:
             pass  # it has ended already
 
-    def _live(self, work: Callable[[Say], None], mouth: int) -> None:
+    def _live(self, work: Callable[[Say], None], mouth: int, supervisor: int) -> None:
         """The child's whole life; never returns."""
         status = 1
         try:
             os.close(self._heard)
             os.setpgid(0, 0)
+            _watch(supervisor)
 
             def say(message: dict[str, Any]) -> None:
                 line = json.dumps({"nonce": self._nonce, **message}).encode() + b"\n"
@@ -114,3 +116,11 @@ class Worker:
             pass  # everybody has ended
         os.close(self._heard)
         os.waitpid(self._pid, 0)
+
+
+def _watch(supervisor: int) -> None:
+    """Look every second whether the supervisor is still there; without it, end the whole group."""
+    for caught in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(caught, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, lambda *_: None if os.getppid() == supervisor else os.killpg(0, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, 1.0, 1.0)

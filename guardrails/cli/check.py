@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.model import Environment, Report
 
-DEFAULT_TIMEOUT = 10.0
-DEFAULT_JOBS = 16
-
 _EXAMPLES = """examples:
   guardrails check --env prod                                   what holds at all times
   guardrails check --env prod --op promote --candidate release/memory-v1
@@ -33,21 +30,24 @@ _EXAMPLES = """examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `check`."""
+    """Add the arguments of `check`. Those that cannot loosen a verdict have a variable that stands for them."""
     parser.epilog = _EXAMPLES
-    add = parser.add_argument
-    add("--env", metavar="NAME", help="the environment to judge")
+    add, variable = parser.add_argument, os.environ.get
+    add("--env", metavar="NAME", default=variable("GUARDRAILS_ENV"), help="the environment to judge")
     add("--op", metavar="OPERATION", help="judge what must hold before this operation, instead of at all times")
     add("--after", action="store_true", help="judge what must hold after the operation")
     add("--candidate", metavar="REV", help="the commit that the operation would bring")
     add("--policy", metavar="ID", action="append", default=[], help="judge only this policy (may be repeated)")
     add("--skip", metavar="ID", action="append", default=[], help="leave this policy out (may be repeated)")
-    add("--at", metavar="TIME", help="judge as if it were this time (RFC 3339, such as 2026-02-01T10:00:00Z)")
-    add("--format", choices=list(reporters.FORMATS), help="what to print (default: text)")
-    add("--output", metavar="FORMAT:PATH", action="append", default=[], help="also write a report to a file")
-    add("--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)")
-    add("--timeout", metavar="SECONDS", help=f"deadline of each policy and look (default: {DEFAULT_TIMEOUT:g})")
-    add("--jobs", metavar="N", help=f"child processes at once (default: {DEFAULT_JOBS})")
+    add("--at", metavar="TIME", type=_time, help="judge as if it were this time, such as 2026-02-01T10:00:00Z")
+    formats, form = list(reporters.FORMATS), variable("GUARDRAILS_FORMAT", "text")
+    add("--format", choices=formats, default=form, help="what to print (default: text)")
+    add("--output", metavar="FORMAT:PATH", action="append", type=_output, default=[], help="also write it to a file")
+    configuration = variable("GUARDRAILS_CONFIG")
+    add("--config", metavar="PATH", default=configuration, help="the configuration (default: the nearest guardrails.toml)")
+    timeout, jobs = variable("GUARDRAILS_TIMEOUT", "10"), variable("GUARDRAILS_JOBS", "16")
+    add("--timeout", metavar="SECONDS", type=_seconds, default=timeout, help="for each policy and look (default: 10)")
+    add("--jobs", metavar="N", type=_count, default=jobs, help="child processes at once (default: 16)")
     how_much = parser.add_mutually_exclusive_group()
     how_much.add_argument("--quiet", action="store_true", help="print the verdict alone")
     how_much.add_argument("--verbose", action="store_true", help="print every finding, note and duration")
@@ -57,13 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Check, write the reports, and give the exit code of the verdict."""
     started = time.time()
-    form = given.format or os.environ.get("GUARDRAILS_FORMAT", "text")
-    if form not in reporters.FORMATS:
-        raise UsageError(f"unknown format {form}; {nearest(form, list(reporters.FORMATS))}")
+    if given.format not in reporters.FORMATS:
+        raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
     try:
-        report = _Check(given, started, form).report()
+        report = _Check(given, started).report()
     except GuardrailsError as error:
-        if form == "text":
+        if given.format == "text":
             raise
         from guardrails.gate import weigh
 
@@ -71,39 +70,34 @@ def run(given: argparse.Namespace) -> int:
     report, complaints = _write(given.output, report)
     for complaint in complaints:
         print(f"guardrails: {complaint}", file=sys.stderr)
-    if form == "text":
+    if given.format == "text":
         terminal.show_report(report, quiet=given.quiet, verbose=given.verbose)
     else:
-        sys.stdout.write(reporters.renderer(form)(report))
+        sys.stdout.write(reporters.renderer(given.format)(report))
     return report.exit_code
 
 
 class _Check:
     """One check, from the given arguments to its report."""
 
-    def __init__(self, given: argparse.Namespace, started: float, form: str) -> None:
+    def __init__(self, given: argparse.Namespace, started: float) -> None:
         self._given = given
         self._started = started
-        self._form = form
-        self._timeout = _number("timeout", given.timeout, DEFAULT_TIMEOUT)
-        self._jobs = int(_number("jobs", given.jobs, DEFAULT_JOBS))
-        self._at = _time(given.at) if given.at else started
         self._moment = moment(given.op, after=given.after)
-        outputs_of(given.output)
         if given.after and not given.op:
             raise UsageError("--after needs --op")
 
     def report(self) -> Report:
         """Judge what applies, and weigh it."""
-        settings = config.load(self._given.config or os.environ.get("GUARDRAILS_CONFIG"))
+        settings = config.load(self._given.config)
         environment = environment_named(settings, self._environment(settings))
         world = self._world(settings, environment)
         applicable = selected(settings, environment.name, self._moment)
         chosen = self._narrowed(applicable, settings)
-        with engine.Run(chosen, world, jobs=self._jobs) as under_way, terminal.Progress(len(chosen)) as progress:
+        with engine.Run(chosen, world, jobs=self._given.jobs) as under_way, terminal.Progress(len(chosen)) as progress:
             from guardrails import gate  # while the other process looks at the world
 
-            reporters.renderer(self._form)
+            reporters.renderer(self._given.format)
             observation = under_way.observe(progress.heard)
         by_name = {setting.name: setting for setting in chosen}
         nothing = [] if chosen else [f"no policy applies to {environment.name} at this moment: {self._moment}"]
@@ -125,20 +119,19 @@ class _Check:
         return World(
             environment,
             settings.environments,
-            at=self._at,
+            at=self._given.at or self._started,
             home=places.home(),
             operation=name,
             after=self._given.after,
             candidate=self._given.candidate,
             candidate_from=settings.environments[source] if source else None,
-            timeout=self._timeout,
+            timeout=self._given.timeout,
         )
 
     def _environment(self, settings: Settings) -> str:
         """The environment as given, or the only one, or the one whose repository this is."""
-        given: str | None = self._given.env or os.environ.get("GUARDRAILS_ENV")
-        if given:
-            return given
+        if self._given.env:
+            return str(self._given.env)
         here = os.path.realpath(os.getcwd()) + os.sep
         names = [
             environment.name
@@ -162,23 +155,12 @@ class _Check:
         return [policy for policy in applicable if policy.name in only and policy.name not in skipped]
 
 
-def outputs_of(given: Sequence[str]) -> list[tuple[str, str]]:
-    """`FORMAT:PATH` words as pairs. Raises UsageError."""
-    pairs = []
-    for word in given:
-        form, colon, path = word.partition(":")
-        if form not in reporters.FORMATS or not colon or not path:
-            raise UsageError(f"--output {word} is not FORMAT:PATH with a format of {', '.join(reporters.FORMATS)}")
-        pairs.append((form, path))
-    return pairs
-
-
-def _write(outputs: Sequence[str], report: Report) -> tuple[Report, list[str]]:
+def _write(outputs: Sequence[tuple[str, str]], report: Report) -> tuple[Report, list[str]]:
     """Write every --output; one that cannot be written leaves the run undecided."""
     from guardrails.model import Verdict
 
     complaints = []
-    for form, path in outputs_of(outputs):
+    for form, path in outputs:
         try:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(reporters.renderer(form)(report))
@@ -190,25 +172,43 @@ def _write(outputs: Sequence[str], report: Report) -> tuple[Report, list[str]]:
     return report, complaints
 
 
-def _number(name: str, given: str | None, default: float) -> float:
-    text = given or os.environ.get(f"GUARDRAILS_{name.upper()}") or str(default)
+def _output(word: str) -> tuple[str, str]:
+    form, colon, path = word.partition(":")
+    if form not in reporters.FORMATS or not colon or not path:
+        raise _refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(reporters.FORMATS)}")
+    return form, path
+
+
+def _seconds(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = 0
-    if not 0 < number <= 3600 or (name == "jobs" and number != int(number)):
-        raise UsageError(f"--{name} {text} is not a number above 0")
+    if not 0 < number <= 3600:
+        raise _refusal(f"{text} is not a number of seconds from above 0 to 3600")
     return number
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 1000):
+        raise _refusal(f"{text} is not a whole number from 1 to 1000")
+    return int(text)
+
+
 def _time(text: str) -> float:
-    """Seconds since the epoch of an RFC 3339 time. Raises UsageError without a zone, since it would mean two things."""
+    """Seconds since the epoch of an RFC 3339 time; without a zone it would mean two things."""
     from datetime import datetime
 
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--at {text} is not a time such as 2026-02-01T10:00:00Z") from None
+        raise _refusal(f"{text} is not a time such as 2026-02-01T10:00:00Z") from None
     if moment.tzinfo is None:
-        raise UsageError(f"--at {text} has no zone; add Z or an offset such as +01:00")
+        raise _refusal(f"{text} has no zone; add Z or an offset such as +01:00")
     return moment.timestamp()
+
+
+def _refusal(text: str) -> Exception:
+    from argparse import ArgumentTypeError
+
+    return ArgumentTypeError(text)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
-from textwrap import indent
+import textwrap
 
 from guardrails import config
+from guardrails.cli import terminal
 from guardrails.config import places
 from guardrails.config.settings import nearest
+from guardrails.config.written import toml, type_name
 from guardrails.errors import UsageError
 from guardrails.record import plain
-from guardrails.text import visible
+from guardrails.text import redacted, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
-    from typing import Any
 
     from guardrails.config.settings import PolicySetting
     from guardrails.policy import Policy
@@ -26,68 +26,81 @@ if TYPE_CHECKING:
 _EXAMPLES = """examples:
   guardrails explain clean-worktree
 """
+_COLUMN = 13  # where what follows a label begins
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `explain`."""
     parser.epilog = _EXAMPLES
     parser.add_argument("policy", metavar="ID", help="the id of a policy, or the name of a configured instance")
-    parser.add_argument(
-        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
-    )
+    parser.add_argument("--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)")
     parser.set_defaults(handler=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Print one policy: its invariant, its reasons, its options, and where it applies."""
-    path = places.configuration(given.config or os.environ.get("GUARDRAILS_CONFIG"))
-    settings, _, plugins = config.read(path)
+    settings, _, plugins = config.read(places.configuration(given.config))
     instances = {setting.name: setting for setting in settings.policies}
     setting = instances.get(given.policy)
     use = setting.use if setting else given.policy
     if use not in plugins.policies:
         raise UsageError(f"unknown policy {use}; {nearest(use, sorted({*plugins.policies, *instances}))}")
-    lines = _explanation(plugins.policies[use], setting, given.policy)
-    sys.stdout.write("\n".join(lines) + "\n")
+    width = terminal.width(sys.stdout)
+    for line in _explanation(plugins.policies[use], setting, given.policy):
+        sys.stdout.write("\n".join(_wrapped(line, width)) + "\n")
     return 0
 
 
 def _explanation(policy: type[Policy], setting: PolicySetting | None, name: str) -> Iterator[str]:
-    yield visible(name)
+    yield name
     yield f"  {policy.title}."
     yield ""
-    yield indent(inspect.getdoc(policy) or "", "  ")
+    yield from textwrap.indent(inspect.getdoc(policy) or "", "  ").splitlines()
     yield ""
-    yield f"  source     {policy.source}"
-    yield f"  severity   {policy.severity}"
-    yield f"  facts      {', '.join(fact.__name__ for fact, _ in policy.needs().values())}"
+    if name != policy.id:
+        yield _labelled("uses", policy.id)
+    yield _labelled("source", policy.source)
+    yield _labelled("severity", policy.severity)
+    yield _labelled("facts", ", ".join(fact.__name__ for fact, _ in policy.needs().values()) or "none")
     yield from _options(policy, setting)
     yield from _places(setting)
 
 
 def _options(policy: type[Policy], setting: PolicySetting | None) -> Iterator[str]:
-    given = setting.options if setting else {}
-    for number, (name, kind) in enumerate(policy.__fields__.items()):
+    """Each option as one would write it, with its type, and its default when it has another value."""
+    effective = setting.options if setting else {}
+    rows = []
+    for name, kind in policy.__fields__.items():
         default = plain(getattr(policy, name, None))
-        value = given.get(name, default)
-        shown = f"{name} = {value!r}" + ("" if value == default else f"   (default {default!r})")
-        yield f"  {'options' if number == 0 else '':<10} {visible(shown)}   {type_name(kind)}"
+        value = effective.get(name, default)
+        note = "" if value == default else f"; default {toml(default)}"
+        rows.append((f"{name} = {toml(value)}", f"{type_name(kind)}{note}"))
+    widest = max((len(written) for written, _ in rows if len(written) <= 50), default=0)
+    for number, (written, note) in enumerate(rows):
+        yield _labelled("options" if number == 0 else "", f"{written:<{widest}}  # {note}")
 
 
 def _places(setting: PolicySetting | None) -> Iterator[str]:
-    if setting is None:
-        yield "  applies    nowhere: no configuration lists it"
+    where = {name: moments for name, moments in setting.when.items() if moments} if setting else {}
+    if setting is None or not where:
+        yield _labelled("applies", "nowhere" if setting else "nowhere: no configuration lists it")
         return
-    for number, (environment, moments) in enumerate(setting.when.items()):
+    for number, (environment, moments) in enumerate(where.items()):
         what = f"{environment}: {', '.join(moments)} ({setting.enforcement[environment]})"
-        yield f"  {'applies' if number == 0 else '':<10} {visible(what)}"
+        yield _labelled("applies" if number == 0 else "", what)
 
 
-def type_name(kind: Any) -> str:
-    """An option's type as people write it, such as `list of text`."""
-    if arguments := getattr(kind, "__args__", None):
-        return f"list of {type_name(arguments[0])}"
-    return _TYPES.get(kind, "table")
+def _labelled(label: str, text: str) -> str:
+    return f"  {label:<{_COLUMN - 2}}{text}"
 
 
-_TYPES = {str: "text", int: "number", float: "number", bool: "true or false"}
+def _wrapped(line: str, width: int | None) -> list[str]:
+    """The line as a terminal of that width shows it best; what follows goes under where the text began."""
+    line = visible(redacted(line))
+    if not width or len(line) <= width:
+        return [line]
+    start = len(line) - len(line.lstrip())
+    hanging = _COLUMN if start == 2 and line[_COLUMN - 2 : _COLUMN] == "  " else start
+    return textwrap.wrap(
+        line, max(width, 40), subsequent_indent=" " * hanging, break_long_words=False, break_on_hyphens=False
+    )

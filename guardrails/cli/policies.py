@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.text import visible
+from guardrails.text import redacted, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from typing import Any
 
     from guardrails.config.settings import PolicySetting
@@ -27,33 +27,33 @@ _EXAMPLES = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `policies`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument(
-        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
-    )
+    parser.add_argument("--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)")
     parser.add_argument("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
     parser.set_defaults(handler=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Print every instance that is configured, and every policy that is installed and not listed."""
-    path = places.configuration(given.config or os.environ.get("GUARDRAILS_CONFIG"))
-    settings, _, plugins = config.read(path)
+    settings, _, plugins = config.read(places.configuration(given.config))
     rows = [_instance(setting) for setting in settings.policies]
     listed = {setting.use for setting in settings.policies}
     rows += [_installed(policy) for name, policy in plugins.policies.items() if name not in listed]
     rows.sort(key=lambda row: str(row["policy"]))
-    sys.stdout.write(json.dumps(rows, indent=2) + "\n" if given.format == "json" else _table(rows))
+    sys.stdout.write(json.dumps(rows, indent=2) + "\n" if given.format == "json" else table(rows))
     return 0
 
 
 def _instance(setting: PolicySetting) -> dict[str, Any]:
+    when = {environment: list(moments) for environment, moments in setting.when.items() if moments}
     return {
         "policy": setting.name,
         "use": setting.use,
         "title": setting.title,
+        "source": setting.source,
+        "severity": setting.severity,
         "listed": True,
-        "when": {name: list(moments) for name, moments in setting.when.items() if moments},
-        "enforcement": {name: setting.enforcement[name] for name, moments in setting.when.items() if moments},
+        "when": when,
+        "enforcement": {environment: setting.enforcement[environment] for environment in when},
     }
 
 
@@ -62,22 +62,37 @@ def _installed(policy: type[Policy]) -> dict[str, Any]:
         "policy": policy.id,
         "use": policy.id,
         "title": policy.title,
+        "source": policy.source,
+        "severity": policy.severity.value,
         "listed": False,
         "when": {},
         "enforcement": {},
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
-    """A line for each policy, and one below it for each environment where it applies."""
-    column = max(len(row["policy"]) for row in rows)
-    lines = []
-    for row in rows:
+def table(rows: list[dict[str, Any]]) -> str:
+    """A paragraph for each policy: its title, then a line for each environment where it applies."""
+    applies = [list(_places(row)) for row in rows]
+    widths = [max((len(line[column]) for lines in applies for line in lines), default=0) for column in (0, 1)]
+    text = []
+    for row, lines in zip(rows, applies, strict=True):
         use = "" if row["use"] == row["policy"] else f"  (uses {row['use']})"
-        lines.append(visible(f"{row['policy']:<{column}}  {row['title']}{use}"))
-        for environment, moments in row["when"].items():
-            what = f"{environment}: {', '.join(moments)}  ({row['enforcement'][environment]})"
-            lines.append(visible(" " * (column + 2) + what))
-        if not row["when"]:
-            lines.append(" " * (column + 2) + ("applies nowhere" if row["listed"] else "installed, not listed"))
-    return "\n".join(lines) + "\n"
+        text.append(_shown(f"{row['policy']}{use}"))
+        text.append(_shown(f"  {row['title']}"))
+        text += [
+            _shown(f"  {environment:<{widths[0]}}  {level:<{widths[1]}}  {moments}".rstrip())
+            for environment, level, moments in lines
+        ]
+        if not lines:
+            text.append("  applies nowhere" if row["listed"] else "  not listed")
+        text.append("")
+    return "\n".join(text)
+
+
+def _places(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for environment, moments in row["when"].items():
+        yield environment, row["enforcement"][environment], ", ".join(moments)
+
+
+def _shown(text: str) -> str:
+    return visible(redacted(text))

@@ -19,8 +19,8 @@ def load(given: str | None) -> Settings:
     key = snapshot.key(path, home)
     settings = snapshot.load(key)
     if settings is None:
-        settings, merged, _ = read(path)
-        snapshot.save(key, settings, merged.layers)
+        settings, merged, installed = read(path)
+        snapshot.save(key, settings, merged.layers, installed.modules)
     return settings
 
 

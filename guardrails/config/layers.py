@@ -6,6 +6,7 @@ Later layers override key by key; lists replace, and `"..."` as first element ke
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 
 from guardrails.config.lines import line_of
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from guardrails.config.lines import Path
+
 KEEP = "..."
+FILE_LIMIT = 1024 * 1024  # bytes
 
 
 class Layer(Record):
@@ -29,7 +33,7 @@ class Layer(Record):
     data: bytes
     table: Mapping[str, Any]
 
-    def place(self, path: tuple[str, ...]) -> str:
+    def place(self, path: Path) -> str:
         """Where in this file a key stands, as `FILE:LINE`."""
         line = line_of(self.data.decode("utf-8", "replace"), path)
         return f"{self.name}:{line}" if line else self.name
@@ -43,7 +47,7 @@ class Merged:
         self.origins: dict[tuple[str, ...], Layer] = {}
         self.layers: list[Layer] = []
 
-    def place(self, path: tuple[str, ...]) -> str:
+    def place(self, path: Path) -> str:
         """Where the value at a path, or what is nearest around it, was written."""
         for length in range(len(path), 0, -1):
             for known in reversed(self.origins):
@@ -58,10 +62,11 @@ def read(path: str | None, profiles: Mapping[str, str], default_profile: str) ->
     Raises ConfigurationError for a file that is missing, unreadable or no TOML, an unknown profile, and a circle.
     """
     merged = Merged()
-    if path is None:
-        _add(merged, _profile_path(default_profile, profiles, "the built-in default"), profiles, ())
-    else:
-        _add(merged, path, profiles, ())
+    start = path or _profile_path(default_profile, profiles, "the built-in default")
+    try:
+        _add(merged, start, profiles, ())
+    except RecursionError:
+        raise ConfigurationError(f"{start}: nested too deeply") from None
     return merged
 
 
@@ -86,23 +91,29 @@ def _profile_path(name: str, profiles: Mapping[str, str], place: str) -> str:
     from guardrails.config.settings import nearest
 
     if name not in profiles:
-        raise ConfigurationError(f"{place}: unknown profile {name}; {nearest(name, list(profiles))}")
+        raise ConfigurationError(
+            f"{place}: unknown profile {name}; {nearest(name, list(profiles))} (a path ends in .toml)"
+        )
     return profiles[name]
 
 
 def _parse(path: str, profiles: Mapping[str, str]) -> Layer:
     name = next((f"profile:{profile}" for profile, known in profiles.items() if known == path), path)
     try:
-        data = read_bytes(path)
-        return Layer(path, name, data, tomllib.loads(data.decode("utf-8")))
+        data = read_bytes(path, FILE_LIMIT)
+        text = data.decode("utf-8")
     except FileNotFoundError:
         raise ConfigurationError(f"{name}: there is no such configuration file") from None
     except CannotKnow as error:
         raise ConfigurationError(str(error)) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{name}: not UTF-8 (byte {error.start})") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{name}: not valid TOML: {error or 'nested too deeply'}") from None
+    try:
+        return Layer(path, name, data, tomllib.loads(text))
+    except ValueError as error:  # also for a number with thousands of digits
+        line = re.search(r" \(at line (\d+)", str(error))
+        place = f"{name}:{line[1]}" if line else name
+        raise ConfigurationError(f"{place}: not valid TOML: {error}") from None
 
 
 def _merge(merged: Merged, under: dict[str, Any], over: Mapping[str, Any], layer: Layer, at: tuple[str, ...]) -> None:
@@ -112,14 +123,22 @@ def _merge(merged: Merged, under: dict[str, Any], over: Mapping[str, Any], layer
         if isinstance(value, dict) and isinstance(old, dict):
             _merge(merged, old, value, layer, path)
             continue
-        for stale in [known for known in merged.origins if known[: len(path)] == path]:
-            del merged.origins[stale]
+        if key in under:
+            for stale in [known for known in merged.origins if known[: len(path)] == path]:
+                del merged.origins[stale]
         if isinstance(value, dict):
             under[key] = {}
             merged.origins[path] = layer
             _merge(merged, under[key], value, layer, path)
             continue
-        if isinstance(value, list) and value[:1] == [KEEP]:
-            value = [*(old if isinstance(old, list) else []), *value[1:]]
-        under[key] = value
+        under[key] = _kept(old, value, layer, path) if isinstance(value, list) and KEEP in value else value
         merged.origins[path] = layer
+
+
+def _kept(old: Any, value: list[Any], layer: Layer, path: tuple[str, ...]) -> list[Any]:
+    """What a list with `"..."` stands for. Raises ConfigurationError when it would keep nothing without a word."""
+    if value.index(KEEP) or value.count(KEEP) > 1:
+        raise ConfigurationError(f'{layer.place(path)}: "..." keeps what is inherited only as the first element')
+    if not isinstance(old, list):
+        raise ConfigurationError(f'{layer.place(path)}: "..." has no inherited list to keep')
+    return [*old, *value[1:]]

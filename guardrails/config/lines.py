@@ -4,93 +4,116 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    Path = tuple[str | int, ...]
+    Path = tuple[str | int, ...]  # the keys that lead to a value; a position for each array on the way
 
 _TOKEN = re.compile(
-    r'''(?P<comment>\#[^\n]*)
-    | (?P<text>"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')
-    | (?P<bare>[A-Za-z0-9_-]+)
-    | (?P<mark>[\[\]{}=,\n])''',
-    re.DOTALL | re.VERBOSE,
+    r"""
+      (?P<blank> [ \t\r]+ | \#[^\n]* )
+    | (?P<newline> \n )
+    | (?P<text> \"{3} (?:[^\\]|\\.)*? \"{3,5} | '{3} .*? '{3,5} | " (?:[^"\\\n]|\\.)* " | ' [^'\n]* ' )
+    | (?P<word> [^\s\[\]{}=,.\#"']+ )
+    | (?P<mark> . )
+    """,
+    re.VERBOSE | re.DOTALL,
 )
 
 
 def line_of(text: str, path: Path) -> int | None:
-    """The 1-based line of the key, or of what is nearest around it; None when not even that is found.
+    """The 1-based line of the key at a path, or of what is nearest around it; None when not even that is found.
 
-    A path holds keys, and the positions of what stands in lists. The text must be valid TOML.
+    `text` must be valid TOML.
     """
-    best, found = 0, None
-    for line, known in _Scanner(text).keys():
-        common = 0
-        for one, other in zip(known, path, strict=False):
-            if one != other:
-                break
-            common += 1
-        if common > best and (common == len(known) or common == len(path)):
-            best, found = common, line
-    return found
+    lines = _lines(text)
+    for length in range(len(path), 0, -1):
+        if path[:length] in lines:
+            return lines[path[:length]]
+    return None
 
 
-class _Scanner:
-    """Walks through valid TOML and knows at each `=` or header which key it is at."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._table: Path = ()  # the keys read now are below this
-        self._value: Path = ()  # the key whose value is read now
-        self._around: list[tuple[Path, Path]] = []  # the same two, of the brackets that are open
-        self._words: list[str] = []  # of the key that is being read
-        self._where = "key"  # or "header", or "value"
-        self._tables: dict[Path, int] = {}  # how often each [[header]] came
-
-    def keys(self) -> Iterator[tuple[int, Path]]:
-        """Every key and every table's header, with its line."""
-        line = 1
-        for token in _TOKEN.finditer(self._text):
-            word = token[0]
-            if token.lastgroup in ("text", "bare"):
-                self._words.append(word)
-            elif token.lastgroup == "mark" and (key := self._mark(word, token.end())):
-                yield line, key
-            line += word.count("\n")
-
-    def _mark(self, mark: str, end: int) -> Path | None:
-        """Go on past a mark; the key or header that it completes."""
-        words, self._words = self._words, []
-        if mark == "\n" and not self._around:
-            self._where = "key"
-        elif mark == "[" and self._where == "key" and not self._around:
-            self._where = "header"
-        elif self._where == "header":
-            return self._header(words, doubled=self._text[end : end + 1] == "]") if mark == "]" and words else None
-        elif mark == "=":
-            self._value, self._where = (*self._table, *_names(words)), "value"
-            return self._value
-        elif mark in "[{":
-            self._around.append((self._table, self._value))
-            self._value = (*self._value, 0) if mark == "[" else self._value
-            self._table = self._value
-        elif mark in "]}" and self._around:
-            self._table, self._value = self._around.pop()
-        elif mark == "," and self._table and isinstance(self._table[-1], int) and self._value == self._table:
-            self._value = self._table = (*self._table[:-1], self._table[-1] + 1)
-        return None
-
-    def _header(self, words: list[str], *, doubled: bool) -> Path:
-        self._table = _names(words)
-        if doubled:
-            position = self._tables.get(self._table, 0)
-            self._tables[self._table] = position + 1
-            self._table = (*self._table, position)
-        return self._table
+@lru_cache(maxsize=4)  # a listing asks for every key of the same few files
+def _lines(text: str) -> dict[Path, int]:
+    scan = _Scan()
+    line = 1
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "newline":
+            scan.newline()
+        elif match.lastgroup == "mark":
+            scan.mark(match[0], line)
+        elif match.lastgroup != "blank":
+            scan.word(match[0], line)
+        line += match[0].count("\n")
+    return scan.lines
 
 
-def _names(words: list[str]) -> tuple[str, ...]:
-    """The words of a key without their quotes."""
-    return tuple(tomllib.loads(f"_ = {word}")["_"] if word[0] in "\"'" else word for word in words)
+class _Scan:
+    """Follows the keys through valid TOML, token by token."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Path, int] = {}
+        self._table: Path = ()  # what the last header opened
+        self._arrays: dict[Path, int] = {}  # array of tables -> its last position
+        self._header = 0  # brackets that opened the header being read
+        self._key: list[str] = []  # the parts of the key being read
+        self._in_value = False
+        self._open: list[tuple[Path, int | None]] = []  # inline tables and, with the position in them, arrays
+
+    @property
+    def _here(self) -> Path:
+        """The path of the innermost table or array element."""
+        if not self._open:
+            return self._table
+        path, position = self._open[-1]
+        return path if position is None else (*path, position)
+
+    def newline(self) -> None:
+        if not self._open:
+            self._header, self._key, self._in_value = 0, [], False
+
+    def word(self, token: str, line: int) -> None:
+        if not self._in_value:
+            self._key.append(tomllib.loads(f"key = {token}")["key"] if token[0] in "\"'" else token)
+
+    def mark(self, token: str, line: int) -> None:
+        if self._header or (token == "[" and not (self._open or self._in_value)):
+            self._read_header(token, line)
+        elif token == "=":
+            self._value = (*self._here, *self._key)
+            self._note(self._value, line)
+            self._key, self._in_value = [], True
+        elif token in "{[":
+            path = self._here if self._open and self._open[-1][1] is not None else self._value
+            self._open.append((path, 0 if token == "[" else None))
+            self._in_value = token == "["
+        elif token == "," and self._open:
+            path, position = self._open[-1]
+            self._open[-1] = (path, None if position is None else position + 1)
+            self._in_value = position is not None
+        elif token in "}]" and self._open:
+            self._open.pop()
+            self._in_value = True
+
+    def _read_header(self, token: str, line: int) -> None:
+        if token == "[":
+            self._header += 1
+        elif token == "]" and self._key:
+            self._table = ()
+            for name in self._key:
+                self._table = (*self._table, name)
+                if self._table in self._arrays and len(self._table) < len(self._key):
+                    self._table = (*self._table, self._arrays[self._table])
+            if self._header == 2:
+                position = self._arrays.get(self._table, -1) + 1
+                self._arrays[self._table] = position
+                self._note(self._table, line)
+                self._table = (*self._table, position)
+            self._note(self._table, line)
+            self._key = []
+
+    def _note(self, path: Path, line: int) -> None:
+        """Keep the first line of a key, and of the tables that a dotted key makes on the way."""
+        for length in range(1, len(path) + 1):
+            self.lines.setdefault(path[:length], line)

@@ -20,27 +20,36 @@ def home() -> str:
 def configuration(given: str | None) -> str | None:
     """The absolute path of the configuration to use; None when there is none and the built-in profile applies.
 
-    Looked for in the order of `contract.md`: as given, walking up from the working directory, then the user's folder.
-    Raises ConfigurationError when a given file is not there.
+    Looked for in the order of `contract.md`: as given, GUARDRAILS_CONFIG, walking up from the working directory, then
+    the user's folder. Raises ConfigurationError when a given file is not there, and where nobody may look.
     """
+    given = (os.environ.get("GUARDRAILS_CONFIG") or None) if given is None else given
     if given is not None:
         path = os.path.abspath(os.path.expanduser(given))
-        if not os.path.lexists(path):
-            raise ConfigurationError(f"{given}: there is no such configuration file")
+        if not given or not _is_there(path):
+            raise ConfigurationError(f"{given or '--config'}: there is no such configuration file")
         return path
     try:
         folder = os.getcwd()
     except OSError as error:
         raise ConfigurationError(f"the working directory cannot be read: {error.strerror}") from None
-    while True:
-        path = os.path.join(folder, FILE_NAME)
-        if os.path.lexists(path):
-            return path
+    while not _is_there(os.path.join(folder, FILE_NAME)):
         if os.path.dirname(folder) == folder:
-            break
+            path = os.path.join(_user_folder(), FILE_NAME)
+            return path if _is_there(path) else None
         folder = os.path.dirname(folder)
-    path = os.path.join(_user_folder(), FILE_NAME)
-    return path if os.path.lexists(path) else None
+    return os.path.join(folder, FILE_NAME)
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is anything of that name; a dangling link is. What cannot be seen is never taken for absent."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path}: cannot be looked up: {error}") from None
+    return True
 
 
 def _user_folder() -> str:

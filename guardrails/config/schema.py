@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.config.validate import ConfigurationTable, PolicyTable, table_for
+from guardrails.config.tables import ConfigurationTable, PolicyTable, table_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

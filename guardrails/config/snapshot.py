@@ -1,12 +1,14 @@
 """The last validated settings, kept so that an unchanged configuration needs no validation.
 
 The snapshot is plain JSON in the user's cache folder. It counts only when everything that went into it is as it was:
-every configuration file and profile by content, every installed distribution and every policy's module by file time
-and size, the versions of Python and guardrails, and the home directory. Whatever is off about it, it is ignored.
+every configuration file and profile by content, every installed distribution and every module of a plugin or policy
+by file time and size, the versions of Python and guardrails, and the home directory. Whatever is off about it, it is
+ignored.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -38,22 +40,30 @@ def load(key: str) -> Settings | None:
     """The settings filed under a key, if everything they were made from is unchanged."""
     data = cache.recall(_KIND, key)
     try:
-        if data is None or not _unchanged(data["layers"], data["modules"]):
+        if data is None or data.pop("checksum") != _checksum(data) or not _unchanged(data["layers"], data["modules"]):
             return None
         return _settings(data["settings"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
 
-def save(key: str, settings: Settings, layers: Iterable[Layer]) -> None:
-    """File validated settings. Failing to is no error: the next run is only slower."""
-    modules = sorted({_module_file(policy.location) for policy in settings.policies})
+def save(key: str, settings: Settings, layers: Iterable[Layer], plugins: Iterable[str]) -> None:
+    """File validated settings; `plugins` are the modules of all plugins. Failing to is no error, only slower."""
+    modules = {policy.location.partition(":")[0] for policy in settings.policies}.union(plugins)
+    files = sorted({getattr(sys.modules.get(module), "__file__", None) or "" for module in modules})
+    if "" in files:
+        return  # a module without a file could change unseen
     data = {
         "layers": [[layer.path, cache.digest(layer.data)] for layer in layers],
-        "modules": [[path, *_stamp(path)] for path in modules],
+        "modules": [[path, *_stamp(path)] for path in files],
         "settings": plain(settings),
     }
-    cache.keep(_KIND, key, data)
+    cache.keep(_KIND, key, {**data, "checksum": _checksum(data)})
+
+
+def _checksum(data: dict[str, Any]) -> str:
+    """What tells a snapshot that was damaged or edited from one that was saved."""
+    return cache.digest(json.dumps(data, sort_keys=True).encode())
 
 
 def _unchanged(layers: list[list[str]], modules: list[list[Any]]) -> bool:
@@ -70,9 +80,17 @@ def _settings(data: dict[str, Any]) -> Settings:
         source=data["source"],
         digest=data["digest"],
         environments={name: Environment(**given) for name, given in data["environments"].items()},
-        operations={name: OperationSetting(**given) for name, given in data["operations"].items()},
-        policies=tuple(PolicySetting(**given) for given in data["policies"]),
+        operations={
+            name: OperationSetting(**{**given, "steps": tuple(given["steps"])})
+            for name, given in data["operations"].items()
+        },
+        policies=tuple(_policy(given) for given in data["policies"]),
     )
+
+
+def _policy(given: dict[str, Any]) -> PolicySetting:
+    when = {environment: tuple(moments) for environment, moments in given["when"].items()}
+    return PolicySetting(**{**given, "when": when})
 
 
 def _installed() -> list[str]:
@@ -98,7 +116,3 @@ def _stamp(path: str) -> list[int]:
     except OSError:
         return []
     return [status.st_mtime_ns, status.st_size]
-
-
-def _module_file(location: str) -> str:
-    return sys.modules[location.partition(":")[0]].__file__ or ""

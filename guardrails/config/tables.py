@@ -24,7 +24,7 @@ class EnvironmentTable(BaseModel):
 
     model_config = _STRICT
     repo: Annotated[str, Field(description="the folder of the checkout")]
-    state_dir: Annotated[str | None, Field(description="where OpenClaw or the like keeps this environment's state")] = None
+    state_dir: Annotated[str | None, Field(description="the folder of its state; none for a bare repository")] = None
     branch: Annotated[str | None, Field(description="the branch that must be checked out")] = None
     upstream: Annotated[str | None, Field(description="the ref that updates come from")] = None
     service: Annotated[str | None, Field(description="the name of the service that runs from here")] = None
@@ -70,12 +70,13 @@ class ConfigurationTable(BaseModel):
 
 def table_for(policy: type[Policy]) -> type[BaseModel]:
     """The table of one policy: what every policy takes, and its own options."""
-    return _made(policy.__name__, policy, __base__=PolicyTable, __doc__=policy.title)
+    table: type[BaseModel] = _made(policy.__name__, policy, __base__=PolicyTable, __doc__=policy.title)
+    return table
 
 
 def _made(name: str, record: Any, **rest: Any) -> Any:
     """A model with the fields of a record."""
-    fields = {
+    fields: dict[str, Any] = {
         name: (_plain(kind), _default(getattr(record, name)) if hasattr(record, name) else ...)
         for name, kind in record.__fields__.items()
     }
@@ -120,7 +121,8 @@ def explained(errors: list[Any], model: type[BaseModel]) -> tuple[tuple[str | in
     error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     path = error["loc"]
     if issubclass(model, PolicyTable) and path[0] in _SHAPES:
-        return _known_part(path, error), _SHAPES[path[0]]
+        deepest = max((one["loc"] for one in errors if one["loc"][0] == path[0]), key=len)
+        return (path[0], *deepest[2:]), _SHAPES[path[0]]  # between them is the name of the type that was tried
     if error["type"] == "extra_forbidden":
         for part in path[:-1]:
             model = _model_inside(model, part)
@@ -130,11 +132,6 @@ def explained(errors: list[Any], model: type[BaseModel]) -> tuple[tuple[str | in
     if error["type"] == "literal_error":
         return path, f"must be {error['ctx']['expected'].replace(chr(39), '')}"
     return path, _MUST.get(error["type"], error["msg"])
-
-
-def _known_part(path: tuple[str | int, ...], error: Any) -> tuple[str | int, ...]:
-    """The part of a union's path that the user wrote: pydantic puts the names of types between."""
-    return tuple(part for part in path if not isinstance(part, str) or part.isidentifier())[: 2 if error else 1]
 
 
 def _model_inside(model: Any, part: Any) -> Any:

@@ -5,91 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ValidationError
 
 from guardrails.config.settings import STANDING, OperationSetting, PolicySetting, Settings, nearest
+from guardrails.config.tables import (
+    ConfigurationTable,
+    EnvironmentTable,
+    OperationTable,
+    PolicyTable,
+    explained,
+    table_for,
+)
 from guardrails.errors import ConfigurationError
 from guardrails.model import Enforcement, Environment
-from guardrails.record import Record, plain
+from guardrails.record import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from guardrails.config.layers import Merged
+    from guardrails.config.lines import Path
     from guardrails.policy import Policy
-
-_STRICT = ConfigDict(extra="forbid", strict=True)
-_Level = Literal["advisory", "soft-mandatory", "hard-mandatory"]
-
-
-class EnvironmentTable(BaseModel):
-    """`[environments.NAME]`: one checkout and its state. Paths may start with `~`."""
-
-    model_config = _STRICT
-    repo: str
-    state_dir: str | None = None
-    branch: str | None = None
-    upstream: str | None = None
-    service: str | None = None
-    variables: dict[str, str] = {}
-
-
-class OperationTable(BaseModel):
-    """`[operations.NAME]`: something about to happen, which policies name in `when`."""
-
-    model_config = _STRICT
-    environment: str | None = None
-    candidate_from: str | None = None
-    moves_head_to: Literal["candidate", "upstream", "previous"] | None = None
-    steps: list[str] = []
-
-
-class PolicyTable(BaseModel):
-    """`[policies.NAME]`: where, when and how strictly a policy applies. The policy's own options come beside these."""
-
-    model_config = _STRICT
-    use: str | None = None
-    environments: list[str] | None = None
-    when: list[str] | dict[str, list[str]] = [STANDING]
-    enforcement: _Level | dict[str, _Level] = Enforcement.SOFT_MANDATORY.value
-
-
-class ConfigurationTable(BaseModel):
-    """A whole `guardrails.toml`."""
-
-    model_config = _STRICT
-    extends: list[str] = []
-    environments: Annotated[dict[str, EnvironmentTable], Field(min_length=1)]
-    operations: dict[str, OperationTable] = {}
-    policies: dict[str, dict[str, Any]] = {}
-
-
-def table_for(policy: type[Policy]) -> type[BaseModel]:
-    """The table of one policy: what every policy takes, and its own options."""
-    return create_model(policy.__name__, __base__=PolicyTable, __doc__=policy.title, **_options(policy))
-
-
-def _options(record: Any) -> dict[str, Any]:
-    return {
-        name: (_plain(kind), _default(getattr(record, name)) if hasattr(record, name) else ...)
-        for name, kind in record.__fields__.items()
-    }
-
-
-def _plain(kind: Any) -> Any:
-    """The type that TOML gives for an option's type: lists for tuples, tables for records."""
-    if getattr(kind, "__origin__", None) is tuple:
-        return list[_plain(kind.__args__[0])]  # type: ignore[misc]  # a type made at run time
-    if isinstance(kind, type) and issubclass(kind, Record):
-        return create_model(kind.__name__, __config__=_STRICT, **_options(kind))
-    return kind
-
-
-def _default(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 class Validator:
@@ -122,15 +61,15 @@ class Validator:
             policies=policies,
         )
 
-    def _check(self, model: type[Any], table: Mapping[str, Any], at: tuple[str, ...]) -> Any:
+    def _check(self, model: type[BaseModel], table: Mapping[str, Any], at: tuple[str, ...]) -> Any:
         try:
             return model.model_validate(table)
         except ValidationError as error:
-            first = error.errors()[0]
-            path = (*at, *(part for part in first["loc"] if isinstance(part, str)))
-            raise self._error(path, _explanation(first, model, at)) from None
+            inside, problem = explained(error.errors(), model)
+            path = (*at, *inside)
+            raise self._error(path, f"{dotted(path)} {problem}") from None
 
-    def _error(self, path: tuple[str, ...], text: str) -> ConfigurationError:
+    def _error(self, path: Path, text: str) -> ConfigurationError:
         return ConfigurationError(f"{self._merged.place(path)}: {text}")
 
     def _environment(self, name: str, table: EnvironmentTable) -> Environment:
@@ -182,11 +121,7 @@ class Validator:
         operations: Mapping[str, OperationSetting],
     ) -> PolicySetting:
         at = ("policies", name)
-        use = given.get("use", name)
-        if not isinstance(use, str):
-            raise self._error((*at, "use"), "use must be the id of a policy")
-        self._known((*at, "use") if "use" in given else at, "policy", use, list(self._policies))
-        policy = self._policies[use]
+        policy = self._used(name, given)
         table = self._check(table_for(policy), given, at)
         places = list(environments) if table.environments is None else table.environments
         for environment in places:
@@ -194,11 +129,11 @@ class Validator:
         options = {key: value for key, value in table.model_dump().items() if key not in PolicyTable.model_fields}
         try:
             policy.from_options(options)
-        except (TypeError, ValueError) as error:
-            raise self._error(at, f"{name}: {error}") from None
+        except (Exception, SystemExit) as error:  # a policy's own check of its options may raise anything
+            raise self._error(at, f"{dotted(at)}: {error}") from None
         return PolicySetting(
             name=name,
-            use=use,
+            use=policy.id,
             location=f"{policy.__module__}:{policy.__qualname__}",
             title=policy.title,
             source=policy.source,
@@ -207,6 +142,17 @@ class Validator:
             enforcement=self._enforcement((*at, "enforcement"), table.enforcement, environments),
             options=options,
         )
+
+    def _used(self, name: str, given: Mapping[str, Any]) -> type[Policy]:
+        """The policy of which this table is an instance."""
+        at = ("policies", name)
+        use = given.get("use", name)
+        if not isinstance(use, str):
+            raise self._error((*at, "use"), "use must be the id of a policy")
+        if use != name and name in self._policies:
+            raise self._error((*at, "use"), f"{name} is a policy itself; give the instance of {use} another name")
+        self._known((*at, "use") if "use" in given else at, "policy", use, list(self._policies))
+        return self._policies[use]
 
     def _when(
         self,
@@ -219,9 +165,9 @@ class Validator:
         by_environment = when if isinstance(when, dict) else dict.fromkeys(places, when)
         moments = [STANDING, *operations, *(f"after {operation}" for operation in operations)]
         for environment, chosen in by_environment.items():
-            self._known(at, "environment", environment, list(environments))
+            self._known((*at, environment), "environment", environment, list(environments))
             for one in chosen:
-                self._known(at, "moment", one, moments)
+                self._known((*at, environment), "moment", one, moments)
         return {name: tuple(chosen) for name, chosen in by_environment.items() if name in places}
 
     def _enforcement(
@@ -230,25 +176,11 @@ class Validator:
         if isinstance(level, str):
             return dict.fromkeys(environments, level)
         for environment in level:
-            self._known(at, "environment", environment, list(environments))
+            self._known((*at, environment), "environment", environment, list(environments))
         return {name: level.get(name, Enforcement.SOFT_MANDATORY.value) for name in environments}
 
 
-def _explanation(error: Any, model: type[Any], at: tuple[str, ...]) -> str:
-    """One pydantic error in the user's words, with the nearest known key for a misspelt one."""
-    path = ".".join((*at, *(str(part) for part in error["loc"])))
-    if error["type"] == "extra_forbidden":
-        for part in error["loc"][:-1]:
-            model = _model_inside(model, part)
-        return f"unknown key {path}; {nearest(str(error['loc'][-1]), list(model.model_fields))}"
-    if error["type"] == "missing":
-        return f"{path} is missing"
-    return f"{path}: {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def _model_inside(model: Any, part: Any) -> Any:
-    """The model of a nested table, following a key or a position."""
-    inner = model.model_fields[part].annotation if part in getattr(model, "model_fields", {}) else model
-    while getattr(inner, "__args__", None):
-        inner = inner.__args__[-1]
-    return inner if hasattr(inner, "model_fields") else model
+def dotted(path: Path) -> str:
+    """A path as one writes it; positions in lists count from 1."""
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")

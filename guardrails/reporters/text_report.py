@@ -67,8 +67,9 @@ class TextReport:
             advisory = "" if decision.enforcement != "advisory" else "  (advisory)"
             timing = f"  {result.duration_ms} ms, {decision.enforcement}" if self._verbose else ""
             yield f"{mark}  {visible(result.policy):<{column}}  {decision.title}{advisory}{timing}"
-            if result.reason and (self._verbose or result.outcome is not Outcome.PASS):
-                yield from self._field("because" if result.outcome is not Outcome.FAIL else "note", result.reason)
+            if result.reason:
+                decided = result.outcome in (Outcome.PASS, Outcome.FAIL)
+                yield from self._field("note" if decided else "because", result.reason)
             yield from self._findings(decision)
 
     def _findings(self, decision: Decision) -> Iterator[str]:

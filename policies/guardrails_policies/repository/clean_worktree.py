@@ -6,9 +6,8 @@ from fnmatch import fnmatchcase
 from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
 
 BLIND_SPOTS = (
-    "the fast probe does not see bytes laundered by filters or line endings after git add, links replaced by text, "
-    "edits of the same size in the second of the last refresh, FIFOs, and files below a folder called .git; "
-    'set depth = "full" to read every file again'
+    "the fast probe is blind to bytes laundered by filters or line endings, links replaced by text, FIFOs, edits of "
+    'equal size in the second of the last refresh, and files below a folder called .git; depth = "full" sees them'
 )
 
 

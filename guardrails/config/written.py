@@ -1,0 +1,36 @@
+"""Values and types as people write them in a `guardrails.toml`."""
+
+from __future__ import annotations
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+
+
+def toml(value: Any) -> str:
+    """A value as TOML writes it, on one line."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{toml_key(name)} = {toml(one)}" for name, one in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value, default=str)
+
+
+def toml_key(name: str) -> str:
+    """A key as TOML writes it: quoted unless it is a bare one."""
+    bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    return name if bare or name and not name.strip("-_") else toml(name)
+
+
+def type_name(kind: Any) -> str:
+    """An option's type in words, such as `list of tables (name, schedule)`."""
+    if arguments := getattr(kind, "__args__", None):
+        return f"list of {type_name(arguments[0]).replace('table', 'tables', 1)}"
+    return _TYPES.get(kind) or f"table ({', '.join(kind.__fields__)})"

@@ -1,0 +1,159 @@
+"""`guardrails demo` shows every rule at work, says when one does not, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from guardrails import plugins
+from guardrails.cli import demo
+from guardrails.demo import Act, Demo
+from small_world import SmallWorld
+
+[DEMO] = plugins.load().demos()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SmallWorld:
+    """Where and as whom the command line runs; nothing is built."""
+    made = SmallWorld(tmp_path)
+    made.folder.mkdir()
+    (tmp_path / "scratch").mkdir()
+    return made
+
+
+def play(world: SmallWorld, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return world.run("demo", *arguments, env={"TMPDIR": str(world.folder.parent / "scratch"), **variables})
+
+
+def test_it_plays_every_act_and_leaves_nothing_behind(world: SmallWorld, tmp_path: Path) -> None:
+    done = play(world)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    for number, act in enumerate(DEMO.acts, start=1):
+        assert f"{number}/{len(DEMO.acts)}  {act.title}\n$ guardrails check" in done.stdout
+    denied = sum(1 for act in DEMO.acts if act.denied_by)
+    assert done.stdout.count("\nDENY") == denied
+    assert done.stdout.count("\nALLOW") == len(DEMO.acts) - denied
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert list(world.home.rglob("*.json")) == [], "the user's own cache is none of a demo's business"
+
+
+def test_every_policy_has_an_act_that_it_denies() -> None:
+    assert {act.denied_by for act in DEMO.acts} == {"", *plugins.load().policies}
+
+
+def test_into_keeps_a_world_that_stands_on_its_own(world: SmallWorld) -> None:
+    done = play(world, "--into", "kept world")
+
+    kept = world.folder / "kept world"
+    assert done.returncode == 0
+    assert f"--config '{kept}/guardrails.toml'" in done.stdout
+    assert world.report("--env", "prod", "--config", str(kept / "guardrails.toml"))["verdict"] == "allow"
+    subprocess.run(["git", "fetch", "-q", "upstream"], cwd=kept / "openclaw-prod", check=True)
+    for file in kept.rglob("*"):
+        if file.is_file():
+            assert b"guardrails-demo-" not in file.read_bytes(), f"{file} names a folder that is gone"
+
+
+def test_into_refuses_what_is_there(world: SmallWorld) -> None:
+    (world.folder / "mine").mkdir()
+    done = play(world, "--into", "mine")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "guardrails: mine is there already; --into takes the name of a new folder\n"
+    assert list((world.folder / "mine").iterdir()) == []
+
+
+def test_a_hostile_git_environment_changes_nothing(world: SmallWorld, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    done = play(
+        world,
+        GIT_DIR=str(elsewhere),
+        GIT_WORK_TREE=str(elsewhere),
+        GIT_INDEX_FILE=str(elsewhere / "index"),
+        GIT_OBJECT_DIRECTORY=str(elsewhere / "objects"),
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0="core.autocrlf",
+        GIT_CONFIG_VALUE_0="true",
+        GIT_TEMPLATE_DIR=str(elsewhere),
+        GIT_AUTHOR_DATE="never",
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not elsewhere.exists()
+
+
+def test_a_users_git_configuration_changes_nothing(world: SmallWorld, tmp_path: Path) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("pre-commit", "post-commit", "commit-msg", "post-checkout", "reference-transaction"):
+        hook = hooks / name
+        hook.write_text(f"#!/bin/sh\necho ran >> {tmp_path}/ran\nexit 1\n")
+        hook.chmod(0o755)
+    (world.home / ".gitconfig").write_text(
+        f"[core]\n\thooksPath = {hooks}\n\tautocrlf = true\n[init]\n\ttemplateDir = {hooks}\n\tdefaultBranch = trunk\n"
+        "[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = false\n[clone]\n\tdefaultRemoteName = elsewhere\n"
+    )
+    done = play(world)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_stands_for_options_of_a_check_does_not_reach_the_acts(world: SmallWorld, tmp_path: Path) -> None:
+    done = play(world, GUARDRAILS_ENV="dev", GUARDRAILS_FORMAT="json", GUARDRAILS_CONFIG=str(tmp_path / "none.toml"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nALLOW" in done.stdout
+
+
+_ONLY_THIS = ("--env", "prod", "--policy", "clean-worktree")
+
+
+def edit(folder: str) -> None:
+    Path(folder, "openclaw-prod/src/gateway.ts").write_text("export const port = 1;\n")
+
+
+def nothing(folder: str) -> None:
+    del folder
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Act("nothing is broken, and yet it must be denied", _ONLY_THIS, "clean-worktree", nothing),
+        Act("something is broken, and yet it must be allowed", _ONLY_THIS, "", edit),
+        Act("another policy denies it", _ONLY_THIS, "fast-forward-only", edit),
+        Act("nothing is judged at all", ("--env", "prod", "--op", "push"), "", nothing),
+        Act("the check ends before it has a report", ("--env", "nowhere"), "", nothing),
+    ],
+    ids=lambda act: act.title,
+)
+def test_it_notices_when_an_act_goes_wrong(
+    act: Act, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in SmallWorld(tmp_path).environment().items():
+        monkeypatch.setenv(name, value)
+    show = demo._Show(Demo(world=DEMO.world, build=DEMO.build, acts=(act,)), str(tmp_path))
+
+    assert show.surprises() == [act.title]
+    capfd.readouterr()
+
+
+def test_an_act_that_goes_wrong_is_exit_code_2(world: SmallWorld, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    (wrong / "sitecustomize.py").write_text(
+        "from guardrails_policies.repository.clean_worktree import CleanWorktree\n"
+        "CleanWorktree.evaluate = lambda self: iter(())\n"
+    )
+    world.python_path.insert(0, str(wrong))
+    done = play(world)
+
+    assert done.returncode == 2
+    titles = [act.title for act in DEMO.acts if act.denied_by == "clean-worktree"]
+    assert done.stderr == "".join(f"guardrails: this came to something else than it must: {one}\n" for one in titles)
+    assert list((tmp_path / "scratch").iterdir()) == []
