@@ -74,10 +74,9 @@ def _folder(kind: str) -> str:
     folder = os.path.join(root, kind)
     if not os.path.isdir(folder):
         os.makedirs(_root(), exist_ok=True)
-        for path in (root, folder):
-            if not os.path.isdir(path):
-                os.mkdir(path, 0o700)
     for path in (root, folder):
+        if not os.path.lexists(path):
+            os.mkdir(path, 0o700)
         status = os.lstat(path)
         if not (stat.S_ISDIR(status.st_mode) and _is_ours(status)):
             raise PermissionError(f"{path} is not ours alone")

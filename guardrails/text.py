@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 
+# What introduces a secret by name: `api_key=`, `"botToken": "`, `--password `. The quote, if any, ends the value.
+_NAMED = r"""(?ix)
+    (?P<before>
+        (?:token|secret|passw(?:or)?d|api[_-]?key) ["']? (?:\s*[=:]\s*|\s+(?=["']))
+        | --[a-z-]{0,40}(?:token|secret|password|key) \s+
+        | \bbearer\s+
+    )
+    (?: (?P<quote>["'“]) [^"'”]{4,} | [^\s"'“,;)}\]&]{4,} )
+"""
 _SECRETS = (
     (re.compile(r"(?<=://)[^/\s@'\"]+(?=@)"), "***"),  # credentials in a URL
-    (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|sk-|xox[abpr]-|AKIA|ya29\.)[A-Za-z0-9_\-./+]{8,}"), "***"),
+    (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|sk-|x(?:ox[abpr]|app)-|AKIA|ya29\.)[A-Za-z0-9_\-./+]{8,}"), "***"),
     (re.compile(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*"), "***"),  # a JSON web token
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), "***"),
-    (
-        re.compile(r"(?i)\b((?:[a-z0-9]+[_-])*(?:token|secret|passw(?:or)?d|api[_-]?key)\"?\s*[=:]\s*)[^\s,;)}\]]{4,}"),
-        r"\1***",
-    ),
+    (re.compile(_NAMED), r"\g<before>***"),
 )
 
 

@@ -1,0 +1,99 @@
+"""Render docs/picture.svg: what `guardrails check` really prints, on a terminal of 100 columns, for two acts of the demo.
+
+python tools/picture.py
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from guardrails import plugins
+from guardrails.demo import Act
+
+PICTURE = Path(__file__).resolve().parent.parent / "docs" / "picture.svg"
+COLUMNS = 100
+SHOWN = ("Everything is as the rules say", "The same edit, hidden from git status by a flag")
+
+
+def main() -> None:
+    """Play the acts and write the picture."""
+    (demo,) = plugins.load().demos()
+    acts = {act.title: act for act in demo.acts}
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
+        for title in SHOWN:
+            with _fresh_folder() as folder:
+                demo.build(folder)
+                _show(console, acts[title], folder, last=title == SHOWN[-1])
+        PICTURE.write_text(_hostless(console.export_svg(title="guardrails", unique_id="guardrails")), encoding="utf-8")
+
+
+@contextmanager
+def _fresh_folder() -> Iterator[str]:
+    """A folder of a short and always equal name. Raises FileExistsError when there is one already."""
+    folder = os.path.join(tempfile.gettempdir(), "demo")
+    os.mkdir(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _show(console: Console, act: Act, folder: str, *, last: bool) -> None:
+    act.play(folder)
+    command = ["guardrails", "check", *act.check]
+    console.print(f"[dim]# {act.title}[/]")
+    console.print(f"[bold]$ {' '.join(command)}[/]", highlight=False)
+    printed = terminal([sys.executable, "-m", *command], folder)
+    console.print(Text.from_ansi(printed.rstrip() + ("" if last else "\n")))
+
+
+def terminal(command: Sequence[str], folder: str) -> str:
+    """What a command prints on a terminal of its own. Progress, which goes to standard error, is left out."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    env = {"HOME": folder, "PATH": os.environ["PATH"], "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen(command, cwd=folder, env=env, stdout=theirs, stderr=subprocess.DEVNULL):
+        os.close(theirs)
+        printed = b"".join(_parts(ours))
+    os.close(ours)
+    return printed.decode("utf-8").replace("\r\n", "\n")
+
+
+def _parts(terminal: int) -> Iterator[bytes]:
+    while True:
+        try:
+            part = os.read(terminal, 1 << 16)
+        except OSError:  # how Linux says that nobody has the other end open any more
+            return
+        if not part:
+            return
+        yield part
+
+
+def _hostless(svg: str) -> str:
+    """The picture without the fonts that rich would fetch from a host; the reader's own take their place."""
+    svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = svg.replace(
+        "font-family: Fira Code, monospace", "font-family: ui-monospace, Menlo, DejaVu Sans Mono, monospace"
+    )
+    return re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    main()
