@@ -13,6 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 try:
@@ -68,6 +69,19 @@ def keep(kind: str, key: str, value: Any) -> None:
         pass
 
 
+def remembered(kind: str, key: str, compute: Callable[[], Any]) -> Any:
+    """What `compute` gives, or what it gave an earlier run with this kind and key.
+
+    `key` is a digest of everything that the result depends on. The result is plain JSON data other than null; lists
+    come back in the place of tuples. What `compute` raises is raised, and not remembered.
+    """
+    value = recall(kind, key)
+    if value is None:
+        value = compute()
+        keep(kind, key, value)
+    return value
+
+
 def _folder(kind: str) -> str:
     """The folder of one kind, made when it is missing. Raises OSError when it is not ours alone."""
     root = os.path.join(_root(), "guardrails")
@@ -98,7 +112,8 @@ def _is_ours(status: os.stat_result) -> bool:
 
 
 def _forget_oldest(folder: str) -> None:
-    names = [name for name in os.listdir(folder) if name.endswith(".json")]
+    """Keep the newest; half-written files that a killed run left behind count and go like all others."""
+    names = os.listdir(folder)
     if len(names) > FILES_KEPT:
         paths = sorted((os.path.join(folder, name) for name in names), key=os.path.getmtime)
         for path in paths[: len(paths) - FILES_KEPT]:

@@ -11,6 +11,7 @@ import pluggy
 
 from guardrails import hookspecs
 from guardrails.errors import PluginError
+from guardrails.model import Severity
 from guardrails.policy import Fact, Policy
 
 TYPE_CHECKING = False
@@ -42,7 +43,11 @@ class Plugins:
 
 def load() -> Plugins:
     """Load every installed plugin. Raises PluginError that names the one at fault."""
-    return collect(sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
+    try:
+        entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    except Exception as error:  # metadata of any distribution may be damaged
+        raise PluginError(f"the installed plugins cannot be listed: {error}") from error
+    return collect(entries)
 
 
 def collect(entries: Iterable[EntryPoint]) -> Plugins:
@@ -92,22 +97,30 @@ def _verify(policy: Any, plugin: str) -> None:
     """Hold a policy to what the engine relies on."""
     if not (isinstance(policy, type) and issubclass(policy, Policy)):
         raise PluginError(f"plugin {plugin} provides {policy!r}, which is not a Policy")
-    if not (policy.id and policy.title and policy.source):
+    words: tuple[Any, ...] = (policy.id, policy.title, policy.source)
+    if not all(isinstance(word, str) and word for word in words):
         raise PluginError(f"plugin {plugin}: the policy {policy.__name__} needs an id, a title and a source")
-    options = policy.__fields__.keys()
+    if not isinstance(policy.severity, Severity):
+        raise PluginError(f"plugin {plugin}: the severity of {policy.id} is {policy.severity!r}, not a Severity")
+    _verify_options(policy, plugin)
+    for parameter, (fact, asked) in _needs(policy, plugin).items():
+        if not (isinstance(fact, type) and issubclass(fact, Fact)):
+            raise PluginError(f"plugin {plugin}: {policy.id} asks for {parameter}, whose annotation is not a Fact")
+        if unknown := set(asked) - policy.__fields__.keys():
+            raise PluginError(
+                f"plugin {plugin}: {policy.id} asks with {', '.join(sorted(unknown))}, not an option of it"
+            )
+
+
+def _verify_options(policy: type[Policy], plugin: str) -> None:
     for name, kind in policy.__fields__.items():
         if name in RESERVED:
             raise PluginError(f"plugin {plugin}: {policy.id} has an option {name}, which every policy's table has")
         if isinstance(kind, str):
             what = "a type as text; is there a from __future__ import annotations?"
             raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has {what}")
-    for parameter, (fact, asked) in _needs(policy, plugin).items():
-        if not (isinstance(fact, type) and issubclass(fact, Fact)):
-            raise PluginError(f"plugin {plugin}: {policy.id} asks for {parameter}, whose annotation is not a Fact")
-        if unknown := set(asked) - options:
-            raise PluginError(
-                f"plugin {plugin}: {policy.id} asks with {', '.join(sorted(unknown))}, not an option of it"
-            )
+        if not hasattr(policy, name):
+            raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has no default")
 
 
 def _needs(policy: type[Policy], plugin: str) -> dict[str, tuple[Any, tuple[str, ...]]]:

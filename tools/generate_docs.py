@@ -17,9 +17,8 @@ from pathlib import Path
 
 from guardrails import Policy, config, plugins
 from guardrails.cli import COMMANDS, parser_of, parser_of_all
-from guardrails.cli.config import toml
-from guardrails.cli.explain import type_name
 from guardrails.config.settings import PolicySetting
+from guardrails.config.written import toml, type_name
 from guardrails.record import plain
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,26 +42,36 @@ def page(policy: type[Policy], setting: PolicySetting | None) -> str:
     """The page of one policy."""
     summary, sections = documentation(policy)
     lines = [f"# {policy.id}", "", f"{policy.title}.", "", summary, ""]
-    for title in SECTIONS:
-        text = sections[title]
+    for title, text in sections.items():
         lines += [f"## {title}", "", f"```\n{text}\n```" if title == "Example" else text, ""]
     lines += ["## Options", "", *options(policy), ""]
+    lines += ["In a `guardrails.toml`:", "", "```toml", *example(policy, setting), "```", ""]
     lines += ["## In the profile `openclaw`", "", *places(setting), ""]
     lines += [f"Source: {policy.source}. Severity: {policy.severity}.", ""]
     return "\n".join(lines)
 
 
 def documentation(policy: type[Policy]) -> tuple[str, dict[str, str]]:
-    """The first line of a policy's docstring, and its sections by title."""
+    """The first line of a policy's docstring, and its sections by title; what follows them unindented is `Details`."""
     first, *rest = (inspect.getdoc(policy) or "").splitlines()
     sections: dict[str, list[str]] = {}
     title = ""
     for line in rest:
         if line in SECTIONS:
             title = line
-        elif title:
+            continue
+        if title and line and not line.startswith(" "):
+            title = "Details"
+        if title:
             sections.setdefault(title, []).append(line.removeprefix("    "))
     return first, {name: "\n".join(lines).strip("\n") for name, lines in sections.items()}
+
+
+def example(policy: type[Policy], setting: PolicySetting | None) -> list[str]:
+    """A table that makes the policy apply, with every option at its value in the profile, or at its default."""
+    given = setting.options if setting else {}
+    lines = [f"[policies.{policy.id}]", 'when = ["standing"]', 'enforcement = "hard-mandatory"']
+    return lines + [f"{name} = {toml(given.get(name, plain(getattr(policy, name))))}" for name in policy.__fields__]
 
 
 def options(policy: type[Policy]) -> list[str]:
@@ -107,7 +116,9 @@ def helps() -> str:
 
 def filled(path: Path, marker: str, content: str) -> str:
     """A file with what stands between its two markers replaced."""
-    text = path.read_text(encoding="utf-8")
+    heading = path.stem.replace("-", " ").capitalize()
+    new = f"# {heading}\n\n<!-- {marker}:begin -->\n<!-- {marker}:end -->\n"
+    text = path.read_text(encoding="utf-8") if path.exists() else new
     begin, end = f"<!-- {marker}:begin -->\n", f"<!-- {marker}:end -->"
     before, found, rest = text.partition(begin)
     _, closed, after = rest.partition(end)
@@ -126,6 +137,7 @@ def main() -> int:
         files = dict(generated())
     stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "docs" / "policies").glob("*.md") if path not in files]
+    (ROOT / "docs" / "policies").mkdir(parents=True, exist_ok=True)
     for path in stale:
         print(f"{'stale' if check else 'wrote'}: {path.relative_to(ROOT)}")
         if check:

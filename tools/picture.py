@@ -1,4 +1,4 @@
-"""Render docs/picture.svg: what `guardrails check` really prints, on a terminal of 100 columns, for two acts of the demo.
+"""Render docs/picture.svg: what `guardrails check` really prints on a terminal, for two acts of the demo.
 
 python tools/picture.py
 """
@@ -92,6 +92,7 @@ def _hostless(svg: str) -> str:
     svg = svg.replace(
         "font-family: Fira Code, monospace", "font-family: ui-monospace, Menlo, DejaVu Sans Mono, monospace"
     )
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop the spaces that a line starts with
     return re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
 
 

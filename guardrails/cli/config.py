@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 from guardrails import config
 from guardrails.config import places
+from guardrails.config.written import toml, toml_key
 from guardrails.text import redacted, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from guardrails.config.layers import Merged
     from guardrails.config.settings import Settings
 
+    Key = tuple[str, ...]
+
 _EXAMPLES = """examples:
   guardrails config show                                 every value, and the file and line it comes from
   guardrails config schema > guardrails.schema.json      for editors: #:schema guardrails.schema.json
 """
-
-_MISSING = object()
+_WIDEST = 90  # a longer value gets its origin behind it, out of line
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,31 +47,27 @@ def run(given: argparse.Namespace) -> int:
 
         sys.stdout.write(json.dumps(schema(plugins.load().policies), indent=2) + "\n")
         return 0
-    path = places.configuration(given.config or os.environ.get("GUARDRAILS_CONFIG"))
-    settings, merged, _ = config.read(path)
-    rows = list(_rows(merged, settings))
+    settings, merged, _ = config.read(places.configuration(given.config))
+    rows = [(key, _without_secrets(key, value), origin) for key, value, origin in _rows(merged, settings)]
     if given.format == "json":
-        document = [{"key": ".".join(key), "value": value, "origin": origin} for key, value, origin in rows]
+        document = [{"key": _written(key), "value": value, "origin": origin} for key, value, origin in rows]
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
     else:
         sys.stdout.write(_table(rows))
     return 0
 
 
-def _rows(merged: Merged, settings: Settings) -> Iterator[tuple[tuple[str, ...], Any, str]]:
+def _rows(merged: Merged, settings: Settings) -> Iterator[tuple[Key, Any, str]]:
     """Every effective value: its key, the value as written, and where it was written."""
-    defaults = {("policies", policy.name): policy.options for policy in settings.policies}
-    written = dict(_leaves(merged.table, ()))
-    for table, options in defaults.items():
-        for name, value in options.items():
-            if not any(key[: len(table) + 1] == (*table, name) for key in written):
-                written[*table, name] = value
-    for key in sorted(written):
-        origin = merged.place(key) if _is_written(merged, key) else "default"
-        yield key, written[key], origin
+    values = {key: (value, merged.place(key)) for key, value in _leaves(merged.table, ())}
+    for key, value in _defaults(settings):
+        if not any(written[: len(key)] == key for written in values):
+            values[key] = (value, "default")
+    for key in sorted(values):
+        yield key, *values[key]
 
 
-def _leaves(table: dict[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _leaves(table: Mapping[str, Any], at: Key) -> Iterator[tuple[Key, Any]]:
     for name, value in table.items():
         if isinstance(value, dict) and value:
             yield from _leaves(value, (*at, name))
@@ -78,28 +75,34 @@ def _leaves(table: dict[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[
             yield (*at, name), value
 
 
-def _is_written(merged: Merged, key: tuple[str, ...]) -> bool:
-    node: Any = merged.table
-    for part in key:
-        node = node.get(part, _MISSING) if isinstance(node, dict) else _MISSING
-    return node is not _MISSING
+def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
+    """What holds for each policy when nothing is written."""
+    for policy in settings.policies:
+        at = ("policies", policy.name)
+        yield (*at, "environments"), [name for name in settings.environments if name in policy.when]
+        yield (*at, "when"), next(iter(policy.when.values()), ())
+        yield (*at, "enforcement"), next(iter(policy.enforcement.values()))
+        for name, value in policy.options.items():
+            yield (*at, name), value
 
 
-def _table(rows: list[tuple[tuple[str, ...], Any, str]]) -> str:
-    left = [f"{'.'.join(map(_key, key))} = {toml(value)}" for key, value, _ in rows]
-    column = min(max(map(len, left)), 90)
-    lines = (f"{text:<{column}}  # {origin}" for text, (_, _, origin) in zip(left, rows, strict=True))
-    return "".join(visible(redacted(line)) + "\n" for line in lines)
-
-
-def _key(name: str) -> str:
-    return name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else json.dumps(name)
-
-
-def toml(value: Any) -> str:
-    """A value as TOML writes it, on one line."""
+def _without_secrets(key: Key, value: Any) -> Any:
+    """The value, or what is left of it when it, or the name it goes by, looks like a secret's."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(name)} = {toml(one)}" for name, one in value.items()) + " }" if value else "{}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False, default=str)
+        return {name: _without_secrets((*key, name), one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(key, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    name = f"{key[-1]}="
+    return redacted(value) if redacted(name + value).startswith(name + redacted(value)) else "***"
+
+
+def _table(rows: list[tuple[Key, Any, str]]) -> str:
+    left = [visible(f"{_written(key)} = {toml(value)}") for key, value, _ in rows]
+    column = max((len(text) for text in left if len(text) <= _WIDEST), default=0)
+    return "".join(f"{text:<{column}}  # {visible(row[2])}\n" for text, row in zip(left, rows, strict=True))
+
+
+def _written(key: Key) -> str:
+    return ".".join(map(toml_key, key))

@@ -33,7 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `explain`."""
     parser.epilog = _EXAMPLES
     parser.add_argument("policy", metavar="ID", help="the id of a policy, or the name of a configured instance")
-    parser.add_argument("--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)")
+    parser.add_argument(
+        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
+    )
     parser.set_defaults(handler=run)
 
 

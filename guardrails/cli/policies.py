@@ -27,7 +27,9 @@ _EXAMPLES = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `policies`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)")
+    parser.add_argument(
+        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
     parser.set_defaults(handler=run)
 

@@ -64,25 +64,27 @@ def read(path: str | None, profiles: Mapping[str, str], default_profile: str) ->
     merged = Merged()
     start = path or _profile_path(default_profile, profiles, "the built-in default")
     try:
-        _add(merged, start, profiles, ())
+        _add(merged, start, profiles, (), "")
     except RecursionError:
         raise ConfigurationError(f"{start}: nested too deeply") from None
     return merged
 
 
-def _add(merged: Merged, path: str, profiles: Mapping[str, str], above: tuple[str, ...]) -> None:
-    layer = _parse(path, profiles)
+def _add(merged: Merged, path: str, profiles: Mapping[str, str], above: tuple[str, ...], asked: str) -> None:
+    """Add a file after what it extends. `asked` is where another file, one of those above, names it."""
+    layer = _parse(path, profiles, f"{asked}: " if asked else "")
+    here = layer.place(("extends",))
     if path in above:
-        raise ConfigurationError(f"{layer.place(('extends',))}: {path} extends itself")
+        raise ConfigurationError(f"{here}: {path} extends itself")
     extends = layer.table.get("extends", [])
     if not isinstance(extends, list) or not all(isinstance(name, str) for name in extends):
-        raise ConfigurationError(f"{layer.place(('extends',))}: extends must be a list of profile names or paths")
+        raise ConfigurationError(f"{here}: extends must be a list of profile names or paths")
     for name in extends:
         if name.endswith(".toml"):
             base = os.path.normpath(os.path.join(os.path.dirname(path), os.path.expanduser(name)))
         else:
-            base = _profile_path(name, profiles, layer.place(("extends",)))
-        _add(merged, base, profiles, (*above, path))
+            base = _profile_path(name, profiles, here)
+        _add(merged, base, profiles, (*above, path), here)
     merged.layers.append(layer)
     _merge(merged, merged.table, {key: layer.table[key] for key in layer.table if key != "extends"}, layer, ())
 
@@ -97,15 +99,15 @@ def _profile_path(name: str, profiles: Mapping[str, str], place: str) -> str:
     return profiles[name]
 
 
-def _parse(path: str, profiles: Mapping[str, str]) -> Layer:
+def _parse(path: str, profiles: Mapping[str, str], asked: str) -> Layer:
     name = next((f"profile:{profile}" for profile, known in profiles.items() if known == path), path)
     try:
         data = read_bytes(path, FILE_LIMIT)
         text = data.decode("utf-8")
     except FileNotFoundError:
-        raise ConfigurationError(f"{name}: there is no such configuration file") from None
+        raise ConfigurationError(f"{asked}{name}: there is no such configuration file") from None
     except CannotKnow as error:
-        raise ConfigurationError(str(error)) from None
+        raise ConfigurationError(f"{asked}{error}") from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{name}: not UTF-8 (byte {error.start})") from None
     try:

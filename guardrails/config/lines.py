@@ -44,7 +44,7 @@ def _lines(text: str) -> dict[Path, int]:
         elif match.lastgroup == "mark":
             scan.mark(match[0], line)
         elif match.lastgroup != "blank":
-            scan.word(match[0], line)
+            scan.word(match[0])
         line += match[0].count("\n")
     return scan.lines
 
@@ -58,6 +58,7 @@ class _Scan:
         self._arrays: dict[Path, int] = {}  # array of tables -> its last position
         self._header = 0  # brackets that opened the header being read
         self._key: list[str] = []  # the parts of the key being read
+        self._value: Path = ()  # where the value being read belongs
         self._in_value = False
         self._open: list[tuple[Path, int | None]] = []  # inline tables and, with the position in them, arrays
 
@@ -73,33 +74,33 @@ class _Scan:
         if not self._open:
             self._header, self._key, self._in_value = 0, [], False
 
-    def word(self, token: str, line: int) -> None:
+    def word(self, word: str) -> None:
         if not self._in_value:
-            self._key.append(tomllib.loads(f"key = {token}")["key"] if token[0] in "\"'" else token)
+            self._key.append(tomllib.loads(f"key = {word}")["key"] if word[0] in "\"'" else word)
 
-    def mark(self, token: str, line: int) -> None:
-        if self._header or (token == "[" and not (self._open or self._in_value)):
-            self._read_header(token, line)
-        elif token == "=":
+    def mark(self, mark: str, line: int) -> None:
+        if self._header or (mark == "[" and not (self._open or self._in_value)):
+            self._read_header(mark, line)
+        elif mark == "=":
             self._value = (*self._here, *self._key)
             self._note(self._value, line)
             self._key, self._in_value = [], True
-        elif token in "{[":
+        elif mark in "{[":
             path = self._here if self._open and self._open[-1][1] is not None else self._value
-            self._open.append((path, 0 if token == "[" else None))
-            self._in_value = token == "["
-        elif token == "," and self._open:
+            self._open.append((path, 0 if mark == "[" else None))
+            self._in_value = mark == "["
+        elif mark == "," and self._open:
             path, position = self._open[-1]
             self._open[-1] = (path, None if position is None else position + 1)
             self._in_value = position is not None
-        elif token in "}]" and self._open:
+        elif mark in "}]" and self._open:
             self._open.pop()
             self._in_value = True
 
-    def _read_header(self, token: str, line: int) -> None:
-        if token == "[":
+    def _read_header(self, mark: str, line: int) -> None:
+        if mark == "[":
             self._header += 1
-        elif token == "]" and self._key:
+        elif mark == "]" and self._key:
             self._table = ()
             for name in self._key:
                 self._table = (*self._table, name)

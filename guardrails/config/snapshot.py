@@ -1,9 +1,9 @@
 """The last validated settings, kept so that an unchanged configuration needs no validation.
 
 The snapshot is plain JSON in the user's cache folder. It counts only when everything that went into it is as it was:
-every configuration file and profile by content, every installed distribution and every module of a plugin or policy
-by file time and size, the versions of Python and guardrails, and the home directory. Whatever is off about it, it is
-ignored.
+every configuration file and profile by content, every installed distribution and every module of a plugin, a policy or
+the validation by file times and size, the versions of Python and guardrails, and the home directory. Whatever is off
+about it, it is ignored.
 """
 
 from __future__ import annotations
@@ -50,15 +50,22 @@ def load(key: str) -> Settings | None:
 def save(key: str, settings: Settings, layers: Iterable[Layer], plugins: Iterable[str]) -> None:
     """File validated settings; `plugins` are the modules of all plugins. Failing to is no error, only slower."""
     modules = {policy.location.partition(":")[0] for policy in settings.policies}.union(plugins)
-    files = sorted({getattr(sys.modules.get(module), "__file__", None) or "" for module in modules})
-    if "" in files:
+    stamps = [[path, *_stamp(path)] for path in _files(modules)]
+    if any(len(stamp) == 1 for stamp in stamps):
         return  # a module without a file could change unseen
     data = {
         "layers": [[layer.path, cache.digest(layer.data)] for layer in layers],
-        "modules": [[path, *_stamp(path)] for path in files],
+        "modules": stamps,
         "settings": plain(settings),
     }
     cache.keep(_KIND, key, {**data, "checksum": _checksum(data)})
+
+
+def _files(modules: set[str]) -> list[str]:
+    """The files of these modules, of what is loaded from the same packages, and of the validation itself."""
+    packages = tuple(f"{module.partition('.')[0]}." for module in modules if "." in module)
+    loaded = {name for name in sys.modules if name.startswith((*packages, f"{__package__}."))}
+    return sorted({getattr(sys.modules.get(name), "__file__", None) or "" for name in modules | loaded})
 
 
 def _checksum(data: dict[str, Any]) -> str:
@@ -115,4 +122,4 @@ def _stamp(path: str) -> list[int]:
         status = os.stat(path)
     except OSError:
         return []
-    return [status.st_mtime_ns, status.st_size]
+    return [status.st_mtime_ns, status.st_ctime_ns, status.st_size]

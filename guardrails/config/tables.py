@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from guardrails.config.settings import STANDING, nearest
 from guardrails.model import Enforcement
-from guardrails.record import Record
+from guardrails.record import Record, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def table_for(policy: type[Policy]) -> type[BaseModel]:
 def _made(name: str, record: Any, **rest: Any) -> Any:
     """A model with the fields of a record."""
     fields: dict[str, Any] = {
-        name: (_plain(kind), _default(getattr(record, name)) if hasattr(record, name) else ...)
+        name: (_plain(kind), plain(getattr(record, name)) if hasattr(record, name) else ...)
         for name, kind in record.__fields__.items()
     }
     with warnings.catch_warnings():
@@ -92,10 +92,6 @@ def _plain(kind: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Record):
         return _made(kind.__name__, kind, __config__=_STRICT)
     return kind
-
-
-def _default(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 _SHAPES = {

@@ -26,7 +26,7 @@ def toml(value: Any) -> str:
 def toml_key(name: str) -> str:
     """A key as TOML writes it: quoted unless it is a bare one."""
     bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
-    return name if bare or name and not name.strip("-_") else toml(name)
+    return name if bare or (name and not name.strip("-_")) else toml(name)
 
 
 def type_name(kind: Any) -> str:

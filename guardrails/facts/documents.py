@@ -10,10 +10,9 @@ from __future__ import annotations
 import os
 import sys
 
-from guardrails.cache import digest
+from guardrails.cache import digest, remembered
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, parse_json, read_bytes
-from guardrails.facts.memory import remembered
 from guardrails.facts.routes import Routes, Tree, address_of, last_name
 from guardrails.policy import Fact
 from guardrails.record import Record

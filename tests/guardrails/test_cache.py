@@ -8,10 +8,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from guardrails import cache
+from guardrails import CannotKnow, cache
 
 VALUE = {"a": [1, 2.5, None, True], "ü": "\ud800 \x00 😀"}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
@@ -189,3 +190,43 @@ def test_no_descriptor_is_left_open(root: Path) -> None:
         SPOILT[spoil](root / "kind/key.json")
         cache.recall("kind", "key")
     assert len(os.listdir("/dev/fd")) == before
+
+
+def never() -> NoReturn:
+    raise AssertionError("computed again")
+
+
+def test_what_is_remembered_is_not_computed_again(root: Path) -> None:
+    assert cache.remembered("links", "ab", lambda: [["/a", 1]]) == [["/a", 1]]
+    assert cache.remembered("links", "ab", never) == [["/a", 1]]
+    assert cache.remembered("links", "cd", list) == []
+    assert cache.remembered("links", "cd", never) == []  # an empty value is one, too
+    assert cache.remembered("redirects", "ab", lambda: [1]) == [1]
+
+
+def test_what_computing_raises_is_raised_and_not_remembered(root: Path) -> None:
+    def fail() -> NoReturn:
+        raise CannotKnow("no answer")
+
+    with pytest.raises(CannotKnow):
+        cache.remembered("links", "ab", fail)
+    assert cache.remembered("links", "ab", lambda: [2]) == [2]
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_what_is_off_is_computed_again(root: Path, spoil: str) -> None:
+    cache.remembered("kind", "key", lambda: ["the first"])
+    SPOILT[spoil](root / "kind/key.json")
+    assert cache.remembered("kind", "key", lambda: ["the second"]) == ["the second"]
+
+
+def test_half_written_files_of_killed_runs_go_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "FILES_KEPT", 2)
+    cache.keep("kind", "key-0", 0)
+    half = root / "kind/.12345-00c0ffee"
+    half.write_bytes(b'{"key')
+    os.utime(half, (1, 1))
+    for number in range(1, 3):
+        cache.keep("kind", f"key-{number}", number)
+    assert not half.exists()
+    assert cache.recall("kind", "key-2") == 2

@@ -9,13 +9,14 @@ import pytest
 
 from guardrails import plugins
 from guardrails.cli import main
-from guardrails.cli.config import toml
+from guardrails.config.written import toml
 
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Path:
     path = tmp_path / "guardrails.toml"
-    path.write_text('extends = ["openclaw"]\n\n[environments.prod]\nrepo = "prod"\n\n[policies.clean-worktree]\ndepth = "full"\n')
+    tables = '[environments.prod]\nrepo = "prod"\n\n[policies.clean-worktree]\ndepth = "full"\n'
+    path.write_text(f'extends = ["openclaw"]\n\n{tables}')
     return path
 
 
@@ -93,6 +94,28 @@ def test_an_instance_takes_the_options_of_what_it_uses(capsys: pytest.CaptureFix
     jsonschema.validate(table, schema(capsys), cls=jsonschema.Draft202012Validator)
 
 
-@pytest.mark.parametrize("value", ["a\"b\\c\n", 1, True, ["x", 2.5], {"a b": {"c": []}}, {}])
+@pytest.mark.parametrize("value", ['a"b\\c\n', 1, True, ["x", 2.5], {"a b": {"c": []}}, {}])
 def test_toml_values_are_read_back(value: object) -> None:
     assert tomllib.loads(f"x = {toml(value)}") == {"x": value}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_show_keeps_secrets_to_itself(configuration: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with configuration.open("a") as file:
+        file.write('[environments.prod.variables]\nAPI_TOKEN = "hunter2hunter2"\nURL = "https://me:hunter2@host/"\n')
+    assert main(["config", "show", "--format", form, "--config", str(configuration)]) == 0
+
+    out = capsys.readouterr().out
+    assert "hunter2" not in out
+    assert "API_TOKEN" in out
+    assert "https://***@host/" in out
+
+
+def test_show_makes_control_characters_visible(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with configuration.open("a") as file:
+        file.write('[environments.prod.variables]\n"A\\u001b[2J" = "\\u202e"\n')
+    assert main(["config", "show", "--config", str(configuration)]) == 0
+
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\u202e" not in out

@@ -1,5 +1,12 @@
 """`guardrails explain` gives the reasons of a policy, its options and its places."""
 
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -30,7 +37,7 @@ def test_an_instance_shows_its_own_options(tmp_path: Path, capsys: pytest.Captur
     )
 
     assert main(["explain", "full"]) == 0
-    assert "depth = 'full'   (default 'auto')   text" in capsys.readouterr().out
+    assert 'depth = "full"      # text; default "auto"' in capsys.readouterr().out
 
 
 def test_a_policy_that_is_not_listed_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,3 +50,16 @@ def test_a_policy_that_is_not_listed_says_so(tmp_path: Path, capsys: pytest.Capt
 def test_an_unknown_policy_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "clean-wortree"]) == 2
     assert capsys.readouterr().err == "guardrails: unknown policy clean-wortree; did you mean clean-worktree?\n"
+
+
+def test_a_terminal_gets_lines_of_its_width() -> None:
+    """A real terminal of 60 columns."""
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 60, 0, 0))
+    command = [sys.executable, "-m", "guardrails", "explain", "clean-worktree"]
+    subprocess.run(command, stdout=child, check=True, timeout=30)
+    os.close(child)
+    out = os.read(parent, 1 << 16).decode()
+    os.close(parent)
+    assert "Instead" in out
+    assert max(map(len, out.splitlines())) <= 60

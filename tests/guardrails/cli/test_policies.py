@@ -34,10 +34,10 @@ def test_the_table_says_where_each_applies(configuration: str, capsys: pytest.Ca
     assert main(["policies", "--config", configuration]) == 0
 
     printed = capsys.readouterr().out
-    assert "prod: standing, promote  (hard-mandatory)" in printed
+    assert "prod  hard-mandatory  standing, promote" in printed
     assert "(uses clean-worktree)" in printed
     assert "applies nowhere" in printed
-    assert "installed, not listed" in printed
+    assert "  not listed" in printed
 
 
 def test_json_has_a_row_for_each(configuration: str, capsys: pytest.CaptureFixture[str]) -> None:

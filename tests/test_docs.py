@@ -1,0 +1,214 @@
+"""What the documents say is so: their code runs, their configuration is valid, their links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from guardrails import cli, config
+from guardrails.cli import INTERRUPTED, UNDECIDED
+from guardrails.gate import ALLOW, DENY
+from plugin_packages import install
+from small_world import ROOT, SmallWorld, write
+
+README = ROOT / "README.md"
+WRITING = ROOT / "docs/writing-a-policy.md"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/policies/README.md"]
+ONLY_ELSEWHERE = ("uv ", "pipx ", "pip ", "make ", "launchctl ")  # they install, test or restart
+
+
+def blocks(page: Path, language: str) -> Iterator[tuple[str, str]]:
+    """The code blocks of a page in one language: the file name beside the language, and the text."""
+    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
+        spoken, _, name = token.info.partition(" ")
+        if token.type == "fence" and spoken == language:
+            yield name, token.content
+
+
+def commands(page: Path) -> list[str]:
+    """The shell blocks of a page that can run anywhere."""
+    return [text for _, text in blocks(page, "sh") if not any(word in text for word in ONLY_ELSEWHERE)]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SmallWorld:
+    """The demo's world, with its home, and a `guardrails` on the path."""
+    made = SmallWorld(tmp_path)
+    (demo,) = config.read(None)[2].demos()
+    made.folder.mkdir()
+    demo.build(str(made.folder))
+    command = write(tmp_path / "bin/guardrails", f'#!/bin/sh\nexec "{sys.executable}" -m guardrails "$@"\n')
+    command.chmod(0o755)
+    return made
+
+
+def shell(world: SmallWorld, text: str, options: str = "-eu") -> subprocess.CompletedProcess[str]:
+    path = f"{world.folder.parent}/bin:{os.environ['PATH']}"
+    return subprocess.run(
+        ["sh", options, "-c", text],
+        cwd=world.folder,
+        env=world.environment(PATH=path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        pytest.param(page, text, id=f"{page.name}-{number}")
+        for page in (README, ROOT / "docs/command-line.md", ROOT / "docs/configuration.md")
+        for number, text in enumerate(commands(page), start=1)
+    ],
+)
+def test_commands_run(page: Path, text: str, world: SmallWorld) -> None:
+    if "jq " in text and not any(Path(folder, "jq").exists() for folder in os.environ["PATH"].split(os.pathsep)):
+        pytest.skip("needs jq")
+    done = shell(world, text)
+
+    assert (done.returncode, done.stderr) == (0, ""), f"{page.name}: {text}"
+
+
+def test_the_readme_has_commands_to_run() -> None:
+    assert len(commands(README)) >= 5
+
+
+def test_a_restart_waits_for_the_verdict(world: SmallWorld) -> None:
+    (line,) = (text for _, text in blocks(README, "sh") if "launchctl" in text)
+    restart = write(world.folder.parent / "bin/launchctl", "#!/bin/sh\necho restarted\n")
+    restart.chmod(0o755)
+    line = line.replace("$UID", "0")
+
+    assert "restarted" in shell(world, line, "-u").stdout
+    write(world.folder / "openclaw-prod/src/gateway.ts", "an edit\n")
+    assert "restarted" not in shell(world, line, "-u").stdout
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "docs/configuration.md"], ids=lambda page: page.name)
+def test_configuration_is_valid(page: Path, tmp_path: Path) -> None:
+    found = list(blocks(page, "toml"))
+    assert found
+    for _, text in found:
+        settings, _, _ = config.read(str(write(tmp_path / "guardrails.toml", text)))
+        assert settings.environments
+
+
+def test_the_three_dots_keep_what_the_profile_has(tmp_path: Path) -> None:
+    (text,) = (text for _, text in blocks(ROOT / "docs/configuration.md", "toml") if '"..."' in text)
+    settings, _, _ = config.read(str(write(tmp_path / "guardrails.toml", text)))
+
+    (policy,) = (policy for policy in settings.policies if policy.name == "clean-worktree")
+    assert policy.options["expected_dirt"] == ["dist/control-ui/", "notes/"]
+
+
+def test_the_readme_names_every_exit_code() -> None:
+    named = {int(code) for code in re.findall(r"^\| (\d+) \|", README.read_text(encoding="utf-8"), re.MULTILINE)}
+    assert named == {ALLOW, DENY, UNDECIDED, INTERRUPTED}
+
+
+def test_the_readme_names_every_command() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert [name for name in cli.COMMANDS if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in links(page):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        assert file.is_file(), f"{page.name} links to {target}"
+        assert not anchor or anchor in anchors(file), f"{page.name} links to {target}, and there is no such heading"
+
+
+def links(page: Path) -> Iterator[str]:
+    """The destinations of a page's links and pictures."""
+    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
+        for inner in token.children or ():
+            for name in ("href", "src"):
+                if target := inner.attrGet(name):
+                    yield str(target)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a page's headings get: small letters, hyphens for spaces, no punctuation."""
+    tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
+    titles = [tokens[number + 1].content for number, token in enumerate(tokens) if token.type == "heading_open"]
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_picture_names_no_host() -> None:
+    picture = (ROOT / "docs/picture.svg").read_text(encoding="utf-8")
+
+    assert re.findall(r"https?://[^\s\"')]+", picture) == ["http://www.w3.org/2000/svg"]
+    for seen in ("ALLOW", "DENY", "observed", "expected"):
+        assert seen in picture
+
+
+class TestWritingAPolicy:
+    """The package of that page, written as it stands there."""
+
+    @pytest.fixture
+    def package(self, world: SmallWorld) -> Path:
+        """Install the package: its modules, and the metadata that an installer makes of its `pyproject.toml`."""
+        folder = world.folder.parent / "package"
+        for name, text in (*blocks(WRITING, "toml"), *blocks(WRITING, "python")):
+            write(folder / name, text)
+        project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+        ((name, module),) = project["entry-points"]["guardrails"].items()
+        install(folder, project["name"], entry=f"{name} = {module}")
+        world.python_path.append(str(folder))
+        own = tomllib.loads((folder / "guardrails.toml").read_text())
+        assert own["extends"] == ["openclaw"]  # as the configuration of the demo's world, which gets the rest
+        world.configure((folder / "guardrails.toml").read_text().partition("\n")[2])
+        return folder
+
+    def test_it_is_short(self, package: Path) -> None:
+        lines = [line for file in package.glob("*.py") for line in file.read_text().splitlines() if line]
+        assert len(lines) < 40
+
+    def test_its_own_test_passes(self, world: SmallWorld, package: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+            cwd=package,
+            env=world.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 passed" in done.stdout
+
+    def test_it_runs_and_blocks(self, world: SmallWorld, package: Path) -> None:
+        assert (package / "acme_policies.py").is_file()
+        listing, check = (text for _, text in blocks(WRITING, "sh"))
+        assert listing.endswith("guardrails policies\n")
+        rows = json.loads(shell(world, "guardrails policies --format json").stdout)
+        assert [row["when"] for row in rows if row["policy"] == "written-down"] == [{"prod": ["promote"]}]
+
+        denied = shell(world, check)
+        assert denied.returncode == 1
+        assert "add a line for release/memory-v1 to releases/LOG.md" in denied.stdout
+        write(world.folder / "state/openclaw/releases/LOG.md", "release/memory-v1 on Monday\n")
+        assert shell(world, check).returncode == 0
+
+    def test_by_its_id_a_release_cannot_be_known(self, world: SmallWorld, package: Path) -> None:
+        assert (package / "acme_policies.py").is_file()
+        dev = ["git", "-C", str(world.folder / "moltbot"), "rev-parse", "HEAD"]
+        commit = subprocess.run(dev, capture_output=True, text=True, check=True).stdout.strip()
+        (_, check) = (text for _, text in blocks(WRITING, "sh"))
+        done = shell(world, check.replace("release/memory-v1", commit))
+
+        assert done.returncode == 2
+        assert "give the name of the release" in done.stdout
