@@ -13,6 +13,7 @@ from guardrails import hookspecs
 from guardrails.errors import PluginError
 from guardrails.model import Severity
 from guardrails.policy import Fact, Policy
+from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,11 +117,18 @@ def _verify_options(policy: type[Policy], plugin: str) -> None:
     for name, kind in policy.__fields__.items():
         if name in RESERVED:
             raise PluginError(f"plugin {plugin}: {policy.id} has an option {name}, which every policy's table has")
-        if isinstance(kind, str):
+        if _as_text(kind):
             what = "a type as text; is there a from __future__ import annotations?"
             raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has {what}")
         if not hasattr(policy, name):
             raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has no default")
+
+
+def _as_text(kind: Any) -> bool:
+    """Whether a type, or one inside it, is only text, as it is under postponed annotations."""
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return any(map(_as_text, kind.__fields__.values()))
+    return isinstance(kind, str) or any(map(_as_text, getattr(kind, "__args__", ())))
 
 
 def _needs(policy: type[Policy], plugin: str) -> dict[str, tuple[Any, tuple[str, ...]]]:

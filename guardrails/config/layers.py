@@ -73,7 +73,7 @@ def read(path: str | None, profiles: Mapping[str, str], default_profile: str) ->
 def _add(merged: Merged, path: str, profiles: Mapping[str, str], above: tuple[str, ...], asked: str) -> None:
     """Add a file after what it extends. `asked` is where another file, one of those above, names it."""
     layer = _parse(path, profiles, f"{asked}: " if asked else "")
-    here = layer.place(("extends",))
+    here = layer.place(("extends",)) if "extends" in layer.table else layer.name
     if path in above:
         raise ConfigurationError(f"{here}: {path} extends itself")
     extends = layer.table.get("extends", [])

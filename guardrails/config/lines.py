@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     Path = tuple[str | int, ...]  # the keys that lead to a value; a position for each array on the way
 
+DEEPEST = 100  # no table that means anything is deeper
+
 _TOKEN = re.compile(
     r"""
       (?P<blank> [ \t\r]+ | \#[^\n]* )
@@ -116,5 +118,5 @@ class _Scan:
 
     def _note(self, path: Path, line: int) -> None:
         """Keep the first line of a key, and of the tables that a dotted key makes on the way."""
-        for length in range(1, len(path) + 1):
+        for length in range(1, min(len(path), DEEPEST) + 1):
             self.lines.setdefault(path[:length], line)

@@ -66,7 +66,7 @@ class TextReport:
             mark = self._paint(f"{_MARKS[result.outcome]} {result.outcome:<5}", _COLOURS[result.outcome])
             advisory = "" if decision.enforcement != "advisory" else "  (advisory)"
             timing = f"  {result.duration_ms} ms, {decision.enforcement}" if self._verbose else ""
-            yield f"{mark}  {visible(result.policy):<{column}}  {decision.title}{advisory}{timing}"
+            yield f"{mark}  {visible(result.policy):<{column}}  {visible(decision.title)}{advisory}{timing}"
             if result.reason:
                 decided = result.outcome in (Outcome.PASS, Outcome.FAIL)
                 yield from self._field("note" if decided else "because", result.reason)
@@ -106,7 +106,8 @@ class TextReport:
         blocking = sum(decision.blocks for decision in report.decisions)
         if report.verdict is Verdict.ALLOW:
             return self._paint("ALLOW", "1;32") + f"  {counts}"
-        word = "could not decide" if report.exit_code == 2 else f"{blocking} block"
+        blocked = f"{blocking} of {len(report.decisions)} {'blocks' if blocking == 1 else 'block'}"
+        word = "could not decide" if report.exit_code == 2 else blocked
         return self._paint("DENY", "1;31") + f"  {word}" + (f": {counts}" if counts else "")
 
     def _paint(self, text: str, code: str) -> str:
