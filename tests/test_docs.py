@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 
 from guardrails import cli, config
 from guardrails.cli import INTERRUPTED, UNDECIDED
+from guardrails.facts import markdown
 from guardrails.gate import ALLOW, DENY
 from plugin_packages import install
 from small_world import ROOT, SmallWorld, write
@@ -133,12 +134,11 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def links(page: Path) -> Iterator[str]:
-    """The destinations of a page's links and pictures."""
-    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
-        for inner in token.children or ():
-            for name in ("href", "src"):
-                if target := inner.attrGet(name):
-                    yield str(target)
+    """The destinations of a page's links, and of its pictures, which are no links to the project's own reader."""
+    text = page.read_text(encoding="utf-8")
+    yield from (target for target, _ in markdown.links(text, mdx=False))
+    for token in MarkdownIt().parse(text):
+        yield from (str(inner.attrs["src"]) for inner in token.children or () if inner.type == "image")
 
 
 def anchors(page: Path) -> set[str]:

@@ -27,7 +27,7 @@ from guardrails.demo import Act
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "picture.svg"
 COLUMNS = 100
-SHOWN = ("Everything is as the rules say", "The same edit, hidden from git status by a flag")
+SHOWN = ("Everything is as the rules say", "An edit hidden from git status by a flag")
 
 
 def main() -> None:

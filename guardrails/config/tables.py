@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guardrails.policy import Policy
 
-_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_STRICT = ConfigDict(extra="forbid", strict=True, validate_default=True, allow_inf_nan=False)
 _Level = Literal["advisory", "soft-mandatory", "hard-mandatory"]
 
 

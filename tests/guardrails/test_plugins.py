@@ -1,7 +1,9 @@
+"""A plugin either keeps the contract or stops the run, named."""
+
 from __future__ import annotations
 
-import sys
-from importlib.metadata import distributions
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -10,101 +12,113 @@ from guardrails import plugins
 from guardrails.errors import PluginError
 from plugin_packages import PREAMBLE, install, policy_class, provide
 
-GOOD = PREAMBLE + policy_class("one", "pass") + provide("One")
+GOOD = PREAMBLE + policy_class("good-one", "pass") + provide("GoodOne")
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder on the path, whose modules are forgotten afterwards."""
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
-    monkeypatch.syspath_prepend(str(tmp_path))
-    return tmp_path
-
-
-def collect(folder: Path) -> plugins.Plugins:
-    entries = [entry for one in distributions(path=[str(folder)]) for entry in one.entry_points]
-    return plugins.collect(sorted(entries, key=lambda entry: entry.name))
-
-
-def complaint(folder: Path) -> str:
-    with pytest.raises(PluginError) as caught:
-        collect(folder)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+def entries(folder: Path, sources: Iterable[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> list[EntryPoint]:
+    """Install modules, each importable under a name that no other test uses."""
+    monkeypatch.syspath_prepend(str(folder))
+    found = []
+    for name, source in sources:
+        module = f"{folder.name}_{name}".replace("-", "_").replace("[", "_").replace("]", "_")
+        install(folder, module, source)
+        found.append(EntryPoint(name, module, plugins.GROUP))
+    return found
 
 
 def test_what_is_installed_here() -> None:
     found = plugins.load()
-    assert "clean-worktree" in found.policies
+    assert {"clean-worktree", "fast-forward-only"} <= found.policies.keys()
+    assert all(identity == policy.id for identity, policy in found.policies.items())
     assert Path(found.profiles["openclaw"]).is_file()
     assert "guardrails_policies.plugin" in found.modules
     assert found.demos()
 
 
-def test_the_policies_of_several_plugins(folder: Path) -> None:
-    install(folder, "plugin-a", GOOD)
-    install(folder, "plugin-b", PREAMBLE + policy_class("two", "pass") + provide("Two"))
-    found = collect(folder)
-    assert sorted(found.policies) == ["one", "two"]
-    assert found.modules == ["plugin_a", "plugin_b"]
+def test_a_good_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = plugins.collect(entries(tmp_path, [("good", GOOD)], monkeypatch))
+    assert list(found.policies) == ["good-one"]
+    assert found.profiles == {}
+    assert found.demos() == []
 
 
-def test_without_any_policy_nothing_can_be_decided(folder: Path) -> None:
-    assert "no installed plugin provides a policy" in complaint(folder)
+def _changed(old: str, new: str) -> str:
+    assert old in GOOD
+    return GOOD.replace(old, new)
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["import no_such_module", "1 / 0", "import sys; sys.exit(0)", "this is no Python", "raise BaseException('x')"],
-)
-def test_a_plugin_that_cannot_be_loaded_is_named(folder: Path, source: str) -> None:
-    install(folder, "plugin-a", source)
-    assert complaint(folder).startswith("plugin plugin-a (plugin_a) cannot be loaded: ")
+def _option(line: str) -> str:
+    return _changed('source = "a test"\n', f'source = "a test"\n    {line}\n')
 
 
-def test_a_module_that_is_gone_is_named(folder: Path) -> None:
-    install(folder, "plugin-a", entry="plugin-a = no_such_module")
-    assert complaint(folder).startswith("plugin plugin-a (no_such_module) cannot be loaded: ")
+def _asks(parameter: str) -> str:
+    return _changed("def evaluate(self)", f"def evaluate(self, {parameter})")
 
 
-HOOK = "\n@hookimpl\ndef guardrails_policies():\n    "
-PROFILES = "\n@hookimpl\ndef guardrails_profiles():\n    "
-CLASS = "\nclass Two(Policy):\n    id, title, source = 'two', 'Two', 'a test'\n    "
+def _profiles(value: str) -> str:
+    return f"{GOOD}\n@hookimpl\ndef guardrails_profiles():\n    return {value}\n"
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("x = 1", "implements no hook"),
-        ("@hookimpl\ndef guardrails_policy():\n    return []", "guardrails_policy"),
-        (HOOK + "return 3", "does not keep the contract"),
-        (HOOK + "raise KeyError('x')", "does not keep the contract"),
-        (HOOK + "import sys; sys.exit(0)", "does not keep the contract"),
-        (HOOK + "return ['one']", "which is not a Policy"),
-        (HOOK + "return [Policy]", "needs an id, a title and a source"),
-        (policy_class("one", "pass").replace("The policy one", "") + provide("One"), "needs an id, a title"),
-        (PROFILES + "return {'mine': 'relative.toml'}", "not an absolute path"),
-        (PROFILES + "return {'mine': 3}", "not an absolute path"),
-        (PROFILES + "return ['mine']", "does not keep the contract"),
-        (CLASS + "when: str = ''\n    def evaluate(self):\n        yield" + provide("Two"), "has an option when"),
-        (CLASS + "size: 'int' = 0\n    def evaluate(self):\n        yield" + provide("Two"), "a type as text"),
-        (CLASS + "def evaluate(self, fact):\n        yield" + provide("Two"), "has no annotated facts"),
-        (CLASS + "def evaluate(self, fact: int):\n        yield" + provide("Two"), "annotation is not a Fact"),
-        (CLASS + "def evaluate(self, fact: Fact = 3):\n        yield" + provide("Two"), "has no annotated facts"),
-        (CLASS + "def evaluate(self, fact: Fact = ask('x')):\n        yield" + provide("Two"), "asks with x"),
-    ],
-)
-def test_a_plugin_that_breaks_the_contract_is_named(folder: Path, source: str, expected: str) -> None:
-    install(folder, "plugin-a", PREAMBLE + source)
-    text = complaint(folder)
-    assert "plugin-a" in text
-    assert expected in text
+BROKEN: dict[str, tuple[str, str]] = {
+    "syntax": ("def (", "cannot be loaded"),
+    "raises": ("raise RuntimeError('no luck')", "cannot be loaded: no luck"),
+    "exits": ("raise SystemExit(0)", "cannot be loaded"),
+    "imports what is missing": ("import no_such_module_anywhere", "No module named"),
+    "no hook": ("x = 1", "implements no hook"),
+    "no mark": (GOOD.replace("@hookimpl", ""), "implements no hook"),
+    "unknown hook": (GOOD.replace("def guardrails_policies", "def guardrails_polices"), "unknown hook"),
+    "hook raises": (GOOD.replace("return [GoodOne]", "return 1 / 0"), "division by zero"),
+    "hook exits": (GOOD.replace("return [GoodOne]", "raise SystemExit(0)"), "does not keep the contract"),
+    "hook gives no list": (GOOD.replace("[GoodOne]", "5"), "does not keep the contract"),
+    "no policy": (GOOD.replace("[GoodOne]", "[]"), "no installed plugin provides a policy"),
+    "not a class": (GOOD.replace("[GoodOne]", "[5]"), "provides 5, which is not a Policy"),
+    "not a policy": (GOOD.replace("[GoodOne]", "[Fact]"), "which is not a Policy"),
+    "an instance": (GOOD.replace("[GoodOne]", "[GoodOne()]"), "which is not a Policy"),
+    "no id": (_changed('id = "good-one"', 'id = ""'), "needs an id, a title and a source"),
+    "id that is no text": (_changed('id = "good-one"', "id = 5"), "needs an id, a title and a source"),
+    "no title": (_changed('title = "The policy good-one"', ""), "needs an id, a title and a source"),
+    "no source": (_changed('source = "a test"', ""), "needs an id, a title and a source"),
+    "severity": (_option('severity = "worst"'), "severity of good-one is 'worst', not a Severity"),
+    "reserved option": (_option("when: str = ''"), "an option when, which every policy's table has"),
+    "option without default": (_option("depth: int"), "the option depth of good-one has no default"),
+    "option as text": (_option("depth: 'int' = 1"), "the option depth of good-one has a type as text"),
+    "list of text": (_option("depth: tuple['int', ...] = ()"), "the option depth of good-one has a type as text"),
+    "no annotation": (_asks("fact"), "has no annotated facts"),
+    "no fact": (_asks("fact: int"), "whose annotation is not a Fact"),
+    "fact as text": (_asks("fact: 'Fact'"), "whose annotation is not a Fact"),
+    "asks with what is no option": (_asks("fact: Fact = ask('depht')"), "asks with depht, not an option of it"),
+    "default that is no ask": (_asks("fact: Fact = 5"), "has no annotated facts"),
+    "profile that is no path": (_profiles("{'mine': 5}"), "the profile mine is 5, which is not an absolute path"),
+    "profile that is relative": (_profiles("{'mine': 'mine.toml'}"), "which is not an absolute path"),
+    "profiles that are no table": (_profiles("['mine']"), "does not keep the contract"),
+}
 
 
-@pytest.mark.parametrize("what", ["policy", "profile"])
-def test_two_plugins_that_provide_the_same(folder: Path, what: str) -> None:
-    source = GOOD if what == "policy" else PREAMBLE + PROFILES + "return {'one': '/one.toml'}"
-    install(folder, "plugin-a", source)
-    install(folder, "plugin-b", source)
-    expected = f"plugin plugin-b provides the {what} one, which another plugin provides already"
-    assert complaint(folder) == expected
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_plugin_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    source, reason = BROKEN[name]
+    with pytest.raises(PluginError) as caught:
+        plugins.collect(entries(tmp_path, [("broken", source)], monkeypatch))
+    assert reason in str(caught.value)
+    assert "broken" in str(caught.value) or name == "no policy"
+
+
+def test_one_broken_plugin_stops_the_good_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(PluginError, match="plugin second"):
+        plugins.collect(entries(tmp_path, [("first", GOOD), ("second", "raise ValueError")], monkeypatch))
+
+
+@pytest.mark.parametrize("what", ["policy good-one", "profile mine"])
+def test_two_plugins_cannot_provide_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    first = _profiles("{'mine': '/x.toml'}")
+    second = first if what.startswith("policy") else first.replace("good-one", "other-one")
+    with pytest.raises(PluginError, match=f"plugin second provides the {what}, which another plugin provides already"):
+        plugins.collect(entries(tmp_path, [("first", first), ("second", second)], monkeypatch))
+
+
+def test_metadata_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, "damaged", "")
+    (tmp_path / "damaged-1.0.dist-info/entry_points.txt").write_bytes(b"[guardrails]\nx = \xff\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(PluginError, match="the installed plugins cannot be listed"):
+        plugins.load()

@@ -127,7 +127,7 @@ DEMO = Demo(
     acts=(
         Act("Everything is as the rules say", _CHECK, "", _nothing),
         Act("Somebody edits a file in the production repository", _CHECK, "clean-worktree", _edit_prod),
-        Act("The same edit, hidden from git status by a flag", _CHECK, "clean-worktree", _hide_edit),
+        Act("An edit hidden from git status by a flag", _CHECK, "clean-worktree", _hide_edit),
         Act("A release that is a fast-forward may be promoted", _PROMOTE, "", _nothing),
         Act("Production has a commit that the release does not", _PROMOTE, "fast-forward-only", _diverge),
         Act("The dev gateway is linked to production's state", _CHECK, "isolated-state-dirs", _share_state),

@@ -143,7 +143,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "doubled key": ("a = 1\na = 2\n", "top.toml:2: not valid TOML: Cannot overwrite a value"),
     "doubled table": ("[a]\n[b]\n[a]\n", "top.toml:3: not valid TOML: Cannot declare"),
     "deep list": ("a = " + "[" * 100_000, "top.toml: nested too deeply"),
-    "deep tables": ("[" + ".".join("a" * 50_000) + "]", "top.toml: nested too deeply"),
+    "deep tables": ("[" + ".".join("a" * 2000) + "]", "top.toml: nested too deeply"),
     "huge number": ("a = " + "9" * 5000, "top.toml: not valid TOML: Exceeds the limit"),
     "byte order mark": ("\ufeffa = 1", "top.toml:1: not valid TOML"),
 }

@@ -73,7 +73,7 @@ def test_one_that_is_named_must_be_there(here: Path, given: str) -> None:
 def test_one_that_the_environment_names_must_be_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(here / "guardrails.toml")
     monkeypatch.setenv("GUARDRAILS_CONFIG", "no.toml")
-    with pytest.raises(ConfigurationError, match="no.toml: there is no such configuration file"):
+    with pytest.raises(ConfigurationError, match=r"no\.toml: there is no such configuration file"):
         places.configuration(None)
 
 

@@ -1,130 +1,205 @@
+"""What was validated is not validated again, until anything that it was made from is another."""
+
 from __future__ import annotations
 
 import json
-import sys
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from guardrails import cache, config
-from guardrails.config import places, snapshot
-from plugin_packages import PREAMBLE, install, policy_class, provide
+from plugin_packages import PREAMBLE, install, provide
+from small_world import SmallWorld, bare_world, write
 
-TEXT = '[environments.prod]\nrepo = "prod"\n[operations.promote]\nsteps = ["true"]\n[policies.sampled]\n'
+ANSWER = """
+class Answer(Policy):
+    id = "answer"
+    title = "The answer is as expected"
+    source = "a test"
 
+    wanted: bool = True
 
-class Place:
-    """A configuration and its snapshot, with a plugin of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "guardrails.toml"
-        self.path.write_text(TEXT)
-        self.plugins = folder / "plugins"
-        source = PREAMBLE + policy_class("sampled", "pass") + provide("Sampled")
-        install(self.plugins, "snapshot-sample", source)
-        self.module = self.plugins / "snapshot_sample.py"
-
-    @property
-    def key(self) -> str:
-        return snapshot.key(str(self.path), places.home())
-
-    @property
-    def file(self) -> Path:
-        return Path(cache._folder("settings"), f"{self.key}.json")
-
-    def is_used(self) -> bool:
-        return snapshot.load(self.key) is not None
+    def evaluate(self):
+        if not self.wanted:
+            yield Finding(observed="no", expected="yes", remediation="say yes")
+"""
+HELPER = "DEFAULT = True\n"
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    found = Place(tmp_path)
-    monkeypatch.syspath_prepend(str(found.plugins))
-    sys.modules.pop("snapshot_sample", None)
-    config.load(str(found.path))
-    return found
+def world(tmp_path: Path) -> SmallWorld:
+    """One repository, and a policy of a package with two modules that passes by default."""
+    world = bare_world(tmp_path)
+    plugin = install(tmp_path / "plugin", "answers", entry="answers = answers.plugin")
+    write(plugin / "answers/__init__.py", "")
+    write(plugin / "answers/defaults.py", HELPER)
+    write(
+        plugin / "answers/plugin.py",
+        PREAMBLE
+        + "from answers.defaults import DEFAULT\n"
+        + ANSWER.replace("bool = True", "bool = DEFAULT")
+        + provide("Answer"),
+    )
+    world.python_path.append(str(plugin))
+    write(world.folder / "base.toml", "[policies.answer]\n")
+    write(world.configuration, "extends = ['base.toml']\n[environments.prod]\nrepo = 'prod'\n")
+    return world
 
 
-def test_an_unchanged_configuration_is_read_from_its_snapshot(place: Place) -> None:
-    fresh, _, _ = config.read(str(place.path))
-    assert snapshot.load(place.key) == fresh
+def kept(world: SmallWorld) -> Path:
+    """The one snapshot."""
+    (path,) = (world.home / ".cache/guardrails/settings").iterdir()
+    return path
 
 
-def test_a_changed_configuration(place: Place) -> None:
-    place.path.write_text(TEXT + "# one more line\n")
-    assert not place.is_used()
+def verdict(world: SmallWorld, **rest: Any) -> tuple[int, list[str]]:
+    """The exit code, and the policies that failed."""
+    report = world.report(**rest)
+    return report["exit_code"], [one["policy"] for one in report["results"] if one["outcome"] == "fail"]
 
 
-def test_a_missing_configuration(place: Place) -> None:
-    key = place.key
-    place.path.unlink()
-    assert snapshot.load(key) is None
+def warm(world: SmallWorld) -> None:
+    assert verdict(world) == (0, [])
+    assert kept(world).is_file()
 
 
-def test_an_edited_policy(place: Place) -> None:
-    place.module.write_text(place.module.read_text() + "\n")
-    assert not place.is_used()
+def loads_validation(world: SmallWorld) -> bool:
+    """Whether a check validates the configuration. Any module that only validation needs would tell."""
+    done = world.run("check", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    return "guardrails.config.validate" in done.stderr
 
 
-def test_a_removed_policy(place: Place) -> None:
-    place.module.unlink()
-    assert not place.is_used()
+def test_the_second_run_does_not_validate(world: SmallWorld) -> None:
+    assert loads_validation(world)
+    assert not loads_validation(world)
+    assert verdict(world) == (0, [])
 
 
-def test_a_new_plugin(place: Place) -> None:
-    install(place.plugins, "one-more", PREAMBLE)
-    assert not place.is_used()
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
 
 
-def test_a_removed_plugin(place: Place) -> None:
-    (place.plugins / "snapshot_sample-1.0.dist-info/entry_points.txt").unlink()
-    assert not place.is_used()
+def _plugin(world: SmallWorld, name: str) -> Path:
+    return Path(world.python_path[-1]) / name
 
 
-def test_another_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = place.key
-    monkeypatch.setenv("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # the same cache
-    monkeypatch.setenv("HOME", "/elsewhere")
-    assert place.key != before
-    assert not place.is_used()
+CHANGES: dict[str, Callable[[SmallWorld], object]] = {
+    "configuration": lambda world: world.configure("[policies.answer]\nwanted = false\n"),
+    "what it extends": lambda world: write(world.folder / "base.toml", "[policies.answer]\nwanted = false\n"),
+    "module of the policy": lambda world: _replace(
+        _plugin(world, "answers/plugin.py"), "bool = DEFAULT", "bool = False"
+    ),
+    "module that it uses": lambda world: write(_plugin(world, "answers/defaults.py"), "DEFAULT = False\n"),
+}
 
 
-def test_another_version(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "VERSION", "0.0.0")
-    assert not place.is_used()
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_changed_counts_at_once(world: SmallWorld, change: str) -> None:
+    warm(world)
+    CHANGES[change](world)
+    assert verdict(world) == (1, ["answer"])
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\xff", b"[]", b"null", b"{}", b'{"key": 1}', b"[" * 100_000])
-def test_garbage(place: Place, data: bytes) -> None:
-    place.file.write_bytes(data)
-    assert not place.is_used()
-    assert config.load(str(place.path)).policies  # it is read anew
+def test_a_module_with_its_old_size_and_time_is_looked_at_again(world: SmallWorld) -> None:
+    warm(world)
+    path = _plugin(world, "answers/plugin.py")
+    before = path.stat()
+    _replace(path, "bool = DEFAULT", "bool = 0 and 0")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert loads_validation(world)
 
 
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("layers",), []),
-        (("modules",), []),
-        (("modules",), None),
-        (("checksum",), None),
-        (("settings",), []),
-        (("settings", "policies"), []),
-        (("settings", "policies", 0, "when"), {"prod": []}),
-        (("settings", "policies", 0, "enforcement", "prod"), "advisory"),
-        (("settings", "environments", "prod", "repo"), 3),
-    ],
-    ids=str,
-)
-def test_one_edited_value(place: Place, path: tuple[Any, ...], value: object) -> None:
-    whole = json.loads(place.file.read_text())
-    *way, last = ("value", *path)
-    node = whole
-    for part in way:
-        node = node[part]
-    node[last] = value
-    place.file.write_text(json.dumps(whole))
-    assert not place.is_used()
+def test_what_is_extended_and_gone(world: SmallWorld) -> None:
+    warm(world)
+    (world.folder / "base.toml").unlink()
+    assert world.check().returncode == 2
+
+
+def test_another_home_is_another_configuration(world: SmallWorld, tmp_path: Path) -> None:
+    write(world.configuration, "extends = ['base.toml']\n[environments.prod]\nrepo = '~/prod'\n")
+    (world.home / "prod").symlink_to(world.prod)
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    assert verdict(world, env=cache) == (0, [])
+    (tmp_path / "other").mkdir()
+    report = world.report(env={**cache, "HOME": str(tmp_path / "other")})
+    assert report["subject"]["repo"] == str(tmp_path / "other/prod")
+
+
+def test_a_new_plugin_is_looked_at(world: SmallWorld, tmp_path: Path) -> None:
+    warm(world)
+    install(Path(world.python_path[-1]), "broken", "raise RuntimeError('broken')")
+    assert world.check().returncode == 2
+
+
+def test_a_removed_plugin_is_missed(world: SmallWorld) -> None:
+    warm(world)
+    _plugin(world, "answers-1.0.dist-info/entry_points.txt").unlink()
+    assert world.check().returncode == 2
+
+
+def test_a_plugin_that_is_no_longer_on_the_path_is_missed(world: SmallWorld) -> None:
+    warm(world)
+    world.python_path.pop()
+    assert world.check().returncode == 2
+
+
+def _settings(**changes: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda value: value["settings"].update(changes)
+
+
+def _policy(**changes: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda value: value["settings"]["policies"][0].update(changes)
+
+
+SPOILT: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no policies": _settings(policies=[]),
+    "no environments": _settings(environments={}),
+    "policies of a wrong type": _settings(policies=5),
+    "environment of a wrong type": _settings(environments={"prod": {"name": "prod", "repo": 5}}),
+    "when of a wrong type": _policy(when=5),
+    "when without moments": _policy(when={"prod": None}),
+    "when for nobody": _policy(when={}),
+    "enforcement of a wrong type": _policy(enforcement=["advisory"]),
+    "unknown enforcement": _policy(enforcement={"prod": "nonsense"}),
+    "advisory": _policy(enforcement={"prod": "advisory"}),
+    "options of a wrong type": _policy(options="x"),
+    "other options": _policy(options={"wanted": True}),
+    "another class": _policy(location="os:getcwd"),
+    "no class": _policy(location=7),
+    "no checksum": lambda value: value.pop("checksum"),
+    "wrong checksum": lambda value: value.update(checksum="0" * 64),
+    "no layers": lambda value: value.update(layers=[]),
+    "layers of a wrong type": lambda value: value.update(layers=5),
+    "no modules": lambda value: value.update(modules=[]),
+    "nothing": lambda value: value.clear(),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_a_snapshot_that_is_off_is_ignored(world: SmallWorld, spoil: str) -> None:
+    _replace(world.folder / "base.toml", "[policies.answer]", "[policies.answer]\nwanted = false\n")
+    assert verdict(world) == (1, ["answer"])
+    data = json.loads(kept(world).read_bytes())
+    SPOILT[spoil](data["value"])
+    kept(world).write_text(json.dumps(data))
+    assert verdict(world) == (1, ["answer"])
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\0" * 100, b"[]", b'{"value": 1}', b"[" * 100_000])
+def test_garbage_is_ignored(world: SmallWorld, garbage: bytes) -> None:
+    warm(world)
+    path = kept(world)
+    path.write_bytes(garbage)
+    assert verdict(world) == (0, [])
+    assert kept(world).read_bytes() != garbage
+
+
+def test_a_configuration_that_is_refused_is_not_kept(world: SmallWorld) -> None:
+    world.configure("[policies.unknown]\n")
+    assert world.check().returncode == 2
+    assert not list((world.home / ".cache/guardrails").rglob("*.json"))
