@@ -90,8 +90,8 @@ class Run:
 
     def _start(self) -> Worker:
         """A worker for the policies that are left. What an earlier one gathered went down with it."""
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
+            stream.flush()
         chosen = tuple(self._chosen)
         return Worker(lambda say: _gather_and_judge(chosen, self._world, self._jobs, say))
 
@@ -156,7 +156,10 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
     findings: list[Finding] = []
     notes: list[str] = []
     try:
-        for item in policy.evaluate(**facts):
+        answer = policy.evaluate(**facts)
+        if not hasattr(answer, "__next__") and not isinstance(answer, (list, tuple)):
+            raise TypeError(f"gave {type(answer).__name__}, not findings")
+        for item in answer:
             if isinstance(item, Note):
                 notes.append(str(item.text))
             else:
@@ -213,15 +216,17 @@ def _catch_noise() -> Callable[[], bytes]:
     os.dup2(mouth, 2)
 
     def noise() -> bytes:
-        for stream in (sys.stdout, sys.stderr):
+        heard = b""
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
             try:
-                stream.flush()
-            except (OSError, ValueError):
-                return b"more than can be heard"
+                getattr(sys, name).flush()
+            except (OSError, ValueError, AttributeError):
+                heard += f"more than can be heard, or {name} was closed".encode()
+                setattr(sys, name, open(descriptor, "w", closefd=False))  # for the next policy
         try:
-            return os.read(ear, 1 << 16)
+            return heard + os.read(ear, 1 << 16)
         except BlockingIOError:
-            return b""
+            return heard
 
     return noise
 

@@ -56,6 +56,7 @@ def collect(entries: Iterable[EntryPoint]) -> Plugins:
     manager = pluggy.PluginManager("guardrails")
     manager.add_hookspecs(hookspecs)
     found = Plugins(manager)
+    owners: dict[str, str] = {}
     for entry in entries:
         plugin = _load(entry)
         policies, profiles = _ask(manager, plugin, entry.name)
@@ -65,8 +66,12 @@ def collect(entries: Iterable[EntryPoint]) -> Plugins:
             if not (isinstance(path, str) and path.startswith("/")):
                 raise PluginError(f"plugin {entry.name}: the profile {name} is {path!r}, which is not an absolute path")
         found.modules.append(entry.module)
-        _add(found.policies, {policy.id: policy for policy in policies}, "policy", entry.name)
-        _add(found.profiles, profiles, "profile", entry.name)
+        for what in (*(f"the policy {policy.id}" for policy in policies), *(f"the profile {name}" for name in profiles)):
+            if what in owners:
+                raise PluginError(f"plugins {owners[what]} and {entry.name} both provide {what}")
+            owners[what] = entry.name
+        found.policies.update({policy.id: policy for policy in policies})
+        found.profiles.update(profiles)
     if not found.policies:
         raise PluginError("no installed plugin provides a policy; reinstall guardrails")
     return found
@@ -85,13 +90,6 @@ def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list
         return [policy for some in policies for policy in some], {key: some[key] for some in profiles for key in some}
     except (Exception, SystemExit) as error:
         raise PluginError(f"plugin {name} does not keep the contract: {error}") from error
-
-
-def _add(known: dict[str, Any], new: dict[str, Any], what: str, plugin: str) -> None:
-    for name in new:
-        if name in known:
-            raise PluginError(f"plugin {plugin} provides the {what} {name}, which another plugin provides already")
-    known.update(new)
 
 
 def _verify(policy: Any, plugin: str) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from guardrails.model import Environment, Finding, Note
 
 
+_ANY_NUMBER = 0x04 | 0x08  # CO_VARARGS and CO_VARKEYWORDS of the inspect module, which is slow to load
+
+
 class World:
     """What a gatherer may know: the environments, the operation about to happen, and the time.
 
@@ -101,8 +104,13 @@ class Policy(Record):
 
     @classmethod
     def needs(cls) -> dict[str, tuple[type[Fact], tuple[str, ...]]]:
-        """The facts in the signature of `evaluate`: parameter -> (fact, options it depends on)."""
+        """The facts in the signature of `evaluate`: parameter -> (fact, options it depends on).
+
+        Raises AttributeError, KeyError, TypeError or ValueError when the signature does not say.
+        """
         function: Any = cls.evaluate
+        if function.__code__.co_kwonlyargcount or function.__code__.co_flags & _ANY_NUMBER:
+            raise TypeError("evaluate takes its facts as named parameters")
         names = function.__code__.co_varnames[1 : function.__code__.co_argcount]
         defaults = function.__defaults__ or ()
         asks = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 from guardrails.cli import terminal
 from guardrails.errors import GuardrailsError, UsageError
@@ -41,12 +42,7 @@ exit codes: 0 allow, 1 deny, 2 could not decide (treat as deny), 130 interrupted
 
 def entry() -> NoReturn:
     """Run as the command `guardrails`, and end at once: taking the interpreter down would cost 4 ms."""
-    code = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(code)
+    os._exit(main())
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -70,11 +66,12 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. Nothing but a bug of ours gets past here as a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _prepare_streams()
     for caught in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(caught, _terminate)
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        sys.stdout.flush()  # here, so that output which cannot be written is not taken for success
         return code
     except GuardrailsError as error:
         from guardrails.text import visible
@@ -93,6 +90,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from guardrails.text import redacted
 
         return _complain("this is a bug in guardrails:\n" + redacted(traceback.format_exc()))
+
+
+def _prepare_streams() -> None:
+    """Fill closed standard descriptors, which a pipe would take otherwise, and write in any locale without failing."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: Sequence[str]) -> int:

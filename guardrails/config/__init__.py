@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from guardrails.config import places, snapshot
+from guardrails.errors import ConfigurationError, GuardrailsError, PluginError
+from guardrails.record import plain
+from guardrails.supervisor import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from guardrails.config.layers import Merged
     from guardrails.config.settings import Settings
     from guardrails.plugins import Plugins
 
 DEFAULT_PROFILE = "openclaw"
+LOADING_LIMIT = 30.0  # seconds for loading every plugin and validating with them
 
 
 def load(given: str | None) -> Settings:
     """The settings of the configuration that applies. Raises ConfigurationError or PluginError."""
     path, home = places.configuration(given), places.home()
     key = snapshot.key(path, home)
-    settings = snapshot.load(key)
-    if settings is None:
+    return snapshot.load(key) or _validated(path, key)
+
+
+def _validated(path: str | None, key: str) -> Settings:
+    """Validate in a process of its own: a plugin that hangs or exits while it is loaded must not decide anything."""
+    worker = Worker(lambda say: say(_answer(path, key)))
+    try:
+        for message in worker.messages(lambda _: LOADING_LIMIT, time.monotonic() + LOADING_LIMIT):
+            if "settings" in message:
+                return snapshot.restored(message["settings"])
+            raise {"plugin": PluginError}.get(message["kind"], ConfigurationError)(message["error"])
+    finally:
+        worker.end()
+    raise PluginError(f"the validation of the configuration with the installed plugins {worker.ending}")
+
+
+def _answer(path: str | None, key: str) -> dict[str, Any]:
+    """The validated settings, or what is wrong, as plain data. What plugins print while they are loaded is not heard."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    try:
         settings, merged, installed = read(path)
-        snapshot.save(key, settings, merged.layers, installed.modules)
-    return settings
+    except GuardrailsError as error:
+        return {"kind": error.kind, "error": str(error)}
+    snapshot.save(key, settings, merged.layers, installed.modules)
+    return {"settings": plain(settings)}
 
 
 def read(path: str | None) -> tuple[Settings, Merged, Plugins]:

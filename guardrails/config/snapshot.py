@@ -42,7 +42,7 @@ def load(key: str) -> Settings | None:
     try:
         if data is None or data.pop("checksum") != _checksum(data) or not _unchanged(data["layers"], data["modules"]):
             return None
-        return _settings(data["settings"])
+        return restored(data["settings"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
@@ -82,7 +82,8 @@ def _unchanged(layers: list[list[str]], modules: list[list[Any]]) -> bool:
         return False
 
 
-def _settings(data: dict[str, Any]) -> Settings:
+def restored(data: dict[str, Any]) -> Settings:
+    """Settings from plain data. Raises KeyError, TypeError, ValueError or AttributeError when it is something else."""
     return Settings(
         source=data["source"],
         digest=data["digest"],

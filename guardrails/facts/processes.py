@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FOREVER = float("inf")  # seconds
+LINGERING = 0.001  # seconds between two looks at a child that has closed its outputs and not yet exited
 OUTPUT_LIMIT = 256 * 1024 * 1024  # bytes; ls-files of a million paths stays below it
 
 
@@ -57,7 +58,7 @@ class Task:
         self.coroutine = coroutine
         self.done = False
         self.result: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.waiters: list[Task] = []
 
     def __await__(self) -> Generator[Task, None, Any]:
@@ -92,10 +93,15 @@ class SideBySide:
     def finish(self, tasks: Iterable[Task]) -> None:
         """Wait until each of the tasks has a result or an error."""
         for task in tasks:
-            while not task.done:
+            while not task.done and self._running:
                 self._turn()
+            if not task.done:
+                task.coroutine.close()
+                self._conclude(task, None, CannotKnow("facts wait for each other in a circle"))
 
     def _resume(self, task: Task, value: Any) -> None:
+        if task.done:
+            return
         try:
             if isinstance(value, Exception):
                 awaited = task.coroutine.throw(value)
@@ -103,16 +109,18 @@ class SideBySide:
                 awaited = task.coroutine.send(value)
         except StopIteration as stop:
             self._conclude(task, stop.value, None)
-        except Exception as error:
+        except BaseException as error:  # a gatherer may raise anything, SystemExit too
             self._conclude(task, None, error)
         else:
             if isinstance(awaited, Task):
                 awaited.waiters.append(task)
-            else:
+            elif isinstance(awaited, Command):
                 self._waiting.append((awaited, task))
                 self._spawn()
+            else:
+                self._resume(task, TypeError(f"a gatherer waits for {type(awaited).__name__}"))
 
-    def _conclude(self, task: Task, result: Any, error: Exception | None) -> None:
+    def _conclude(self, task: Task, result: Any, error: BaseException | None) -> None:
         task.done, task.result, task.error = True, result, error
         for waiter in task.waiters:
             self._resume(waiter, None)
@@ -122,8 +130,8 @@ class SideBySide:
             command, task = self._waiting.pop(0)
             try:
                 child = _Child(command, task)
-            except OSError as error:
-                self._resume(task, CannotKnow(f"cannot run {command.argv[0]}: {error.strerror}"))
+            except (OSError, ValueError, TypeError) as error:
+                self._resume(task, CannotKnow(f"cannot run {command.argv[0]!r}: {error}"))
                 continue
             self._running.append(child)
             for descriptor, events in child.interests():
@@ -131,9 +139,7 @@ class SideBySide:
                 self._poll.register(descriptor, events)
 
     def _turn(self, patience: float = FOREVER) -> None:
-        if not self._running:
-            raise CannotKnow("facts wait for each other in a circle")
-        patience = min(patience, *(child.deadline - time.monotonic() for child in self._running))
+        patience = min(patience, *(child.patience() for child in self._running))
         for descriptor, _ in self._poll.poll(max(0.0, patience) * 1000):
             child = self._by_descriptor[descriptor]
             if not child.serve(descriptor):
@@ -163,6 +169,7 @@ class _Child:
         self._unsent = command.stdin
         self._written: dict[int, list[bytes]] = {}
         self._size = 0
+        self._status: int | None = None  # as waitpid gives it
         self._stdin = -1
         self._spawn(command)
 
@@ -188,7 +195,7 @@ class _Child:
             self.pid = os.posix_spawn(
                 command.argv[0], command.argv, command.environment, file_actions=actions, setsigdef=[signal.SIGPIPE]
             )
-        except OSError:
+        except (OSError, ValueError, TypeError):  # the program is missing, or the arguments are nonsense
             for descriptor in (out, err, *([self._stdin] if command.stdin else [])):
                 os.close(descriptor)
             raise
@@ -220,9 +227,20 @@ class _Child:
             self._open.discard(descriptor)
         return bool(chunk)
 
+    def patience(self) -> float:
+        """How many seconds may pass before it is to be looked at again."""
+        left = self.deadline - time.monotonic()
+        return left if self._open else min(left, LINGERING)
+
     def ended(self) -> bool:
-        """Whether both outputs are closed, or the child is to be given up."""
-        return not self._open or self.refusal is not None
+        """Whether it has exited with both outputs closed, or is to be given up."""
+        return self.refusal is not None or (not self._open and self._has_exited())
+
+    def _has_exited(self) -> bool:
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._status = status if pid else None
+        return self._status is not None
 
     def overrun(self, now: float) -> bool:
         """Whether the deadline has passed; then the child is to be given up too."""
@@ -233,9 +251,11 @@ class _Child:
 
     def conclusion(self) -> Completed | CannotKnow:
         """Reap the child, killing it first when it was given up."""
-        if self.refusal is not None:
+        if self.refusal is not None and not self._has_exited():
             os.kill(self.pid, signal.SIGKILL)
-        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        if self._status is None:
+            self._status = os.waitpid(self.pid, 0)[1]
+        status = os.waitstatus_to_exitcode(self._status)
         if self.refusal is not None:
             return CannotKnow(f"{os.path.basename(self.command.argv[0])} {self.refusal}")
         return Completed(status, b"".join(self._written[self._stdout]), b"".join(self._written[self._stderr]))

@@ -147,8 +147,14 @@ def test_a_changed_configuration_counts_at_once(broken: SmallWorld) -> None:
         (("--env", "zzz"), ["unknown environment zzz", "known: dev, prod"]),
         (("--env", "prod", "--op", "promot"), ["unknown operation promot", "did you mean promote?"]),
         (("--env", "dev", "--op", "promote"), ["promote happens in prod, not in dev"]),
-        (("--env", "prod", "--policy", "clean-worktre"), ["unknown policy clean-worktre", "did you mean clean-worktree?"]),
-        (("--env", "prod", "--skip", "clean-worktre"), ["unknown policy clean-worktre", "did you mean clean-worktree?"]),
+        (
+            ("--env", "prod", "--policy", "clean-worktre"),
+            ["unknown policy clean-worktre", "did you mean clean-worktree?"],
+        ),
+        (
+            ("--env", "prod", "--skip", "clean-worktre"),
+            ["unknown policy clean-worktre", "did you mean clean-worktree?"],
+        ),
         (("--env", "prod", "--policy", "fast-forward-only"), ["fast-forward-only does not apply at this moment"]),
         (("--env", "prod", "--format", "jsn"), ["jsn"]),
         (("--env", "prod", "--output", "jsn:x"), ["jsn"]),
@@ -464,7 +470,8 @@ def test_another_time_can_be_asked_for(world: SmallWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--env", "prod"), ("--env", "dev"), (*PROMOTE, "--candidate", RELEASE), ("--env", "dev", "--op", "release")]
+    "arguments",
+    [("--env", "prod"), ("--env", "dev"), (*PROMOTE, "--candidate", RELEASE), ("--env", "dev", "--op", "release")],
 )
 def test_the_world_is_left_as_it_was(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     world = small_world(tmp_path)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from guardrails import cache
 from plugin_packages import PREAMBLE, install, policy_class, provide
 from small_world import SmallWorld, bare_world, left_over, outcomes, same_but_for_times, small_world, write
 
@@ -84,7 +85,9 @@ def test_only_standard_output_is_needed(world: SmallWorld, line: str) -> None:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_output_file_is_the_report(world: SmallWorld, tmp_path: Path, form: str) -> None:
-    done = world.check("--env", "prod", "--quiet", "--output", f"{form}:{tmp_path}/a", "--output", f"{form}:{tmp_path}/b")
+    done = world.check(
+        "--env", "prod", "--quiet", "--output", f"{form}:{tmp_path}/a", "--output", f"{form}:{tmp_path}/b"
+    )
     assert done.returncode == 0
     text = (tmp_path / "a").read_text()
     assert text == (tmp_path / "b").read_text()
@@ -96,7 +99,13 @@ def test_an_output_file_is_the_report(world: SmallWorld, tmp_path: Path, form: s
 
 @pytest.mark.parametrize(
     "place",
-    ["{tmp}/missing/report", "{tmp}", pytest.param("/dev/full", marks=needs_full), "/proc/nothing/report", "{tmp}/a\udcff"],
+    [
+        "{tmp}/missing/report",
+        "{tmp}",
+        pytest.param("/dev/full", marks=needs_full),
+        "/proc/nothing/report",
+        "{tmp}/a\udcff",
+    ],
 )
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_output_file_that_cannot_be_written_is_no_allow(
@@ -204,14 +213,18 @@ def test_no_place_for_a_cache_is_only_slower(world: SmallWorld, place: str) -> N
     assert world.check("--env", "prod", env={"XDG_CACHE_HOME": place}).returncode == 0
 
 
-def _spoil_content(content: bytes) -> Callable[[Path], None]:
-    return lambda path: path.write_bytes(content) and None
+def _spoil_content(content: bytes) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(content)
 
 
 def _flip(path: Path) -> None:
+    """Forge a snapshot that is right in everything but says that all is advisory."""
     text = path.read_text()
     assert "hard-mandatory" in text
-    path.write_text(text.replace("hard-mandatory", "advisory"))
+    kept = json.loads(text.replace("hard-mandatory", "advisory"))
+    del kept["value"]["checksum"]
+    kept["value"]["checksum"] = cache.digest(json.dumps(kept["value"], sort_keys=True).encode())
+    path.write_text(json.dumps(kept))
 
 
 def _link(path: Path) -> None:

@@ -78,7 +78,7 @@ RETURNS = {
     "return-a-class": "Finding",
     "return-a-dictionary": '{"outcome": "pass"}',
 }
-MORE = f"""
+MORE = """
 class ReturnACoroutine(Policy):
     id = "return-a-coroutine"
     title = source = "a test"
@@ -99,11 +99,6 @@ TRUTHFUL = {
     "no-standard-output": "sys.stdout = None",
     "leave-a-thread": "import threading\nthreading.Thread(target=time.sleep, args=(1000,)).start()",
     "replace-json": 'json.dumps = lambda *a, **k: "{}"',
-    "replace-the-result": """\
-real = json.dumps
-json.dumps = lambda m, **k: real({**m, "outcome": "pass", "findings": []} if "outcome" in m else m, **k)""",
-    "replace-the-judgement": "import guardrails.engine\nguardrails.engine.conclude = None",
-    "replace-a-finding": "Finding.__init__ = lambda self, **k: None",
     "change-the-clock": "time.monotonic = lambda: 0",
     "go-elsewhere": 'os.chdir("/")\nos.environ.clear()\nos.umask(0)',
     "alarm-later": "signal.alarm(1)",
@@ -111,45 +106,6 @@ json.dumps = lambda m, **k: real({**m, "outcome": "pass", "findings": []} if "ou
     "stop-importing": "sys.modules.clear()\nsys.path.clear()",
     "trace": "sys.settrace(lambda *a: (_ for _ in ()).throw(SystemExit))",
 }
-FACTS = """
-class Numbers(Fact):
-    values: object
-    table: object
-
-    @classmethod
-    async def gather(cls, world):
-        return cls([1, 2], {"bad": True})
-
-
-class MutateFacts(Policy):
-    id = "mutate-facts"
-    title = source = "a test"
-
-    def evaluate(self, numbers: Numbers):
-        numbers.values.clear()
-        numbers.table["bad"] = False
-        yield from ()
-
-
-class ReplaceFacts(Policy):
-    id = "replace-facts"
-    title = source = "a test"
-
-    def evaluate(self, numbers: Numbers):
-        numbers.__dict__.update(values=[], table={})
-        yield from ()
-
-
-class ZReader(Policy):
-    id = "z-reader"
-    title = source = "a test"
-
-    def evaluate(self, numbers: Numbers):
-        for value in numbers.values:
-            yield Finding(observed=str(value), expected="e", remediation="r")
-        if numbers.table["bad"]:
-            yield Finding(observed="bad", expected="e", remediation="r")
-"""
 HOSTILE = "\x1b[31mred\x1b[0m \u202eevil\x07 \ud800 [bold]x[/bold] <b> \x9b2J \r\nDENY"
 GATHERERS = {
     "raises": 'raise RuntimeError("broken")',
@@ -201,12 +157,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
     """A world with a plugin that holds every policy of this module, so that one configuration serves all."""
     folder = tmp_path_factory.mktemp("misbehaving")
     made = bare_world(folder)
-    hostile = f"text = {ascii(HOSTILE)}\nyield Finding(text, text, text, text, text, 1, text)"
+    hostile = f"text = {HOSTILE!a}\nyield Finding(text, text, text, text, text, 1, text)"
     bodies = {**ERRORS, **NEIGHBOURS, **TRUTHFUL, "hostile-text": hostile}
     source = PREAMBLE + "".join(policy_class(identity, body) for identity, body in bodies.items())
     source += "".join(_returning(identity, value) for identity, value in RETURNS.items())
-    source += MORE + FACTS + "".join(_needing(identity, body) for identity, body in GATHERERS.items())
-    extra = ["return-a-coroutine", "mutate-facts", "replace-facts", "z-reader"]
+    source += MORE + "".join(_needing(identity, body) for identity, body in GATHERERS.items())
+    extra = ["return-a-coroutine"]
     identities = [*bodies, *RETURNS, *GATHERERS, *extra]
     install(folder / "plugin", "misbehaving", source + provide(*map(class_name, identities)))
     made.python_path.insert(0, str(folder / "plugin"))
@@ -234,7 +190,9 @@ def test_it_is_an_error_and_the_neighbours_keep_their_results(world: SmallWorld,
     assert time.monotonic() - started < 9
 
 
-@pytest.mark.parametrize("behaviour", ["loop", "exit-zero", "forge-a-result", "yield-then-crash", "close-all-descriptors"])
+@pytest.mark.parametrize(
+    "behaviour", ["loop", "exit-zero", "forge-a-result", "yield-then-crash", "close-all-descriptors"]
+)
 def test_a_failure_beside_it_still_denies(world: SmallWorld, behaviour: str) -> None:
     report = world.report("--timeout", "1", *_only(behaviour, "z-strict"))
     assert outcomes(report) == {behaviour: "error", "z-strict": "fail"}
@@ -248,13 +206,6 @@ def test_what_it_does_to_its_own_process_reaches_nobody_else(world: SmallWorld, 
     assert (found["a-neighbour"], found["z-neighbour"], found["z-strict"]) == ("pass", "pass", "fail")
     assert report["exit_code"] == 1
     assert left_over(world.session) == []
-
-
-@pytest.mark.parametrize("behaviour", ["mutate-facts", "replace-facts"])
-def test_a_fact_that_it_changes_is_changed_for_nobody_else(world: SmallWorld, behaviour: str) -> None:
-    [vandal, reader] = world.report(*_only(behaviour, "z-reader"))["results"]
-    assert vandal["outcome"] in ("pass", "error")
-    assert [finding["observed"] for finding in reader["findings"]] == ["1", "2", "bad"]
 
 
 def test_many_findings_are_counted_and_cut(world: SmallWorld) -> None:
@@ -333,7 +284,10 @@ BROKEN_PLUGINS = {
     "exit-at-import": ("raise SystemExit(0)", "cannot be loaded"),
     "base-exception-at-import": ("raise BaseException('early')", "early"),
     "no-hook": (GOOD, "@hookimpl"),
-    "misspelt-hook": (GOOD + provide("Fine").replace("guardrails_policies", "guardrails_polices"), "guardrails_polices"),
+    "misspelt-hook": (
+        GOOD + provide("Fine").replace("guardrails_policies", "guardrails_polices"),
+        "guardrails_polices",
+    ),
     "hook-raises": (GOOD + provide("1 / 0"), "division by zero"),
     "hook-exits": (GOOD + provide("sys.exit(0)"), "does not keep the contract"),
     "hook-gives-a-number": (GOOD + "\n@hookimpl\ndef guardrails_policies():\n    return 7\n", "contract"),
@@ -342,7 +296,10 @@ BROKEN_PLUGINS = {
     "an-instance": (GOOD + provide("Fine()"), "not a Policy"),
     "no-id": (GOOD.replace('id = "fine"', "pass") + provide("Fine"), "needs an id"),
     "no-title": (GOOD.replace("title =", "nothing =") + provide("Fine"), "needs an id, a title"),
-    "same-id-as-another": (PREAMBLE + policy_class("clean-worktree", "pass") + provide("CleanWorktree"), "clean-worktree"),
+    "same-id-as-another": (
+        PREAMBLE + policy_class("clean-worktree", "pass") + provide("CleanWorktree"),
+        "clean-worktree",
+    ),
     "same-id-twice": (GOOD + GOOD.replace("class Fine", "class Other") + provide("Fine", "Other"), "fine"),
     "no-annotations": (GOOD.replace("evaluate(self)", "evaluate(self, fact)") + provide("Fine"), "annotated"),
     "not-a-fact": (GOOD.replace("evaluate(self)", "evaluate(self, fact: int)") + provide("Fine"), "not a Fact"),
@@ -351,8 +308,14 @@ BROKEN_PLUGINS = {
         GOOD.replace("evaluate(self)", "evaluate(self, fact: Fact = ask('depth'))") + provide("Fine"),
         "depth",
     ),
-    "keyword-only-facts": (GOOD.replace("evaluate(self)", "evaluate(self, *, fact: Fact)") + provide("Fine"), "evaluate"),
-    "any-number-of-facts": (GOOD.replace("evaluate(self)", "evaluate(self, *facts: Fact)") + provide("Fine"), "evaluate"),
+    "keyword-only-facts": (
+        GOOD.replace("evaluate(self)", "evaluate(self, *, fact: Fact)") + provide("Fine"),
+        "evaluate",
+    ),
+    "any-number-of-facts": (
+        GOOD.replace("evaluate(self)", "evaluate(self, *facts: Fact)") + provide("Fine"),
+        "evaluate",
+    ),
     "evaluate-is-no-function": (GOOD + "Fine.evaluate = 1\n" + provide("Fine"), "evaluate"),
     "default-that-is-no-ask": (
         GOOD.replace("evaluate(self)", "evaluate(self, fact: Fact = None)") + provide("Fine"),
@@ -405,7 +368,9 @@ def _expect_one_line(tmp_path: Path, form: str, name: str, hint: str) -> None:
 @pytest.mark.parametrize("error", ["SystemExit(0)", 'ValueError("an odd depth")', 'RuntimeError("an odd depth")'])
 def test_options_that_a_policy_chokes_on_are_no_pass(tmp_path: Path, error: str) -> None:
     world = bare_world(tmp_path)
-    source = GOOD.replace("    def evaluate", f"    def __post_init__(self):\n        raise {error}\n\n    def evaluate")
+    source = GOOD.replace(
+        "    def evaluate", f"    def __post_init__(self):\n        raise {error}\n\n    def evaluate"
+    )
     install(tmp_path / "plugin", "choking", source + provide("Fine"))
     world.python_path.insert(0, str(tmp_path / "plugin"))
     world.configure("[policies.fine]")

@@ -40,8 +40,8 @@ def decision(outcome: str, enforcement: str = "hard-mandatory", *, name: str = "
         enforcement={"prod": enforcement, "dev": "advisory"},
         options={},
     )
-    findings = (FINDING,) if outcome == "fail" else ()
-    return decide(PolicyResult(**{"policy": name, "outcome": Outcome(outcome), "findings": findings, **rest}), setting, "prod")
+    result = PolicyResult(policy=name, outcome=Outcome(outcome), findings=(FINDING,) if outcome == "fail" else ())
+    return decide(result.replaced(**rest), setting, "prod")
 
 
 @pytest.mark.parametrize(("outcome", "enforcement", "blocks", "code"), TABLE)
@@ -113,7 +113,7 @@ def test_decisions_are_in_the_order_of_their_ids() -> None:
 
 def test_no_secret_gets_past_the_gate() -> None:
     secret = "ghp_0123456789abcdefghij"
-    finding = Finding(**dict.fromkeys(("observed", "expected", "remediation", "message", "path", "ref"), secret))
+    finding = Finding(secret, secret, secret, secret, secret, None, secret)
     made = decision("fail", findings=(finding,), reason=f"token={secret}")
     report = weigh([made], errors=[f"https://user:{secret}@example.org/"], started=time.time())
     assert secret not in repr(report)

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,11 +29,38 @@ def _nothing_is_left() -> Iterator[None]:
         os.waitpid(-1, os.WNOHANG)
 
 
+def _silently(work: Callable[[Say], object]) -> Callable[[Say], None]:
+    def silent(say: Say) -> None:
+        work(say)
+
+    return silent
+
+
+def _saying(*messages: dict[str, Any], then: Callable[[], object] = int) -> Callable[[Say], None]:
+    """Work that says some things and then does something."""
+
+    def work(say: Say) -> None:
+        for message in messages:
+            say(message)
+        then()
+
+    return work
+
+
+def _linger() -> None:
+    time.sleep(LONG)
+
+
+def _and_linger(work: Callable[[int], object], descriptor: int) -> None:
+    work(descriptor)
+    _linger()
+
+
 def heard(
     work: Callable[[Say], object], *, patience: float = 10, within: float = 20
 ) -> tuple[list[dict[str, Any]], str]:
     """What a worker said, and how it ended."""
-    worker = Worker(lambda say: work(say) and None)
+    worker = Worker(_silently(work))
     try:
         messages = list(worker.messages(lambda number: patience, time.monotonic() + within))
         return messages, worker.ending
@@ -40,14 +68,26 @@ def heard(
         worker.end()
 
 
+def _open_files() -> dict[int, tuple[int, int]]:
+    """What this process has open: descriptor -> device and inode."""
+    found = {}
+    for descriptor in map(int, os.listdir("/dev/fd")):
+        try:
+            status = os.fstat(descriptor)
+        except OSError:
+            continue  # the one that the listing itself needed
+        found[descriptor] = (status.st_dev, status.st_ino)
+    return found
+
+
 def interrupted(interrupt: Callable[[int], object], **rest: float) -> tuple[list[dict[str, Any]], str]:
     """The same of a worker that says something and then lays hands on the descriptor that it speaks into."""
-    others = set(os.listdir("/dev/fd"))
+    others = set(_open_files().values())
 
     def work(say: Say) -> None:
         say({"a": 1})
-        [mouth] = [name for name in os.listdir("/dev/fd") if name not in others and os.path.exists(f"/dev/fd/{name}")]
-        interrupt(int(mouth))
+        [mouth] = [descriptor for descriptor, file in _open_files().items() if file not in others]
+        interrupt(mouth)
         time.sleep(LONG)
 
     return heard(work, **rest)
@@ -67,7 +107,7 @@ def test_a_worker_may_say_nothing() -> None:
 
 @pytest.mark.parametrize("size", [65_536, 5_000_000])
 def test_a_message_larger_than_a_pipe_is_heard_whole(size: int) -> None:
-    messages, ending = heard(lambda say: [say({"text": "x" * size}), say({"over": True})])
+    messages, ending = heard(_saying({"text": "x" * size}, {"over": True}))
     assert [len(message.get("text", "")) for message in messages] == [size, 0]
     assert ending == ""
 
@@ -85,7 +125,7 @@ ENDINGS: dict[str, Callable[[], object]] = {
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("end", ENDINGS)
 def test_whoever_ends_early_is_not_done(end: str, capfd: pytest.CaptureFixture[str]) -> None:
-    messages, ending = heard(lambda say: [say({"a": 1}), ENDINGS[end](), say({"b": 2})])
+    messages, ending = heard(_saying({"a": 1}, then=ENDINGS[end]))
     assert messages == [{"a": 1}]
     assert ending == "ended before it was done"
 
@@ -134,13 +174,18 @@ def test_a_line_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("says", [0, 2])
 def test_whoever_is_silent_is_given_up(says: int) -> None:
     started = time.monotonic()
-    messages, ending = heard(lambda say: [*map(say, [{"n": 1}] * says), time.sleep(LONG)], patience=0.2)
+    messages, ending = heard(_saying(*[{"n": 1}] * says, then=_linger), patience=0.2)
     assert (len(messages), ending) == (says, "gave no answer within 0.2 s")
     assert time.monotonic() - started < 3
 
 
 def test_patience_is_for_each_message() -> None:
-    messages, ending = heard(lambda say: [(time.sleep(0.15), say({"n": n})) for n in range(6)], patience=0.6)
+    def work(say: Say) -> None:
+        for number in range(6):
+            time.sleep(0.15)
+            say({"n": number})
+
+    messages, ending = heard(work, patience=0.6)
     assert (len(messages), ending) == (6, "")
 
 
@@ -158,13 +203,13 @@ def test_whoever_talks_without_end_runs_out_of_time() -> None:
 
 
 def test_time_that_is_over_already_is_over() -> None:
-    assert heard(lambda say: time.sleep(LONG), within=-1) == ([], "ran out of time")
+    assert heard(_saying(then=_linger), within=-1) == ([], "ran out of time")
 
 
 def _reports_back(work: Callable[[int], object]) -> bytes:
     """What a worker, or a process that it leaves behind, writes into a pipe of ours until all of them are gone."""
     reading, writing = os.pipe()
-    worker = Worker(lambda say: [say({"going": True}), work(writing), time.sleep(LONG)] and None)
+    worker = Worker(_saying({"going": True}, then=partial(_and_linger, work, writing)))
     os.close(writing)
     next(worker.messages(lambda number: 10, time.monotonic() + 10))
     time.sleep(0.1)

@@ -90,10 +90,10 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == text
 
 
-@pytest.mark.parametrize("text", ["a-" * 100_000, "x_" * 100_000, "eyJ" * 50_000, "-----BEGIN " * 20_000, "://" * 50_000])
+@pytest.mark.parametrize("text", ["a-", "x_", "eyJ", "-----BEGIN ", "://", "token", "sk-", "bearer "])
 def test_looking_for_secrets_is_quick_on_hostile_text(text: str) -> None:
     started = time.monotonic()
-    redacted(text[:4096] * 2)
+    redacted(text * 3000)
     assert time.monotonic() - started < 1
 
 

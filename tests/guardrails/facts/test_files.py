@@ -84,6 +84,11 @@ def _socket(path: Path) -> None:
         listener.bind(str(path))
 
 
+def _link_to_fifo(path: Path) -> None:
+    os.mkfifo(path.with_name("fifo"))
+    path.symlink_to("fifo")
+
+
 def _sparse(path: Path) -> None:
     path.touch()
     os.truncate(path, 1 << 30)
@@ -98,10 +103,7 @@ UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "folder": (lambda path: path.mkdir(), "is a directory, not a file"),
     "socket": (_socket, "is a socket, not a file"),
     "link to a device": (lambda path: path.symlink_to("/dev/zero"), "is a device, not a file"),
-    "link to a fifo": (
-        lambda path: (os.mkfifo(path.with_name("fifo")), path.symlink_to("fifo")),
-        "is a FIFO, not a file",
-    ),
+    "link to a fifo": (_link_to_fifo, "is a FIFO, not a file"),
     "link to itself": (lambda path: path.symlink_to("file"), "cannot be read: Too many levels of symbolic links"),
     "sparse gigabyte": (_sparse, "is larger than 16777216 bytes"),
     "one byte too long": (_longer, "is larger than 16777216 bytes"),
