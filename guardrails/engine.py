@@ -222,7 +222,7 @@ def _catch_noise() -> Callable[[], bytes]:
                 getattr(sys, name).flush()
             except (OSError, ValueError, AttributeError):
                 heard += f"more than can be heard, or {name} was closed".encode()
-                setattr(sys, name, open(descriptor, "w", closefd=False))  # for the next policy
+                setattr(sys, name, os.fdopen(descriptor, "w", closefd=False))  # for the next policy
         try:
             return heard + os.read(ear, 1 << 16)
         except BlockingIOError:

@@ -66,7 +66,10 @@ def collect(entries: Iterable[EntryPoint]) -> Plugins:
             if not (isinstance(path, str) and path.startswith("/")):
                 raise PluginError(f"plugin {entry.name}: the profile {name} is {path!r}, which is not an absolute path")
         found.modules.append(entry.module)
-        for what in (*(f"the policy {policy.id}" for policy in policies), *(f"the profile {name}" for name in profiles)):
+        for what in (
+            *(f"the policy {policy.id}" for policy in policies),
+            *(f"the profile {name}" for name in profiles),
+        ):
             if what in owners:
                 raise PluginError(f"plugins {owners[what]} and {entry.name} both provide {what}")
             owners[what] = entry.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from guardrails.facts.history import Candidate
 from guardrails.facts.repository import Checkout
 from guardrails.model import Subject
@@ -33,6 +35,8 @@ class SubjectSearch:
         )
 
     def errors(self) -> list[str]:
-        """Why a candidate that was given cannot be had; empty when it can, or none was given."""
+        """What leaves the whole run undecided: no repository, or a candidate that cannot be had."""
+        if not os.path.isdir(self._world.environment.repo):
+            return [str(self._checkout.error)]
         error = self._candidate.error if self._candidate else None
         return [str(error)] if error else []

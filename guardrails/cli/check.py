@@ -44,7 +44,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--format", choices=formats, default=form, help="what to print (default: text)")
     add("--output", metavar="FORMAT:PATH", action="append", type=_output, default=[], help="also write it to a file")
     configuration = variable("GUARDRAILS_CONFIG")
-    add("--config", metavar="PATH", default=configuration, help="the configuration (default: the nearest guardrails.toml)")
+    add(
+        "--config",
+        metavar="PATH",
+        default=configuration,
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
     timeout, jobs = variable("GUARDRAILS_TIMEOUT", "10"), variable("GUARDRAILS_JOBS", "16")
     add("--timeout", metavar="SECONDS", type=_seconds, default=timeout, help="for each policy and look (default: 10)")
     add("--jobs", metavar="N", type=_count, default=jobs, help="child processes at once (default: 16)")

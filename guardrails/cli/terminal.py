@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self, TextIO
 
+    from rich.progress import Progress as Bar
+
     from guardrails.model import PolicyResult, Report
 
 
@@ -27,7 +29,7 @@ def colour(stream: TextIO) -> bool:
 def width(stream: TextIO) -> int | None:
     """The columns of the terminal; None when the stream is none, so that lines are left whole."""
     try:
-        return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else None
+        return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
     except (OSError, ValueError):
         return None
 
@@ -41,26 +43,29 @@ def show_report(report: Report, *, quiet: bool = False, verbose: bool = False) -
 
 
 class Progress:
-    """How many policies are judged, on a terminal; nothing elsewhere."""
+    """How many policies are judged, as a bar on a terminal; nothing elsewhere."""
 
     def __init__(self, policies: int) -> None:
-        self._policies = policies
-        self._done = 0
-        self._shown = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI")
+        self._bar: Bar | None = None
+        if sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI"):
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            # Without a thread that refreshes it: another worker may have to be forked meanwhile.
+            self._bar = Bar(console=Console(stderr=True), transient=True, auto_refresh=False)
+            self._task = self._bar.add_task("checking", total=policies)
 
     def __enter__(self) -> Self:
-        self._show("checking …")
+        if self._bar:
+            self._bar.start()
+            self._bar.refresh()
         return self
 
     def heard(self, result: PolicyResult) -> None:
         """Count one more policy."""
-        self._done += 1
-        self._show(f"checking {self._done}/{self._policies}  {result.policy}")
+        if self._bar:
+            self._bar.update(self._task, advance=1, description=f"checked {result.policy}", refresh=True)
 
     def __exit__(self, *error: object) -> None:
-        self._show("")
-
-    def _show(self, text: str) -> None:
-        if self._shown:
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
+        if self._bar:
+            self._bar.stop()

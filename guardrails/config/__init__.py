@@ -43,7 +43,7 @@ def _validated(path: str | None, key: str) -> Settings:
 
 
 def _answer(path: str | None, key: str) -> dict[str, Any]:
-    """The validated settings, or what is wrong, as plain data. What plugins print while they are loaded is not heard."""
+    """The validated settings, or what is wrong, as plain data. What plugins print meanwhile is not heard."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)

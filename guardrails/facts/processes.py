@@ -174,34 +174,36 @@ class _Child:
         self._spawn(command)
 
     def _spawn(self, command: Command) -> None:
-        out, out_end = os.pipe()
-        err, err_end = os.pipe()
-        ends = [out_end, err_end]
-        actions: list[tuple[Any, ...]] = [
-            (os.POSIX_SPAWN_DUP2, out_end, 1),
-            (os.POSIX_SPAWN_DUP2, err_end, 2),
-        ]
-        if command.stdin:
-            in_end, self._stdin = os.pipe()
-            os.set_blocking(self._stdin, False)
-            ends.append(in_end)
-            actions.append((os.POSIX_SPAWN_DUP2, in_end, 0))
-        else:
-            actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
-        self._stdout, self._stderr = out, err
-        self._written = {out: [], err: []}
-        self._open = set(self._written)
+        opened: list[int] = []
+
+        def pipe() -> tuple[int, int]:
+            opened.extend(os.pipe())
+            return opened[-2], opened[-1]
+
         try:
+            out, out_end = pipe()
+            err, err_end = pipe()
+            given = [out_end, err_end]
+            actions: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_DUP2, out_end, 1), (os.POSIX_SPAWN_DUP2, err_end, 2)]
+            if command.stdin:
+                in_end, self._stdin = pipe()
+                os.set_blocking(self._stdin, False)
+                given.append(in_end)
+                actions.append((os.POSIX_SPAWN_DUP2, in_end, 0))
+            else:
+                actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
             self.pid = os.posix_spawn(
                 command.argv[0], command.argv, command.environment, file_actions=actions, setsigdef=[signal.SIGPIPE]
             )
-        except (OSError, ValueError, TypeError):  # the program is missing, or the arguments are nonsense
-            for descriptor in (out, err, *([self._stdin] if command.stdin else [])):
+        except (OSError, ValueError, TypeError):  # no program, no descriptors left, or arguments that are nonsense
+            for descriptor in opened:
                 os.close(descriptor)
             raise
-        finally:
-            for end in ends:
-                os.close(end)
+        for end in given:
+            os.close(end)
+        self._stdout, self._stderr = out, err
+        self._written = {out: [], err: []}
+        self._open = set(self._written)
 
     def interests(self) -> list[tuple[int, int]]:
         """The descriptors to poll, each with its events."""

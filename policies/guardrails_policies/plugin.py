@@ -27,6 +27,6 @@ def guardrails_profiles() -> Mapping[str, str]:
 @hookimpl
 def guardrails_demo() -> Demo:
     """A small OpenClaw deployment, broken rule by rule."""
-    from guardrails_policies.openclaw.demo import DEMO  # GitPython, which builds it, is slow to load
+    from guardrails_policies.openclaw.demo import DEMO  # only `guardrails demo` needs it
 
     return DEMO

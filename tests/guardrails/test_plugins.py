@@ -112,7 +112,7 @@ def test_one_broken_plugin_stops_the_good_one(tmp_path: Path, monkeypatch: pytes
 def test_two_plugins_cannot_provide_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     first = _profiles("{'mine': '/x.toml'}")
     second = first if what.startswith("policy") else first.replace("good-one", "other-one")
-    with pytest.raises(PluginError, match=f"plugin second provides the {what}, which another plugin provides already"):
+    with pytest.raises(PluginError, match=f"plugins first and second both provide the {what}"):
         plugins.collect(entries(tmp_path, [("first", first), ("second", second)], monkeypatch))
 
 
