@@ -136,9 +136,7 @@ def main() -> int:
         line, ratio, peak = row(size, measure(corpus(size, given.corpus), given.rounds, environment))
         failed |= ratio > RATIO_LIMIT or (size == "x1" and peak > PEAK_LIMIT)
         print(line, flush=True)
-    print(
-        f"\nmedian (smallest..largest) of {given.rounds} rounds; budgets: {RATIO_LIMIT}, {PEAK_LIMIT:.0f} MiB at x1"
-    )
+    print(f"\nmedian (smallest..largest) of {given.rounds} rounds; budgets: {RATIO_LIMIT}, {PEAK_LIMIT:.0f} MiB at x1")
     return 1 if failed else 0
 
 
