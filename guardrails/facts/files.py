@@ -37,6 +37,8 @@ def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
         raise FileNotFoundError(path) from None
     except OSError as error:
         raise CannotKnow(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise CannotKnow(f"{path!r} cannot be read: it is no name of a file") from None
     try:
         _regular(path, os.fstat(descriptor))
         return _read(path, descriptor, limit)
@@ -101,9 +103,11 @@ def _decoder() -> JSONDecoder:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {repeated!r} stands twice")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"the key {name[:80]!r} stands twice")
+            seen.add(name)
     return table
 
 

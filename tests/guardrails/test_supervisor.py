@@ -16,7 +16,7 @@ from guardrails import supervisor
 from guardrails.supervisor import Worker
 
 Say = Callable[[dict[str, Any]], None]
-LONG = 1000.0  # seconds
+LONG = 60.0  # seconds
 
 
 @pytest.fixture(autouse=True)
