@@ -17,7 +17,7 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from importlib.metadata import EntryPoint
     from typing import Any
 
@@ -42,22 +42,23 @@ class Plugins:
         return found
 
 
-def load() -> Plugins:
-    """Load every installed plugin. Raises PluginError that names the one at fault."""
+def load(loading: Callable[[str], None] = lambda name: None) -> Plugins:
+    """Load every installed plugin, after telling its name. Raises PluginError that names the one at fault."""
     try:
         entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
     except Exception as error:  # metadata of any distribution may be damaged
         raise PluginError(f"the installed plugins cannot be listed: {error}") from error
-    return collect(entries)
+    return collect(entries, loading)
 
 
-def collect(entries: Iterable[EntryPoint]) -> Plugins:
+def collect(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda name: None) -> Plugins:
     """Load these entry points, one at a time, so that a failure can be pinned on one."""
     manager = pluggy.PluginManager("guardrails")
     manager.add_hookspecs(hookspecs)
     found = Plugins(manager)
     owners: dict[str, str] = {}
     for entry in entries:
+        loading(entry.name)
         plugin = _load(entry)
         policies, profiles = _ask(manager, plugin, entry.name)
         for policy in policies:

@@ -12,6 +12,7 @@ from guardrails.supervisor import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from guardrails.config.layers import Merged
@@ -31,37 +32,41 @@ def load(given: str | None) -> Settings:
 
 def _validated(path: str | None, key: str) -> Settings:
     """Validate in a process of its own: a plugin that hangs or exits while it is loaded must not decide anything."""
-    worker = Worker(lambda say: say(_answer(path, key)))
+    worker = Worker(lambda say: say(_answer(path, key, lambda name: say({"loading": name}))))
+    guilty = "the installed plugins"
     try:
         for message in worker.messages(lambda _: LOADING_LIMIT, time.monotonic() + LOADING_LIMIT):
+            if "loading" in message:
+                guilty = f"the plugin {message['loading']}"
+                continue
             if "settings" in message:
                 return snapshot.restored(message["settings"])
             raise {"plugin": PluginError}.get(message["kind"], ConfigurationError)(message["error"])
     finally:
         worker.end()
-    raise PluginError(f"the validation of the configuration with the installed plugins {worker.ending}")
+    raise PluginError(f"the validation of the configuration with {guilty} {worker.ending}")
 
 
-def _answer(path: str | None, key: str) -> dict[str, Any]:
+def _answer(path: str | None, key: str, loading: Callable[[str], None]) -> dict[str, Any]:
     """The validated settings, or what is wrong, as plain data. What plugins print meanwhile is not heard."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     try:
-        settings, merged, installed = read(path)
+        settings, merged, installed = read(path, loading)
     except GuardrailsError as error:
         return {"kind": error.kind, "error": str(error)}
     snapshot.save(key, settings, merged.layers, installed.modules)
     return {"settings": plain(settings)}
 
 
-def read(path: str | None) -> tuple[Settings, Merged, Plugins]:
-    """Read and validate the configuration at a path, or the default profile, without a snapshot."""
+def read(path: str | None, loading: Callable[[str], None] = lambda name: None) -> tuple[Settings, Merged, Plugins]:
+    """Read and validate the configuration at a path, or the default profile; `loading` is told each plugin's name."""
     from guardrails import plugins
     from guardrails.config import layers
     from guardrails.config.validate import Validator
 
-    installed = plugins.load()
+    installed = plugins.load(loading)
     merged = layers.read(path, installed.profiles, DEFAULT_PROFILE)
     source = path or f"profile:{DEFAULT_PROFILE}"
     return Validator(merged, installed.policies, places.home()).settings(source), merged, installed

@@ -300,6 +300,8 @@ BROKEN_PLUGINS = {
         PREAMBLE + policy_class("clean-worktree", "pass") + provide("CleanWorktree"),
         "clean-worktree",
     ),
+    "ends-the-process-with-zero": ("import os\nos._exit(0)\n", "ended before it was done"),
+    "kills-itself": ("import os\nos.kill(os.getpid(), 9)\n", "ended before it was done"),
     "same-id-twice": (GOOD + GOOD.replace("class Fine", "class Other") + provide("Fine", "Other"), "fine"),
     "no-annotations": (GOOD.replace("evaluate(self)", "evaluate(self, fact)") + provide("Fine"), "annotated"),
     "not-a-fact": (GOOD.replace("evaluate(self)", "evaluate(self, fact: int)") + provide("Fine"), "not a Fact"),
