@@ -42,7 +42,7 @@ class Plugins:
         return found
 
 
-def load(loading: Callable[[str], None] = lambda name: None) -> Plugins:
+def load(loading: Callable[[str], None] = lambda _: None) -> Plugins:
     """Load every installed plugin, after telling its name. Raises PluginError that names the one at fault."""
     try:
         entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
@@ -51,7 +51,7 @@ def load(loading: Callable[[str], None] = lambda name: None) -> Plugins:
     return collect(entries, loading)
 
 
-def collect(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda name: None) -> Plugins:
+def collect(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda _: None) -> Plugins:
     """Load these entry points, one at a time, so that a failure can be pinned on one."""
     manager = pluggy.PluginManager("guardrails")
     manager.add_hookspecs(hookspecs)

@@ -60,7 +60,7 @@ def _answer(path: str | None, key: str, loading: Callable[[str], None]) -> dict[
     return {"settings": plain(settings)}
 
 
-def read(path: str | None, loading: Callable[[str], None] = lambda name: None) -> tuple[Settings, Merged, Plugins]:
+def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> tuple[Settings, Merged, Plugins]:
     """Read and validate the configuration at a path, or the default profile; `loading` is told each plugin's name."""
     from guardrails import plugins
     from guardrails.config import layers
