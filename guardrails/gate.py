@@ -65,7 +65,7 @@ def weigh(
         verdict=Verdict.ALLOW if exit_code == ALLOW else Verdict.DENY,
         exit_code=exit_code,
         decisions=ordered,
-        errors=tuple(redacted(error) for error in errors),
+        errors=tuple(redacted(storable(error)) for error in errors),
         left_out=tuple(left_out),
     )
 

@@ -43,8 +43,11 @@ def world(repo: str | os.PathLike[str] = ".", **rest: Any) -> World:
 def gather(fact: type[Kind], world: World, *options: Any) -> Kind:
     """Gather one fact from the real world. Raises CannotKnow as a check would."""
     children = SideBySide()
-    task = Gathering(world, children).task(fact, options)
-    children.finish([task])
+    try:
+        task = Gathering(world, children).task(fact, options)
+        children.finish([task])
+    finally:
+        children.abandon()
     if task.error is not None:
         raise task.error
     found: Kind = task.result

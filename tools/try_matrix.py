@@ -18,6 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import track
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
@@ -99,7 +102,7 @@ def main() -> int:
         files = len(git(original, "ls-files").splitlines())
         print(f"{files} tracked files, {len(chosen)} cases, two depths each", flush=True)
         objections = []
-        for case in chosen:
+        for case in track(chosen, "trying", console=Console(stderr=True), disable=not sys.stderr.isatty()):
             for objection in attempt(case, original):
                 objections.append(objection)
                 print(objection, flush=True)

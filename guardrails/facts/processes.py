@@ -99,6 +99,15 @@ class SideBySide:
                 task.coroutine.close()
                 self._conclude(task, None, CannotKnow("facts wait for each other in a circle"))
 
+    def abandon(self) -> None:
+        """Kill and reap every child that is still under way."""
+        for child in self._running:
+            child.refusal = "was abandoned"
+            for descriptor, _ in child.interests():
+                self._forget(descriptor)
+            child.conclusion()
+        self._running.clear()
+
     def _resume(self, task: Task, value: Any) -> None:
         if task.done:
             return

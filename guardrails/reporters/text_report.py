@@ -49,14 +49,14 @@ class TextReport:
     def _heading(self, report: Report) -> Iterator[str]:
         subject = report.subject
         what = " ".join(word for word in (report.environment, report.operation or "standing") if word)
-        yield self._paint(f"guardrails {VERSION}", "1") + f"  {what}"
+        yield self._paint(f"guardrails {VERSION}", "1") + f"  {visible(what)}"
         if subject:
             where = [subject.repo, subject.branch or "", (subject.commit or "")[:12]]
             yield visible("  ".join(part for part in where if part))
             if subject.candidate:
-                yield f"candidate {subject.candidate}"
+                yield visible(f"candidate {subject.candidate}")
         if report.left_out:
-            yield f"narrowed: {len(report.left_out)} left out ({', '.join(report.left_out)})"
+            yield visible(f"narrowed: {len(report.left_out)} left out ({', '.join(report.left_out)})")
 
     def _decisions(self, report: Report) -> Iterator[str]:
         column = max((len(decision.result.policy) for decision in report.decisions), default=0)
@@ -85,11 +85,11 @@ class TextReport:
             yield " " * _INDENT + line
         yield from self._field("observed", finding.observed)
         yield from self._field("expected", finding.expected)
-        yield from self._field("do", finding.remediation)
+        yield from self._field("do", finding.remediation, wrapped=False)  # a command is to be pasted whole
 
-    def _field(self, name: str, text: str) -> Iterator[str]:
+    def _field(self, name: str, text: str, *, wrapped: bool = True) -> Iterator[str]:
         head = " " * (_INDENT + 2) + f"{name:<9} "
-        first, *rest = self._wrapped(visible(text), len(head))
+        first, *rest = self._wrapped(visible(text), len(head)) if wrapped else [visible(text)]
         yield " " * (_INDENT + 2) + self._paint(f"{name:<9}", "2") + f" {first}"
         for line in rest:
             yield " " * len(head) + line
