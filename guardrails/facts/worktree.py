@@ -31,6 +31,7 @@ _STATUS = (
     "--ignore-submodules=dirty",  # what is inside is probed apart: git would run the submodule's filters
     "--no-renames",
 )
+_SMALL = 400_000  # bytes that are hashed in 2 ms without OpenSSL
 _IN_PROGRESS = {
     "MERGE_HEAD": "a merge",
     "CHERRY_PICK_HEAD": "a cherry-pick",
@@ -232,17 +233,24 @@ class Index:
 
 def _verify_checksum(checkout: Checkout) -> None:
     """Hold the index to its own checksum, which git itself does not (gitformat-index; zeros mean index.skipHash)."""
-    import hashlib  # slow to load, and git status is at work meanwhile
-
     try:
         data = read_bytes(os.path.join(checkout.git_dir, "index"), limit=1 << 30)
     except FileNotFoundError:
         return  # git status shows every file as deleted
-    digest = hashlib.new(checkout.object_format, usedforsecurity=False)
-    content, checksum = data[: -digest.digest_size], data[-digest.digest_size :]
-    digest.update(content)
-    if any(checksum) and digest.digest() != checksum:
+    size = len(checkout.commit) // 2
+    if any(data[-size:]) and _digest(checkout.object_format, data[:-size]) != data[-size:]:
         raise CannotKnow(f"the index of {checkout.git.path} is damaged: it does not match its checksum")
+
+
+def _digest(object_format: str, data: bytes) -> bytes:
+    """The digest of a repository's object format. Loading OpenSSL takes longer than a small index without it."""
+    if object_format == "sha1" and len(data) < _SMALL:
+        from _sha1 import sha1  # type: ignore[import-not-found]  # what hashlib falls back to, in every CPython
+
+        return bytes(sha1(data).digest())
+    import hashlib
+
+    return hashlib.new(object_format, data, usedforsecurity=False).digest()
 
 
 def _reported(entry: bytes) -> Iterator[Change]:

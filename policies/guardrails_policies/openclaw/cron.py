@@ -12,7 +12,6 @@ import os
 
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import parse_json
-from guardrails.facts.sqlite import check_table, has_table, open_read_only
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
 from guardrails_policies.openclaw.json5_files import read_json5
 from guardrails_policies.openclaw.schedules import stored_schedule
@@ -152,6 +151,10 @@ def _read_states(path: str) -> Mapping[str, Any]:
 
 def _read_database(path: str) -> tuple[list[CronJob], int, Any] | None:
     """The rows, the number of recorded runs, and `cron.store` where 2026.9 keeps it; None without a cron table."""
+    if not os.path.lexists(path):
+        return None
+    from guardrails.facts.sqlite import check_table, has_table, open_read_only  # not for states without a database
+
     try:
         with open_read_only(path) as connection:
             if not has_table(connection, "cron_jobs"):
@@ -178,6 +181,8 @@ def _rows(connection: sqlite3.Connection, path: str) -> list[CronJob]:
 
 
 def _receipts(connection: sqlite3.Connection) -> int:
+    from guardrails.facts.sqlite import has_table
+
     if not has_table(connection, "cron_run_receipts"):
         return 0
     query = "SELECT count(*) FROM (SELECT 1 FROM cron_run_receipts LIMIT ?)"
@@ -185,6 +190,8 @@ def _receipts(connection: sqlite3.Connection) -> int:
 
 
 def _machine_state(connection: sqlite3.Connection, path: str) -> Any:
+    from guardrails.facts.sqlite import has_table
+
     if not has_table(connection, "config_machine_state"):
         return None
     row = connection.execute("SELECT value_json FROM config_machine_state WHERE state_key = 'cron.store'").fetchone()

@@ -9,7 +9,6 @@ import os
 
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import decode, parse_json
-from guardrails.facts.sqlite import has_table, open_read_only
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
 
 TYPE_CHECKING = False
@@ -115,6 +114,10 @@ _FIRST_EVENTS = """
 
 
 def _query(path: str, table: str, query: str) -> list[Any]:
+    if not os.path.lexists(path):
+        return []
+    from guardrails.facts.sqlite import has_table, open_read_only  # not for states without a database
+
     try:
         with open_read_only(path) as connection:
             if not has_table(connection, table):
