@@ -27,7 +27,7 @@ class CleanWorktree(Policy):
     """
 
     id = "clean-worktree"
-    title = "The work tree, the index and HEAD hold the same bytes"
+    title = "Work tree, index and HEAD hold the same bytes"
     source = "deployment-rules §1"
     severity = Severity.HIGH
 

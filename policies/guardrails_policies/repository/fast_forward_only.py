@@ -19,7 +19,7 @@ class FastForwardOnly(Policy):
     """
 
     id = "fast-forward-only"
-    title = "The candidate descends from the commit that is checked out"
+    title = "The candidate descends from what is checked out"
     source = "deployment-rules §4"
     severity = Severity.HIGH
 

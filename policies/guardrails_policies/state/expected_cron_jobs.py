@@ -61,7 +61,7 @@ class ExpectedCronJobs(Policy):
     """
 
     id = "expected-cron-jobs"
-    title = "The expected cron jobs are present, scheduled as expected and running"
+    title = "The expected cron jobs are there, as scheduled"
     source = "deployment-rules §7"
     severity = Severity.HIGH
 
