@@ -14,7 +14,7 @@ class RequiredDocLinks(Policy):
     Example
         Read `docs/DEPLOYMENT.md` before you touch production.
     Instead
-        Read the [deployment rules](/DEPLOYMENT) before you touch production.
+        Write a real link: `Read the [deployment rules](/DEPLOYMENT) before you touch production.`
     """
 
     id = "required-doc-links"

@@ -14,7 +14,7 @@ from guardrails_policies.openclaw import references
 from guardrails_policies.openclaw.references import StateReference, StateReferences
 from openclaw_state import MIGRATED, NEW, OLD, change, job, listing, real_state, write_database
 
-HEADER = {"type": "session", "version": 3, "id": "s", "timestamp": "2026-11-22T11:40:31.553Z", "cwd": "/work/space"}
+HEADER = {"type": "session", "version": 3, "id": "s", "timestamp": "2026-11-22T11:40:31.553Z", "cwd": "/srv/space"}
 EVENTS = """CREATE TABLE transcript_events (session_id TEXT NOT NULL, seq INTEGER NOT NULL, event_json TEXT,
     PRIMARY KEY (session_id, seq)) STRICT"""
 
@@ -153,9 +153,9 @@ def test_settings_that_make_no_sense_cannot_be_known(tmp_path: Path, settings: s
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (json.dumps(HEADER) + "\n" + "{}\n" * 9000, [("cwd", "/work/space")]),
-        (json.dumps(HEADER), [("cwd", "/work/space")]),
-        (json.dumps(HEADER) + "\r\n", [("cwd", "/work/space")]),
+        (json.dumps(HEADER) + "\n" + "{}\n" * 9000, [("cwd", "/srv/space")]),
+        (json.dumps(HEADER), [("cwd", "/srv/space")]),
+        (json.dumps(HEADER) + "\r\n", [("cwd", "/srv/space")]),
         (json.dumps({"type": "message", "text": "hello"}) + "\n", []),
         ("", []),
         ("\n", []),
