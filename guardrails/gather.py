@@ -26,6 +26,8 @@ class Gathering:
 
     def task(self, fact: type[Fact], options: tuple[Any, ...] = ()) -> Task:
         """The gathering of one fact, started if it is not yet under way."""
+        while options and options[-1] is None:  # what is left out and what is None are the same question
+            options = options[:-1]
         key = (fact, options)
         if key not in self._tasks:
             self._tasks[key] = self._children.start(fact.gather(self._world, *options))
