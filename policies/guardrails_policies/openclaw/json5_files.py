@@ -6,7 +6,7 @@ OpenClaw writes strict JSON, so that is tried first: it is a hundred times faste
 from __future__ import annotations
 
 from guardrails import CannotKnow
-from guardrails.facts.files import FILE_LIMIT, parse_json, read_text
+from guardrails.facts.files import FILE_LIMIT, finite, parse_json, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _parse_json5(text: str, path: str, not_json: str) -> Any:
     import json5
 
     try:
-        return json5.loads(text, allow_duplicate_keys=False, parse_constant=_refuse, parse_float=_finite)
+        return json5.loads(text, allow_duplicate_keys=False, parse_constant=_refuse, parse_float=finite)
     except RecursionError:
         raise CannotKnow(f"{path} is nested too deeply") from None
     except ValueError as error:
@@ -42,10 +42,3 @@ def _parse_json5(text: str, path: str, not_json: str) -> Any:
 
 def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is not allowed")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{text[:20]} is too large a number")
-    return number
