@@ -4,7 +4,7 @@ These are the names for plugin authors, and all of them; `docs/writing-a-policy.
 """
 
 from guardrails.errors import CannotKnow, DoesNotApply
-from guardrails.model import Environment, Finding, Note, Severity
+from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
 from guardrails.policy import Fact, Policy, World, ask
 from guardrails.record import Record
 
@@ -16,12 +16,15 @@ __all__ = [
     "Checkout",
     "Documents",
     "DoesNotApply",
+    "Effect",
     "Environment",
     "Fact",
     "Finding",
     "Note",
+    "Operation",
     "Policy",
     "Record",
+    "RefUpdate",
     "Severity",
     "StateDirectories",
     "StateDirectory",

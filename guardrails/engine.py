@@ -14,7 +14,7 @@ import time
 
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.gather import Gathering
-from guardrails.model import Finding, Note, Outcome, PolicyResult, Subject
+from guardrails.model import Effect, Finding, Note, Outcome, PolicyResult, Subject
 from guardrails.record import Record, plain
 from guardrails.supervisor import Worker
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from guardrails.supervisor import Say
 
 FINDINGS_LIMIT = 1000  # kept of one policy; the report says how many there were
+EFFECTS_LIMIT = 10_000  # of one policy
 TEXT_LIMIT = 4096  # characters of one text in a finding
 MEMORY_LIMIT = 1 << 30  # bytes of address space while policies judge
 RUN_LIMIT = 60.0  # seconds for the whole run
@@ -154,6 +155,7 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
     """Evaluate one policy on its facts. Whatever it raises or returns, the answer is a result."""
     started = time.monotonic()
     findings: list[Finding] = []
+    effects: list[Effect] = []
     notes: list[str] = []
     try:
         answer = policy.evaluate(**facts)
@@ -162,6 +164,8 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
         for item in answer:
             if isinstance(item, Note):
                 notes.append(str(item.text))
+            elif isinstance(item, Effect):
+                effects.append(Effect(*(str(field)[:TEXT_LIMIT] for field in (item.kind, item.what, item.detail))))
             else:
                 findings.append(_checked(item))
         outcome = Outcome.FAIL if findings else Outcome.PASS
@@ -177,6 +181,7 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
         policy=name,
         outcome=outcome,
         findings=tuple(findings[:FINDINGS_LIMIT]),
+        effects=tuple(effects[:EFFECTS_LIMIT]),
         reason="; ".join(notes)[:TEXT_LIMIT] or None,
         duration_ms=round((time.monotonic() - started) * 1000),
     )
@@ -203,7 +208,8 @@ def _error(name: str, reason: str) -> PolicyResult:
 
 def _received(message: dict[str, Any]) -> PolicyResult:
     findings = tuple(Finding(**finding) for finding in message.pop("findings"))
-    return PolicyResult(**{**message, "outcome": Outcome(message["outcome"])}, findings=findings)
+    effects = tuple(Effect(**effect) for effect in message.pop("effects"))
+    return PolicyResult(**{**message, "outcome": Outcome(message["outcome"])}, findings=findings, effects=effects)
 
 
 def _catch_noise() -> Callable[[], bytes]:

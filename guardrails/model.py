@@ -61,6 +61,35 @@ class Environment(Record):
     variables: Mapping[str, str] = MappingProxyType({})
 
 
+class RefUpdate(Record):
+    """One ref that a push would move: from the `old` object id to the `new` one, all zeros for none.
+
+    `local` is what the pusher calls the new object, as in githooks(5), pre-push; empty on the server's side.
+    """
+
+    ref: str
+    old: str
+    new: str
+    local: str = ""
+
+
+class Operation(Record):
+    """What is about to happen, or, with `after`, has just happened.
+
+    `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
+    `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `updates` are the refs of a
+    push, None when nobody has said which.
+    """
+
+    name: str
+    after: bool = False
+    candidate: str | None = None
+    candidate_from: Environment | None = None
+    moves_head_to: str | None = None
+    steps: tuple[str, ...] = ()
+    updates: tuple[RefUpdate, ...] | None = None
+
+
 class Finding(Record):
     """One place where the facts break a policy.
 
@@ -82,12 +111,25 @@ class Note(Record):
     text: str
 
 
+class Effect(Record):
+    """One thing that the operation would do, whether or not it may: what `guardrails plan` shows.
+
+    `kind` is arrives, drops or undeploys (`what` is a commit id, `detail` its subject), loses or overwrites (a path),
+    fires (a cron job, and when) or allowed (when the operation is next allowed; `what` is an RFC 3339 time).
+    """
+
+    kind: str
+    what: str
+    detail: str = ""
+
+
 class PolicyResult(Record):
     """What one policy concluded. `reason` is set for `error` and `skip`, and carries the notes of the others."""
 
     policy: str
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
+    effects: tuple[Effect, ...] = ()
     reason: str | None = None
     duration_ms: int = 0
 

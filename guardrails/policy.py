@@ -9,6 +9,8 @@ gathering of that fact depends on::
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from guardrails.model import Severity
 from guardrails.record import Record, from_plain
 
@@ -17,16 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
     from typing import Any, Self
 
-    from guardrails.model import Environment, Finding, Note
+    from guardrails.model import Effect, Environment, Finding, Note, Operation
 
 
 _ANY_NUMBER = 0x04 | 0x08  # CO_VARARGS and CO_VARKEYWORDS of the inspect module, which is slow to load
 
 
 class World:
-    """What a gatherer may know: the environments, the operation about to happen, and the time.
+    """What a gatherer may know: the environments, the operation in question, and the time. Nothing here looks.
 
-    `at` is in seconds since the epoch, `timeout` in seconds for each look. Nothing here looks; gatherers do.
+    `at` is in seconds since the epoch, `timeout` in seconds for each look. `operation` is None for a standing check.
+    `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
+    candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
+    that spans two policies reads them there. `online` allows asking a remote.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -42,10 +47,11 @@ class World:
         *,
         at: float,
         home: str,
-        operation: str | None = None,
-        after: bool = False,
-        candidate: str | None = None,
-        candidate_from: Environment | None = None,
+        operation: Operation | None = None,
+        variables: Mapping[str, str] = MappingProxyType({}),
+        sources: tuple[Environment, ...] = (),
+        options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        online: bool = False,
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -53,9 +59,10 @@ class World:
         self.at = at
         self.home = home
         self.operation = operation
-        self.after = after
-        self.candidate = candidate
-        self.candidate_from = candidate_from
+        self.variables = variables
+        self.sources = sources
+        self.options = options
+        self.online = online
         self.timeout = timeout
 
 
@@ -95,7 +102,7 @@ class Policy(Record):
     source = ""
     severity = Severity.MEDIUM
 
-    def evaluate(self, *facts: Any, **named: Any) -> Iterator[Finding | Note]:
+    def evaluate(self, *facts: Any, **named: Any) -> Iterator[Finding | Note | Effect]:
         """Yield a finding for each place where the invariant is broken; none means pass.
 
         Raises DoesNotApply when there is nothing to judge, and CannotKnow when the facts do not suffice.

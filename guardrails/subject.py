@@ -20,7 +20,7 @@ class SubjectSearch:
     def __init__(self, world: World, gathering: Gathering) -> None:
         self._world = world
         self._checkout = gathering.task(Checkout, (None,))
-        self._candidate = gathering.task(Candidate) if world.candidate else None
+        self._candidate = gathering.task(Candidate) if world.operation and world.operation.candidate else None
 
     def found(self) -> Subject:
         """The subject, once gathering is finished."""

@@ -14,7 +14,7 @@ import time
 from guardrails.engine import conclude
 from guardrails.facts.processes import SideBySide
 from guardrails.gather import Gathering
-from guardrails.model import Environment, PolicyResult
+from guardrails.model import Environment, Operation, PolicyResult
 from guardrails.policy import World
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Kind = TypeVar("Kind", bound=Fact)
 
-__all__ = ["Environment", "World", "gather", "judge", "world"]
+__all__ = ["Environment", "Operation", "World", "gather", "judge", "world"]
 
 
 def judge(policy: Policy, **facts: Fact) -> PolicyResult:
@@ -34,9 +34,15 @@ def judge(policy: Policy, **facts: Fact) -> PolicyResult:
 
 
 def world(repo: str | os.PathLike[str] = ".", **rest: Any) -> World:
-    """A world of one environment, `prod`, with the given repository; `rest` goes to World or Environment."""
+    """A world of one environment, `prod`, with the given repository.
+
+    `operation` is the name of one; `rest` goes to Environment, Operation or World, whichever has the field.
+    """
     known = {name: rest.pop(name) for name in list(rest) if name in Environment.__fields__}
     prod = Environment(**{"name": "prod", "repo": os.path.abspath(repo), **known})
+    if "operation" in rest:
+        about = {name: rest.pop(name) for name in list(rest) if name in Operation.__fields__}
+        rest["operation"] = Operation(name=rest.pop("operation"), **about)
     return World(prod, {"prod": prod}, **{"at": time.time(), "home": os.path.expanduser("~"), **rest})
 
 

@@ -9,8 +9,9 @@ import time
 from guardrails import config, engine, reporters
 from guardrails.cli import UNDECIDED, terminal
 from guardrails.config import places
-from guardrails.config.settings import environment_named, moment, nearest, operation_named, selected
+from guardrails.config.settings import environment_named, moment, nearest, operation_named, selected, sources
 from guardrails.errors import GuardrailsError, UsageError
+from guardrails.model import Operation
 from guardrails.policy import World
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from guardrails.config.settings import PolicySetting, Settings
-    from guardrails.model import Environment, Report
+    from guardrails.model import Environment, RefUpdate, Report
 
 _EXAMPLES = """examples:
   guardrails check --env prod                                   what holds at all times
@@ -37,6 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--op", metavar="OPERATION", help="judge what must hold before this operation, instead of at all times")
     add("--after", action="store_true", help="judge what must hold after the operation")
     add("--candidate", metavar="REV", help="the commit that the operation would bring")
+    add(
+        "--updates",
+        metavar="FILE",
+        help="the refs that a push moves, in the lines that git gives to pre-push; - reads them",
+    )
+    add("--online", action="store_true", help="also ask the remote what it has")
     add("--policy", metavar="ID", action="append", default=[], help="judge only this policy (may be repeated)")
     add("--skip", metavar="ID", action="append", default=[], help="leave this policy out (may be repeated)")
     add("--at", metavar="TIME", type=_time, help="judge as if it were this time, such as 2026-02-01T10:00:00Z")
@@ -118,19 +125,29 @@ class _Check:
         )
 
     def _world(self, settings: Settings, environment: Environment) -> World:
-        name = self._given.op
-        operation = operation_named(settings, name, environment.name) if name else None
-        source = operation.candidate_from if operation else None
         return World(
             environment,
             settings.environments,
             at=self._given.at or self._started,
             home=places.home(),
-            operation=name,
+            operation=self._operation(settings, environment) if self._given.op else None,
+            variables=dict(os.environ),
+            sources=sources(settings, environment.name),
+            options={policy.name: policy.options for policy in settings.policies},
+            online=self._given.online,
+            timeout=self._given.timeout,
+        )
+
+    def _operation(self, settings: Settings, environment: Environment) -> Operation:
+        setting = operation_named(settings, self._given.op, environment.name)
+        return Operation(
+            name=self._given.op,
             after=self._given.after,
             candidate=self._given.candidate,
-            candidate_from=settings.environments[source] if source else None,
-            timeout=self._given.timeout,
+            candidate_from=settings.environments[setting.candidate_from] if setting.candidate_from else None,
+            moves_head_to=setting.moves_head_to,
+            steps=setting.steps,
+            updates=_updates(self._given.updates) if self._given.updates else None,
         )
 
     def _environment(self, settings: Settings) -> str:
@@ -158,6 +175,16 @@ class _Check:
                 raise UsageError(f"{name} does not apply at this moment; guardrails policies shows its moments")
         only, skipped = self._given.policy or names, self._given.skip
         return [policy for policy in applicable if policy.name in only and policy.name not in skipped]
+
+
+def _updates(path: str) -> tuple[RefUpdate, ...]:
+    from guardrails.facts.files import read_bytes
+    from guardrails.facts.updates import INPUT_LIMIT, parse
+
+    try:
+        return parse(sys.stdin.buffer.read(INPUT_LIMIT + 1) if path == "-" else read_bytes(path, INPUT_LIMIT))
+    except FileNotFoundError:
+        raise UsageError(f"--updates {path}: there is no such file") from None
 
 
 def _write(outputs: Sequence[tuple[str, str]], report: Report) -> tuple[Report, list[str]]:

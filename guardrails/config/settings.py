@@ -80,6 +80,16 @@ def operation_named(settings: Settings, name: str, environment: str) -> Operatio
     return operation
 
 
+def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:
+    """The environments that the candidates of this one's operations come from."""
+    names = {
+        operation.candidate_from
+        for operation in settings.operations.values()
+        if operation.candidate_from and operation.environment in (None, environment)
+    }
+    return tuple(settings.environments[name] for name in sorted(names))
+
+
 def selected(settings: Settings, environment: str, moment: str) -> list[PolicySetting]:
     """The policies of one moment in one environment, by name."""
     chosen = [policy for policy in settings.policies if moment in policy.when.get(environment, ())]

@@ -28,7 +28,7 @@ class Candidate(Fact):
 
         Raises CannotKnow when there is none, when it resolves nowhere, is ambiguous, or means two things.
         """
-        name = world.candidate
+        name = world.operation.candidate if world.operation else None
         if not name:
             raise CannotKnow("the operation needs a candidate: add --candidate REV")
         if name.startswith("-"):
@@ -106,7 +106,7 @@ class Ancestry(Fact):
 
 async def _source(world: World) -> Checkout | None:
     """The repository that candidates come from, unless that is the environment's own."""
-    source = world.candidate_from
+    source = world.operation.candidate_from if world.operation else None
     if source is None or source.repo == world.environment.repo:
         return None
     checkout: Checkout = await world.fact(Checkout, source.repo)

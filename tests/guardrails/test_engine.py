@@ -264,12 +264,12 @@ def test_the_subject_is_what_was_looked_at(repo: Path) -> None:
     head = git(repo, "rev-parse", "HEAD")
     subject = observed(repo, setting("a")).subject
     assert (subject.repo, subject.branch, subject.commit, subject.candidate) == (str(repo), "main", head, None)
-    subject = observed(repo, setting("a"), candidate="HEAD").subject
+    subject = observed(repo, setting("a"), operation="promote", candidate="HEAD").subject
     assert subject.candidate == head
 
 
 def test_a_candidate_that_cannot_be_had_is_an_error_of_the_run(repo: Path) -> None:
-    observation = observed(repo, setting("a"), candidate="nowhere")
+    observation = observed(repo, setting("a"), operation="promote", candidate="nowhere")
     assert observation.subject.candidate is None
     assert len(observation.errors) == 1
     assert "nowhere" in observation.errors[0]

@@ -1,5 +1,6 @@
 """The work tree, the index and HEAD hold the same bytes."""
 
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -41,7 +42,8 @@ class CleanWorktree(Policy):
     def evaluate(self, worktree: Worktree = ask("depth")) -> Iterator[Finding | Note]:
         """Report each change outside the expected dirt."""
         unexpected = [change for change in worktree.changes if not self._is_expected(change.path)]
-        for change in unexpected:
+        kinds = Counter(change.kind for change in unexpected)
+        for change in sorted(unexpected, key=lambda change: kinds[change.kind]):  # thousands of one hide no other kind
             yield Finding(
                 message=f"{change.path} is not as HEAD says",
                 observed=f"{change.kind}: {change.detail}",
