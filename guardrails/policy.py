@@ -95,12 +95,15 @@ class Policy(Record):
     """One invariant, judged from facts alone. The annotated attributes of a subclass are its options.
 
     `id` is the invariant in the user's words, `title` states it positively, `source` names the sentence it comes from.
+    `guards` are the lines, paths and commands of a rules document that it enforces, as patterns of fnmatch; a name in
+    braces stands for a value of an environment, such as `{state_dir}`, or of an option.
     """
 
     id = ""
     title = ""
     source = ""
     severity = Severity.MEDIUM
+    guards = tuple[str, ...]()
 
     def evaluate(self, *facts: Any, **named: Any) -> Iterator[Finding | Note | Effect]:
         """Yield a finding for each place where the invariant is broken; none means pass.
