@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from operator import itemgetter
 
 from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
 
@@ -42,8 +43,7 @@ class CleanWorktree(Policy):
     def evaluate(self, worktree: Worktree = ask("depth")) -> Iterator[Finding | Note]:
         """Report each change outside the expected dirt."""
         unexpected = [change for change in worktree.changes if not self._is_expected(change.path)]
-        kinds = Counter(change.kind for change in unexpected)
-        for change in sorted(unexpected, key=lambda change: kinds[change.kind]):  # thousands of one hide no other kind
+        for change in _in_turns(unexpected):
             yield Finding(
                 message=f"{change.path} is not as HEAD says",
                 observed=f"{change.kind}: {change.detail}",
@@ -59,6 +59,16 @@ class CleanWorktree(Policy):
             path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
             for pattern in self.expected_dirt
         )
+
+
+def _in_turns(changes: list[Change]) -> list[Change]:
+    """The changes, a hundred of each kind at a time, since a report that is cut must still show every kind."""
+    seen = Counter[str]()
+    turns = []
+    for change in changes:
+        turns.append(seen[change.kind] // 100)
+        seen[change.kind] += 1
+    return [change for _, change in sorted(zip(turns, changes, strict=True), key=itemgetter(0))]
 
 
 def _remedy(worktree: Worktree, change: Change) -> str:

@@ -58,3 +58,11 @@ def test_changes_that_are_all_expected_still_leave_the_blind_spots_named() -> No
 def test_an_unknown_depth_is_refused() -> None:
     with pytest.raises(ValueError, match="must be auto, fast or full"):
         CleanWorktree(depth="deep")
+
+
+def test_thousands_of_one_kind_hide_no_other() -> None:
+    many = [Change(kind, f"{kind}-{number}", "") for kind in ("staged", "untracked") for number in range(5000)]
+    result = judge(CleanWorktree(), worktree=Worktree("/srv/prod", "full", (*many, Change("lock", "index.lock", ""))))
+
+    assert {finding.observed.partition(":")[0] for finding in result.findings} == {"staged", "untracked", "lock"}
+    assert result.reason == "10001 findings, of which the first 1000 are kept"
