@@ -36,6 +36,7 @@ UNTESTED = {
     "guardrails/supervisor.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",
     "guardrails/subject.py": "tested from outside in tests/faults/test_hostile_repository.py",
     "guardrails/cli/check.py": "tested from outside in tests/faults and tests/end_to_end",
+    "guardrails/cli/question.py": "tested from outside in tests/faults and tests/end_to_end",
     "guardrails/cli/terminal.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/json_report.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/text_report.py": "tested from outside in tests/faults/test_outputs.py",

@@ -1,0 +1,150 @@
+"""What `check` and `plan` ask alike: of which environment, at what moment, with which candidate."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from guardrails import config
+from guardrails.config import places
+from guardrails.config.settings import environment_named, moment, operation_named, selected, sources
+from guardrails.errors import UsageError
+from guardrails.model import Operation
+from guardrails.policy import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from guardrails.config.settings import PolicySetting
+    from guardrails.model import RefUpdate
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a question. Those that cannot loosen a verdict have a variable that stands for them."""
+    add, variable = parser.add_argument, os.environ.get
+    add("--env", metavar="NAME", default=variable("GUARDRAILS_ENV"), help="the environment to judge")
+    add("--candidate", metavar="REV", help="the commit that the operation would bring")
+    add("--at", metavar="TIME", type=_time, help="judge as if it were this time, such as 2026-02-01T10:00:00Z")
+    add("--online", action="store_true", help="also ask the remote what it has")
+    add(
+        "--config",
+        metavar="PATH",
+        default=variable("GUARDRAILS_CONFIG"),
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
+    timeout, jobs = variable("GUARDRAILS_TIMEOUT", "10"), variable("GUARDRAILS_JOBS", "16")
+    add("--timeout", metavar="SECONDS", type=_seconds, default=timeout, help="for each policy and look (default: 10)")
+    add("--jobs", metavar="N", type=_count, default=jobs, help="child processes at once (default: 16)")
+
+
+class Question:
+    """The given arguments understood: the settings, the environment, the world to look at, and the policies that apply.
+
+    `operation` is None for what holds at all times; `started` is in seconds since the epoch. Raises UsageError for what
+    does not exist or does not fit together, and ConfigurationError or PluginError as `config.load` does.
+    """
+
+    def __init__(
+        self,
+        given: argparse.Namespace,
+        started: float,
+        operation: str | None,
+        *,
+        after: bool = False,
+        updates: str = "",
+    ) -> None:
+        self._given = given
+        self.moment = moment(operation, after=after)
+        self.settings = config.load(given.config)
+        self.environment = environment_named(self.settings, self._environment())
+        self.world = World(
+            self.environment,
+            self.settings.environments,
+            at=started if given.at is None else given.at,
+            home=places.home(),
+            operation=self._operation(operation, after=after, updates=updates) if operation else None,
+            variables=dict(os.environ),
+            sources=sources(self.settings, self.environment.name),
+            options={policy.name: policy.options for policy in self.settings.policies},
+            online=given.online,
+            timeout=given.timeout,
+        )
+
+    def applicable(self) -> list[PolicySetting]:
+        """The policies of the moment in the environment, by name."""
+        return selected(self.settings, self.environment.name, self.moment)
+
+    def _environment(self) -> str:
+        """The environment as given, or the only one, or the one whose repository this is."""
+        if self._given.env:
+            return str(self._given.env)
+        here = os.path.realpath(os.getcwd()) + os.sep
+        environments = self.settings.environments
+        names = [
+            environment.name
+            for environment in environments.values()
+            if len(environments) == 1 or here.startswith(os.path.realpath(environment.repo) + os.sep)
+        ]
+        if len(names) != 1:
+            raise UsageError(f"which environment? add --env; known: {', '.join(sorted(environments))}")
+        return names[0]
+
+    def _operation(self, name: str, *, after: bool, updates: str) -> Operation:
+        setting = operation_named(self.settings, name, self.environment.name)
+        source = setting.candidate_from
+        return Operation(
+            name=name,
+            after=after,
+            candidate=self._given.candidate,
+            candidate_from=self.settings.environments[source] if source else None,
+            moves_head_to=setting.moves_head_to,
+            steps=setting.steps,
+            updates=_updates(updates) if updates else None,
+        )
+
+
+def _updates(path: str) -> tuple[RefUpdate, ...]:
+    from guardrails.facts.files import read_bytes
+    from guardrails.facts.updates import INPUT_LIMIT, parse
+
+    try:
+        return parse(sys.stdin.buffer.read(INPUT_LIMIT + 1) if path == "-" else read_bytes(path, INPUT_LIMIT))
+    except FileNotFoundError:
+        raise UsageError(f"--updates {path}: there is no such file") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number <= 3600:
+        raise refusal(f"{text} is not a number of seconds from above 0 to 3600")
+    return number
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 1000):
+        raise refusal(f"{text} is not a whole number from 1 to 1000")
+    return int(text)
+
+
+def _time(text: str) -> float:
+    """Seconds since the epoch of an RFC 3339 time; without a zone it would mean two things."""
+    from datetime import datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise refusal(f"{text} is not a time such as 2026-02-01T10:00:00Z") from None
+    if moment.tzinfo is None:
+        raise refusal(f"{text} has no zone; add Z or an offset such as +01:00")
+    return moment.timestamp()
+
+
+def refusal(text: str) -> Exception:
+    """What an argument's type raises to refuse it."""
+    from argparse import ArgumentTypeError
+
+    return ArgumentTypeError(text)
