@@ -3,54 +3,117 @@
 These are the names for plugin authors, and all of them; `docs/writing-a-policy.md` shows them at work.
 """
 
+from guardrails.duration import seconds
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
 from guardrails.policy import Fact, Policy, World, ask
-from guardrails.record import Record
+from guardrails.record import Record, Table
+from guardrails.text import listed
 
 __all__ = [
     "Ancestry",
+    "BranchInUse",
+    "Calendar",
     "Candidate",
     "CannotKnow",
     "Change",
     "Checkout",
+    "CommandAnswers",
+    "Deployments",
+    "Descent",
     "Documents",
     "DoesNotApply",
     "Effect",
     "Environment",
+    "ExpectedCommit",
     "Fact",
+    "FileAge",
+    "FileState",
     "Finding",
+    "LocalCommits",
+    "Losses",
+    "MomentInQuestion",
+    "NamedFiles",
     "Note",
     "Operation",
+    "PageAnswers",
     "Policy",
+    "Push",
+    "Pushes",
     "Record",
     "RefUpdate",
+    "ReleaseSource",
+    "SettingsFile",
     "Severity",
     "StateDirectories",
     "StateDirectory",
+    "Table",
+    "Upstream",
+    "Variable",
+    "WayBack",
+    "Window",
     "Worktree",
     "World",
     "ask",
     "hookimpl",
+    "listed",
+    "seconds",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from guardrails.facts.calendar import Calendar, Window
+    from guardrails.facts.commands import CommandAnswers
+    from guardrails.facts.deployments import Deployments
+    from guardrails.facts.descent import Descent
     from guardrails.facts.documents import Documents
+    from guardrails.facts.expected_commit import ExpectedCommit
     from guardrails.facts.history import Ancestry, Candidate
-    from guardrails.facts.repository import Checkout
+    from guardrails.facts.local_commits import LocalCommits
+    from guardrails.facts.losses import Losses
+    from guardrails.facts.moment import MomentInQuestion
+    from guardrails.facts.named_files import FileAge, FileState, NamedFiles
+    from guardrails.facts.pushes import Push, Pushes
+    from guardrails.facts.releases import ReleaseSource
+    from guardrails.facts.repository import BranchInUse, Checkout
+    from guardrails.facts.settings_files import SettingsFile
     from guardrails.facts.state_dirs import StateDirectories, StateDirectory
+    from guardrails.facts.upstream import Upstream
+    from guardrails.facts.variables import Variable
+    from guardrails.facts.way_back import WayBack
+    from guardrails.facts.web import PageAnswers
     from guardrails.facts.worktree import Change, Worktree
     from guardrails.hookspecs import hookimpl
 
 _WHEN_ASKED = {
     "Ancestry": "guardrails.facts.history",
+    "BranchInUse": "guardrails.facts.repository",
+    "Calendar": "guardrails.facts.calendar",
     "Candidate": "guardrails.facts.history",
     "Change": "guardrails.facts.worktree",
     "Checkout": "guardrails.facts.repository",
+    "CommandAnswers": "guardrails.facts.commands",
+    "Deployments": "guardrails.facts.deployments",
+    "Descent": "guardrails.facts.descent",
     "Documents": "guardrails.facts.documents",
+    "ExpectedCommit": "guardrails.facts.expected_commit",
+    "FileAge": "guardrails.facts.named_files",
+    "FileState": "guardrails.facts.named_files",
+    "LocalCommits": "guardrails.facts.local_commits",
+    "Losses": "guardrails.facts.losses",
+    "MomentInQuestion": "guardrails.facts.moment",
+    "NamedFiles": "guardrails.facts.named_files",
+    "PageAnswers": "guardrails.facts.web",
+    "Push": "guardrails.facts.pushes",
+    "Pushes": "guardrails.facts.pushes",
+    "ReleaseSource": "guardrails.facts.releases",
+    "SettingsFile": "guardrails.facts.settings_files",
     "StateDirectories": "guardrails.facts.state_dirs",
     "StateDirectory": "guardrails.facts.state_dirs",
+    "Upstream": "guardrails.facts.upstream",
+    "Variable": "guardrails.facts.variables",
+    "WayBack": "guardrails.facts.way_back",
+    "Window": "guardrails.facts.calendar",
     "Worktree": "guardrails.facts.worktree",
     "hookimpl": "guardrails.hookspecs",
 }

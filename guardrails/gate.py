@@ -26,7 +26,7 @@ def decide(result: PolicyResult, setting: PolicySetting, environment: str) -> De
     """Weigh one result by the enforcement that its environment gives it."""
     enforcement = Enforcement(setting.enforcement[environment])
     return Decision(
-        result=_clean(result),
+        result=clean(result),
         title=setting.title,
         source=setting.source,
         severity=setting.severity,
@@ -94,18 +94,21 @@ def fingerprint(policy: str, environment: str | None, finding: Finding) -> str:
     return sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def _clean(result: PolicyResult) -> PolicyResult:
+def clean(result: PolicyResult) -> PolicyResult:
     """The result without secrets, and with text that every reader takes."""
-    if not result.findings and result.reason is None:
+    if not result.findings and not result.effects and result.reason is None:
         return result
-
-    def clean(text: str | None) -> str | None:
-        return redacted(storable(text)) if text else text
-
     findings = tuple(
-        finding.replaced(**{name: clean(getattr(finding, name)) for name in _TEXTS}) for finding in result.findings
+        finding.replaced(**{name: _clean(getattr(finding, name)) for name in _TEXTS}) for finding in result.findings
     )
-    return result.replaced(findings=findings, reason=clean(result.reason))
+    effects = tuple(
+        effect.replaced(what=_clean(effect.what), detail=_clean(effect.detail)) for effect in result.effects
+    )
+    return result.replaced(findings=findings, effects=effects, reason=_clean(result.reason))
 
 
 _TEXTS = ("message", "observed", "expected", "remediation", "path", "ref")
+
+
+def _clean(text: str | None) -> str | None:
+    return redacted(storable(text)) if text else text

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from guardrails.facts.processes import SideBySide
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
-    from typing import Any
+    from typing import Any, TypeVar
 
-    from guardrails.facts.processes import SideBySide, Task
+    from guardrails.facts.processes import Task
     from guardrails.policy import Fact, Policy, World
+
+    Kind = TypeVar("Kind", bound=Fact)
 
 
 class Gathering:
@@ -44,3 +48,17 @@ class Gathering:
         """Wait for every fact that was asked for, and for those that these asked for."""
         while waiting := [task for task in self._tasks.values() if not task.done]:
             self._children.finish(waiting)
+
+
+def gathered(fact: type[Kind], world: World, *options: Any) -> Kind:
+    """Gather one fact, and those that it asks for, outside of a check. Raises CannotKnow as a check would."""
+    children = SideBySide()
+    try:
+        task = Gathering(world, children).task(fact, options)
+        children.finish([task])
+    finally:
+        children.abandon()
+    if task.error is not None:
+        raise task.error
+    found: Kind = task.result
+    return found

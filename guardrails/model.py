@@ -6,9 +6,11 @@ the JSON report in `contract.md`.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from types import MappingProxyType
 
+from guardrails.errors import DoesNotApply
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -59,6 +61,35 @@ class Environment(Record):
     upstream: str | None = None
     service: str | None = None
     variables: Mapping[str, str] = MappingProxyType({})
+
+    def filled(self, text: str, home: str) -> str:
+        """The text with `{repo}`, `{state_dir}`, `{branch}`, `{upstream}`, `{service}` and a leading `~` replaced.
+
+        `home` is what `~` stands for. Braces around anything but such a word are left alone. Raises ValueError for a
+        word that is unknown, DoesNotApply when this environment has no value for it.
+        """
+        check_placeholders(text)
+        if text == "~" or text.startswith("~/"):
+            text = home + text[1:]
+        return re.sub(_PLACEHOLDER, self._value, text)
+
+    def _value(self, placeholder: re.Match[str]) -> str:
+        value: str | None = getattr(self, placeholder[1])
+        if value is None:
+            raise DoesNotApply(f"{self.name} has no {placeholder[1]}")
+        return value
+
+
+PLACEHOLDERS = ("repo", "state_dir", "branch", "upstream", "service")
+_PLACEHOLDER = r"\{([a-z_]+)\}"
+
+
+def check_placeholders(text: str) -> None:
+    """Raise ValueError when the text has a placeholder that stands for nothing, such as `{statedir}`."""
+    for name in re.findall(_PLACEHOLDER, text):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+            raise ValueError(f"{{{name}}} stands for nothing; known: {known}")
 
 
 class RefUpdate(Record):

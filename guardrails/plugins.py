@@ -5,6 +5,7 @@ A plugin that cannot be loaded, is empty, or collides with another stops the run
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import entry_points
 
 import pluggy
@@ -12,7 +13,7 @@ import pluggy
 from guardrails import hookspecs
 from guardrails.errors import PluginError
 from guardrails.model import Severity
-from guardrails.policy import Fact, Policy
+from guardrails.policy import GUARD_NAME, GUARDED_VALUES, Fact, Policy
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -106,6 +107,7 @@ def _verify(policy: Any, plugin: str) -> None:
     if not isinstance(policy.severity, Severity):
         raise PluginError(f"plugin {plugin}: the severity of {policy.id} is {policy.severity!r}, not a Severity")
     _verify_options(policy, plugin)
+    _verify_guards(policy, plugin)
     for parameter, (fact, asked) in _needs(policy, plugin).items():
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
             raise PluginError(f"plugin {plugin}: {policy.id} asks for {parameter}, whose annotation is not a Fact")
@@ -124,6 +126,17 @@ def _verify_options(policy: type[Policy], plugin: str) -> None:
             raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has {what}")
         if not hasattr(policy, name):
             raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has no default")
+
+
+def _verify_guards(policy: type[Policy], plugin: str) -> None:
+    """Hold the lines that a policy guards to texts whose names in braces stand for something."""
+    guards: Any = policy.guards
+    if not (isinstance(guards, tuple) and all(isinstance(one, str) for one in guards)):
+        raise PluginError(f"plugin {plugin}: the guards of {policy.id} are {guards!r}, not a tuple of texts")
+    named = {name for guard in guards for name in re.findall(GUARD_NAME, guard)}
+    if unknown := named - policy.__fields__.keys() - set(GUARDED_VALUES):
+        names = ", ".join(sorted(unknown))
+        raise PluginError(f"plugin {plugin}: the guards of {policy.id} name {names}, neither an option nor a value")
 
 
 def _as_text(kind: Any) -> bool:

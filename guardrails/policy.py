@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from guardrails.model import Effect, Environment, Finding, Note, Operation
 
 
+GUARD_NAME = r"\{(\w+)\}"
+GUARDED_VALUES = ("repo", "state_dir", "branch", "upstream", "service")  # of the environments, for names in `guards`
 _ANY_NUMBER = 0x04 | 0x08  # CO_VARARGS and CO_VARKEYWORDS of the inspect module, which is slow to load
 
 

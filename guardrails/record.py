@@ -76,6 +76,18 @@ class Record:
         return type(self)(**{**self.__dict__, **changes})
 
 
+class Table(dict[str, "Any"]):
+    """A table with keys of the user's own as the value of an option: frozen, and hashable as its values are."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a table of options is frozen")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
+
+
 def plain(value: Any) -> Any:
     """A record as plain data: records become dicts, tuples lists, all the way down."""
     if isinstance(value, Record):
@@ -88,7 +100,7 @@ def plain(value: Any) -> Any:
 
 
 def from_plain(kind: Any, value: Any) -> Any:
-    """Plain data as `kind`: a record, a tuple of something, or what it already is.
+    """Plain data as `kind`: a record, a tuple of something, a table of something, or what it already is.
 
     The annotations of the record must be real types, not strings. Raises TypeError or ValueError when it does not fit.
     """
@@ -96,6 +108,8 @@ def from_plain(kind: Any, value: Any) -> Any:
         if unknown := value.keys() - kind.__fields__.keys():
             raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
         return kind(**{name: from_plain(kind.__fields__[name], one) for name, one in value.items()})
+    if isinstance(value, dict) and getattr(kind, "__origin__", None) is dict:
+        return Table({name: from_plain(kind.__args__[1], one) for name, one in value.items()})
     if isinstance(value, list):
         return tuple(from_plain(kind.__args__[0], one) for one in value)
     return value

@@ -12,8 +12,7 @@ import os
 import time
 
 from guardrails.engine import conclude
-from guardrails.facts.processes import SideBySide
-from guardrails.gather import Gathering
+from guardrails.gather import gathered
 from guardrails.model import Environment, Operation, PolicyResult
 from guardrails.policy import World
 
@@ -48,13 +47,4 @@ def world(repo: str | os.PathLike[str] = ".", **rest: Any) -> World:
 
 def gather(fact: type[Kind], world: World, *options: Any) -> Kind:
     """Gather one fact from the real world. Raises CannotKnow as a check would."""
-    children = SideBySide()
-    try:
-        task = Gathering(world, children).task(fact, options)
-        children.finish([task])
-    finally:
-        children.abandon()
-    if task.error is not None:
-        raise task.error
-    found: Kind = task.result
-    return found
+    return gathered(fact, world, *options)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 # What introduces a secret by name: `api_key=`, `"botToken": "`, `--password `. The quote, if any, ends the value.
 _NAMED = r"""(?ix)
     (?P<before>
@@ -20,6 +24,12 @@ _SECRETS = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), "***"),
     (re.compile(_NAMED), r"\g<before>***"),
 )
+_UNSHOWN = r"(?i)token|secret|passw|passphrase|credential|cookie|private|(?:key|pass|pwd|pin)\b"
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a key or variable of that name probably holds a secret, so that its value is not to be shown."""
+    return re.search(_UNSHOWN, name) is not None
 
 
 def redacted(text: str) -> str:
@@ -34,6 +44,12 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
+
+
+def listed(things: Collection[object], most: int = 5) -> str:
+    """The first few things in one line, and how many more there are."""
+    some = ", ".join(str(one) for one, _ in zip(things, range(most), strict=False))
+    return f"{some} and {len(things) - most} more" if len(things) > most else some
 
 
 def storable(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from types import UnionType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator, create_model
+from pydantic_core import PydanticCustomError
 
 from guardrails.config.settings import STANDING, nearest
 from guardrails.model import Enforcement
@@ -87,11 +89,24 @@ def _made(name: str, record: Any, **rest: Any) -> Any:
 
 def _plain(kind: Any) -> Any:
     """The type that TOML gives for an option's type: lists for tuples, tables for records."""
-    if getattr(kind, "__origin__", None) is tuple:
+    origin = getattr(kind, "__origin__", None)
+    if origin is tuple:
         return list[_plain(kind.__args__[0])]  # type: ignore[misc]  # a type made at run time
+    if origin is dict:
+        return dict[str, _plain(kind.__args__[1])]  # type: ignore[misc]
+    if isinstance(kind, UnionType):
+        return Annotated[kind, WrapValidator(_in_one_error)]
     if isinstance(kind, type) and issubclass(kind, Record):
         return _made(kind.__name__, kind, __config__=_STRICT)
     return kind
+
+
+def _in_one_error(value: Any, handler: Any) -> Any:
+    """Say of a value that may be of several types what it must be, rather than why it is none of them, one by one."""
+    try:
+        return handler(value)
+    except ValidationError:
+        raise PydanticCustomError("one_value", "must be text, a number, or true or false") from None
 
 
 _SHAPES = {

@@ -17,7 +17,7 @@ from guardrails.config.tables import (
     explained,
     table_for,
 )
-from guardrails.errors import ConfigurationError
+from guardrails.errors import ConfigurationError, DoesNotApply
 from guardrails.model import Enforcement, Environment
 from guardrails.record import plain
 
@@ -76,7 +76,7 @@ class Validator:
         at = ("environments", name)
         if table.state_dir == "":
             raise self._error((*at, "state_dir"), "state_dir is empty; leave it out when there is none")
-        return Environment(
+        environment = Environment(
             name=name,
             repo=self._path((*at, "repo"), table.repo),
             state_dir=self._path((*at, "state_dir"), table.state_dir) if table.state_dir else None,
@@ -85,6 +85,12 @@ class Validator:
             service=table.service,
             variables=table.variables,
         )
+        for variable, text in table.variables.items():
+            try:
+                environment.filled(text, self._home)
+            except (ValueError, DoesNotApply) as error:
+                raise self._error((*at, "variables", variable), f"variables.{variable}: {error}") from None
+        return environment
 
     def _path(self, at: tuple[str, ...], path: str) -> str:
         """An absolute path: `~` is the home directory, and relative ones start at the file's own folder."""

@@ -31,6 +31,11 @@ def toml_key(name: str) -> str:
 
 def type_name(kind: Any) -> str:
     """An option's type in words, such as `list of tables (name, schedule)`."""
-    if arguments := getattr(kind, "__args__", None):
+    arguments: tuple[Any, ...] = getattr(kind, "__args__", ())
+    if getattr(kind, "__origin__", None) is dict:
+        return f"table of {type_name(arguments[1])}"
+    if arguments and not hasattr(kind, "__origin__"):  # a union of all that is no list and no table
+        return "text, number, or true or false"
+    if arguments:
         return f"list of {type_name(arguments[0]).replace('table', 'tables', 1)}"
     return _TYPES.get(kind) or f"table ({', '.join(kind.__fields__)})"

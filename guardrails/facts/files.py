@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FILE_LIMIT = 16 * 1024 * 1024  # bytes; more than any configuration, page or job store that is not an accident
 
 _KINDS = {
+    stat.S_IFREG: "a file",
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
@@ -50,8 +51,12 @@ def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
 
 def _regular(path: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
-        raise CannotKnow(f"{path} is {kind}, not a file")
+        raise CannotKnow(f"{path} is {kind_of(status.st_mode)}, not a file")
+
+
+def kind_of(mode: int) -> str:
+    """What is there, in words, from the mode of its status: `a file`, `a directory` and so on."""
+    return _KINDS.get(stat.S_IFMT(mode), "something else")
 
 
 def _read(path: str, descriptor: int, limit: int) -> bytes:

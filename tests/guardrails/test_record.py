@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from guardrails.record import Record, from_plain, plain
+from guardrails.record import Record, Table, from_plain, plain
 
 
 class Point(Record):
@@ -121,3 +121,16 @@ def test_a_record_costs_no_dataclasses() -> None:
     script = f"import sys, guardrails.record; print([name for name in {costly} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_table_of_options_is_frozen_and_hashable_at_every_depth() -> None:
+    table = from_plain(dict[str, tuple[str, ...]], {"a": ["x", "y"]})
+    assert table == Table(a=("x", "y"))
+    assert hash(table) == hash(Table(a=("x", "y")))
+    assert plain(table) == {"a": ["x", "y"]}
+    assert type(plain(table)) is dict
+    for change in (lambda: table.update(b=1), lambda: table.pop("a"), table.clear, lambda: table.setdefault("b", 1)):
+        with pytest.raises(TypeError, match="frozen"):
+            change()
+    with pytest.raises(TypeError, match="frozen"):
+        table["b"] = ()

@@ -6,7 +6,7 @@ import os
 import stat
 
 from guardrails import CannotKnow
-from guardrails_policies.openclaw.json5_files import read_json5
+from guardrails.facts.json5_files import read_json5
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import os
 
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import parse_json
+from guardrails.facts.json5_files import read_json5
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
-from guardrails_policies.openclaw.json5_files import read_json5
 from guardrails_policies.openclaw.schedules import stored_schedule
 
 TYPE_CHECKING = False
@@ -29,10 +29,11 @@ TRACES_LIMIT = 1000
 
 
 class CronJob(Record):
-    """One stored job. `schedule` is a text of `schedules.py`; `next_run` is in seconds since the epoch.
+    """One stored job. `schedule` is a text of `schedules.py`; times are in seconds since the epoch.
 
     `declared` marks a job that OpenClaw or a plugin adds by itself, such as its heartbeat. `store_key` is the path
-    under which a row is filed; a gateway reads only the rows of its own.
+    under which a row is filed; a gateway reads only the rows of its own. `anchor` is when an interval was first
+    counted from. `stagger` is the most seconds by which a gateway puts a cron expression off, for each job another.
     """
 
     id: str
@@ -45,6 +46,9 @@ class CronJob(Record):
     last_status: str = ""
     consecutive_errors: int = 0
     store_key: str = ""
+    last_run: float | None = None
+    anchor: float | None = None
+    stagger: float = 0.0
 
 
 class CronStore(Fact):
@@ -220,18 +224,37 @@ def _job(content: Any, where: str, states: Mapping[str, Any], store_key: str = "
         identity, name, schedule = content["id"], content["name"], content["schedule"]
         state = states.get(identity) or content.get("state") or {}
         enabled, declared = content.get("enabled", True), content.get("declarationKey")
-        next_run, errors = state.get("nextRunAtMs"), state.get("consecutiveErrors") or 0
-        status = state.get("lastRunStatus") or state.get("lastStatus") or ""
+        status, errors = state.get("lastRunStatus") or state.get("lastStatus"), state.get("consecutiveErrors")
         if not (type(identity) is type(name) is str and identity and name and type(enabled) is bool):
             raise ValueError("no id, no name, or an `enabled` that is neither true nor false")
-        if type(status) is not str or type(errors) is not int or type(next_run) not in (type(None), int, float):
+        if type(status or "") is not str or type(errors or 0) is not int:
             raise ValueError("a state that makes no sense")
         text, zone = stored_schedule(schedule)
-        after = None if next_run is None else next_run / 1000
+        anchor = schedule.get("anchorMs", content.get("createdAtMs")) if schedule["kind"] == "every" else None
+        return CronJob(
+            identity,
+            name,
+            text,
+            zone,
+            enabled,
+            declared=declared is not None,
+            next_run=_seconds(state.get("nextRunAtMs")),
+            last_status=status or "",
+            consecutive_errors=errors or 0,
+            store_key=store_key,
+            last_run=_seconds(state.get("lastRunAtMs")),
+            anchor=_seconds(anchor),
+            stagger=_seconds(schedule.get("staggerMs")) or 0.0,
+        )
     except KeyError as error:
         raise CannotKnow(f"{where} has no {error}") from None
     except (AttributeError, TypeError):
         raise CannotKnow(f"{where} is not a job with a schedule and a state") from None
     except (OverflowError, ValueError) as error:
         raise CannotKnow(f"{where} has {error}") from None
-    return CronJob(identity, name, text, zone, enabled, declared is not None, after, status, errors, store_key)
+
+
+def _seconds(milliseconds: Any) -> float | None:
+    if type(milliseconds) not in (type(None), int, float):
+        raise ValueError("a state that makes no sense")
+    return None if milliseconds is None else milliseconds / 1000

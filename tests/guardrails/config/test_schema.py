@@ -35,6 +35,7 @@ def test_every_installed_profile_is_valid(validator: Any) -> None:
         '[policies.clean-worktree]\ndepth = "full"\nenforcement = { prod = "advisory" }',
         '[policies.mine]\nuse = "clean-worktree"\nexpected_dirt = ["dist/"]',
         '[policies.expected-cron-jobs]\njobs = [{ name = "daily digest", schedule = "0 7 * * *" }]',
+        '[policies.required-config]\nvalues = { "gateway.mode" = "local", port = 1, open = false, rate = 0.5 }',
     ],
 )
 def test_what_may_be_written_is_valid(validator: Any, text: str) -> None:
@@ -52,6 +53,8 @@ def test_what_may_be_written_is_valid(validator: Any, text: str) -> None:
         "[policies.mine]\nwhen = ['standing']",
         "[policies.mine]\nuse = 'unknown'",
         "[policies.expected-cron-jobs]\njobs = [{ nmae = 'x' }]",
+        "[policies.required-config]\nvalues = { a = ['x'] }",
+        "[policies.required-config]\nvalues = ['a']",
     ],
 )
 def test_what_may_not_be_written_is_invalid(validator: Any, text: str) -> None:

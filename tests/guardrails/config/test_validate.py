@@ -11,6 +11,7 @@ from guardrails.config.layers import read
 from guardrails.config.settings import Settings
 from guardrails.config.validate import Validator
 from guardrails.errors import ConfigurationError
+from guardrails.record import Table
 
 
 class Files(Fact):
@@ -36,6 +37,8 @@ class Sample(Policy):
     names: tuple[str, ...] = ("a",)
     jobs: tuple[Job, ...] = (Job("default"),)
     limit: Job = Job("limit")
+    values: dict[str, str | bool | int | float] = Table()
+    groups: dict[str, tuple[str, ...]] = Table()
 
     def __post_init__(self) -> None:
         if self.number > 9:
@@ -117,12 +120,27 @@ exact = true
 names = []
 jobs = [{ name = "b", inner = [1, 2] }]
 limit.name = "n"
+values = { "a.b" = 1, c = true, d = "e", f = 0.5 }
+groups = { g = ["h"], i = [] }
 """
     (found,) = settings(tmp_path, text).policies
     assert found.when == {"prod": ("promote", "after promote")}
     assert found.enforcement == {"prod": "advisory", "dev": "advisory"}
-    expected = Sample(text="x", number=2, ratio=1, exact=True, names=(), jobs=(Job("b", 1, (1, 2)),), limit=Job("n"))
-    assert Sample.from_options(found.options) == expected
+    expected = Sample(
+        text="x",
+        number=2,
+        ratio=1,
+        exact=True,
+        names=(),
+        jobs=(Job("b", 1, (1, 2)),),
+        limit=Job("n"),
+        values=Table({"a.b": 1, "c": True, "d": "e", "f": 0.5}),
+        groups=Table(g=("h",), i=()),
+    )
+    made = Sample.from_options(json.loads(json.dumps(found.options)))
+    assert made == expected
+    assert hash(made) == hash(expected)
+    assert [type(value) for value in made.values.values()] == [int, bool, str, float]
 
 
 def test_when_and_enforcement_by_environment(tmp_path: Path) -> None:
@@ -152,6 +170,7 @@ def test_the_digest_is_that_of_what_is_effective(tmp_path: Path) -> None:
 
 P = "[policies.sample]\n"
 SHAPE_OF_WHEN = "policies.sample.when{} must be a list of moments, or a table of such lists by environment"
+VALUE = "must be text, a number, or true or false"
 LEVELS = "must be advisory, soft-mandatory or hard-mandatory, or a table of these by environment"
 REFUSED: dict[str, tuple[str, int, str]] = {
     # name: what is written below the world, its line, the reason
@@ -180,6 +199,22 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "one as truth": (f"{P}exact=1\n", 2, "policies.sample.exact must be true or false"),
     "text as list": (f"{P}names='a'\n", 2, "policies.sample.names must be a list"),
     "number in a list": (f"{P}names=[\n'a',\n1]\n", 2, "policies.sample.names[2] must be text in quotes"),
+    "list as value": (f"{P}[policies.sample.values]\na=[1]\n", 3, f"policies.sample.values.a {VALUE}"),
+    "date as value": (f"{P}values={{a=2026-01-01}}\n", 2, f"policies.sample.values.a {VALUE}"),
+    "NaN as value": (f"{P}values={{a=nan}}\n", 2, f"policies.sample.values.a {VALUE}"),
+    "value that is no table": (f"{P}values='a'\n", 2, "policies.sample.values must be a table"),
+    "text in groups": (f"{P}groups={{a='b'}}\n", 2, "policies.sample.groups.a must be a list"),
+    "number in groups": (f"{P}groups={{a=['b',1]}}\n", 2, "policies.sample.groups.a[2] must be text in quotes"),
+    "unknown placeholder": (
+        "[environments.x]\nrepo='r'\nvariables={A='{statedir}'}\n",
+        3,
+        "variables.A: {statedir} stands for nothing; known: {repo}, {state_dir}",
+    ),
+    "placeholder without value": (
+        "[environments.x]\nrepo='r'\nvariables={A='{state_dir}'}\n",
+        3,
+        "variables.A: x has no state_dir",
+    ),
     "variable": ("[environments.x]\nrepo='r'\nvariables={A=1}\n", 3, "environments.x.variables.A must be text"),
     "when as text": (f"{P}when='standing'\n", 2, SHAPE_OF_WHEN.format("")),
     "when as numbers": (f"{P}when=[1]\n", 2, "policies.sample.when"),

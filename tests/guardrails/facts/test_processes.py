@@ -15,7 +15,7 @@ import pytest
 
 from guardrails.errors import CannotKnow
 from guardrails.facts import processes
-from guardrails.facts.processes import Command, Completed, SideBySide, Task
+from guardrails.facts.processes import Command, Completed, Pause, SideBySide, Task
 from guardrails.policy import Fact, World
 from guardrails.testing import gather, world
 
@@ -362,3 +362,52 @@ def test_facts_that_wait_for_each_other_are_found_out(fact: type[Fact], tmp_path
 def test_facts_that_wait_for_each_other_at_once_are_found_out(tmp_path: Path) -> None:
     with pytest.raises((CannotKnow, RecursionError)):
         gather(EagerHen, world(tmp_path))
+
+
+async def _pausing(*seconds: float) -> float:
+    started = time.monotonic()
+    for one in seconds:
+        await Pause(one)
+    return time.monotonic() - started
+
+
+def test_a_pause_takes_its_time_and_holds_up_nobody() -> None:
+    children = SideBySide()
+    started = time.monotonic()
+    pauses = [children.start(_pausing(0.2, 0.1)), children.start(_pausing(0.3)), children.start(_pausing(0, -1))]
+    other = children.start(_of(shell("sleep 0.05; echo done")))
+    children.finish([other])
+    assert time.monotonic() - started < 0.25
+    children.finish(pauses)
+    assert time.monotonic() - started < 0.6
+    assert [task.result >= least for task, least in zip(pauses, (0.3, 0.3, 0), strict=True)] == [True] * 3
+
+
+def test_a_pause_ends_while_a_child_goes_on() -> None:
+    children = SideBySide()
+    slow, pause = children.start(_of(shell("sleep 1"))), children.start(_pausing(0.1))
+    children.finish([pause])
+    assert pause.result < 0.6
+    assert not slow.done
+    children.abandon()
+
+
+def test_what_pauses_may_go_on_with_a_child_and_be_looked_at_meanwhile() -> None:
+    async def later() -> bytes:
+        await Pause(0.05)
+        return (await shell("echo late")).stdout
+
+    children = SideBySide()
+    task = children.start(later())
+    children.look()
+    assert not task.done
+    children.finish([task])
+    assert task.result == b"late\n"
+
+
+def test_what_pauses_can_be_abandoned() -> None:
+    children = SideBySide()
+    task = children.start(_pausing(100))
+    children.abandon()
+    children.finish([task])
+    assert isinstance(task.error, CannotKnow)

@@ -58,7 +58,13 @@ def test_captured_2026_1_30(tmp_path: Path) -> None:
             "Europe/Berlin",
             next_run=1795420800.0,
         ),
-        CronJob("26ae25a4-e910-4933-bec7-820daef1f56a", "every-30m", "every 30m", next_run=1795349553.489),
+        CronJob(
+            "26ae25a4-e910-4933-bec7-820daef1f56a",
+            "every-30m",
+            "every 30m",
+            next_run=1795349553.489,
+            anchor=1795347470.068,
+        ),
         CronJob("4cb1c3fa-43e8-48bf-9814-5e40c6e7e642", "one-shot", "2027-01-15T08:00:00Z", next_run=1800000000.0),
         CronJob("b3736984-9808-4545-b5b9-f158ff8ef8fa", "disabled-cleanup", "15 3 * * 0", enabled=False),
         CronJob(
@@ -67,8 +73,17 @@ def test_captured_2026_1_30(tmp_path: Path) -> None:
             "2026-11-22T11:38:31.457Z",
             enabled=False,
             last_status="ok",
+            last_run=1795347511.46,
         ),
-        CronJob("2944be7f-c496-485d-974e-adda86e448c1", "failing", "every 1h", enabled=False, last_status="ok"),
+        CronJob(
+            "2944be7f-c496-485d-974e-adda86e448c1",
+            "failing",
+            "every 1h",
+            enabled=False,
+            last_status="ok",
+            last_run=1795347642.192,
+            anchor=1795347638.129,
+        ),
     )
 
 

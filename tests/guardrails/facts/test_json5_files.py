@@ -1,4 +1,4 @@
-"""JSON5 is read where OpenClaw reads it, and nothing that is cut off or ambiguous is ever taken for a file."""
+"""JSON5 is read where programs read it, and nothing that is cut off or ambiguous is ever taken for a file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guardrails import CannotKnow
-from guardrails_policies.openclaw import json5_files
-from guardrails_policies.openclaw.json5_files import read_json5
+from guardrails.facts import json5_files
+from guardrails.facts.json5_files import read_json5
 from openclaw_state import OLD, job, real_state, write_jobs
 
 
@@ -91,7 +91,7 @@ def test_strict_json_does_not_load_the_library(tmp_path: Path) -> None:
     (tmp_path / "file.json").write_text('{"a": 1}')
     script = """
 import sys
-from guardrails_policies.openclaw.json5_files import read_json5
+from guardrails.facts.json5_files import read_json5
 assert read_json5(sys.argv[1]) == {"a": 1}
 assert "json5" not in sys.modules
 """

@@ -1,11 +1,11 @@
-"""OpenClaw's own files, which its readers accept as JSON5 (2026.1.30 and 2026.9.6: openclaw.json, cron/jobs.json).
+"""Files whose own readers accept JSON5.
 
-OpenClaw writes strict JSON, so that is tried first: it is a hundred times faster and says better what is wrong.
+What programs write is strict JSON, so that is tried first: it is a hundred times faster and says better what is wrong.
 """
 
 from __future__ import annotations
 
-from guardrails import CannotKnow
+from guardrails.errors import CannotKnow
 from guardrails.facts.files import FILE_LIMIT, finite, parse_json, read_text
 
 TYPE_CHECKING = False
