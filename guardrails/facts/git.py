@@ -94,6 +94,7 @@ _PROFILE = (
     *(f"hook.{event}.enabled=false" for event in _HOOKS),
 )
 
+_SWITCHES = ("--no-pager", *(word for setting in _PROFILE for word in ("-c", setting)))
 _PLACES = ("/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/opt/local/bin/git")
 
 
@@ -128,24 +129,54 @@ class Repository:
         """
         self._disarm = _disarmed(settings)
 
-    async def run(self, *arguments: str, stdin: bytes = b"", also_objects_of: str | None = None) -> bytes:
+    async def run(
+        self, *arguments: str, stdin: bytes = b"", also_objects_of: str | None = None, bare: bool = False
+    ) -> bytes:
         """Run one git command and give its output. Raises CannotKnow when it does not end with 0."""
-        done = await self.attempt(*arguments, stdin=stdin, also_objects_of=also_objects_of)
+        done = await self.attempt(*arguments, stdin=stdin, also_objects_of=also_objects_of, bare=bare)
         if done.status != 0:
             raise CannotKnow(f"git {arguments[0]} in {self.path}: {complaint(done)}")
         return done.stdout
 
-    def attempt(self, *arguments: str, stdin: bytes = b"", also_objects_of: str | None = None) -> Command:
+    def attempt(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        also_objects_of: str | None = None,
+        home: str | None = None,
+        bare: bool = False,
+    ) -> Command:
         """One git command, to be awaited; its exit status is the caller's to judge.
 
-        `also_objects_of` is the object folder of another repository to look through as well, writing to neither.
+        `also_objects_of` is the object folder of another repository to look through as well, writing to neither. With
+        `home`, the configuration of that user counts too: only for commands that can run nothing it names. `bare` also
+        takes a repository without a work tree, by discovery, so that git still refuses one of a foreign owner.
         """
         environment = {**_ENVIRONMENT, **self._disarm, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
+        if home is not None:
+            environment["HOME"] = home
+            del environment["GIT_CONFIG_GLOBAL"]
         if also_objects_of is not None:
             environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(also_objects_of)
-        switches = [word for setting in _PROFILE for word in ("-c", setting)]
-        argv = [self._git, "-C", self.path, "--no-pager", *switches, *arguments]
+        switches = ("-c", "safe.bareRepository=all") if bare else ()
+        argv = [self._git, "-C", self.path, *_SWITCHES, *switches, *arguments]
         return Command(argv, environment, timeout=self._timeout, stdin=stdin)
+
+
+def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
+    """Ask a remote for one ref, to be awaited: `git ls-remote`, in no repository, never prompting.
+
+    The address is what git made of the remote's name before; no configuration redirects it again. ssh finds its keys
+    in `home`.
+    """
+    environment = {
+        **_ENVIRONMENT,
+        "HOME": home,
+        "GIT_ALLOW_PROTOCOL": "file:https:ssh",
+        "GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oConnectTimeout={max(1, int(timeout))}",
+    }
+    command = ["ls-remote", "--exit-code", "--upload-pack=git-upload-pack", "--", url, ref]
+    return Command([executable(), "-C", "/", *_SWITCHES, *command], environment, timeout=timeout)
 
 
 def complaint(done: Completed) -> str:

@@ -49,16 +49,16 @@ async def unlike_disk(checkout: Checkout, entries: Iterable[Entry]) -> list[Chan
             continue
         name = os.fsdecode(path)
         try:
-            difference = _difference(os.path.join(checkout.top, name), mode, oid, checkout.object_format)
+            unlike = difference(os.path.join(checkout.top, name), mode, oid, checkout.object_format)
         except (FileNotFoundError, NotADirectoryError):
             found.append(Change("sparse" if tag in (b"S", b"s") else _kind(entry), name, "not on disk"))
             continue
         except OSError as error:
             raise CannotKnow(f"{name} cannot be read: {error.strerror}") from None
-        if difference == "bytes":
+        if unlike == "bytes":
             suspects.append(entry)
-        elif difference:
-            found.append(Change(_kind(entry), name, difference))
+        elif unlike:
+            found.append(Change(_kind(entry), name, unlike))
     for entry in await _unexplained(checkout, suspects):
         found.append(Change(_kind(entry), os.fsdecode(entry[3]), "the bytes on disk are not those of HEAD"))
     return found
@@ -89,7 +89,7 @@ def unlisted(top: str, passed_over: set[bytes]) -> Iterator[Change]:
                     yield Change("special", os.fsdecode(path), "neither a file, a folder nor a link")
 
 
-def _difference(path: str, mode: bytes, oid: str, object_format: str) -> str:
+def difference(path: str, mode: bytes, oid: str, object_format: str) -> str:
     """How a path differs from its index entry; empty when it does not, `bytes` when only its content does."""
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode) != (mode == b"120000"):

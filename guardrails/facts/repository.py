@@ -88,3 +88,20 @@ async def _is_true(git: Repository, setting: str) -> bool:
 
 def _names_a_promisor(setting: str) -> bool:
     return setting == "extensions.partialclone" or setting.endswith((".promisor", ".partialclonefilter"))
+
+
+class BranchInUse(Fact):
+    """The branch that the environment should have checked out (None: not configured), and the one that it has."""
+
+    repo: str
+    expected: str | None
+    branch: str | None
+    commit: str
+    bisecting: bool
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Look at HEAD, and for the log that git-bisect(1) keeps while it is under way."""
+        checkout: Checkout = await world.fact(Checkout, None)
+        bisecting = os.path.lexists(os.path.join(checkout.git_dir, "BISECT_LOG"))
+        return cls(checkout.git.path, world.environment.branch, checkout.branch, checkout.commit, bisecting)

@@ -17,7 +17,21 @@ import pytest
 
 from dirty import configure, git, make_repository, try_git
 from guardrails.errors import CannotKnow
-from guardrails.facts import history, repository, worktree
+from guardrails.facts import (
+    deployments,
+    expected_commit,
+    history,
+    local_commits,
+    losses,
+    pushes,
+    releases,
+    repository,
+    simulation,
+    upstream,
+    way_back,
+    worktree,
+)
+from guardrails.model import RefUpdate
 from guardrails.testing import Environment, gather, world
 from hostile import VECTORS, Vector, trap
 
@@ -36,6 +50,16 @@ def _as_source(fact: type, candidate: str) -> Look:
     return look
 
 
+def _as_push(fact: type) -> Look:
+    def look(hostile: Path, harmless: Path) -> object:
+        old, new = (git(harmless, "rev-parse", name) for name in ("HEAD~1", "HEAD"))  # a clone of the same upstream
+        updates = (RefUpdate("refs/heads/main", old, new), RefUpdate("refs/heads/new", "0" * 40, old))
+        return gather(fact, world(hostile, operation="push", updates=updates))
+
+    return look
+
+
+MAIN = "upstream/main"
 LOOKS: dict[str, Look] = {
     "Checkout": _as_prod(repository.Checkout, None),
     "Worktree fast": _as_prod(worktree.Worktree, "fast"),
@@ -44,6 +68,18 @@ LOOKS: dict[str, Look] = {
     "Candidate of dev": _as_source(history.Candidate, "refs/remotes/upstream/main"),
     "Ancestry": _as_prod(history.Ancestry, candidate="HEAD~1"),
     "Ancestry of dev": _as_source(history.Ancestry, "candidate"),
+    "BranchInUse": _as_prod(repository.BranchInUse),
+    "Deployments": _as_prod(deployments.Deployments),
+    "ExpectedCommit": _as_prod(expected_commit.ExpectedCommit, after=True, moves_head_to="upstream", upstream=MAIN),
+    "LocalCommits": _as_prod(local_commits.LocalCommits, upstream=MAIN),
+    "Losses": _as_prod(losses.Losses, moves_head_to="upstream", upstream=MAIN),
+    "Pushes": _as_push(pushes.Pushes),
+    "ReleaseSource": _as_prod(releases.ReleaseSource, candidate="refs/heads/candidate"),
+    "ReleaseSource of dev": _as_source(releases.ReleaseSource, "refs/heads/candidate"),
+    "Simulation": _as_prod(simulation.Simulation, steps=(f"git reset --hard {MAIN}",), upstream=MAIN),
+    "Upstream": _as_prod(upstream.Upstream, upstream=MAIN),
+    "Upstream online": _as_prod(upstream.Upstream, upstream=MAIN, online=True),
+    "WayBack": _as_prod(way_back.WayBack, "README.md", moves_head_to="candidate", candidate="HEAD~1"),
 }
 
 

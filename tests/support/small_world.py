@@ -34,7 +34,7 @@ state_dir = "state/dev"
 _FILES = {
     ".gitignore": "dist/\n",
     "src/gateway.ts": "export const port = 18789;\n",
-    "docs/DEPLOYMENT.md": "# Deployment Rules (Dev vs Prod)\n",
+    "docs/DEPLOYMENT.md": "# Deployment Rules (Dev vs Prod)\n\n## Rollback\n",
     "docs/start/openclaw.md": "# Start\n\nFirst read the [deployment rules](/DEPLOYMENT).\n",
     "docs/cli/index.md": "# Command line\n\nFirst read the [deployment rules](/DEPLOYMENT).\n",
     "docs/memory/OPERATIONS.md": "# Operations\n\nFirst read the [deployment rules](../DEPLOYMENT.md).\n",
@@ -204,3 +204,5 @@ def _fill_state(folder: Path) -> None:
     job = {"id": "job-1", "name": "daily digest", "enabled": True, "schedule": DIGEST, "state": {}}
     write(folder / "openclaw.json", json.dumps(settings))
     write(folder / "cron/jobs.json", json.dumps({"version": 1, "jobs": [job]}))
+    session = {"agent:main:main": {"sessionId": "session-1", "updatedAt": round(time.time() * 1000)}}
+    write(folder / "agents/main/sessions/sessions.json", json.dumps(session))

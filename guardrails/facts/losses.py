@@ -1,0 +1,109 @@
+"""What `git reset --hard TARGET` would destroy, and whether a rescue holds it."""
+
+from __future__ import annotations
+
+from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.facts.commits import Commit, commits
+from guardrails.facts.deployments import Deployments
+from guardrails.facts.moves import difference, in_the_way, local_changes
+from guardrails.facts.repository import Checkout
+from guardrails.facts.rescues import holding
+from guardrails.facts.upstream import Upstream
+from guardrails.facts.worktree import Worktree
+from guardrails.policy import Fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from guardrails.policy import World
+
+
+class Losses(Fact):
+    """What a hard reset of the environment's repository to `target` would cost.
+
+    `drops` are the commits that HEAD would no longer hold, newest first; `orphans` are those of them that no branch,
+    tag, remote or rescue holds either; `undeploys` those that a recorded deployment brought. `loses` are tracked
+    paths with changes of their own, `overwrites` files that are not git's and stand where the target has one;
+    `stashes` how many there are, which a reset leaves alone. `rescue` is the ref that holds all of it as it is now.
+    `target` is None when the operation has nowhere to go.
+    """
+
+    repo: str
+    operation: str
+    target: str | None
+    drops: tuple[Commit, ...] = ()
+    orphans: tuple[Commit, ...] = ()
+    undeploys: tuple[Commit, ...] = ()
+    loses: tuple[str, ...] = ()
+    overwrites: tuple[str, ...] = ()
+    stashes: int = 0
+    rescue: str | None = None
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Compare HEAD, the index, the disk and every ref with the target.
+
+        Raises DoesNotApply for an operation that resets nothing, and CannotKnow as the facts do that it rests on.
+        """
+        checkout: Checkout = await world.fact(Checkout, None)
+        name, target = await _target(world)
+        git, head = checkout.git, checkout.commit
+        if target is None:
+            return cls(git.path, name, None)
+        worktree: Worktree = await world.fact(Worktree, "full", None)
+        _, added = await difference(git, head, target)
+        drops = await commits(git, head, f"^{target}")
+        dropped = {commit.id for commit in drops}
+        records = (await world.fact(Deployments)).records
+        released = [record.commit for record in records if record.commit in dropped]
+        loses, overwrites = local_changes(worktree), tuple(await in_the_way(git, added))
+        orphans = await _orphans(checkout, target)
+        costly = bool(loses or overwrites or orphans)
+        return cls(
+            repo=git.path,
+            operation=name,
+            target=target,
+            drops=drops,
+            orphans=orphans,
+            undeploys=await commits(git, *released, f"^{target}") if released else (),
+            loses=loses,
+            overwrites=overwrites,
+            stashes=await _stashes(checkout),
+            rescue=await holding(checkout, [*loses, *overwrites], [commit.id for commit in orphans])
+            if costly
+            else None,
+        )
+
+
+async def _target(world: World) -> tuple[str, str | None]:
+    """The operation's name, and the commit that it resets to."""
+    operation = world.operation
+    if operation is None or operation.moves_head_to not in ("upstream", "previous"):
+        raise DoesNotApply("no operation is in question that resets to another commit")
+    if operation.moves_head_to == "upstream":
+        return operation.name, (await world.fact(Upstream)).commit
+    records = (await world.fact(Deployments)).records
+    return operation.name, records[0].previous if records else None
+
+
+async def _orphans(checkout: Checkout, target: str) -> tuple[Commit, ...]:
+    """The commits that only the branch in use holds, or only HEAD does when it is detached.
+
+    `--exclude` takes a pattern without `refs/heads/` when `--branches` follows; with it, it would exclude nothing, and
+    nothing would ever be an orphan (git-rev-list(1)).
+    """
+    excluded = [f"--exclude={_literal(checkout.branch)}"] if checkout.branch else []
+    kept = [*excluded, "--branches", "--tags", "--remotes", "--glob=refs/rescue/", "--glob=refs/guardrails/"]
+    return await commits(checkout.git, checkout.commit, "--not", target, *kept)
+
+
+async def _stashes(checkout: Checkout) -> int:
+    done = await checkout.git.attempt("log", "-g", "--format=%H", "refs/stash", "--")
+    return len(done.stdout.split()) if done.status == 0 else 0
+
+
+def _literal(branch: str) -> str:
+    if any(sign in branch for sign in "*?[\\"):
+        raise CannotKnow(f"the branch {branch} cannot be told from a pattern")
+    return branch

@@ -1,0 +1,31 @@
+"""The moment that is being judged."""
+
+from __future__ import annotations
+
+from guardrails.policy import Fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from guardrails.policy import World
+
+
+class MomentInQuestion(Fact):
+    """The environment, the operation (None: at all times), whether it has happened, and when that is asked.
+
+    `at` is in seconds since the epoch. `moves_head_to` is where the operation leads: candidate, upstream or previous.
+    """
+
+    environment: str
+    operation: str | None
+    after: bool
+    at: float
+    moves_head_to: str | None = None
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Say what was asked; there is nothing to look at."""
+        if (operation := world.operation) is None:
+            return cls(world.environment.name, None, after=False, at=world.at)
+        return cls(world.environment.name, operation.name, operation.after, world.at, operation.moves_head_to)

@@ -1,0 +1,58 @@
+"""What moving a checkout from one commit to another does to the files that are there (git-reset(1), git-merge(1))."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from guardrails.facts.git import Repository
+    from guardrails.facts.worktree import Worktree
+
+_TRACKED = ("staged", "modified", "conflict", "flagged", "converted")  # kinds of change that a reset destroys
+
+
+def local_changes(worktree: Worktree) -> tuple[str, ...]:
+    """The tracked paths whose content on disk or in the index is nowhere else."""
+    return tuple(dict.fromkeys(change.path for change in worktree.changes if change.kind in _TRACKED))
+
+
+async def difference(git: Repository, old: str, new: str, objects: str | None = None) -> tuple[set[str], set[str]]:
+    """The paths that differ between two commits, and those of them that only the new one has."""
+    listing = await git.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new, also_objects_of=objects)
+    fields = os.fsdecode(listing).split("\0")[:-1]
+    pairs = list(zip(fields[0::2], fields[1::2], strict=True))
+    return {path for _, path in pairs}, {path for status, path in pairs if status == "A"}
+
+
+async def in_the_way(git: Repository, added: Iterable[str]) -> dict[str, bool]:
+    """Of the paths that a commit adds, those that are on disk already: path -> whether it is ignored.
+
+    A file where a folder is to be stands in the way of everything below it. git overwrites ignored files without a
+    word, and a hard reset the others too.
+    """
+    there = sorted(set(filter(None, (_obstacle(git.path, path) for path in added))))
+    if not there:
+        return {}
+    done = await git.attempt("check-ignore", "-z", "--stdin", stdin=b"\0".join(map(os.fsencode, there)) + b"\0")
+    if done.status > 1:
+        raise CannotKnow(f"git check-ignore in {git.path} ended with status {done.status}")
+    ignored = set(os.fsdecode(done.stdout).split("\0"))
+    return {path: path in ignored for path in there}
+
+
+def _obstacle(top: str, path: str) -> str:
+    """What is on disk at a path, or at the first folder of it that is a file; an empty string for nothing."""
+    names = path.split("/")
+    for length in range(1, len(names) + 1):
+        part = "/".join(names[:length])
+        place = os.path.join(top, part)
+        if not os.path.lexists(place):
+            return ""
+        if length == len(names) or os.path.islink(place) or not os.path.isdir(place):
+            return part
+    return ""

@@ -1,0 +1,133 @@
+"""What each ref update of a push would do, judged on the objects that are here.
+
+The repository may be the pusher's, or the bare one on a server. A hook of a server sees the pushed objects in a
+quarantine, which `GIT_OBJECT_DIRECTORY` of its environment names (git-receive-pack(1)); that is looked through as well,
+as data and not as a redirection.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.facts.git import Repository, complaint
+from guardrails.policy import Fact
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from guardrails.model import RefUpdate
+    from guardrails.policy import World
+
+UPDATES_LIMIT = 1000  # refs of one push; more are no push that anybody has looked at
+
+
+class Push(Record):
+    """One update, understood. `relation` is how the new commit relates to the old one: same, descendant, ancestor,
+    diverged or unrelated; created and deleted when there is only one of them; moved for a tag. `known_at` are refs that
+    hold a created commit already.
+    """
+
+    ref: str
+    old: str
+    new: str
+    local: str
+    relation: str
+    known_at: tuple[str, ...] = ()
+
+
+class Pushes(Fact):
+    """Every update of the push in question, in order."""
+
+    repo: str
+    updates: tuple[Push, ...]
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Compare the old and new commit of each update.
+
+        Raises DoesNotApply when no push is in question, and CannotKnow when nobody said which refs it moves, or an
+        object is not here.
+        """
+        if world.operation is None or world.operation.name != "push":
+            raise DoesNotApply("no push is in question")
+        if world.operation.updates is None:
+            raise CannotKnow(
+                "which refs does the push move? give git's lines: guardrails check --op push --updates FILE"
+            )
+        if len(world.operation.updates) > UPDATES_LIMIT:
+            raise CannotKnow(f"the push moves {len(world.operation.updates)} refs, more than {UPDATES_LIMIT}")
+        look = _Look(world)
+        await look.open()
+        started = [world.start(look.at(update)) for update in world.operation.updates]
+        return cls(look.git.path, tuple([await push for push in started]))
+
+
+class _Look:
+    """The repository that the push leaves or reaches."""
+
+    def __init__(self, world: World) -> None:
+        self.git = Repository(world.environment.repo, timeout=world.timeout)
+        quarantine = world.variables.get("GIT_OBJECT_DIRECTORY") if "GIT_QUARANTINE_PATH" in world.variables else None
+        self._objects = os.path.abspath(os.path.join(self.git.path, quarantine)) if quarantine else None
+
+    async def open(self) -> None:
+        """Find out whether history is whole. A bare repository is fine here: nothing reads a work tree."""
+        done = await self.git.attempt("rev-parse", "--is-shallow-repository", bare=True)
+        if done.status != 0:
+            raise CannotKnow(f"{self.git.path}: {complaint(done)}")
+        if done.stdout.strip() != b"false":
+            raise CannotKnow(f"{self.git.path} is shallow: ancestry cannot be told; fetch the whole history")
+
+    async def at(self, update: RefUpdate) -> Push:
+        """Understand one update."""
+
+        def push(relation: str, known_at: tuple[str, ...] = ()) -> Push:
+            return Push(update.ref, update.old, update.new, update.local, relation, known_at)
+
+        if not update.new.strip("0"):
+            return push("deleted")
+        if not update.old.strip("0"):
+            commit = await self._commit(update.new)
+            return push("created", await self._holders(commit) if update.ref.startswith("refs/heads/") else ())
+        if update.ref.startswith("refs/tags/"):
+            return push("same" if update.old == update.new else "moved")
+        old, new = await self._commit(update.old), await self._commit(update.new)
+        if old == new:
+            return push("same")
+        if await self._descends(new, old):
+            return push("descendant")
+        if await self._descends(old, new):
+            return push("ancestor")
+        done = await self.git.attempt("merge-base", old, new, also_objects_of=self._objects, bare=True)
+        if done.status not in (0, 1) or done.stderr:
+            raise CannotKnow(f"ancestry in {self.git.path} cannot be told: {complaint(done)}")
+        return push("unrelated" if done.status else "diverged")
+
+    async def _commit(self, oid: str) -> str:
+        done = await self.git.attempt(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{oid}^{{commit}}",
+            also_objects_of=self._objects, bare=True,
+        )  # fmt: skip
+        if done.status != 0:
+            raise CannotKnow(f"{oid} is no commit that {self.git.path} has; fetch first, then push again")
+        return done.stdout.decode().strip()
+
+    async def _descends(self, newer: str, older: str) -> bool:
+        done = await self.git.attempt(
+            "merge-base", "--is-ancestor", older, newer, also_objects_of=self._objects, bare=True
+        )
+        if done.status not in (0, 1) or done.stderr:
+            raise CannotKnow(f"ancestry in {self.git.path} cannot be told: {complaint(done)}")
+        return bool(done.status == 0)
+
+    async def _holders(self, commit: str) -> tuple[str, ...]:
+        """The branches, here or as the remote had them, that hold a commit and more."""
+        listing = await self.git.run(
+            "for-each-ref", f"--contains={commit}", "--count=5", "--format=%(objectname) %(refname)",
+            "refs/heads", "refs/remotes", also_objects_of=self._objects, bare=True,
+        )  # fmt: skip
+        lines = (line.partition(" ") for line in listing.decode("utf-8", "surrogateescape").splitlines())
+        return tuple(ref for oid, _, ref in lines if oid != commit)

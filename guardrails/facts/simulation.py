@@ -1,0 +1,263 @@
+"""What an operation's steps would do to a repository, step after step, without doing any of it.
+
+A step can undo what the step before it relied on, so each is judged on what the earlier ones leave. Only what git does
+to HEAD and to files is foretold (git-reset(1), git-merge(1); the tables of what each does to local work come from
+experiments on git 2.39.5); a fetch and a command that is not git leave HEAD where it is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.commits import Commit, commits
+from guardrails.facts.deployments import Deployments
+from guardrails.facts.history import Candidate
+from guardrails.facts.moves import difference, in_the_way, local_changes
+from guardrails.facts.repository import Checkout
+from guardrails.facts.upstream import Upstream
+from guardrails.facts.worktree import Worktree
+from guardrails.policy import Fact
+from guardrails.record import Record
+from guardrails.text import listed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Any, Self
+
+    from guardrails.policy import World
+
+_IMPLIED = {
+    "candidate": "git merge --ff-only --no-overwrite-ignore {candidate}",
+    "upstream": "git reset --hard {upstream}",
+    "previous": "git reset --hard {previous}",
+}
+
+
+class StepForecast(Record):
+    """One step: `moves` HEAD, `stays`, is `refused` by git, or `unknown`; `head` is HEAD after it, as far as known."""
+
+    command: str
+    outcome: str
+    head: str | None
+    detail: str = ""
+
+
+class Simulation(Fact):
+    """What the steps would do in all. `arrives` and `drops` are commits, `loses` and
+    `overwrites` are paths. `ends` is None when nobody can tell where HEAD would be.
+    """
+
+    starts: str
+    ends: str | None
+    steps: tuple[StepForecast, ...]
+    arrives: tuple[Commit, ...] = ()
+    drops: tuple[Commit, ...] = ()
+    undeploys: tuple[Commit, ...] = ()
+    loses: tuple[str, ...] = ()
+    overwrites: tuple[str, ...] = ()
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Follow the operation's steps; without any, the one that takes HEAD where the operation must lead.
+
+        Raises CannotKnow when a pin that a step names cannot be had.
+        """
+        checkout = await world.fact(Checkout, None)
+        operation = world.operation
+        if operation is None:
+            raise CannotKnow("only an operation can be simulated")
+        steps = operation.steps or tuple(filter(None, (_IMPLIED.get(operation.moves_head_to or ""),)))
+        walk = _Walk(world, checkout, await _pins(world, steps))
+        forecasts = [await walk.step(step) for step in steps]
+        ends = walk.head
+        if ends is None or ends == checkout.commit:
+            return cls(checkout.commit, ends, tuple(forecasts), loses=walk.loses, overwrites=walk.overwrites)
+        objects = await walk.objects()
+        drops = await commits(checkout.git, checkout.commit, f"^{ends}", objects=objects)
+        dropped = {commit.id for commit in drops}
+        records = (await world.fact(Deployments)).records
+        released = [record.commit for record in records if record.commit in dropped]
+        return cls(
+            starts=checkout.commit,
+            ends=ends,
+            steps=tuple(forecasts),
+            arrives=await commits(checkout.git, ends, f"^{checkout.commit}", objects=objects),
+            drops=drops,
+            undeploys=await commits(checkout.git, *released, f"^{ends}", objects=objects) if released else (),
+            loses=walk.loses,
+            overwrites=walk.overwrites,
+        )
+
+
+async def _pins(world: World, steps: tuple[str, ...]) -> dict[str, str]:
+    """The ids and folders that placeholders in the steps stand for."""
+    text = " ".join(steps)
+    pins = {name: getattr(world.environment, name) or "" for name in ("repo", "state_dir", "branch", "service")}
+    if "{candidate}" in text or (world.operation and world.operation.candidate):
+        pins["candidate"] = (await world.fact(Candidate)).commit
+    if world.environment.upstream and ("{upstream}" in text or world.environment.upstream in text or "pull" in text):
+        upstream = await world.fact(Upstream)
+        if upstream.commit is None:
+            raise CannotKnow(f"there is no {world.environment.upstream}, which a step names")
+        pins["upstream"] = upstream.commit
+    if "{previous}" in text:
+        records = (await world.fact(Deployments)).records
+        if not records:
+            raise CannotKnow("no earlier deployment is recorded, so there is nothing to go back to")
+        pins["previous"] = records[0].previous
+    return pins
+
+
+class _Walk:
+    """The state that the steps so far would leave: HEAD, which files differ from it, and what was lost on the way."""
+
+    def __init__(self, world: World, checkout: Checkout, pins: Mapping[str, str]) -> None:
+        self._world = world
+        self._checkout = checkout
+        self._git = checkout.git
+        self._pins = pins
+        self._fetched: str | None = None
+        self._dirt: tuple[str, ...] | None = None
+        self._settled: set[str] = set()  # paths that a step before has put or left under git's rule
+        self.head: str | None = checkout.commit
+        self.loses: tuple[str, ...] = ()
+        self.overwrites: tuple[str, ...] = ()
+
+    async def step(self, step: str) -> StepForecast:
+        """Foretell one step, on what the earlier ones leave."""
+        import shlex
+
+        try:
+            words = [self._filled(word) for word in shlex.split(step)]
+        except ValueError as error:
+            raise CannotKnow(f"the step {step!r} cannot be read: {error}") from None
+        command = shlex.join(words)
+        if self.head is None:
+            return StepForecast(command, "unknown", None, "an earlier step leads nobody knows where")
+        if words[:1] != ["git"]:
+            return StepForecast(command, "stays", self.head, "not git: what it does to files cannot be foretold")
+        words = words[1:]
+        if words[:1] == ["-C"]:
+            if os.path.realpath(os.path.join(self._git.path, words[1])) != self._git.path:
+                return StepForecast(command, "stays", self.head, "in another repository")
+            words = words[2:]
+        outcome, detail = await self._git_step(words)
+        return StepForecast(command, outcome, self.head, detail)
+
+    def _filled(self, word: str) -> str:
+        for name, value in self._pins.items():
+            word = word.replace(f"{{{name}}}", value)
+        return word
+
+    async def _git_step(self, words: list[str]) -> tuple[str, str]:
+        verb, rest = (words[0], words[1:]) if words else ("", [])
+        flags = {word for word in rest if word.startswith("-")}
+        names = [word for word in rest if not word.startswith("-")]
+        movers: dict[str, Callable[[], Coroutine[Any, Any, tuple[str, str]]]] = {
+            "fetch": lambda: self._fetch(names),
+            "merge": lambda: self._merge(names[0] if names else "", flags),
+            "pull": lambda: self._merge(self._world.environment.upstream or "", flags),
+            "reset": lambda: self._reset(names[0] if names else "HEAD", flags),
+        }
+        if verb in ("status", "log", "diff", "show", "rev-parse", "describe"):
+            return "stays", "only looks"
+        if verb not in movers:
+            self.head = None
+            return "unknown", f"git {verb} is not foretold here"
+        return await movers[verb]()
+
+    async def _fetch(self, names: list[str]) -> tuple[str, str]:
+        candidate = self._world.operation.candidate if self._world.operation else None
+        self._fetched = self._pins.get("candidate") if candidate in names[1:] else None
+        return "stays", "what it brings cannot be known before; the pinned commits stay what they are"
+
+    async def _merge(self, name: str, flags: set[str]) -> tuple[str, str]:
+        target = await self._resolved(name)
+        if target is None or not self.head:
+            self.head = None
+            return "unknown", f"{name or 'its target'} names no commit that is known here"
+        if await self._contains(self.head, target):
+            return "stays", "already up to date"
+        if not await self._contains(target, self.head):
+            if "--ff-only" in flags:
+                return "refused", f"not a fast-forward: {target[:12]} does not contain {self.head[:12]}"
+            self.head = None
+            return "unknown", "a true merge, whose result nobody has tested"
+        changed, added = await difference(self._git, self.head, target, await self.objects())
+        if conflicts := sorted(changed.intersection(await self._dirty())):
+            return "refused", f"local changes would be overwritten: {listed(conflicts)}"
+        obstacles = await in_the_way(self._git, added - self._settled)
+        untracked = sorted(path for path, ignored in obstacles.items() if not ignored)
+        if untracked or (obstacles and "--no-overwrite-ignore" in flags):
+            return "refused", f"files in the way: {listed(untracked or sorted(obstacles))}"
+        self._overwrite(obstacles)
+        return self._moved(target, added)
+
+    async def _reset(self, name: str, flags: set[str]) -> tuple[str, str]:
+        target = await self._resolved(name)
+        if target is None or not self.head:
+            self.head = None
+            return "unknown", f"{name} names no commit that is known here"
+        if not flags.intersection({"--hard", "--keep"}):
+            return self._moved(target, set())  # --soft, --mixed: no file changes
+        changed, added = await difference(self._git, self.head, target, await self.objects())
+        obstacles = await in_the_way(self._git, added - self._settled)
+        dirty = await self._dirty()
+        if "--keep" in flags and (conflicts := sorted(changed.intersection(dirty))):
+            return "refused", f"local changes would be overwritten: {listed(conflicts)}"
+        if "--hard" in flags:
+            self.loses = tuple(dict.fromkeys((*self.loses, *dirty)))
+            self._dirt = ()
+        self._overwrite(obstacles)
+        return self._moved(target, added)
+
+    def _moved(self, target: str, added: set[str]) -> tuple[str, str]:
+        self._settled |= added
+        if target == self.head:
+            return "stays", "HEAD is there already"
+        self.head = target
+        return "moves", f"HEAD to {target}"
+
+    def _overwrite(self, paths: Mapping[str, bool]) -> None:
+        self.overwrites = tuple(dict.fromkeys((*self.overwrites, *sorted(paths))))
+
+    async def _resolved(self, name: str) -> str | None:
+        if name == "FETCH_HEAD":
+            return self._fetched  # it is whatever was fetched last, so the file that is there now says nothing
+        if name == "HEAD":
+            return self.head
+        if name == self._world.environment.upstream and "upstream" in self._pins:
+            return self._pins["upstream"]
+        done = await self._git.attempt(
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            name + "^{commit}",
+            also_objects_of=await self.objects(),
+        )
+        return done.stdout.decode().strip() if done.status == 0 else None
+
+    async def objects(self) -> str | None:
+        """The object folder that candidates are in, when that is another repository."""
+        source = self._world.operation.candidate_from if self._world.operation else None
+        if source is None or source.repo == self._world.environment.repo:
+            return None
+        objects: str = (await self._world.fact(Checkout, source.repo)).objects
+        return objects
+
+    async def _contains(self, newer: str, older: str) -> bool:
+        done = await self._git.attempt(
+            "merge-base", "--is-ancestor", older, newer, also_objects_of=await self.objects()
+        )
+        if done.status not in (0, 1) or done.stderr:
+            raise CannotKnow(f"ancestry in {self._git.path} cannot be told")
+        return bool(done.status == 0)
+
+    async def _dirty(self) -> tuple[str, ...]:
+        if self._dirt is None:
+            worktree = await self._world.fact(Worktree, "full", None)
+            self._dirt = local_changes(worktree)
+        return self._dirt
