@@ -23,6 +23,7 @@ UNDECIDED = 2
 
 COMMANDS = {
     "check": "judge an environment, and say allow or deny",
+    "plan": "say what an operation would do, before anyone does it",
     "policies": "list the policies that are installed, and where they apply",
     "explain": "say what a policy guards, why, and what to do instead",
     "config": "show the effective configuration, or its JSON Schema",
@@ -33,6 +34,7 @@ COMMANDS = {
 _EXAMPLES = """examples:
   guardrails check --env prod                     is production as the rules say?
   guardrails check --env prod --op promote --candidate release/memory-v1
+  guardrails plan rollback --env prod             what it would change, drop and un-deploy
   guardrails explain clean-worktree               what it guards, and what to do instead
   guardrails demo                                 see it at work in a folder of its own
 
