@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.text import Text
 
 from guardrails import plugins
-from guardrails.demo import Act
+from guardrails.demo import Scene
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "picture.svg"
 COLUMNS = 100
@@ -33,13 +33,13 @@ SHOWN = ("Everything is as the rules say", "An edit hidden from git status by a 
 def main() -> None:
     """Play the acts and write the picture."""
     (demo,) = plugins.load().demos()
-    acts = {act.title: act for act in demo.acts}
+    scenes = {act.title: act.scenes[0] for act in demo.acts}
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
         for title in SHOWN:
             with _fresh_folder() as folder:
                 demo.build(folder)
-                _show(console, acts[title], folder, last=title == SHOWN[-1])
+                _show(console, title, scenes[title], folder, last=title == SHOWN[-1])
         PICTURE.write_text(_hostless(console.export_svg(title="guardrails", unique_id="guardrails")), encoding="utf-8")
 
 
@@ -54,10 +54,10 @@ def _fresh_folder() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def _show(console: Console, act: Act, folder: str, *, last: bool) -> None:
-    act.play(folder)
-    command = ["guardrails", "check", *act.check]
-    console.print(f"[dim]# {act.title}[/]")
+def _show(console: Console, title: str, scene: Scene, folder: str, *, last: bool) -> None:
+    scene.play(folder)
+    command = ["guardrails", "check", *scene.check]
+    console.print(f"[dim]# {title}[/]")
     console.print(f"[bold]$ {' '.join(command)}[/]", highlight=False)
     printed = terminal([sys.executable, "-m", *command], folder)
     console.print(Text.from_ansi(printed.rstrip() + ("" if last else "\n")))
@@ -67,7 +67,12 @@ def terminal(command: Sequence[str], folder: str) -> str:
     """What a command prints on a terminal of its own. Progress, which goes to standard error, is left out."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
-    env = {"HOME": folder, "PATH": os.environ["PATH"], "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    env = {
+        "HOME": os.path.join(folder, "home"),
+        "PATH": os.environ["PATH"],
+        "TERM": "xterm-256color",
+        "LC_ALL": "C.UTF-8",
+    }
     with subprocess.Popen(command, cwd=folder, env=env, stdout=theirs, stderr=subprocess.DEVNULL):
         os.close(theirs)
         printed = b"".join(_parts(ours))

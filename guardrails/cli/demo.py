@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from guardrails.demo import Act, Demo
+    from guardrails.demo import Act, Demo, Scene
 
 _EXAMPLES = """examples:
   guardrails demo                   in a temporary folder, removed at the end
+  guardrails demo --act 10          one act alone
   guardrails demo --into ~/demo     keep the world, to break it yourself
 """
 
@@ -31,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `demo`."""
     parser.epilog = _EXAMPLES
     parser.add_argument("--into", metavar="FOLDER", help="build the world in this new folder, and keep it")
+    parser.add_argument("--act", metavar="N", type=int, help="play only the act of this number")
     parser.set_defaults(handler=run)
 
 
@@ -39,11 +41,14 @@ def run(given: argparse.Namespace) -> int:
     demos = plugins.load().demos()
     if not demos:
         raise UsageError("no installed plugin has a demo")
+    acts = max(len(demo.acts) for demo in demos)
+    if given.act is not None and not 1 <= given.act <= acts:
+        raise UsageError(f"there is no act {given.act}; there are {acts}")
     if given.into and os.path.lexists(given.into):
         raise UsageError(f"{given.into} is there already; --into takes the name of a new folder")
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="guardrails-demo-"))
     try:
-        surprises = [title for demo in demos for title in _Show(demo, scratch).surprises()]
+        surprises = [title for demo in demos for title in _Show(demo, scratch).surprises(given.act)]
     finally:
         shutil.rmtree(scratch)
     for title in surprises:
@@ -69,23 +74,34 @@ class _Show:
         self._demo = demo
         self._scratch = scratch
 
-    def surprises(self) -> list[str]:
-        """Play the acts, and give the titles of those that went wrong."""
+    def surprises(self, only: int | None = None) -> list[str]:
+        """Play the acts, or the one of a number, and give the titles of those that went wrong."""
         print(f"a small world: {self._demo.world}")
-        return [act.title for number, act in enumerate(self._demo.acts, start=1) if not self._play(act, number)]
+        acts = list(enumerate(self._demo.acts, start=1))
+        return [act.title for number, act in acts if only in (None, number) and not self._play(act, number)]
 
     def _play(self, act: Act, number: int) -> bool:
-        """Whether the act came to what it must: its one policy blocks and no other, or the check allows."""
+        """Whether every scene of the act came to what it must."""
         stage = os.path.join(self._scratch, f"act-{number}")
         os.mkdir(stage)
         self._demo.build(stage)
-        act.play(stage)
         title = f"{number}/{len(self._demo.acts)}  {act.title}"
         print("\n" + (f"\x1b[1m{title}\x1b[0m" if terminal.colour(sys.stdout) else title))
-        print(f"$ guardrails check {shlex.join(act.check)}", flush=True)
+        try:
+            shown = [self._shown(scene, stage) for scene in act.scenes]  # all of them, whatever one came to
+            return all(shown)
+        finally:
+            self._demo.leave(stage)
+
+    def _shown(self, scene: Scene, stage: str) -> bool:
+        """Whether the scene's policies block and no others, or its check allows."""
+        scene.play(stage)
+        if scene.says:
+            print(f"\n# {scene.says}")
+        print(f"$ guardrails check {shlex.join(scene.check)}", flush=True)
         verdict = os.path.join(self._scratch, "verdict.json")
-        command = [sys.executable, "-m", "guardrails", "check", "--output", f"json:{verdict}", *act.check]
-        done = subprocess.run(command, cwd=stage, check=False, env=self._environment())
+        command = [sys.executable, "-m", "guardrails", "check", "--output", f"json:{verdict}", *scene.check]
+        done = subprocess.run(command, cwd=stage, check=False, env=self._environment(stage))
         try:
             with open(verdict, encoding="utf-8") as file:
                 report = json.load(file)
@@ -93,10 +109,11 @@ class _Show:
         except FileNotFoundError:  # the check ended before it had a report
             return False
         blocking = [result["policy"] for result in report["results"] if result["blocks"]]
-        expected = ("deny", [act.denied_by]) if act.denied_by else ("allow", [])
+        expected = ("deny" if scene.denied_by else "allow", sorted(scene.denied_by))
         return (report["verdict"], blocking) == expected and done.returncode == report["exit_code"]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, stage: str) -> dict[str, str]:
         """The caller's, without what would stand for options of the check, and with a cache that goes with the rest."""
         kept = {name: os.environ[name] for name in os.environ if name == "GUARDRAILS_COLOR" or "GUARDRAILS" not in name}
-        return {**kept, "XDG_CACHE_HOME": os.path.join(self._scratch, "cache")}
+        own = {"HOME": os.path.join(stage, "home"), "XDG_CACHE_HOME": os.path.join(self._scratch, "cache")}
+        return {**kept, **own}

@@ -6,16 +6,56 @@ from collections.abc import Mapping, Sequence
 from guardrails import Policy, hookimpl
 from guardrails.demo import Demo
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
+from guardrails_policies.release.release_window import ReleaseWindow
 from guardrails_policies.repository.clean_worktree import CleanWorktree
+from guardrails_policies.repository.expected_branch import ExpectedBranch
+from guardrails_policies.repository.expected_head import ExpectedHead
 from guardrails_policies.repository.fast_forward_only import FastForwardOnly
+from guardrails_policies.repository.matches_upstream import MatchesUpstream
+from guardrails_policies.repository.no_direct_edits import NoDirectEdits
+from guardrails_policies.repository.protected_refs import ProtectedRefs
+from guardrails_policies.repository.release_branch import ReleaseBranch
+from guardrails_policies.repository.reset_loses_nothing import ResetLosesNothing
+from guardrails_policies.repository.rollback_ready import RollbackReady
+from guardrails_policies.service.environment_variable import EnvironmentVariable
+from guardrails_policies.service.fresh_file import FreshFile
+from guardrails_policies.service.healthy_command import HealthyCommand
+from guardrails_policies.service.reachable_page import ReachablePage
+from guardrails_policies.service.required_config import RequiredConfig
+from guardrails_policies.service.required_files import RequiredFiles
+from guardrails_policies.state.active_sessions import ActiveSessions
 from guardrails_policies.state.expected_cron_jobs import ExpectedCronJobs
 from guardrails_policies.state.isolated_state_dirs import IsolatedStateDirs
+from guardrails_policies.state.quiet_cron import QuietCron
 
 
 @hookimpl
 def guardrails_policies() -> Sequence[type[Policy]]:
     """The deployment rules, one policy each."""
-    return [CleanWorktree, ExpectedCronJobs, FastForwardOnly, IsolatedStateDirs, RequiredDocLinks]
+    return [
+        ActiveSessions,
+        CleanWorktree,
+        EnvironmentVariable,
+        ExpectedBranch,
+        ExpectedCronJobs,
+        ExpectedHead,
+        FastForwardOnly,
+        FreshFile,
+        HealthyCommand,
+        IsolatedStateDirs,
+        MatchesUpstream,
+        NoDirectEdits,
+        ProtectedRefs,
+        QuietCron,
+        ReachablePage,
+        ReleaseBranch,
+        ReleaseWindow,
+        RequiredConfig,
+        RequiredDocLinks,
+        RequiredFiles,
+        ResetLosesNothing,
+        RollbackReady,
+    ]
 
 
 @hookimpl

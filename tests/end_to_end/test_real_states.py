@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dirty import snapshot
-from guardrails_policies.openclaw.demo import build
+from guardrails_policies.openclaw.demo.world import build
 from openclaw_state import MIGRATED, NEW, OLD, real_state, rehome
 
 CAPTURED_HOME = "/home/alice"

@@ -21,6 +21,7 @@ class RequiredDocLinks(Policy):
     title = "Each listed page links to the deployment document"
     source = "deployment-rules §6"
     severity = Severity.MEDIUM
+    guards = ("{document}", "{pages}", "*must be linked from*")
 
     document: str = "docs/DEPLOYMENT.md"
     pages: tuple[str, ...] = ()

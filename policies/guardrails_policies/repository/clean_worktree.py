@@ -32,6 +32,14 @@ class CleanWorktree(Policy):
     title = "Work tree, index and HEAD hold the same bytes"
     source = "deployment-rules §1"
     severity = Severity.HIGH
+    guards = (
+        "git status",
+        "*git status*clean*",
+        "*must be clean*",
+        "*is clean*",
+        "*from a clean repo*",
+        "*dirty repo*",
+    )
 
     expected_dirt: tuple[str, ...] = ()
     depth: str = "auto"

@@ -1,8 +1,8 @@
-"""The candidate descends from what is checked out."""
+"""The candidate descends from what is there."""
 
 from collections.abc import Iterator
 
-from guardrails import Ancestry, Finding, Note, Policy, Severity
+from guardrails import Descent, Finding, Note, Policy, Severity, ask
 
 
 class FastForwardOnly(Policy):
@@ -16,42 +16,48 @@ class FastForwardOnly(Policy):
         fatal: Not possible to fast-forward, aborting.
     Instead
         Rebase the release branch onto what production runs, test it again, and promote that.
+
+    In a push, each update of a ref that matches `refs` is judged against what the remote has.
     """
 
     id = "fast-forward-only"
-    title = "The candidate descends from what is checked out"
+    title = "The candidate descends from what is there"
     source = "deployment-rules §4"
     severity = Severity.HIGH
+    guards = ("git merge --ff-only *",)
 
-    def evaluate(self, ancestry: Ancestry) -> Iterator[Finding | Note]:
+    refs: tuple[str, ...] = ("refs/heads/main", "refs/heads/release/*")
+
+    def evaluate(self, descent: Descent = ask("refs")) -> Iterator[Finding | Note]:
         """Accept the same commit or a descendant."""
         from shlex import quote
 
-        name, commit, head = ancestry.candidate.name, ancestry.candidate.commit, ancestry.head
-        if ancestry.relation == "same":
-            yield Note(f"{name} is what is already checked out")
-        elif ancestry.relation != "descendant":
-            says, remedy = _RELATIONS[ancestry.relation]
-            yield Finding(
-                message=f"{name} {says.format(base=(ancestry.base or '')[:12])}",
-                observed=f"candidate {commit}, HEAD {head}: {ancestry.relation}",
-                expected=f"a candidate that descends from HEAD {head}",
-                remediation=remedy.format(repo=quote(ancestry.repo), head=head, commit=commit),
-                ref=name,
-            )
+        for ancestry in descent.ancestries:
+            name, commit, head = ancestry.candidate.name, ancestry.candidate.commit, ancestry.head
+            if ancestry.relation == "same":
+                yield Note(f"{name} is what is already there")
+            elif ancestry.relation != "descendant":
+                says, remedy = _RELATIONS[ancestry.relation]
+                yield Finding(
+                    message=f"{name} {says.format(base=f' since {ancestry.base[:12]}' if ancestry.base else '')}",
+                    observed=f"candidate {commit}, {descent.base} {head}: {ancestry.relation}",
+                    expected=f"a candidate that descends from {descent.base} {head}",
+                    remediation=remedy.format(repo=quote(ancestry.repo), head=head, commit=commit),
+                    ref=name,
+                )
 
 
 _RELATIONS = {
     "ancestor": (
-        "is older than what is checked out",
+        "is older than what is there",
         "git -C {repo} log --oneline {commit}..{head}   # these commits would be dropped; choose a newer candidate",
     ),
     "diverged": (
-        "and HEAD have diverged since {base}",
+        "and what is there have diverged{base}",
         "in the repository of the candidate: git fetch {repo} {head} && git rebase {head}   # then test it again",
     ),
     "unrelated": (
-        "shares no history with what is checked out",
+        "shares no history with what is there",
         "git -C {repo} remote -v   # is the candidate from the right repository?",
     ),
 }

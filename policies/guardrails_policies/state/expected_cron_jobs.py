@@ -64,6 +64,7 @@ class ExpectedCronJobs(Policy):
     title = "The expected cron jobs are there, as scheduled"
     source = "deployment-rules §7"
     severity = Severity.HIGH
+    guards = ("*expected jobs*", "*cron jobs visible*")
 
     jobs: tuple[ExpectedJob, ...] = ()
     exact: bool = False

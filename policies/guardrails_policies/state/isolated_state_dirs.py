@@ -26,6 +26,7 @@ class IsolatedStateDirs(Policy):
     title = "Each environment has a state directory of its own"
     source = "deployment-rules §5"
     severity = Severity.CRITICAL
+    guards = ("{state_dir}", "*isolated*state dir*", "*state dir*isolated*", "*never mix*")
 
     check_contents: bool = True
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from guardrails import plugins
+from guardrails import config, plugins
 from guardrails.cli import demo
-from guardrails.demo import Act, Demo
+from guardrails.demo import Act, Demo, Scene
 from small_world import SmallWorld
 
 [DEMO] = plugins.load().demos()
@@ -33,16 +33,36 @@ def test_it_plays_every_act_and_leaves_nothing_behind(world: SmallWorld, tmp_pat
 
     assert (done.returncode, done.stderr) == (0, "")
     for number, act in enumerate(DEMO.acts, start=1):
-        assert f"{number}/{len(DEMO.acts)}  {act.title}\n$ guardrails check" in done.stdout
-    denied = sum(1 for act in DEMO.acts if act.denied_by)
-    assert done.stdout.count("\nDENY") == denied
-    assert done.stdout.count("\nALLOW") == len(DEMO.acts) - denied
+        assert f"{number}/{len(DEMO.acts)}  {act.title}\n" in done.stdout
+        assert all(scene.says in done.stdout for scene in act.scenes)
+    denied = [bool(scene.denied_by) for act in DEMO.acts for scene in act.scenes]
+    assert done.stdout.count("\n$ guardrails check") == len(denied)
+    assert done.stdout.count("\nDENY") == denied.count(True)
+    assert done.stdout.count("\nALLOW") == denied.count(False)
     assert list((tmp_path / "scratch").iterdir()) == []
     assert list(world.home.rglob("*.json")) == [], "the user's own cache is none of a demo's business"
 
 
-def test_every_policy_has_an_act_that_it_denies() -> None:
-    assert {act.denied_by for act in DEMO.acts} == {"", *plugins.load().policies}
+def test_every_policy_of_the_profile_has_an_act_that_it_denies(world: SmallWorld) -> None:
+    settings, _, _ = config.read(None)
+    denying = {policy for act in DEMO.acts for scene in act.scenes for policy in scene.denied_by}
+
+    assert denying == {setting.name for setting in settings.policies}
+
+
+def test_one_act_alone(world: SmallWorld) -> None:
+    done = play(world, "--act", "2")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [act.title for act in DEMO.acts if f"  {act.title}\n" in done.stdout] == [DEMO.acts[1].title]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1000"])
+def test_an_act_that_is_not_there(world: SmallWorld, number: str) -> None:
+    done = play(world, "--act", number)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"guardrails: there is no act {number}; there are {len(DEMO.acts)}\n"
 
 
 def test_into_keeps_a_world_that_stands_on_its_own(world: SmallWorld) -> None:
@@ -117,18 +137,20 @@ def edit(folder: str) -> None:
     Path(folder, "openclaw-prod/src/gateway.ts").write_text("export const port = 1;\n")
 
 
-def nothing(folder: str) -> None:
-    del folder
+def wrong(title: str, *scenes: Scene) -> Act:
+    return Act(title, scenes)
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        Act("nothing is broken, and yet it must be denied", _ONLY_THIS, "clean-worktree", nothing),
-        Act("something is broken, and yet it must be allowed", _ONLY_THIS, "", edit),
-        Act("another policy denies it", _ONLY_THIS, "fast-forward-only", edit),
-        Act("nothing is judged at all", ("--env", "prod", "--op", "push"), "", nothing),
-        Act("the check ends before it has a report", ("--env", "nowhere"), "", nothing),
+        wrong("nothing is broken, and yet it must be denied", Scene(_ONLY_THIS, ("clean-worktree",))),
+        wrong("something is broken, and yet it must be allowed", Scene(_ONLY_THIS, (), edit)),
+        wrong("another policy denies it", Scene(_ONLY_THIS, ("fast-forward-only",), edit)),
+        wrong("more is denied than must be", Scene(_ONLY_THIS, ("clean-worktree", "fast-forward-only"), edit)),
+        wrong("nothing is judged at all", Scene(("--env", "prod", "--op", "nothing"))),
+        wrong("the check ends before it has a report", Scene(("--env", "nowhere"))),
+        wrong("only its first scene goes wrong", Scene(("--env", "nowhere")), Scene(_ONLY_THIS)),
     ],
     ids=lambda act: act.title,
 )
@@ -154,6 +176,6 @@ def test_an_act_that_goes_wrong_is_exit_code_2(world: SmallWorld, tmp_path: Path
     done = play(world)
 
     assert done.returncode == 2
-    titles = [act.title for act in DEMO.acts if act.denied_by == "clean-worktree"]
+    titles = [act.title for act in DEMO.acts if any("clean-worktree" in one.denied_by for one in act.scenes)]
     assert done.stderr == "".join(f"guardrails: this came to something else than it must: {one}\n" for one in titles)
     assert list((tmp_path / "scratch").iterdir()) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardrails import Ancestry, Candidate
+from guardrails import Ancestry, Candidate, Descent
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
 from guardrails_policies.repository.fast_forward_only import FastForwardOnly
@@ -12,7 +12,8 @@ HEAD, CANDIDATE, BASE = "a" * 40, "b" * 40, "c" * 40
 
 def concluded(relation: str, base: str | None = None) -> PolicyResult:
     candidate = Candidate("release/memory-v1", HEAD if relation == "same" else CANDIDATE)
-    return judge(FastForwardOnly(), ancestry=Ancestry("/srv/prod", HEAD, candidate, relation, base))
+    ancestry = Ancestry("/srv/prod", HEAD, candidate, relation, base)
+    return judge(FastForwardOnly(), descent=Descent("HEAD", (ancestry,)))
 
 
 def test_a_descendant_passes() -> None:
@@ -22,15 +23,19 @@ def test_a_descendant_passes() -> None:
 def test_the_same_commit_passes_and_says_that_there_is_nothing_to_do() -> None:
     assert (concluded("same").outcome, concluded("same").reason) == (
         "pass",
-        "release/memory-v1 is what is already checked out",
+        "release/memory-v1 is what is already there",
     )
 
 
 @pytest.mark.parametrize(
     ("relation", "says", "command"),
     [
-        ("ancestor", "is older than what is checked out", f"git -C /srv/prod log --oneline {CANDIDATE}..{HEAD}"),
-        ("diverged", "and HEAD have diverged since cccccccccccc", f"git fetch /srv/prod {HEAD} && git rebase {HEAD}"),
+        ("ancestor", "is older than what is there", f"git -C /srv/prod log --oneline {CANDIDATE}..{HEAD}"),
+        (
+            "diverged",
+            "and what is there have diverged since cccccccccccc",
+            f"git fetch /srv/prod {HEAD} && git rebase {HEAD}",
+        ),
         ("unrelated", "shares no history", "git -C /srv/prod remote -v"),
     ],
 )
@@ -41,3 +46,14 @@ def test_anything_else_fails(relation: str, says: str, command: str) -> None:
     assert says in result.findings[0].message
     assert command in result.findings[0].remediation
     assert (CANDIDATE in result.findings[0].observed, HEAD in result.findings[0].expected) == (True, True)
+
+
+def test_each_update_of_a_push_is_judged() -> None:
+    pushed = [Ancestry("/srv/prod", HEAD, Candidate(f"refs/heads/{one}", CANDIDATE), one) for one in RELATIONS]
+    result = judge(FastForwardOnly(), descent=Descent("the remote's", tuple(pushed)))
+
+    assert [finding.ref for finding in result.findings] == [f"refs/heads/{one}" for one in RELATIONS[1:]]
+    assert f"descends from the remote's {HEAD}" in result.findings[0].expected
+
+
+RELATIONS = ("descendant", "ancestor", "diverged", "unrelated")

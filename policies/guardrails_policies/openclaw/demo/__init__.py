@@ -1,0 +1,14 @@
+"""The demo of the deployment rules: the accidents that they are about, and a release from branch to rollback."""
+
+from guardrails.demo import Demo
+from guardrails_policies.openclaw.demo.accidents import ACCIDENTS
+from guardrails_policies.openclaw.demo.gateway import stop
+from guardrails_policies.openclaw.demo.release import RELEASE_PLAN
+from guardrails_policies.openclaw.demo.world import build
+
+DEMO = Demo(
+    world="an upstream, a prod and a dev repository, two state directories, a service, documents, cron jobs",
+    build=build,
+    acts=(*ACCIDENTS, RELEASE_PLAN),
+    leave=stop,
+)

@@ -1,0 +1,150 @@
+"""When the agents of a state directory last did something, whichever version of OpenClaw recorded it.
+
+In 2026.1.30 the sessions of an agent are listed in `agents/<agent>/sessions/sessions.json`, with the milliseconds of
+their last update; each has its transcript beside it. In 2026.9.6 they are rows of `session_nodes` in
+`agents/<agent>/agent/openclaw-agent.sqlite`, and the former folder is empty or gone. No version says on disk which
+session is open: when one was last used is all there is.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from guardrails import CannotKnow, Fact, seconds
+from guardrails.facts.json5_files import read_json5
+from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Self
+
+    from guardrails import World
+
+AHEAD = 300.0  # seconds by which clocks may differ; what claims to be later is not believed
+END_OF_TIME = 253_402_300_800_000  # milliseconds; the year 10000, which no calendar reaches
+INDEX_LIMIT = 64 * 1024 * 1024  # bytes; each session may carry a list of its skills
+
+
+class Sessions(Fact):
+    """The latest use of any session that is recorded, in seconds since the epoch: None when there is no session.
+
+    Looking ends at the first that is not older than asked for. `at` is the time of the check, and `where` the file that
+    says so. `later` is the latest use of those that lie more than five minutes ahead of `at`; they do not count.
+    `agents` is how many agents were looked at. `state_dir` is None when the environment has none; `exists` is False
+    when it names nothing.
+    """
+
+    at: float
+    state_dir: str | None = None
+    exists: bool = True
+    agents: int = 0
+    latest: float | None = None
+    where: str = ""
+    later: float | None = None
+
+    @classmethod
+    async def gather(cls, world: World, max_age: str) -> Self:
+        """Look through the agents. Raises CannotKnow when what could be recent cannot be read."""
+        folder = world.environment.state_dir
+        if folder is None or not is_folder(folder):
+            return cls(world.at, folder, exists=False)
+        index = setting(*read_configuration(folder), "session", "store")
+        fresh, limit = world.at - seconds(max_age), world.at + AHEAD
+        number, trouble = 0, None
+        latest, where, later = None, "", None
+        for number, agent in enumerate(_agents(folder), 1):
+            try:
+                for used, path in _uses(agent, index, world.home):
+                    if used > limit:
+                        later = max(used, later or used)
+                    elif latest is None or used > latest:
+                        latest, where = used, path
+                    if latest is not None and latest >= fresh:
+                        return cls(world.at, folder, agents=number, latest=latest, where=where, later=later)
+            except CannotKnow as error:
+                trouble = trouble or error  # one that another agent may make up for
+        if trouble:
+            raise trouble
+        return cls(world.at, folder, agents=number, latest=latest, where=where, later=later)
+
+
+def _agents(folder: str) -> list[str]:
+    """The folders of the agents, in the order of their names."""
+    return sorted(path for path, mode, _ in _entries(os.path.join(folder, "agents")) if stat.S_ISDIR(mode))
+
+
+def _uses(agent: str, index: Any, home: str) -> Iterator[tuple[float, str]]:
+    """The last use of the agent's sessions: of all that an index or a store lists, else of each transcript."""
+    store = os.path.join(agent, "agent", "openclaw-agent.sqlite")
+    listed = index_path(agent, index, home)
+    try:
+        yield from ((used, listed) for used in _in_index(listed))
+    except FileNotFoundError:
+        for path, mode, modified in _entries(os.path.dirname(listed), ".jsonl"):
+            if stat.S_ISREG(mode):
+                yield modified, path
+    yield from ((used, store) for used in _in_store(store))
+
+
+def index_path(agent: str, configured: Any, home: str) -> str:
+    """The index of an agent: `session.store`, where `{agentId}` stands for its name, else `sessions/sessions.json`."""
+    if configured is None:
+        return os.path.join(agent, "sessions", "sessions.json")
+    if not isinstance(configured, str):
+        raise CannotKnow(f"session.store is {configured!r}, not a path")
+    path = expand(configured.strip().replace("{agentId}", os.path.basename(agent)), home)
+    if not os.path.isabs(path):
+        raise CannotKnow(f"session.store is {configured!r}, relative to wherever the gateway is started")
+    return path
+
+
+def _in_index(path: str) -> list[float]:
+    content = read_json5(path, INDEX_LIMIT)
+    if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
+        raise CannotKnow(f"{path} is not a table of sessions")
+    return [_seconds(entry["updatedAt"], path) for entry in content.values() if entry.get("updatedAt") is not None]
+
+
+def _in_store(path: str) -> list[float]:
+    if not os.path.lexists(path):
+        return []
+    from guardrails.facts.sqlite import check_table, has_table, open_read_only  # not for states without a store
+
+    try:
+        with open_read_only(path) as connection:
+            if not has_table(connection, "session_nodes"):
+                return []
+            check_table(connection, "session_nodes")
+            query = "SELECT max(updated_at, coalesce(last_activity_at, updated_at)) FROM session_nodes"
+            times = [time for (time,) in connection.execute(query)]
+    except FileNotFoundError:
+        return []
+    return [_seconds(time, path) for time in times]
+
+
+def _seconds(milliseconds: Any, path: str) -> float:
+    if type(milliseconds) not in (int, float) or not 0 <= milliseconds < END_OF_TIME:
+        raise CannotKnow(
+            f"{path} says of a session that it was last used at {str(milliseconds)[:40]!r}, which is no time"
+        )
+    return float(milliseconds / 1000)
+
+
+def _entries(folder: str, suffix: str = "") -> Iterator[tuple[str, int, float]]:
+    """What a folder holds: path, mode and time of the last change, each of what a link leads to."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.name.endswith(suffix):
+                    continue
+                try:
+                    status = entry.stat()
+                except FileNotFoundError:
+                    continue  # removed meanwhile, or a link that leads nowhere
+                yield entry.path, status.st_mode, status.st_mtime
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CannotKnow(f"{folder} cannot be read: {error.strerror}") from None

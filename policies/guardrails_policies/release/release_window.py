@@ -1,0 +1,73 @@
+"""What changes production happens in an announced window and outside every freeze."""
+
+from collections.abc import Iterator
+
+from guardrails import Calendar, DoesNotApply, Effect, Finding, MomentInQuestion, Note, Policy, Severity, Window, ask
+
+
+class ReleaseWindow(Policy):
+    """A change of production at a time that was not announced for it, or while a freeze holds.
+
+    Why it matters
+        Whoever relies on production plans around the announced times, and whoever mends it is awake then. A time that
+        is written down without its zone moves by hours for half of the team, twice a year for all of it.
+    Example
+        windows = [{ days = ["tue", "thu"], from = "22:00", to = "02:00", zone = "Europe/Berlin" }]
+        freezes = [{ start = "2026-12-20T00:00:00+01:00", end = "2027-01-04T00:00:00+01:00" }]
+    Instead
+        Wait for the next allowed time, which the finding and `guardrails plan` name, or announce another window. What
+        would hold at that time is shown by `guardrails check --at TIME`.
+
+    A window starts at `from` and is over at `to`; one that goes past midnight belongs to the day on which it starts. A
+    freeze wins over every window. Where the clocks jump over a time, the first moment after it counts; where they show
+    it twice, both begin at the first, a window ends at the first and a freeze at the last. `zone` is UTC unless given.
+    With freezes alone, every other time is allowed.
+    """
+
+    id = "release-window"
+    title = "It is an announced time, and there is no freeze"
+    source = "deployment-rules release plan 1"
+    severity = Severity.MEDIUM
+    guards = ("*release window*", "*freeze window*")
+
+    windows: tuple[Window, ...] = ()
+    freezes: tuple[Window, ...] = ()
+
+    def evaluate(
+        self, moment: MomentInQuestion, calendar: Calendar = ask("windows", "freezes")
+    ) -> Iterator[Finding | Note | Effect]:
+        """Say when it is next allowed, and whether that is now."""
+        if not self.windows and not self.freezes:
+            raise DoesNotApply("no windows are announced (options windows and freezes)")
+        if calendar.opening is None:
+            yield self._finding(calendar, "no allowed time within the next 400 days", "announce a window under windows")
+            return
+        at, window = calendar.opening
+        yield Effect("allowed", calendar.written(at), window.window)
+        if at != calendar.at:
+            expected = f"next allowed: {_in_both(calendar, at, window.zone)}, in the window {window.window}"
+            yield self._finding(calendar, expected, _what_if(moment, calendar.written(at)))
+
+    def _finding(self, calendar: Calendar, expected: str, remediation: str) -> Finding:
+        message, where = "It is no announced time", "outside every announced window"
+        if freeze := calendar.freeze:
+            until = _in_both(calendar, freeze.end, freeze.zone)
+            message, where = "A freeze holds", f"in the freeze {freeze.window}, until {until}"
+        observed = f"it is {calendar.written(calendar.at)}, {where}"
+        return Finding(message=message, observed=observed, expected=expected, remediation=remediation)
+
+
+def _in_both(calendar: Calendar, at: float, zone: str) -> str:
+    """A moment in UTC, and in the zone of whoever announced it."""
+    if zone == "UTC":
+        return calendar.written(at)
+    name = "" if zone[0] in "+-" else f" {zone}"
+    return f"{calendar.written(at)} ({calendar.written(at, zone)}{name})"
+
+
+def _what_if(moment: MomentInQuestion, time: str) -> str:
+    from shlex import quote
+
+    operation = f" --op {quote(moment.operation)}" if moment.operation else ""
+    command = f"guardrails check --env {quote(moment.environment)}{operation} --at {time}"
+    return f"{command}   # what will hold then; wait for it"

@@ -1,0 +1,45 @@
+"""After an operation, HEAD is where the operation leads."""
+
+from collections.abc import Iterator
+
+from guardrails import DoesNotApply, ExpectedCommit, Finding, Policy, Severity
+
+
+class ExpectedHead(Policy):
+    """A HEAD that is not the checked candidate, the pinned upstream commit, or the commit to come back to.
+
+    Why it matters
+        What was checked is a commit, not a name: a branch moves between the check and the merge, a merge of something
+        else succeeds just as well, and a reset to the newest upstream is no way back to what ran before.
+    Example
+        $ git merge --ff-only FETCH_HEAD        # whatever was fetched last
+    Instead
+        Merge the id that was checked, and look at HEAD afterwards.
+    """
+
+    id = "expected-head"
+    title = "After an operation HEAD is where it leads"
+    source = "deployment-rules release plan 4, 7"
+    severity = Severity.CRITICAL
+    guards = ("git merge --ff-only *",)
+
+    def evaluate(self, expected: ExpectedCommit) -> Iterator[Finding]:
+        """Compare two ids."""
+        from shlex import quote
+
+        if expected.what is None:
+            raise DoesNotApply("no operation has happened that moves HEAD")
+        if expected.commit is None:
+            yield Finding(
+                message=f"there is no {expected.what} commit",
+                observed="none is known",
+                expected=f"HEAD at the {expected.what} commit",
+                remediation="guardrails plan rollback   # what is recorded, and what is not",
+            )
+        elif expected.head != expected.commit:
+            yield Finding(
+                message=f"HEAD is not the {expected.what} commit",
+                observed=f"HEAD at {expected.head}",
+                expected=f"HEAD at {expected.commit}",
+                remediation=f"git -C {quote(expected.repo)} log --oneline --left-right {expected.commit}...HEAD",
+            )

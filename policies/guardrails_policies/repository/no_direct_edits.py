@@ -1,0 +1,62 @@
+"""Production holds no commit that is neither upstream's nor of an approved release."""
+
+from collections.abc import Iterator
+
+from guardrails import DoesNotApply, Finding, LocalCommits, Policy, Severity, listed
+
+
+class NoDirectEdits(Policy):
+    """A commit that was made in production, or that came there past every approval.
+
+    Why it matters
+        The next update resets production to upstream, and whatever was committed there is gone, or stands in the way of
+        every later promotion. A commit that was made and reset away again shows that somebody works in production.
+    Example
+        $ cd ~/openclaw-prod && git commit -am "hotfix"
+    Instead
+        Commit in the development repository, on a release branch, and promote that.
+
+    Approved are the upstream ref, the branches of `release-branch` where candidates come from, and what guarded
+    promotions have recorded. Commits are told by reachability: the messages of a reflog can be made up.
+    """
+
+    id = "no-direct-edits"
+    title = "Every commit in production came from upstream or a release"
+    source = "deployment-rules §4"
+    severity = Severity.HIGH
+    guards = ("*no direct edits*", "*local edits in the production repository*")
+
+    def evaluate(self, local: LocalCommits) -> Iterator[Finding]:
+        """Report commits that are there, commits that were there, and a reflog that cannot tell."""
+        from shlex import quote
+
+        if local.upstream is None:
+            raise DoesNotApply("no upstream is configured")
+        repo = quote(local.repo)
+        expected = f"commits of {local.upstream} and of approved releases alone"
+        if local.present:
+            newest = local.present[0].id
+            yield Finding(
+                message=f"{len(local.present)} commits came neither from {local.upstream} nor from a release",
+                observed=listed(local.present),
+                expected=expected,
+                remediation=f"git -C {repo} branch keep-{newest[:12]} {newest}   # then move it to dev, and promote it",
+                ref=newest,
+            )
+        if local.past:
+            newest = local.past[0].id
+            yield Finding(
+                message=f"{len(local.past)} commits were made here and taken back",
+                observed=listed(local.past),
+                expected=expected,
+                remediation=f"git -C {repo} log -g --oneline HEAD   # keep what is needed: git branch keep {newest}",
+                ref=newest,
+            )
+        if local.reflog != "whole":
+            what = "has no reflog" if local.reflog == "missing" else "has moved without its reflog"
+            yield Finding(
+                message=f"HEAD {what}, so that earlier commits cannot be told",
+                observed=f"HEAD {what}",
+                expected=f"a reflog that ends at {local.head}",
+                remediation=f"git -C {repo} config core.logAllRefUpdates true   # then check out the branch again",
+            )

@@ -1,0 +1,82 @@
+"""A reset destroys nothing that is nowhere else."""
+
+from collections.abc import Iterator
+
+from guardrails import Effect, Finding, Losses, Note, Policy, Severity, listed
+
+
+class ResetLosesNothing(Policy):
+    """Commits, changes and files that `git reset --hard` would destroy, and a release that it would un-deploy.
+
+    Why it matters
+        A hard reset drops local commits, throws away every staged and unstaged change, and overwrites files that git
+        does not know, ignored ones too, without a word. `git diff > prod.patch` saves almost none of it: one binary
+        file makes `git apply` reject the whole patch. After a promotion, a reset to upstream un-deploys the release.
+    Example
+        $ git -C ~/openclaw-prod reset --hard upstream/main      # three days after a promotion
+    Instead
+        Save the work with `guardrails rescue`, which proves what it saved. To take a release out of use on purpose, run
+        the operation rollback, which goes back to what ran before.
+
+    A rescue counts when it holds every byte that would be lost as it is now. Stashes survive a reset, and are named.
+    """
+
+    id = "reset-loses-nothing"
+    title = "A reset destroys nothing that is nowhere else"
+    source = "deployment-rules §3, Update failures, release plan 7"
+    severity = Severity.CRITICAL
+    guards = ("git reset --hard *", "git diff > *")
+
+    def evaluate(self, losses: Losses) -> Iterator[Finding | Note | Effect]:
+        """Tell the effects, then report each kind of loss that no rescue holds."""
+        from shlex import quote
+
+        repo, save = quote(losses.repo), "guardrails rescue save   # with --env; then look at what it says"
+        if losses.target is None:
+            yield Finding(
+                message="there is nothing to reset to",
+                observed="the commit that the operation leads to is not known",
+                expected="a commit to reset to",
+                remediation=f"git -C {repo} fetch --all   # or, for a rollback: nothing was recorded to go back to",
+            )
+            return
+        yield from _effects(losses)
+        if losses.rescue is None:
+            for what, loss in _losses(losses):
+                yield Finding(
+                    message=f"{what} would be lost",
+                    observed=loss,
+                    expected="nothing that a reset would destroy, or a verified rescue of it",
+                    remediation=save,
+                )
+        elif any(_losses(losses)):
+            yield Note(f"{losses.rescue} holds what the reset would destroy")
+        if losses.undeploys and losses.operation == "rollback":
+            yield Note(f"this takes out of use: {listed(losses.undeploys)}")
+        elif losses.undeploys:
+            yield Finding(
+                message="a promoted release would be un-deployed",
+                observed=listed(losses.undeploys),
+                expected=f"a target that holds the release; {losses.target} does not",
+                remediation="merge the release upstream first, or run the operation rollback",
+            )
+        if losses.stashes:
+            yield Note(f"{losses.stashes} stashes stay where they are")
+
+
+def _losses(losses: Losses) -> Iterator[tuple[str, str]]:
+    if losses.orphans:
+        yield f"{len(losses.orphans)} local commits", listed(losses.orphans)
+    if losses.loses:
+        yield f"changes in {len(losses.loses)} files", listed(losses.loses)
+    if losses.overwrites:
+        yield f"{len(losses.overwrites)} files that git does not know", listed(losses.overwrites)
+
+
+def _effects(losses: Losses) -> Iterator[Effect]:
+    for kind in ("drops", "undeploys"):
+        for commit in getattr(losses, kind):
+            yield Effect(kind, commit.id, commit.subject)
+    for kind in ("loses", "overwrites"):
+        for path in getattr(losses, kind):
+            yield Effect(kind, path)

@@ -1,0 +1,65 @@
+"""There is a way back: a commit to return to, whole, and a written procedure."""
+
+from collections.abc import Iterator
+
+from guardrails import DoesNotApply, Finding, Policy, Severity, WayBack, ask
+
+
+class RollbackReady(Policy):
+    """A promotion without a way back, or a rollback that leads nowhere.
+
+    Why it matters
+        "Rollback" as a reset to upstream does not return to what ran before: it goes to whatever upstream is by then.
+        The way back is the commit that runs now, with all its objects, and a procedure to follow at night.
+    Example
+        $ git reset --hard upstream/main      # three weeks newer than what ran before the promotion
+    Instead
+        Promote through a guarded run, which records the commit that ran before; a rollback goes back to that.
+    """
+
+    id = "rollback-ready"
+    title = "There is a recorded, complete commit to go back to"
+    source = "deployment-rules release plan 7"
+    severity = Severity.HIGH
+    guards = ("*rollback procedure*",)
+
+    document: str = "docs/DEPLOYMENT.md"
+
+    def evaluate(self, way: WayBack = ask("document")) -> Iterator[Finding]:
+        """Judge the target, then the document."""
+        from shlex import quote
+
+        repo = quote(way.repo)
+        if way.operation is None:
+            raise DoesNotApply("neither a promotion nor a rollback is in question")
+        if way.target is None:
+            yield Finding(
+                message="no earlier deployment is recorded",
+                observed="refs/guardrails/deployments holds no record",
+                expected="the record of a guarded promotion, with the commit that ran before it",
+                remediation=f"git -C {repo} reflog   # find what ran before, and promote that commit",
+            )
+        elif way.target == way.leaves:
+            yield Finding(
+                message="going back would lead to where it starts",
+                observed=f"{way.target} is both",
+                expected="two commits: what is left, and what is returned to",
+                remediation=f"git -C {repo} log --oneline -5   # is it promoted already?",
+                ref=way.target,
+            )
+        elif way.missing:
+            yield Finding(
+                message="objects of the commit to go back to are missing",
+                observed=way.missing,
+                expected=f"every object of {way.target}",
+                remediation=f"git -C {repo} fsck --connectivity-only   # then fetch what is missing",
+                ref=way.target,
+            )
+        if not way.documented:
+            yield Finding(
+                message=f"{self.document} has no rollback section",
+                observed="no heading that names a rollback" if way.document_exists else f"no file {self.document}",
+                expected="a section that says how to roll back",
+                remediation=f"git -C {repo} log --oneline -- {quote(self.document)}   # restore the section",
+                path=self.document,
+            )

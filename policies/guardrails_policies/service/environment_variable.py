@@ -1,0 +1,54 @@
+"""An environment variable has the required value."""
+
+from collections.abc import Iterator
+
+from guardrails import Finding, Policy, Severity, Variable, ask
+
+
+class EnvironmentVariable(Policy):
+    """A variable that is not set, or to something else, where the next command will be run.
+
+    Why it matters
+        A command reads its environment before it reads anything else. A variable that was exported hours ago in
+        another terminal, or never, sends it to the wrong place without a word.
+    Example
+        [policies.node-environment]
+        use = "environment-variable"
+        name = "NODE_ENV"
+        value = "production"
+    Instead
+        Set the variable in the terminal, the script or the service from which the command is run.
+
+    The environment that is judged is that of whoever runs the check. In `value`, `{repo}`, `{state_dir}` and a leading
+    `~` are replaced, and then it is compared as text. Without `value`, the variable must be set and not be empty. A
+    value is not shown when the name of the variable says that it is a secret.
+    """
+
+    id = "environment-variable"
+    title = "The environment variable is set as required"
+    source = "deployment-rules §7"
+    severity = Severity.MEDIUM
+    guards = ("{name}={value}", "*`{name}={value}` *")
+
+    name: str = ""
+    value: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when there could be no such variable."""
+        Variable.check(self.name, self.value)
+
+    def evaluate(self, variable: Variable = ask("name", "value")) -> Iterator[Finding]:
+        """Compare the caller's value with the expected one, if there is one."""
+        if variable.value and variable.expected in ("", variable.value):
+            return
+        from shlex import quote
+
+        wanted = variable.shown(variable.expected) if variable.expected else "a value that is not empty"
+        given = "it is not set" if variable.value is None else f"{variable.name}={variable.shown(variable.value)}"
+        typed = quote(wanted) if variable.expected and wanted == variable.expected else "…"
+        yield Finding(
+            message=f"{variable.name} is not set as required",
+            observed=given if variable.value != "" else "it is empty",
+            expected=f"{variable.name}={wanted}" if variable.expected else f"{variable.name} with {wanted}",
+            remediation=f"export {variable.name}={typed}",
+        )

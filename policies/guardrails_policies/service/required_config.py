@@ -1,0 +1,88 @@
+"""A file of settings says what the service needs."""
+
+from collections.abc import Iterator
+
+from guardrails import CannotKnow, DoesNotApply, Finding, Note, Policy, SettingsFile, Severity, Table, ask
+
+
+class RequiredConfig(Policy):
+    """A required setting that is missing, empty or of another value.
+
+    Why it matters
+        A service that starts with the wrong settings runs, and does something else: OpenClaw refuses to start its
+        gateway unless `gateway.mode` is local, and one without a token is open to whoever reaches its port. A file
+        that was restored, merged or copied from the other environment is whole and wrong.
+    Example
+        [policies.required-config]
+        file = "{state_dir}/openclaw.json"
+        values = { "gateway.mode" = "local" }
+        present = ["gateway.auth.token"]
+    Instead
+        Set what the finding names, in the file it names, and start the service again.
+
+    `file` is JSON (JSON5 too), TOML or a property list, as its ending says; it may start with `{repo}`, `{state_dir}`
+    or `~`, and a relative one is in the repository. A key with dots in it is written in quotes. What is only `present`
+    is never shown, nor is a value whose name says that it is a secret. A value that another file or the environment of
+    the service decides (`$include`, `${NAME}`) cannot be known here.
+    """
+
+    id = "required-config"
+    title = "The service's settings are as required"
+    source = "deployment-rules §2"
+    severity = Severity.HIGH
+    guards = ("{file}",)
+
+    file: str = ""
+    values: dict[str, str | bool | int | float] = Table()
+    present: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when the options cannot be meant."""
+        if (self.values or self.present) and not self.file:
+            raise ValueError("file: in which file must these settings be?")
+        SettingsFile.check(self.file, (*self.values, *self.present))
+
+    def evaluate(self, settings: SettingsFile = ask("file")) -> Iterator[Finding | Note]:
+        """Look for each value, then for what must only be there; what cannot be known weighs when nothing is wrong."""
+        if not self.file:
+            raise DoesNotApply("no file is configured")
+        if settings.table is None:
+            yield _missing(settings.path)
+            return
+        wrong, unknown = 0, []
+        for name in (*self.values, *self.present):
+            try:
+                observed = settings.lacks(name) if name in self.present else None
+                if name in self.values:
+                    observed = observed or settings.other_than(name, self.values[name])
+            except CannotKnow as error:
+                unknown.append(str(error))
+                continue
+            if observed:
+                wrong += 1
+                yield self._finding(settings, name, observed)
+        if unknown and not wrong:
+            raise CannotKnow("; ".join(unknown))
+        yield from map(Note, unknown)
+
+    def _finding(self, settings: SettingsFile, name: str, observed: str) -> Finding:
+        from shlex import quote
+
+        wanted = settings.written(name, self.values[name]) if name in self.values else "a value that is not empty"
+        return Finding(
+            message=f"{name} is not as required",
+            observed=observed,
+            expected=f"{name} = {wanted}" if name in self.values else f"{name} with {wanted}",
+            remediation=f"$EDITOR {quote(settings.path)}   # set {name} to {wanted}, then restart the service",
+            path=settings.path,
+        )
+
+
+def _missing(path: str) -> Finding:
+    return Finding(
+        message="the file of settings is missing",
+        observed=f"there is no {path}",
+        expected="a file with the required settings",
+        remediation=f"restore {path} from a backup, or correct file and state_dir in the configuration",
+        path=path,
+    )

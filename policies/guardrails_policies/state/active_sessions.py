@@ -1,0 +1,76 @@
+"""The agents of a state directory are in use."""
+
+from collections.abc import Iterator
+
+from guardrails import DoesNotApply, Finding, Policy, Severity, ask, seconds
+from guardrails_policies.openclaw.schedules import moment_text
+from guardrails_policies.openclaw.sessions import Sessions
+
+
+class ActiveSessions(Policy):
+    """A state directory whose sessions have all fallen silent, or that has none.
+
+    Why it matters
+        A gateway that was started on another state directory runs and looks well; the sessions of this one just stop.
+        The same shows when an update lost them, and when messages no longer reach the gateway.
+    Example
+        $ ls -t ~/.openclaw/agents/main/sessions | head -1      # from three weeks ago
+    Instead
+        Find out which state directory the running gateway uses, and whether its channels are connected. Let `max_age`
+        be longer than the agents are ever idle.
+
+    The last use of a session is what its index or store says. Where neither is left, it is when a transcript was last
+    written, which a copy without times makes look new. What claims to be more than five minutes ahead does not count.
+    """
+
+    id = "active-sessions"
+    title = "Some session was used lately"
+    source = "deployment-rules §7"
+    severity = Severity.MEDIUM
+    guards = ("*active sessions*",)
+
+    max_age: str = "7d"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when `max_age` is no duration."""
+        try:
+            seconds(self.max_age)
+        except ValueError as error:
+            raise ValueError(f"max_age: {error}") from None
+
+    def evaluate(self, sessions: Sessions = ask("max_age")) -> Iterator[Finding]:
+        """Compare the latest use with the time of the check."""
+        folder = sessions.state_dir
+        if folder is None:
+            raise DoesNotApply("no state directory is configured")
+        if not sessions.exists:
+            yield Finding(
+                message="The state directory is missing",
+                observed=f"no folder {folder}",
+                expected="a state directory with sessions",
+                remediation=f"restore it from a backup, or name the right state_dir instead of {folder}",
+                path=folder,
+            )
+        elif sessions.latest is None:
+            yield self._finding(sessions, folder, "There is no session", f"agents: {sessions.agents}, sessions: none")
+        elif sessions.at - sessions.latest > seconds(self.max_age):
+            days = (sessions.at - sessions.latest) / 86_400
+            observed = f"last used {_text(sessions.latest)}, {days:.1f} days ago"
+            yield self._finding(sessions, folder, "All sessions are silent", observed)
+
+    def _finding(self, sessions: Sessions, folder: str, message: str, observed: str) -> Finding:
+        from shlex import quote
+
+        if sessions.later is not None:
+            observed += f"; one claims {_text(sessions.later)}, which is yet to come"
+        return Finding(
+            message=message,
+            observed=observed,
+            expected=f"a session that was used within {self.max_age} before {_text(sessions.at)}",
+            remediation=f"OPENCLAW_STATE_DIR={quote(folder)} openclaw gateway status   # is it up, and on this?",
+            path=sessions.where or f"{folder}/agents",
+        )
+
+
+def _text(at: float) -> str:
+    return moment_text(round(at) * 1000)

@@ -1,0 +1,97 @@
+"""No cron job fires while production is being changed."""
+
+from collections.abc import Iterator
+
+from guardrails import CannotKnow, DoesNotApply, Effect, Finding, Note, Policy, Severity, ask, seconds
+from guardrails_policies.openclaw.fires import CronFires, JobFires
+from guardrails_policies.openclaw.schedules import moment_text
+
+
+class QuietCron(Policy):
+    """A cron job that fires while a release is being rolled out.
+
+    Why it matters
+        A job that fires between the merge and the restart runs on half of a release: old code with a new store, or the
+        other way round. What it writes or sends then is in no rollback.
+    Example
+        $ openclaw cron list
+        daily digest   cron 0 22 * * * @ Europe/Berlin   in 12m
+    Instead
+        Release at another time, or disable the job until the gateway has been restarted. A job that may well run
+        meanwhile is listed by its name under `allowed`. How long a release takes is `within`.
+
+    Both the next run in a job's state and what follows from its schedule count, and a job that is overdue fires as soon
+    as a gateway starts. A job that waits for a command instead of a time may fire at any time. Jobs without a time zone
+    are taken in that of this machine.
+    """
+
+    id = "quiet-cron"
+    title = "No cron job fires during the release"
+    source = "deployment-rules release plan 1"
+    severity = Severity.MEDIUM
+    guards = ("*pause cron jobs*",)
+
+    within: str = "30m"
+    allowed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when `within` is no duration."""
+        try:
+            seconds(self.within)
+        except ValueError as error:
+            raise ValueError(f"within: {error}") from None
+
+    def evaluate(self, fires: CronFires = ask("within")) -> Iterator[Finding | Note | Effect]:
+        """Name each fire, and judge those of jobs that are not allowed."""
+        store = fires.store
+        if store.state_dir is None:
+            raise DoesNotApply("no state directory is configured")
+        if not store.exists or (store.in_file is None and store.in_database is None):
+            yield _absent(fires, store.state_dir)
+        if fires.paused:
+            yield Note("no job fires: cron.enabled is false in openclaw.json")
+        if fires.local_zone:
+            yield Note(f"jobs without a zone are taken in {fires.local_zone}, that of this machine")
+        for one in fires.jobs:
+            for time in one.times:
+                yield Effect("fires", one.job.name, _text(time))
+            if one.job.name in self.allowed:
+                continue
+            if one.unknown:
+                raise CannotKnow(f"when the cron job {one.job.name} fires cannot be told: {one.unknown}")
+            yield _fires(one, fires, store.state_dir)
+
+
+def _absent(fires: CronFires, folder: str) -> Finding:
+    store = fires.store
+    return Finding(
+        message="There is no cron store" if store.exists else "The state directory is missing",
+        observed=f"neither {store.store} nor cron_jobs in {store.database}" if store.exists else f"no folder {folder}",
+        expected="a cron store that says what fires, though it be empty",
+        remediation=f"name the right state_dir in the configuration instead of {folder}, or restore it from a backup",
+        path=store.store if store.exists else folder,
+    )
+
+
+def _fires(one: JobFires, fires: CronFires, folder: str) -> Finding:
+    from shlex import quote
+
+    job = one.job
+    if one.any_time:
+        observed, how = "it fires whenever its command says so", "may fire at any time"
+    elif one.overdue is not None:
+        observed, how = f"due since {_text(one.overdue)}", "is overdue and fires as soon as a gateway starts"
+    else:
+        observed, how = f"fires at {_text(one.times[0])}", "fires during the release"
+    openclaw = f"OPENCLAW_STATE_DIR={quote(folder)} openclaw"
+    return Finding(
+        message=f"The cron job {job.name} {how}",
+        observed=f"{job.name} ({' '.join(filter(None, (job.schedule, job.zone)))}): {observed}",
+        expected=f"no fire until {_text(fires.until)}, or its name in the option allowed",
+        remediation=f"{openclaw} cron disable {quote(job.id)}   # and enable it afterwards, or release at another time",
+        path=fires.store.database if fires.store.in_database else fires.store.store,
+    )
+
+
+def _text(at: float) -> str:
+    return moment_text(round(at) * 1000)

@@ -1,0 +1,44 @@
+"""expected-branch: the configured branch passes; another one, none, and a bisect do not."""
+
+import pytest
+
+from guardrails import BranchInUse
+from guardrails.model import PolicyResult
+from guardrails.testing import judge
+from guardrails_policies.repository.expected_branch import ExpectedBranch
+
+HEAD = "a" * 40
+
+
+def concluded(branch: str | None, expected: str | None = "main", *, bisecting: bool = False) -> PolicyResult:
+    return judge(ExpectedBranch(), use=BranchInUse("/srv/my prod", expected, branch, HEAD, bisecting))
+
+
+def test_the_configured_branch_passes() -> None:
+    assert concluded("main").outcome == "pass"
+
+
+def test_without_a_configured_branch_it_does_not_apply() -> None:
+    assert (concluded("main", None).outcome, concluded("main", None).reason) == ("skip", "no branch is configured")
+
+
+@pytest.mark.parametrize(
+    ("branch", "observed"), [("try-something", "the branch try-something"), (None, f"a detached HEAD at {HEAD}")]
+)
+def test_another_branch_and_none_fail(branch: str | None, observed: str) -> None:
+    [finding] = concluded(branch).findings
+
+    assert (finding.observed, finding.expected) == (observed, "the branch main")
+    assert finding.remediation == "git -C '/srv/my prod' switch main"
+
+
+@pytest.mark.parametrize("branch", ["main", None])
+def test_a_bisect_fails_on_any_branch(branch: str | None) -> None:
+    [finding] = concluded(branch, bisecting=True).findings
+
+    assert "BISECT_LOG" in finding.observed
+    assert finding.remediation == "git -C '/srv/my prod' bisect reset"
+
+
+def test_a_branch_of_almost_that_name_fails() -> None:
+    assert concluded("Main").outcome == "fail"

@@ -1,0 +1,127 @@
+"""matches-upstream: where HEAD must be before and after each operation, whose remote it is, and how old its ref."""
+
+from typing import Any
+
+import pytest
+
+from guardrails import MomentInQuestion, Upstream
+from guardrails.facts.commits import Commit
+from guardrails.model import PolicyResult
+from guardrails.testing import judge
+from guardrails_policies.repository.matches_upstream import MatchesUpstream
+
+HEAD, TIP = "a" * 40, "b" * 40
+NOW = 1_800_000_000.0
+URL = "https://example.org/openclaw.git"
+OURS, THEIRS = (Commit(HEAD, "hotfix"),), (Commit(TIP, "fix the gateway"),)
+
+
+def concluded(
+    operation: str | None = "promote", *, after: bool = False, options: Any = None, **seen: Any
+) -> PolicyResult:
+    usual: dict[str, Any] = {"commit": HEAD, "url": URL, "effective_url": URL}
+    upstream = Upstream("/srv/prod", "upstream/main", HEAD, NOW, **{**usual, **seen})
+    moment = MomentInQuestion("prod", operation, after, NOW)
+    return judge(MatchesUpstream(**(options or {})), upstream=upstream, moment=moment)
+
+
+def test_the_same_commit_passes_and_says_that_its_age_was_not_asked() -> None:
+    result = concluded()
+
+    assert result.outcome == "pass"
+    assert "how old upstream/main is was not asked" in (result.reason or "")
+
+
+def test_between_operations_it_does_not_apply() -> None:
+    assert concluded(None).outcome == "skip"
+
+
+@pytest.mark.parametrize(
+    ("operation", "after", "ahead", "behind", "outcome"),
+    [
+        ("promote", False, OURS, (), "fail"),
+        ("promote", False, (), THEIRS, "fail"),
+        ("promote", False, OURS, THEIRS, "fail"),
+        ("promote", True, OURS, (), "pass"),
+        ("promote", True, (), THEIRS, "fail"),
+        ("promote", True, OURS, THEIRS, "fail"),
+        ("update", False, OURS, (), "fail"),
+        ("update", False, (), THEIRS, "pass"),
+        ("update", False, OURS, THEIRS, "fail"),
+    ],
+)
+def test_ahead_behind_and_diverged(operation: str, after: bool, ahead: Any, behind: Any, outcome: str) -> None:
+    assert concluded(operation, after=after, commit=TIP, ahead=ahead, behind=behind).outcome == outcome
+
+
+def test_a_finding_names_the_commits() -> None:
+    ahead, behind = concluded(commit=TIP, ahead=OURS, behind=THEIRS).findings
+
+    assert ahead.message == behind.message == "upstream/main and HEAD have diverged"
+    assert (ahead.observed, ahead.expected) == (f"only in HEAD: {'a' * 12} hotfix", f"HEAD at {TIP}")
+    assert behind.observed == f"only in upstream/main: {'b' * 12} fix the gateway"
+    assert ahead.remediation == "git -C /srv/prod log --oneline upstream/main..HEAD"
+
+
+def test_what_an_update_brings_is_an_effect() -> None:
+    [effect] = concluded("update", commit=TIP, behind=THEIRS).effects
+
+    assert (effect.kind, effect.what, effect.detail) == ("arrives", TIP, "fix the gateway")
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_no_common_history_fails(after: bool) -> None:
+    [finding] = concluded(after=after, commit=TIP, ahead=OURS, behind=THEIRS, related=False).findings
+
+    assert "share no history" in finding.message
+
+
+def test_a_missing_ref_fails() -> None:
+    [finding] = concluded(commit=None).findings
+
+    assert (finding.observed, finding.expected) == ("no upstream/main", "the ref upstream/main")
+    assert finding.remediation == "git -C /srv/prod fetch upstream"
+
+
+@pytest.mark.parametrize(
+    ("seen", "options", "says"),
+    [
+        ({"effective_url": "https://mirror.example.net/"}, {}, "is rewritten to another address"),
+        ({}, {"url": "https://example.org/other.git"}, "is configured as another address"),
+        ({"url": None, "effective_url": None}, {"url": URL}, "is configured as another address"),
+    ],
+)
+def test_another_address_fails(seen: dict[str, Any], options: dict[str, Any], says: str) -> None:
+    [finding] = concluded(options=options, **seen).findings
+
+    assert finding.message == f"the remote upstream {says}"
+    assert "config --show-origin" in finding.remediation
+
+
+def test_the_configured_address_passes() -> None:
+    assert concluded(options={"url": URL}).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("fetched_at", "outcome"), [(NOW - 3600, "pass"), (NOW - 3601, "fail"), (NOW + 60, "pass"), (None, "fail")]
+)
+def test_a_ref_older_than_max_age_fails(fetched_at: float | None, outcome: str) -> None:
+    assert concluded(options={"max_age": "1h"}, fetched_at=fetched_at).outcome == outcome
+
+
+def test_a_stale_ref_says_how_old_it_is() -> None:
+    [finding] = concluded(options={"max_age": "1h"}, fetched_at=NOW - 7200).findings
+
+    assert (finding.observed, finding.expected) == ("fetched 120 minutes ago", "a fetch within 1h")
+
+
+def test_the_remote_itself_settles_the_age() -> None:
+    assert concluded(options={"max_age": "1h"}, online=HEAD).outcome == "pass"
+    [finding] = concluded(online=TIP).findings
+    assert finding.message == "upstream/main is not what the remote has now"
+    assert TIP in finding.expected
+
+
+def test_an_age_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="soon"):
+        MatchesUpstream(max_age="soon")

@@ -1,0 +1,56 @@
+"""no-direct-edits: commits of nobody's release, now or once, and a reflog that cannot tell."""
+
+from typing import Any
+
+import pytest
+
+from guardrails import LocalCommits
+from guardrails.facts.commits import Commit
+from guardrails.model import PolicyResult
+from guardrails.testing import judge
+from guardrails_policies.repository.no_direct_edits import NoDirectEdits
+
+HEAD = "a" * 40
+HOTFIX = Commit(HEAD, "hotfix")
+
+
+def concluded(upstream: str | None = "upstream/main", **seen: Any) -> PolicyResult:
+    return judge(NoDirectEdits(), local=LocalCommits("/srv/prod", HEAD, upstream, **seen))
+
+
+def test_nothing_of_its_own_passes() -> None:
+    assert concluded().outcome == "pass"
+
+
+def test_without_an_upstream_it_does_not_apply() -> None:
+    assert (concluded(None).outcome, concluded(None).reason) == ("skip", "no upstream is configured")
+
+
+def test_a_commit_that_is_there_fails() -> None:
+    [finding] = concluded(present=(HOTFIX,)).findings
+
+    assert finding.observed == f"{'a' * 12} hotfix"
+    assert finding.expected == "commits of upstream/main and of approved releases alone"
+    assert finding.remediation.startswith(f"git -C /srv/prod branch keep-{'a' * 12} {HEAD}")
+
+
+def test_a_commit_that_was_there_fails() -> None:
+    [finding] = concluded(past=(HOTFIX,)).findings
+
+    assert "taken back" in finding.message
+    assert "log -g" in finding.remediation
+
+
+def test_many_commits_are_counted() -> None:
+    [finding] = concluded(present=tuple(Commit(f"{number:040d}", "more") for number in range(7))).findings
+
+    assert finding.message.startswith("7 commits")
+    assert finding.observed.endswith("and 2 more")
+
+
+@pytest.mark.parametrize(("reflog", "says"), [("missing", "has no reflog"), ("cut", "has moved without its reflog")])
+def test_a_reflog_that_cannot_tell_fails(reflog: str, says: str) -> None:
+    [finding] = concluded(reflog=reflog).findings
+
+    assert finding.observed == f"HEAD {says}"
+    assert "core.logAllRefUpdates true" in finding.remediation

@@ -1,0 +1,75 @@
+"""reset-loses-nothing: each kind of loss, what a rescue changes, and a release that would no longer run."""
+
+from typing import Any
+
+import pytest
+
+from guardrails import Losses
+from guardrails.facts.commits import Commit
+from guardrails.model import PolicyResult
+from guardrails.testing import judge
+from guardrails_policies.repository.reset_loses_nothing import ResetLosesNothing
+
+TARGET = "b" * 40
+HOTFIX, RELEASE = Commit("a" * 40, "hotfix"), Commit("c" * 40, "release one")
+
+
+def concluded(operation: str = "update", target: str | None = TARGET, **seen: Any) -> PolicyResult:
+    return judge(ResetLosesNothing(), losses=Losses("/srv/prod", operation, target, **seen))
+
+
+def test_no_loss_passes() -> None:
+    assert concluded().outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("seen", "message", "observed"),
+    [
+        ({"orphans": (HOTFIX,)}, "1 local commits would be lost", "aaaaaaaaaaaa hotfix"),
+        ({"loses": ("src/a.ts", "src/b.ts")}, "changes in 2 files would be lost", "src/a.ts, src/b.ts"),
+        ({"overwrites": (".env",)}, "1 files that git does not know would be lost", ".env"),
+    ],
+)
+def test_each_loss_fails_until_a_rescue_holds_it(seen: dict[str, Any], message: str, observed: str) -> None:
+    [finding] = concluded(**seen).findings
+
+    assert (finding.message, finding.observed) == (message, observed)
+    assert finding.remediation.startswith("guardrails rescue save")
+    rescued = concluded(rescue="refs/rescue/20260201", **seen)
+    assert (rescued.outcome, rescued.reason) == ("pass", "refs/rescue/20260201 holds what the reset would destroy")
+
+
+def test_a_release_may_go_with_a_rollback_and_not_with_an_update() -> None:
+    seen: dict[str, Any] = {"drops": (RELEASE,), "undeploys": (RELEASE,)}
+    [finding] = concluded(**seen).findings
+    rolled_back = concluded("rollback", **seen)
+
+    assert finding.message == "a promoted release would be un-deployed"
+    assert finding.observed == "cccccccccccc release one"
+    assert (rolled_back.outcome, rolled_back.reason) == ("pass", "this takes out of use: cccccccccccc release one")
+
+
+def test_a_rescue_is_no_leave_to_undeploy() -> None:
+    assert concluded(undeploys=(RELEASE,), loses=("a",), rescue="refs/rescue/1").outcome == "fail"
+
+
+def test_nowhere_to_go_fails() -> None:
+    [finding] = concluded("rollback", None).findings
+
+    assert finding.message == "there is nothing to reset to"
+
+
+def test_stashes_are_named() -> None:
+    assert (concluded(stashes=2).outcome, concluded(stashes=2).reason) == ("pass", "2 stashes stay where they are")
+
+
+def test_everything_that_would_go_is_an_effect() -> None:
+    result = concluded(drops=(HOTFIX, RELEASE), undeploys=(RELEASE,), loses=("a",), overwrites=("b",))
+
+    assert [(effect.kind, effect.what) for effect in result.effects] == [
+        ("drops", HOTFIX.id),
+        ("drops", RELEASE.id),
+        ("undeploys", RELEASE.id),
+        ("loses", "a"),
+        ("overwrites", "b"),
+    ]
