@@ -1,4 +1,4 @@
-"""`guardrails explain`: say what a policy guards, why, and what to do instead."""
+"""`guardrails explain`: say what a policy guards, why, and what to do instead; or what an operation asks for."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from guardrails.config.settings import PolicySetting
+    from guardrails.config.settings import OperationSetting, PolicySetting, Settings
     from guardrails.policy import Policy
 
 _EXAMPLES = """examples:
   guardrails explain clean-worktree
+  guardrails explain promote             what must hold before it, and after it
 """
 _COLUMN = 13  # where what follows a label begins
 
@@ -32,7 +33,8 @@ _COLUMN = 13  # where what follows a label begins
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `explain`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("policy", metavar="ID", help="the id of a policy, or the name of a configured instance")
+    what = "the id of a policy, the name of a configured instance, or an operation"
+    parser.add_argument("name", metavar="ID", help=what)
     parser.add_argument(
         "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
     )
@@ -40,20 +42,46 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print one policy: its invariant, its reasons, its options, and where it applies."""
+    """Print one policy: its invariant, its reasons, its options, and where it applies; or one operation."""
     settings, _, plugins = config.read(places.configuration(given.config))
     instances = {setting.name: setting for setting in settings.policies}
-    setting = instances.get(given.policy)
-    use = setting.use if setting else given.policy
-    if use not in plugins.policies:
-        raise UsageError(f"unknown policy {use}; {nearest(use, sorted({*plugins.policies, *instances}))}")
+    setting = instances.get(given.name)
+    use = setting.use if setting else given.name
+    if use in plugins.policies:
+        lines = _policy(plugins.policies[use], setting, given.name)
+    elif use in settings.operations:
+        lines = _operation(use, settings.operations[use], settings)
+    else:
+        known = sorted({*plugins.policies, *instances, *settings.operations})
+        raise UsageError(f"unknown policy or operation {use}; {nearest(use, known)}")
     width = terminal.width(sys.stdout)
-    for line in _explanation(plugins.policies[use], setting, given.policy):
+    for line in lines:
         sys.stdout.write("\n".join(_wrapped(line, width)) + "\n")
     return 0
 
 
-def _explanation(policy: type[Policy], setting: PolicySetting | None, name: str) -> Iterator[str]:
+def _operation(name: str, operation: OperationSetting, settings: Settings) -> Iterator[str]:
+    """Where it happens, what it moves, its steps, and the policies that are asked before and after it."""
+    yield name
+    yield _labelled("where", operation.environment or "any environment")
+    if operation.candidate_from:
+        yield _labelled("candidate", f"a commit of {operation.candidate_from}")
+    if operation.moves_head_to:
+        yield _labelled("HEAD", f"must be at the {operation.moves_head_to} commit afterwards")
+    for number, step in enumerate(operation.steps, 1):
+        yield _labelled("steps" if number == 1 else "", f"{number}. {step}")
+    for label, moment in (("before it", name), ("after it", f"after {name}")):
+        asked = [
+            f"{setting.name} in {environment} ({setting.enforcement[environment]})"
+            for setting in settings.policies
+            for environment, moments in setting.when.items()
+            if moment in moments and operation.environment in (None, environment)
+        ]
+        for number, line in enumerate(asked or ["nothing is asked"]):
+            yield _labelled(label if number == 0 else "", line)
+
+
+def _policy(policy: type[Policy], setting: PolicySetting | None, name: str) -> Iterator[str]:
     yield name
     yield f"  {policy.title}."
     yield ""

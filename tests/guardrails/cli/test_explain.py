@@ -47,9 +47,42 @@ def test_a_policy_that_is_not_listed_says_so(tmp_path: Path, capsys: pytest.Capt
     assert "nowhere: no configuration lists it" in capsys.readouterr().out
 
 
+def test_an_operation_says_what_is_asked_before_and_after_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "promote"]) == 0
+
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:4] == [
+        "promote",
+        "  where      prod",
+        "  candidate  a commit of dev",
+        "  HEAD       must be at the candidate commit afterwards",
+    ]
+    before, after = (
+        next(at for at, line in enumerate(printed) if label in line) for label in ("before it", "after it")
+    )
+    assert "  steps      1. git merge --ff-only --no-overwrite-ignore {candidate}" in printed
+    assert not any(" in dev " in line for line in printed)
+    assert any("fast-forward-only in prod (hard-mandatory)" in line for line in printed[before:after])
+    assert any("expected-head in prod (hard-mandatory)" in line for line in printed[after:])
+
+
+def test_a_rescue_asks_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "rescue"]) == 0
+    assert "before it  nothing is asked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("operation", ["release", "promote", "update", "start", "verify", "rollback", "push", "rescue"])
+def test_every_operation_of_the_document_can_be_explained(operation: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", operation]) == 0
+    assert capsys.readouterr().out.startswith(f"{operation}\n")
+
+
 def test_an_unknown_policy_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "clean-wortree"]) == 2
-    assert capsys.readouterr().err == "guardrails: unknown policy clean-wortree; did you mean clean-worktree?\n"
+    assert (
+        capsys.readouterr().err
+        == "guardrails: unknown policy or operation clean-wortree; did you mean clean-worktree?\n"
+    )
 
 
 def test_a_terminal_gets_lines_of_its_width() -> None:
