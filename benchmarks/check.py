@@ -18,13 +18,14 @@ import statistics
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "bench" / "make_corpus.py"
 SIZES = {"x01": ("--scale", "0.1"), "x1": (), "x5": ("--scale", "5", "--commits", "8000", "--ahead", "1000")}
-RATIO_LIMIT = 2.5
+RATIO_LIMIT = 2.0
 PEAK_LIMIT = 40.0  # MiB, at x1
 
 _CONFIGURATION = """\
@@ -35,6 +36,13 @@ state_dir = "state/prod"
 [environments.dev]
 repo = "dev"
 state_dir = "state/dev"
+[policies.active-sessions]
+max_age = "36500d"
+"""
+_UNIT = """\
+[Service]
+ExecStart=/usr/bin/node {prod}/dist/entry.js gateway
+Environment=OPENCLAW_STATE_DIR={state}
 """
 
 
@@ -64,12 +72,31 @@ def corpus(size: str, folder: Path) -> Path:
             [sys.executable, CORPUS, "--workdir", where, *SIZES[size]], check=True, stdout=subprocess.DEVNULL
         )
     (where / "guardrails.toml").write_text(_CONFIGURATION)
+    for state in ("prod", "dev"):
+        (where / "state" / state / "openclaw.json").write_text('{"gateway": {"mode": "local"}}\n')
+    units = where / "home/.config/systemd/user"
+    units.mkdir(parents=True, exist_ok=True)
+    unit = _UNIT.format(prod=where / "prod", state=where / "state/prod")
+    (units / "com.moltbot.gateway.prod.service").write_text(unit)
     return where
+
+
+def standing() -> set[str]:
+    """The policies that the profile asks of prod at all times."""
+    profile = tomllib.loads((ROOT / "policies/guardrails_policies/openclaw.toml").read_text())
+    found = set()
+    for name, table in profile["policies"].items():
+        when = table.get("when", ["standing"])
+        moments = when.get("prod", []) if isinstance(when, dict) else when
+        if "standing" in moments and "prod" in table.get("environments", ["prod"]):
+            found.add(name)
+    return found
 
 
 def measure(where: Path, rounds: int, environment: dict[str, str]) -> dict[str, list[Timed]]:
     """Run floor and check in turn; the first round warms caches and is not counted."""
     check = [str(Path(sys.executable).with_name("guardrails")), "check", "--env", "prod", "--format", "json"]
+    environment = {**environment, "HOME": str(where / "home")}
     commands: dict[str, list[str]] = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "git status": ["git", "-C", str(where / "prod"), "status", "--porcelain=v2"],
@@ -89,8 +116,9 @@ def measure(where: Path, rounds: int, environment: dict[str, str]) -> dict[str, 
 def prove(timed: Timed) -> None:
     """Stop unless the check really judged every standing policy and allowed."""
     report = json.loads(timed.output)
-    if timed.code != 0 or report["summary"]["pass"] < 4:
-        sys.exit(f"the check did not pass all standing policies: exit {timed.code}, {report['summary']}")
+    passed = {result["policy"] for result in report["results"] if result["outcome"] == "pass"}
+    if timed.code != 0 or passed != standing():
+        sys.exit(f"the check did not pass all standing policies: exit {timed.code}, not {standing() - passed}")
 
 
 def spread(values: Sequence[float], form: str) -> str:
