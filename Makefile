@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check docs picture bench requirements clean
+.PHONY: demo test check docs picture bench bench-docs requirements clean
 
 demo: .venv/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -25,6 +25,9 @@ picture: .venv/ready  ## render the picture in the README from a real run
 
 bench: .venv/ready  ## measure against the floor, in one run
 	$(BIN)/python benchmarks/check.py
+
+bench-docs: .venv/ready  ## measure a whole documentation tree against other link checkers
+	$(BIN)/python benchmarks/documents.py
 
 requirements: .venv/ready  ## pin anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.txt

@@ -19,8 +19,10 @@ __all__ = [
     "Change",
     "Checkout",
     "CommandAnswers",
+    "DeadLink",
     "Deployments",
     "Descent",
+    "DocTree",
     "Documents",
     "DoesNotApply",
     "Effect",
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from guardrails.facts.commands import CommandAnswers
     from guardrails.facts.deployments import Deployments
     from guardrails.facts.descent import Descent
+    from guardrails.facts.doc_tree import DeadLink, DocTree
     from guardrails.facts.documents import Documents
     from guardrails.facts.expected_commit import ExpectedCommit
     from guardrails.facts.history import Ancestry, Candidate
@@ -93,8 +96,10 @@ _WHEN_ASKED = {
     "Change": "guardrails.facts.worktree",
     "Checkout": "guardrails.facts.repository",
     "CommandAnswers": "guardrails.facts.commands",
+    "DeadLink": "guardrails.facts.doc_tree",
     "Deployments": "guardrails.facts.deployments",
     "Descent": "guardrails.facts.descent",
+    "DocTree": "guardrails.facts.doc_tree",
     "Documents": "guardrails.facts.documents",
     "ExpectedCommit": "guardrails.facts.expected_commit",
     "FileAge": "guardrails.facts.named_files",

@@ -136,7 +136,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def links(page: Path) -> Iterator[str]:
     """The destinations of a page's links, and of its pictures, which are no links to the project's own reader."""
     text = page.read_text(encoding="utf-8")
-    yield from (target for target, _ in markdown.links(text, mdx=False))
+    yield from (target for target, _ in markdown.Page(text, mdx=False).links)
     for token in MarkdownIt().parse(text):
         yield from (str(inner.attrs["src"]) for inner in token.children or () if inner.type == "image")
 

@@ -1,21 +1,13 @@
-"""MDX, as rules for the Markdown parser: tags, `{expressions}`, comments, `import` and `export`.
+"""MDX, brought down to Markdown: tags, `{expressions}`, comments, `import` and `export` are taken out of the text.
 
 The grammar is that of MDX 3 (mdxjs.com/docs/what-is-mdx). HTML comments, which MDX rejects and Mintlify's pages
-hold all the same, are comments here too.
+hold all the same, are comments here too. What is left has its lines where they were, and no indented code.
 """
-# ruff: noqa: ARG001, FBT001, FBT003 -- the parser calls every rule with the same arguments
 
 from __future__ import annotations
 
 import re
 from html import unescape
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_block import StateBlock
-    from markdown_it.rules_inline import StateInline
-    from markdown_it.token import Token
 
 _SPAN = 100_000  # characters of one expression, and
 _DEPTH = 100  # braces in each other: no page needs more, and looking further would take quadratic time
@@ -32,151 +24,172 @@ _ESM = re.compile(
     r"""import\s+(?:["']|[\w$*{][^"'\n]*(?:\n[^"'\n]+)*?\bfrom\s*["'])"""
     r"""|export\s+(?:default|const|let|var|function|class|async|\{|\*)"""
 )
+_BLANK = re.compile(r"\n[ \t]*(?:\n|\Z)")
+_DEEP = re.compile(r"(?m)^((?: {0,3}> ?)*+)(?: {4}| {0,3}\t)[ \t]*")
+_POINT = re.compile(  # where something may begin that decides how the text after it is read
+    r"""(?P<fence>^(?P<lead>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*+)(?P<mark>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*)"""
+    r"""|(?P<ticks>`+)|(?P<open><(?=[A-Za-z_$/>!])|\{(?!\#))|^(?P<esm>import|export)\b"""
+    r"""|\\[!-/:-@\[-`{-~]|\][(:]\s*(?:<[^<>\n]*>|[^\s)<][^\s)]*)""",
+    re.MULTILINE,
+)
 
 
-def extend(parser: MarkdownIt) -> None:
-    """Make a CommonMark parser read MDX.
+class Jsx:
+    """A tag, expression or comment: `kind` is `text`, `code` or `comment`, and `end` the position after it.
 
-    Its tokens of type `jsx` say in `meta` what they hold: `kind` (`code`, `comment` or `text`), `href` (the link that
-    a tag makes, or an empty string) and `until` (what ends a comment that was left open, or an empty string).
+    A tag that opens has a `name`, empty for a fragment, and those `attributes` whose values are written out.
     """
-    parser.disable(["code", "html_block", "html_inline", "lheading"])
-    parser.block.ruler.before("table", "esm", _esm)
-    interrupts = ["paragraph", "reference", "blockquote", "list"]
-    parser.block.ruler.before("table", "jsx", _jsx_block, {"alt": interrupts})
-    parser.block.ruler.at("paragraph", _paragraph)
-    parser.inline.ruler.before("html_inline", "jsx", _jsx_inline)
 
-
-class _Jsx:
-    """A tag, expression or comment: where it ends, the link it makes, and for an unclosed comment what would end it."""
-
-    def __init__(self, kind: str, end: int, *, href: str = "", until: str = "") -> None:
+    def __init__(self, kind: str, end: int, name: str = "", attributes: dict[str, str] | None = None) -> None:
         self.kind = kind
         self.end = end
-        self.href = href
-        self.until = until
-
-    def fill(self, token: Token, content: str) -> None:
-        token.content = content
-        token.meta = {"kind": self.kind, "href": self.href, "until": self.until}
+        self.name = name
+        self.attributes = attributes or {}
+        self.content = ""
+        self.line = 0
 
 
-def _jsx(text: str, at: int, end: int) -> _Jsx | None:
-    """What MDX finds at this position; None when it is ordinary text."""
+def lowered(text: str) -> tuple[str, list[Jsx]]:
+    """Markdown that reads as the MDX does, line by line, and what was taken out of it, in order.
+
+    Line ends must be newlines.
+    """
+    return _Lowering(text).result()
+
+
+class _Lowering:
+    """One way through a page, from its start to its end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._kept: list[str] = []
+        self._found: list[Jsx] = []
+        self._from = 0  # up to here the text has been kept or taken out
+        self._line = 1  # of `_from`
+        self._paragraph_end = -1
+        self._unclosed: dict[str, int] = {}  # backticks that no others close before this position
+
+    def result(self) -> tuple[str, list[Jsx]]:
+        at = 0
+        while point := _POINT.search(self._text, at):
+            kind = point.lastgroup
+            if kind == "fence":
+                at = self._fence(point)
+            elif kind == "ticks":
+                at = self._code(point.end(), point.group())
+            elif kind == "open":
+                at = self._take(point.start(), _jsx(self._text, point.start()))
+            elif kind == "esm" and self._starts_esm(point.start()):
+                at = self._take(point.start(), Jsx("code", self._end_of_paragraph(point.start())))
+            else:
+                at = point.end()
+        self._keep(len(self._text))
+        return "".join(self._kept), self._found
+
+    def _keep(self, end: int) -> None:
+        part = self._text[self._from : end]
+        self._kept.append(_DEEP.sub(r"\1", part))
+        self._line += part.count("\n")
+        self._from = end
+
+    def _take(self, start: int, jsx: Jsx | None) -> int:
+        if jsx is None:
+            return start + 1
+        self._keep(start)
+        jsx.content = self._text[start : jsx.end]
+        jsx.line = self._line
+        lines = jsx.content.count("\n")
+        self._kept.append("\n" * lines)
+        self._line += lines
+        self._from = jsx.end
+        self._found.append(jsx)
+        return jsx.end
+
+    def _fence(self, point: re.Match[str]) -> int:
+        """Code in a fence stays as it is, but for the depth of the fence itself."""
+        lead, mark = point["lead"], point["mark"]
+        closing = re.compile(rf"^[ \t>]*{mark[0]}{{{len(mark)},}}[ \t]*$", re.MULTILINE)
+        self._keep(point.start())
+        end = closing.search(self._text, point.end())
+        opening = _DEEP.sub(r"\1", point.group())
+        if end and opening != point.group():
+            inside = self._text[point.end() : end.start()]
+            last = end.group().lstrip() if not lead.strip() else end.group()[len(point.group()) - len(opening) :]
+            self._kept.append(f"{opening}{inside}{last}")
+        else:
+            self._kept.append(opening + self._text[point.end() : end.end() if end else len(self._text)])
+        stop = end.end() if end else len(self._text)
+        self._line += self._text.count("\n", point.start(), stop)
+        self._from = stop
+        return stop
+
+    def _code(self, start: int, ticks: str) -> int:
+        """The position after a code span, or after the backticks when they open none."""
+        limit = self._end_of_paragraph(start)
+        if start < self._unclosed.get(ticks, 0):
+            return start
+        closing = re.compile(rf"(?<!`){ticks}(?!`)").search(self._text, start, limit)
+        if not closing:
+            self._unclosed[ticks] = limit
+        return closing.end() if closing else start
+
+    def _end_of_paragraph(self, at: int) -> int:
+        if at > self._paragraph_end:
+            blank = _BLANK.search(self._text, at)
+            self._paragraph_end = blank.start() if blank else len(self._text)
+        return self._paragraph_end
+
+    def _starts_esm(self, at: int) -> bool:
+        before = self._text[:at] if at < 3 else self._text[self._text.rfind("\n", 0, at - 1) + 1 : at - 1]
+        follows_esm = bool(self._found) and self._found[-1].end == at - 1
+        return (not before.strip() or follows_esm) and bool(_ESM.match(self._text, at))
+
+
+def _jsx(text: str, at: int) -> Jsx | None:
+    """What MDX finds at this position; None when it is ordinary text. A comment left open goes on to the end."""
     for opening, closing in (("<!--", "-->"), ("{/*", "*/")):
-        if text.startswith(opening, at) and text.find(closing, at + len(opening), end) < 0:
-            return _Jsx("comment", end, until=closing)
+        if text.startswith(opening, at) and text.find(closing, at + len(opening)) < 0:
+            return Jsx("comment", len(text))
     if text.startswith("<!--", at):
-        return _Jsx("comment", text.index("-->", at + 4) + 3)
+        return Jsx("comment", text.index("-->", at + 4) + 3)
     if text[at] == "{":
-        after = _after_braces(text, at, end)
+        after = _after_braces(text, at)
         comment = text[at + 1 : after].lstrip().startswith(("/*", "//"))
-        return _Jsx("comment" if comment else "code", after) if after > 0 else None
-    return _jsx_tag(text, at, end) if text[at] == "<" else None
+        return Jsx("comment" if comment else "code", after) if after > 0 else None
+    return _tag(text, at)
 
 
-def _jsx_tag(text: str, at: int, end: int) -> _Jsx | None:
-    tag = _TAG.match(text, at, end)
+def _tag(text: str, at: int) -> Jsx | None:
+    tag = _TAG.match(text, at)
     if not tag:
         return None
-    name, href, at = tag["name"] or "", "", tag.end()
-    while attribute := _ATTRIBUTE.match(text, at, min(end, at + _SPAN)):
+    name, at = tag["name"] or "", tag.end()
+    attributes: dict[str, str] = {}
+    while attribute := _ATTRIBUTE.match(text, at, at + _SPAN):
         at = attribute.end()
         if attribute["end"]:
-            is_link = name == "a" or name[:1].isupper()
-            return _Jsx("text", at, href=href if is_link and not tag["close"] else "")
+            return Jsx("text", at) if tag["close"] else Jsx("text", at, name, attributes)
         if not name:
             return None
         value = attribute["value"] or ""
         if attribute["spread"] or value == "{":
-            start, at = at, _after_braces(text, at - 1, end)
+            start, at = at, _after_braces(text, at - 1)
             if at < 0:
                 return None
             written = _STRING.fullmatch(text, start, at - 1)
             value = next(filter(None, written.groups()), "") if written else ""
         else:
             value = unescape(value[1:-1])
-        if attribute["name"] == "href":
-            href = value
+        if value:
+            attributes[attribute["name"]] = value
     return None
 
 
-def _after_braces(text: str, at: int, end: int) -> int:
+def _after_braces(text: str, at: int) -> int:
     """The position after the brace that closes the one at `at`; -1 when there is none."""
     depth = 0
-    for token in _SCRIPT.finditer(text, at, min(end, at + _SPAN)):
+    for token in _SCRIPT.finditer(text, at, at + _SPAN):
         depth += {"{": 1, "}": -1}.get(token.group(), 0)
         if depth in (0, _DEPTH):
             return -1 if depth else token.end()
     return -1
-
-
-def _jsx_inline(state: StateInline, silent: bool) -> bool:
-    found = _jsx(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        found.fill(state.push("jsx", "", 0), state.src[state.pos : found.end])
-    state.pos = found.end
-    return True
-
-
-def _jsx_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Tags, expressions and comments that fill their lines. What follows the last one is a line of its own."""
-    at = state.bMarks[start] + state.tShift[start]
-    line, found = start, []
-    while at < state.eMarks[line] and (jsx := _jsx(state.src, at, len(state.src))):
-        found.append((jsx, line, state.src[at : jsx.end]))
-        while state.eMarks[line] < jsx.end:
-            line += 1
-        at = state.skipSpaces(jsx.end) if jsx.end < state.eMarks[line] else jsx.end
-    if not found or (line == start and at < state.eMarks[line]):
-        return False  # ordinary text follows on the line: a paragraph with tags in it
-    if silent:
-        return True
-    for jsx, on, content in found:
-        token = state.push("jsx", "", 0)
-        token.map = [on, line + 1]
-        jsx.fill(token, content)
-    rest = state.src[at : state.eMarks[line]].strip()
-    if rest:
-        _inline(state, rest, line, line + 1)
-    state.line = line + 1
-    return True
-
-
-def _esm(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`import` and `export` at the margin, up to the next empty line."""
-    if state.level or state.tShift[start] or not _ESM.match(state.src, state.bMarks[start]):
-        return False
-    last = start
-    while last < end and not state.isEmpty(last):
-        last += 1
-    token = state.push("code_block", "", 0)
-    token.map = [start, last]
-    token.content = state.getLines(start, last, 0, True)
-    state.line = last
-    return True
-
-
-def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A paragraph that a fence or list may interrupt however deep it is indented, since MDX has no indented code."""
-    rules = state.md.block.ruler.getRules("paragraph")
-    parent, state.parentType = state.parentType, "paragraph"
-    last = start + 1
-    while last < state.lineMax and not state.isEmpty(last):
-        if state.sCount[last] >= 0 and any(rule(state, last, state.lineMax, True) for rule in rules):
-            break
-        last += 1
-    state.parentType = parent
-    _inline(state, state.getLines(start, last, state.blkIndent, False).strip(), start, last)
-    state.line = last
-    return True
-
-
-def _inline(state: StateBlock, content: str, start: int, end: int) -> None:
-    token = state.push("inline", "", 0)
-    token.content = content
-    token.map = [start, end]
-    token.children = []

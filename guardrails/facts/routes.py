@@ -8,6 +8,14 @@ from guardrails.errors import CannotKnow
 
 HOPS = 20  # redirects in a row; a longer chain is taken for an endless one
 
+# What can be in the way of a link, beside another spelling:
+ANOTHER_SITE = "it leads to another site"
+ENDLESS = f"its redirects go in a circle or through more than {HOPS} addresses"
+FOLDER = "it leads to a folder"
+NO_PAGE = "there is no such page"
+OUTSIDE = "it leads out of the repository"
+THROUGH_LINK = "it goes through a symbolic link out of the repository"
+
 Resolved = tuple[tuple[str, ...], str, str]  # the files; or why there are none, and the file of another spelling
 
 
@@ -52,6 +60,21 @@ class Tree:
                 return ""
             found = os.path.join(found, name if name in names else alike[0])
         return found if found != path and self.is_file(found) else ""
+
+    def below(self, folder: str) -> list[str]:
+        """Every file below a folder, sorted; hidden and installed ones are left out, links to folders not followed."""
+        files, folders = [], [folder]
+        while folders:
+            inside = folders.pop()
+            for name, kind in self._names(inside).items():
+                path = f"{inside}/{name}".lstrip("/")
+                if name.startswith(".") or name == "node_modules":
+                    continue
+                if kind == "folder":
+                    folders.append(path)
+                elif self.is_file(path):
+                    files.append(path)
+        return sorted(files)
 
     def _names(self, folder: str) -> dict[str, str]:
         if folder not in self._folders:
@@ -103,26 +126,43 @@ class Routes:
         self._host = host.casefold()
         self._base = f"/{base}" if base else ""
 
-    def resolve(self, page: str, destination: str, hops: int = 0) -> Resolved:
+    def resolve(self, page: str, destination: str) -> Resolved:
         """Where a link on a page leads. Both paths and results are relative to the repository's top."""
+        return self.follow(page, destination)[0]
+
+    def follow(self, page: str, destination: str, hops: int = 0) -> tuple[Resolved, str]:
+        """Where a link leads, and the fragment to look for there, still percent-encoded.
+
+        That of a redirect counts; when it has none, that of the link does (RFC 9110, 10.2.2).
+        """
+        fragment = destination.partition("#")[2]
         path = self._path(destination.strip())
         if path is None:
-            return (), "it leads to another site", ""
+            return ((), ANOTHER_SITE, ""), fragment
         places = self._places(page, path) if path else [page]
         for place in places:
+            if self._tree.kind(place) == "file":
+                return ((place,), "", ""), fragment
             if self._tree.is_file(place):
-                return self._arrive([place])
+                return self._arrive([place]), fragment
             redirected = self._redirected(place)
             if redirected is not None and hops == HOPS:
-                return (), f"its redirects go in a circle or through more than {HOPS} addresses", ""
+                return ((), ENDLESS, ""), fragment
             if redirected is not None:
-                return self.resolve(page, redirected, hops + 1)
+                whole = redirected if "#" in redirected or not fragment else f"{redirected}#{fragment}"
+                (ends, obstacle, spelled), fragment = self.follow(page, whole, hops + 1)
+                obstacle = f"it is redirected to {redirected}, and {NO_PAGE}" if obstacle == NO_PAGE else obstacle
+                return (ends, obstacle, spelled), fragment
             files = self._pages_at(place)
             if files:
-                return self._arrive(files)
-        if not places:
-            return (), "it leads out of the repository", ""
-        return self._nowhere(places)
+                return self._arrive(files), fragment
+        return self._nowhere(places), fragment
+
+    def wanted(self, page: str, destination: str) -> str:
+        """The path that a link names, before any redirect; empty when it is none of this repository."""
+        path = self._path(destination.strip())
+        places = self._places(page, path) if path else []
+        return places[0] if places else ""
 
     def _pages_at(self, place: str) -> list[str]:
         """The files that an address without extension means."""
@@ -133,7 +173,7 @@ class Routes:
 
     def _arrive(self, files: list[str]) -> Resolved:
         real = tuple(path for path in map(self._tree.real, files) if path is not None)
-        return real, "" if real else "it goes through a symbolic link out of the repository", ""
+        return real, "" if real else THROUGH_LINK, ""
 
     def _nowhere(self, places: list[str]) -> Resolved:
         for place in places:
@@ -141,11 +181,15 @@ class Routes:
                 spelled = self._tree.spelled(file)
                 if spelled:
                     return (), f"the file is spelled {spelled}", spelled
-        return (), "there is no such page", ""
+        if any(self._tree.kind(place) == "folder" for place in places):
+            return (), FOLDER, ""
+        return (), NO_PAGE if places else OUTSIDE, ""
 
     def _path(self, destination: str) -> str | None:
         """The path of a destination without anchor and query; None when it is on another site."""
         path = destination.partition("#")[0].partition("?")[0]
+        if ":" not in path and not path.startswith("//"):
+            return path
         scheme, colon, rest = path.partition(":")
         if not (colon and scheme.isascii() and scheme.replace("+", "").replace("-", "").replace(".", "").isalnum()):
             scheme, rest = "", path
@@ -159,9 +203,11 @@ class Routes:
 
     def _places(self, page: str, path: str) -> list[str]:
         """What a path can name: a leading slash means the documentation's root, else the repository's top."""
-        starts = [self._root, ""] if path.startswith("/") else [os.path.dirname(page)]
-        places = (_join(start, path, below_start=path.startswith("/")) for start in dict.fromkeys(starts))
-        return [place for place in places if place is not None]
+        if path.startswith("/"):
+            found = [_join(start, path, below_start=True) for start in dict.fromkeys((self._root, ""))]
+        else:
+            found = [_join(page.rpartition("/")[0], path, below_start=False)]
+        return [place for place in found if place is not None]
 
     def _redirected(self, place: str) -> str | None:
         prefix = f"{self._root}/" if self._root else ""
@@ -222,7 +268,7 @@ def _join(start: str, path: str, *, below_start: bool) -> str | None:
     """Follow a path from a folder; None when it rises above the repository's top (or above `start`)."""
     names = start.split("/") if start else []
     least = len(names) if below_start else 0
-    for name in map(_decoded, path.split("/")):
+    for name in map(_decoded, path.split("/")) if "%" in path else path.split("/"):
         if name == ".." and len(names) <= least:
             return None
         if name == "..":
@@ -234,8 +280,6 @@ def _join(start: str, path: str, *, below_start: bool) -> str | None:
 
 def _decoded(name: str) -> str:
     """One name of an address, percent-decoded. What decodes to a slash or to no text at all names nothing."""
-    if "%" not in name:
-        return name
     from urllib.parse import unquote
 
     decoded = unquote(name, errors="replace")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from guardrails import Policy, hookimpl
 from guardrails.demo import Demo
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
+from guardrails_policies.documents.resolvable_doc_links import ResolvableDocLinks
 from guardrails_policies.release.release_window import ReleaseWindow
 from guardrails_policies.repository.clean_worktree import CleanWorktree
 from guardrails_policies.repository.expected_branch import ExpectedBranch
@@ -54,6 +55,7 @@ def guardrails_policies() -> Sequence[type[Policy]]:
         RequiredDocLinks,
         RequiredFiles,
         ResetLosesNothing,
+        ResolvableDocLinks,
         RollbackReady,
     ]
 

@@ -28,13 +28,8 @@ class RequiredDocLinks(Policy):
     site: str = ""
 
     def __post_init__(self) -> None:
-        for path in (self.document, *self.pages):
-            if {"", ".", ".."} & set(path.split("/")) or "\0" in path:
-                raise ValueError(f"{path!r} is not the path of a page from the repository's top, such as docs/index.md")
-        scheme, _, address = self.site.rpartition("://")
-        known = scheme in ("", "http", "https") and address[:1].isalnum()
-        if self.site and (not known or any(mark in "?#@" or mark.isspace() for mark in address)):
-            raise ValueError(f"site is {self.site!r}, but must be an address such as https://docs.example.org")
+        """Raise ValueError when the options cannot be meant."""
+        Documents.check(self.document, self.pages, self.site)
 
     def evaluate(self, documents: Documents = ask("document", "pages", "site")) -> Iterator[Finding]:
         """Report what is missing, and each page without a link that can be followed."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from guardrails import CannotKnow, Documents
+from guardrails import CannotKnow, DocTree, Documents
 from guardrails.facts.documents import Link, Page
 from guardrails.testing import gather, world
 
@@ -241,10 +241,12 @@ def test_a_second_look_imports_no_parser_and_sees_the_same(repo: Path) -> None:
     write(repo, {"docs/docs.json": '{"redirects": [{"source": "/a", "destination": "/b"}]}'})
     first = look(repo)
     assert look(repo) == first
+    gather(DocTree, world(repo), DOCUMENT, (), "")
     script = (
-        "import sys; from guardrails import Documents; from guardrails.testing import gather, world\n"
+        "import sys; from guardrails import DocTree, Documents; from guardrails.testing import gather, world\n"
         f"gather(Documents, world({str(repo)!r}), {DOCUMENT!r}, ({PAGE!r},), '')\n"
-        "print([name for name in ('markdown_it', 'html.parser', 'html', 'importlib.metadata', 'urllib.parse',\n"
+        f"gather(DocTree, world({str(repo)!r}), {DOCUMENT!r}, (), '')\n"
+        "print([name for name in ('pyromark', 'html.parser', 'html', 'importlib.metadata', 'urllib.parse',\n"
         "       'guardrails.facts.markdown', 'pathlib', 'dataclasses', 'typing') if name in sys.modules])"
     )
     top = Path(__file__).parents[3]
@@ -264,7 +266,7 @@ def test_a_changed_page_is_read_again(repo: Path) -> None:
 def test_a_changed_parser_reads_again(repo: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     look(repo)
     before = sorted(path.name for path in cache.rglob("*.json"))
-    write(tmp_path / "other", {"markdown_it/__init__.py": '__version__ = "99"'})
+    write(tmp_path / "other", {"pyromark/__init__.py": "version = 99"})
     monkeypatch.syspath_prepend(str(tmp_path / "other"))
     look(repo)
     assert len(list(cache.rglob("*.json"))) > len(before)

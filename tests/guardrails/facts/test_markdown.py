@@ -4,9 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails.facts.markdown import links, mentions
+from guardrails.facts.markdown import Page, mentions
 
 BOTH = pytest.mark.parametrize("mdx", [False, True], ids=["markdown", "mdx"])
+
+
+def links(text: str, *, mdx: bool) -> tuple[tuple[str, int], ...]:
+    return tuple((to, line) for to, line in Page(text, mdx=mdx).links)
 
 
 def found(text: str, mdx: bool) -> list[str]:
@@ -305,3 +309,90 @@ def test_any_page_can_be_read_and_lines_stay_within_it(parts: list[str], mdx: bo
     last = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     places = links(text, mdx=mdx) + mentions(text, ("/D",), mdx=mdx)
     assert all(1 <= line <= last for _, line in places)
+
+
+IMAGES = {
+    "inline": "![x](/i.png)",
+    "reference": "![x][i]\n\n[i]: /i.png",
+    "in a link": "[![x](/i.png)](/D)",
+    "html": '<img alt="x" src="/i.png">',
+}
+
+
+@BOTH
+@pytest.mark.parametrize("text", IMAGES.values(), ids=IMAGES)
+def test_images(text: str, mdx: bool) -> None:
+    assert Page(text, mdx=mdx).images == [["/i.png", 1]]
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["`![x](/i.png)`", "<!-- ![x](/i.png) -->", "```\n![x](/i.png)\n```"])
+def test_no_images(text: str, mdx: bool) -> None:
+    assert Page(text, mdx=mdx).images == []
+
+
+def test_images_of_components() -> None:
+    assert Page('<Frame><img src="/a.png" /></Frame>\n<Card img="/b.png" src={"/c.png"} />', mdx=True).images == [
+        ["/a.png", 1],
+        ["/c.png", 2],
+    ]
+
+
+HEADINGS = {
+    "# A b": "a-b",
+    "A b\n===": "a-b",
+    "A b\n---": "a-b",
+    "## A b ##": "a-b",
+    "> # A b": "a-b",
+    "- # A b": "a-b",
+    "# `A` *b*": "a-b",
+    "# [A](/x) b": "a-b",
+    "# [A][x] b\n\n[x]: /y": "a-b",
+    "# A b ![no](/i.png)": "a-b-",
+    "# A &amp; b": "a--b",
+    "# A <b>b</b>": "a-b",
+    "A\nb\n===": "ab",
+    "# A {#own}": "own",
+    '<a id="own"></a>': "own",
+    '<a name="own">x</a>': "own",
+    'text <span id="own">x</span>': "own",
+    '<h2 id="own">A</h2>': "own",
+}
+
+
+@BOTH
+@pytest.mark.parametrize(("text", "anchor"), HEADINGS.items())
+def test_anchors(text: str, anchor: str, mdx: bool) -> None:
+    assert anchor in Page(text, mdx=mdx).anchors
+
+
+NO_ANCHORS = {
+    "comment": "<!--\n# A\n-->",
+    "fence": "```\n# A\n```",
+    "code": '`<a id="own"></a>`',
+    "tag of its own": "#A",
+    "front matter": "---\n# A\nb: c\n---\n",
+    "other element": '<b name="own">x</b>',
+    "escaped": r"\# A",
+}
+
+
+@BOTH
+@pytest.mark.parametrize("text", NO_ANCHORS.values(), ids=NO_ANCHORS)
+def test_no_anchors(text: str, mdx: bool) -> None:
+    assert Page(text, mdx=mdx).anchors == []
+
+
+@BOTH
+def test_equal_headings_have_anchors_of_their_own(mdx: bool) -> None:
+    assert {"a", "a-1", "b"} <= set(Page("# A\n\n# B\n\n# A\n", mdx=mdx).anchors)
+
+
+def test_a_comment_over_several_blocks_hides_headings() -> None:
+    assert Page("<div><!--\n\n# A\n\n<p>--></p></div>\n\n# B", mdx=False).anchors == ["b"]
+
+
+def test_anchors_of_components() -> None:
+    text = '<Step title="Do it">\n  ## Then\n</Step>\n<Accordion title="Why"/>\n{/* <Step title="No" /> */}'
+    assert Page(text, mdx=True).anchors == ["do-it", "why", "then"]
+    assert Page(text, mdx=False).anchors == []  # all of it is one block of HTML

@@ -120,7 +120,7 @@ ENDLESS = f"its redirects go in a circle or through more than {HOPS} addresses"
         ("../README.md", NO_PAGE),
         ("/a\0b", NO_PAGE),
         ("/%ff", NO_PAGE),
-        ("/gone", NO_PAGE),
+        ("/gone", "it is redirected to /nowhere, and there is no such page"),
         ("/v1-cli/setup", NO_PAGE),
         ("/x/" * 5000, NO_PAGE),
         ("/one", ENDLESS),

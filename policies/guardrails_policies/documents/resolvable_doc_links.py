@@ -1,0 +1,87 @@
+"""Every link of the deployment document leads somewhere."""
+
+from collections.abc import Iterator
+
+from guardrails import DeadLink, DocTree, Finding, Policy, Severity, ask
+
+
+class ResolvableDocLinks(Policy):
+    """A link within the documentation to a page or an anchor that is not there.
+
+    Why it matters
+        The runbook is opened when something is on fire. A link that ends on an error page, or at the top of a page of
+        forty screens because the heading was renamed, costs minutes that nobody has.
+    Example
+        See the [runbook](/memory/runbook#roll-back), where the page is `docs/memory/RUNBOOK.md`.
+    Instead
+        Write the address as the page is spelled, and the anchor of a heading that it has:
+        `See the [runbook](/memory/RUNBOOK#rollback).`
+
+    Links, images and the `href` and `src` of HTML and components count; code, comments and other sites do not. Where a
+    `docs.json` lies above the document, addresses and anchors are those of Mintlify, and its redirects are followed.
+    `pages` has other pages looked at in place of the document: `docs/**` is all of them, and `!docs/de/**` takes some
+    out again.
+    """
+
+    id = "resolvable-doc-links"
+    title = "Every internal link of the deployment document resolves"
+    source = "deployment-rules §6"
+    severity = Severity.MEDIUM
+    guards = ("/memory/*",)
+
+    document: str = "docs/DEPLOYMENT.md"
+    pages: tuple[str, ...] = ()
+    site: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when the options cannot be meant."""
+        DocTree.check(self.document, self.pages, self.site)
+
+    def evaluate(self, tree: DocTree = ask("document", "pages", "site")) -> Iterator[Finding]:
+        """Report what is missing, and each link that leads nowhere."""
+        for pattern, spelled in tree.absent:
+            yield _missing(pattern, spelled)
+        for link in tree.dead:
+            yield Finding(
+                message=f"the link {link.destination} leads nowhere",
+                observed=f"{link.page} links to {link.destination}, but {link.obstacle}",
+                expected=f"an anchor of {link.file}" if link.kind == "anchor" else "an address that leads to a page",
+                remediation=_remedy(link),
+                path=link.page,
+                line=link.line,
+            )
+
+
+def _remedy(link: DeadLink) -> str:
+    from shlex import quote
+
+    place = f"line {link.line} of {link.page}"
+    if link.spelled:
+        return f"in {place}, write {'#' if link.kind == 'anchor' else 'the name as in '}{link.spelled}"
+    if link.kind == "anchor":
+        return f"grep -nE '^ *#|id=' -- {quote(link.file)}   # find the heading, then correct {place}"
+    if link.kind == "end":
+        return f"grep -n -A 2 '\"source\"' -- {quote(link.file)}   # end the circle, or correct {place}"
+    if link.file:
+        return f"git log --all --oneline -- {quote(link.file + '*')}   # find where it went, then correct {place}"
+    return f"correct {place}"
+
+
+def _missing(pattern: str, spelled: str) -> Finding:
+    from shlex import quote
+
+    if spelled:
+        return Finding(
+            message=f"{pattern} differs from {spelled} in upper and lower case",
+            observed=f"the file is spelled {spelled}",
+            expected=f"the page {pattern}",
+            remediation=f"git mv -- {quote(spelled)} {quote(pattern)}",
+            path=spelled,
+        )
+    return Finding(
+        message=f"no page matches {pattern}" if set("*?") & set(pattern) else f"{pattern} does not exist",
+        observed=f"nothing at {pattern}",
+        expected="a page whose links can be followed",
+        remediation=f"git log --all --oneline -- {quote(pattern)}   # find where it went, then restore it",
+        path=None if set("*?") & set(pattern) else pattern,
+    )
