@@ -43,10 +43,16 @@ __all__ = [
     "Push",
     "Pushes",
     "Record",
+    "RecordedRun",
+    "RecordedRuns",
     "RefUpdate",
     "ReleaseSource",
     "SettingsFile",
     "Severity",
+    "SignOff",
+    "SignOffBlock",
+    "SignOffBlocks",
+    "SignOffs",
     "StateDirectories",
     "StateDirectory",
     "Table",
@@ -70,6 +76,7 @@ if TYPE_CHECKING:
     from guardrails.facts.descent import Descent
     from guardrails.facts.doc_tree import DeadLink, DocTree
     from guardrails.facts.documents import Documents
+    from guardrails.facts.evidence import RecordedRun, RecordedRuns
     from guardrails.facts.expected_commit import ExpectedCommit
     from guardrails.facts.history import Ancestry, Candidate
     from guardrails.facts.local_commits import LocalCommits
@@ -80,6 +87,8 @@ if TYPE_CHECKING:
     from guardrails.facts.releases import ReleaseSource
     from guardrails.facts.repository import BranchInUse, Checkout
     from guardrails.facts.settings_files import SettingsFile
+    from guardrails.facts.signoff_blocks import SignOffBlock, SignOffBlocks
+    from guardrails.facts.signoffs import SignOff, SignOffs
     from guardrails.facts.state_dirs import StateDirectories, StateDirectory
     from guardrails.facts.upstream import Upstream
     from guardrails.facts.variables import Variable
@@ -111,8 +120,14 @@ _WHEN_ASKED = {
     "PageAnswers": "guardrails.facts.web",
     "Push": "guardrails.facts.pushes",
     "Pushes": "guardrails.facts.pushes",
+    "RecordedRun": "guardrails.facts.evidence",
+    "RecordedRuns": "guardrails.facts.evidence",
     "ReleaseSource": "guardrails.facts.releases",
     "SettingsFile": "guardrails.facts.settings_files",
+    "SignOff": "guardrails.facts.signoffs",
+    "SignOffBlock": "guardrails.facts.signoff_blocks",
+    "SignOffBlocks": "guardrails.facts.signoff_blocks",
+    "SignOffs": "guardrails.facts.signoffs",
     "StateDirectories": "guardrails.facts.state_dirs",
     "StateDirectory": "guardrails.facts.state_dirs",
     "Upstream": "guardrails.facts.upstream",

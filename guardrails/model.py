@@ -80,6 +80,12 @@ class Environment(Record):
         return value
 
 
+class Trust(Record):
+    """Who may speak: `allowed_signers` is the absolute path of the file with their keys, None: nobody need sign."""
+
+    allowed_signers: str | None = None
+
+
 PLACEHOLDERS = ("repo", "state_dir", "branch", "upstream", "service")
 _PLACEHOLDER = r"\{([a-z_]+)\}"
 

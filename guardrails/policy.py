@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from guardrails.model import Severity
+from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
 
 TYPE_CHECKING = False  # typing itself would cost a passing run several milliseconds
@@ -33,7 +33,7 @@ class World:
     `at` is in seconds since the epoch, `timeout` in seconds for each look. `operation` is None for a standing check.
     `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
-    that spans two policies reads them there. `online` allows asking a remote.
+    that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -53,6 +53,7 @@ class World:
         variables: Mapping[str, str] = MappingProxyType({}),
         sources: tuple[Environment, ...] = (),
         options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
         timeout: float = 10.0,
     ) -> None:
@@ -64,6 +65,7 @@ class World:
         self.variables = variables
         self.sources = sources
         self.options = options
+        self.trust = trust
         self.online = online
         self.timeout = timeout
 

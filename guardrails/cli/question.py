@@ -67,6 +67,7 @@ class Question:
             variables=dict(os.environ),
             sources=sources(self.settings, self.environment.name),
             options={policy.name: policy.options for policy in self.settings.policies},
+            trust=self.settings.trust,
             online=given.online,
             timeout=given.timeout,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guardrails.errors import UsageError
+from guardrails.model import Trust
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -46,6 +47,7 @@ class Settings(Record):
     environments: Mapping[str, Environment]
     operations: Mapping[str, OperationSetting]
     policies: tuple[PolicySetting, ...]
+    trust: Trust = Trust()
 
 
 def moment(operation: str | None, *, after: bool = False) -> str:

@@ -16,7 +16,7 @@ from guardrails import cache
 from guardrails.config.settings import OperationSetting, PolicySetting, Settings
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
-from guardrails.model import Environment
+from guardrails.model import Environment, Trust
 from guardrails.record import plain
 from guardrails.version import VERSION
 
@@ -93,6 +93,7 @@ def restored(data: dict[str, Any]) -> Settings:
             for name, given in data["operations"].items()
         },
         policies=tuple(_policy(given) for given in data["policies"]),
+        trust=Trust(**data["trust"]),
     )
 
 

@@ -45,6 +45,15 @@ class OperationTable(BaseModel):
     steps: Annotated[list[str], Field(description="the commands of which it consists")] = []
 
 
+class TrustTable(BaseModel):
+    """`[trust]`: whose signatures count."""
+
+    model_config = _STRICT
+    allowed_signers: Annotated[
+        str | None, Field(description="the file with their keys, as of ssh-keygen; without it nothing need be signed")
+    ] = None
+
+
 class PolicyTable(BaseModel):
     """`[policies.NAME]`: where, when and how strictly a policy applies. The policy's own options come beside these."""
 
@@ -68,6 +77,7 @@ class ConfigurationTable(BaseModel):
     environments: Annotated[dict[str, EnvironmentTable], Field(min_length=1)]
     operations: dict[str, OperationTable] = {}
     policies: dict[str, dict[str, Any]] = {}
+    trust: TrustTable = TrustTable()
 
 
 def table_for(policy: type[Policy]) -> type[BaseModel]:

@@ -14,11 +14,12 @@ from guardrails.config.tables import (
     EnvironmentTable,
     OperationTable,
     PolicyTable,
+    TrustTable,
     explained,
     table_for,
 )
 from guardrails.errors import ConfigurationError, DoesNotApply
-from guardrails.model import Enforcement, Environment
+from guardrails.model import Enforcement, Environment, Trust
 from guardrails.record import plain
 
 TYPE_CHECKING = False
@@ -47,10 +48,12 @@ class Validator:
         policies = tuple(
             self._policy(name, given, environments, operations) for name, given in sorted(table.policies.items())
         )
+        trust = self._trust(table.trust)
         effective = {
             "environments": {name: plain(given) for name, given in environments.items()},
             "operations": {name: plain(given) for name, given in operations.items()},
             "policies": [plain(given) for given in policies],
+            "trust": plain(trust),
         }
         digest = hashlib.sha256(json.dumps(effective, sort_keys=True).encode()).hexdigest()
         return Settings(
@@ -59,6 +62,7 @@ class Validator:
             environments=environments,
             operations=operations,
             policies=policies,
+            trust=trust,
         )
 
     def _check(self, model: type[BaseModel], table: Mapping[str, Any], at: tuple[str, ...]) -> Any:
@@ -91,6 +95,10 @@ class Validator:
             except (ValueError, DoesNotApply) as error:
                 raise self._error((*at, "variables", variable), f"variables.{variable}: {error}") from None
         return environment
+
+    def _trust(self, table: TrustTable) -> Trust:
+        given = table.allowed_signers
+        return Trust(None if given is None else self._path(("trust", "allowed_signers"), given))
 
     def _path(self, at: tuple[str, ...], path: str) -> str:
         """An absolute path: `~` is the home directory, and relative ones start at the file's own folder."""

@@ -7,7 +7,11 @@ from guardrails import Policy, hookimpl
 from guardrails.demo import Demo
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
 from guardrails_policies.documents.resolvable_doc_links import ResolvableDocLinks
+from guardrails_policies.release.current_build import CurrentBuild
+from guardrails_policies.release.installed_dependencies import InstalledDependencies
 from guardrails_policies.release.release_window import ReleaseWindow
+from guardrails_policies.release.required_signoffs import RequiredSignoffs
+from guardrails_policies.release.tested_commit import TestedCommit
 from guardrails_policies.repository.clean_worktree import CleanWorktree
 from guardrails_policies.repository.expected_branch import ExpectedBranch
 from guardrails_policies.repository.expected_head import ExpectedHead
@@ -36,6 +40,7 @@ def guardrails_policies() -> Sequence[type[Policy]]:
     return [
         ActiveSessions,
         CleanWorktree,
+        CurrentBuild,
         EnvironmentVariable,
         ExpectedBranch,
         ExpectedCronJobs,
@@ -43,6 +48,7 @@ def guardrails_policies() -> Sequence[type[Policy]]:
         FastForwardOnly,
         FreshFile,
         HealthyCommand,
+        InstalledDependencies,
         IsolatedStateDirs,
         MatchesUpstream,
         NoDirectEdits,
@@ -54,9 +60,11 @@ def guardrails_policies() -> Sequence[type[Policy]]:
         RequiredConfig,
         RequiredDocLinks,
         RequiredFiles,
+        RequiredSignoffs,
         ResetLosesNothing,
         ResolvableDocLinks,
         RollbackReady,
+        TestedCommit,
     ]
 
 

@@ -1,0 +1,249 @@
+"""Whose a statement is: signatures of SSH keys, made and verified by ssh-keygen.
+
+Nothing in a repository says which program verifies or whom to believe: the program is ssh-keygen at an absolute path,
+and the keys are those of `[trust] allowed_signers`, a file as of ssh-keygen(1), ALLOWED SIGNERS. Its times without a
+zone are UTC. The file is refused whole when a principal in it is a pattern, since such a line lets its key speak for
+people who are not named; certificate authorities are refused as well, since one person can hold any number of their
+certificates.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.files import read_bytes
+from guardrails.facts.processes import Command, GivenUp
+from guardrails.policy import Fact
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+    from typing import Self
+
+    from guardrails.facts.statements import Statement
+    from guardrails.policy import World
+
+ATTEST = "guardrails-attest"
+SIGN_OFF = "guardrails-signoff"
+ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC", "SSH_ASKPASS_REQUIRE": "never"}
+_PLACES = ("/usr/bin/ssh-keygen", "/usr/local/bin/ssh-keygen", "/opt/homebrew/bin/ssh-keygen")
+_KEY = re.compile(rb"(?:^|[ \t])(?:ssh|ecdsa|sk)-[\w@.-]+[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]|$)")
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+class AllowedSigners(Fact):
+    """The keys that may speak: of each, the principals it stands for, and those of the person whose key it is.
+
+    `path` is None when none are configured; then nothing need be signed. `data` is the file as it was read.
+    Two keys belong to one person when they share a principal, directly or through a third key.
+    """
+
+    path: str | None
+    data: bytes = b""
+    principals: tuple[tuple[bytes, tuple[str, ...]], ...] = ()
+    people: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Read the file. Raises CannotKnow when it is missing, or holds a line that says too much or nothing."""
+        path = world.trust.allowed_signers
+        if path is None:
+            return cls(None)
+        try:
+            data = read_bytes(path, 1024 * 1024)
+        except FileNotFoundError:
+            raise CannotKnow(f"{path} is missing, so nobody's signature can be trusted") from None
+        keys: dict[bytes, tuple[str, ...]] = {}
+        for number, line in enumerate(data.split(b"\n"), start=1):
+            text = line.strip(b" \t\r")
+            if text and not text.startswith(b"#"):
+                key, names = _signer(text, f"{path}:{number}")
+                keys[key] = tuple(dict.fromkeys((*keys.get(key, ()), *names)))
+        return cls(path, data, tuple(keys.items()), _people(keys.values()))
+
+    def names_of(self, key: bytes) -> tuple[str, ...]:
+        """The principals of a key, as far as the file lists it."""
+        return next((names for known, names in self.principals if known == key), ())
+
+    def person(self, principal: str) -> tuple[str, ...]:
+        """Every name that the person of that principal goes by."""
+        return next((names for names in self.people if principal in names), (principal,))
+
+
+class Signature(Record):
+    """Who signed a statement: the principals that it was verified for, and every name of that person."""
+
+    principals: tuple[str, ...] = ()
+    person: tuple[str, ...] = ()
+
+
+class Ignored(Record):
+    """A statement that does not count, and why."""
+
+    ref: str
+    why: str
+
+
+def _signer(line: bytes, where: str) -> tuple[bytes, list[str]]:
+    """The key of a line and its principals."""
+    from binascii import Error, a2b_base64
+
+    names = re.split(rb"[ \t\r]", line, maxsplit=1)[0]
+    if re.search(rb'[*?!"\\]', names):
+        raise CannotKnow(f"{where} names a pattern, not a person, so that the file cannot be trusted; name each signer")
+    unquoted = _QUOTED.sub(b"", line[len(names) :])
+    if b"cert-authority" in unquoted.lower():
+        raise CannotKnow(f"{where} names an authority, whose certificates are not supported; list each signer's key")
+    found = _KEY.search(unquoted)
+    try:
+        if found is None:
+            raise ValueError
+        return a2b_base64(found[1], strict_mode=True), [name for name in names.decode().split(",") if name]
+    except (Error, ValueError):
+        raise CannotKnow(f"{where} is not a line of principals and a key, as ssh-keygen(1) has it") from None
+
+
+def _people(names_of_keys: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    people: list[set[str]] = []
+    for names in names_of_keys:
+        person = set(names)
+        for other in [one for one in people if one & person]:
+            people.remove(other)
+            person |= other
+        people.append(person)
+    return tuple(tuple(sorted(person)) for person in people)
+
+
+def executable() -> str:
+    """The absolute path of ssh-keygen, from its usual places alone. Raises CannotKnow when it is in none."""
+    for path in _PLACES:
+        if os.access(path, os.X_OK):
+            return path
+    raise CannotKnow("ssh-keygen is not installed where it can be found; install OpenSSH")
+
+
+def key_of(signature: bytes) -> bytes:
+    """The public key that a signature says it was made with (PROTOCOL.sshsig); empty when there is none."""
+    if signature[:6] != b"SSHSIG":
+        return b""
+    length = int.from_bytes(signature[10:14], "big")
+    return signature[14 : 14 + length]
+
+
+def armored(signature: bytes) -> bytes:
+    """A signature as ssh-keygen reads it."""
+    from binascii import b2a_base64
+
+    text = b2a_base64(signature, newline=False)
+    lines = [text[start : start + 70] for start in range(0, len(text), 70)]
+    return b"\n".join((b"-----BEGIN SSH SIGNATURE-----", *lines, b"-----END SSH SIGNATURE-----", b""))
+
+
+class Verifier:
+    """Verifies statements against the allowed signers, in a folder of its own outside of every repository.
+
+    Each signature must hold twice: for the time that the statement gives, which is its own word, and for now.
+    """
+
+    def __init__(self, world: World, signers: AllowedSigners, namespace: str) -> None:
+        from tempfile import TemporaryDirectory
+
+        self._world, self._signers, self._namespace = world, signers, namespace
+        self._folder = TemporaryDirectory(prefix="guardrails-")
+        self._allowed = os.path.join(self._folder.name, "allowed_signers")
+        self._count = 0
+        _write(self._allowed, signers.data)  # the very bytes that were understood above
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._folder.cleanup()
+
+    async def signature(self, statement: Statement, at: float) -> Signature | str:
+        """Who signed a statement that says it was made at a time; or why that cannot be believed."""
+        if self._signers.path is None:
+            return Signature()
+        key = key_of(statement.signature)
+        if not statement.signature:
+            return "nobody signed it"
+        names = self._signers.names_of(key)
+        if not names:
+            return f"it is signed by a key that is not in {self._signers.path}"
+        self._count += 1
+        path = os.path.join(self._folder.name, f"{self._count}.sig")
+        _write(path, armored(statement.signature))
+        why, verified = "", []
+        for name in names:
+            why = await self._complaint(path, name, statement.signed, at) or await self._complaint(
+                path, name, statement.signed, self._world.at
+            )
+            if not why:
+                verified.append(name)
+        return Signature(tuple(verified), self._signers.person(verified[0])) if verified else why
+
+    async def _complaint(self, path: str, name: str, message: bytes, at: float) -> str:
+        """Why ssh-keygen does not believe that a principal signed a message; empty when it does."""
+        import time
+
+        when = time.strftime("%Y%m%d%H%M%S", time.gmtime(at))
+        switches = ["-f", self._allowed, "-I", name, "-n", self._namespace, "-s", path, f"-Overify-time={when}"]
+        argv = [executable(), "-Y", "verify", *switches]
+        try:
+            done = await Command(argv, ENVIRONMENT, timeout=self._world.timeout, stdin=message, limit=1 << 16)
+        except GivenUp as error:
+            raise CannotKnow(f"a signature cannot be verified: {error}") from None
+        if done.status == 0:
+            return ""
+        said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines() or [f"status {done.status}"]
+        return f"its signature does not verify for {name} at {when}: {said[0][:200]}"
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "xb") as file:
+        file.write(data)
+
+
+class Told(Record):
+    """A statement and what it says in short: when it was made (seconds since the epoch), and whether it is adverse.
+
+    `obstacle` says why it cannot count, whoever signed it.
+    """
+
+    statement: Statement
+    at: float
+    adverse: bool
+    obstacle: str = ""
+    signature: Signature = Signature()
+
+
+async def newest(
+    world: World, told: list[Told], group: Callable[[Told], Hashable], namespace: str
+) -> tuple[list[Told], list[Ignored]]:
+    """Of each group, the newest statement that counts; and the newer ones that do not, with the reason.
+
+    Without allowed signers a signature is asked of nobody. At equal times the adverse statement wins. Only as many
+    signatures are verified as it takes to find the newest that holds.
+    """
+    groups: dict[Hashable, list[Told]] = {}
+    for one in sorted(told, key=lambda one: (one.at, one.adverse), reverse=True):
+        groups.setdefault(group(one), []).append(one)
+    with Verifier(world, await world.fact(AllowedSigners), namespace) as verifier:
+        searches = [world.start(_search(verifier, members)) for members in groups.values()]
+        found = [await search for search in searches]
+    counted = [one for one, _ in found if one]
+    return counted, sorted((one for _, ignored in found for one in ignored), key=lambda one: one.ref)
+
+
+async def _search(verifier: Verifier, members: list[Told]) -> tuple[Told | None, list[Ignored]]:
+    """The first that counts, and those before it."""
+    ignored: list[Ignored] = []
+    for one in members:
+        held = one.obstacle or await verifier.signature(one.statement, one.at)
+        if isinstance(held, Signature):
+            return one.replaced(signature=held), ignored
+        ignored.append(Ignored(one.statement.ref, held))
+    return None, ignored

@@ -1,0 +1,178 @@
+"""Who approves or rejects the candidate, and who made it.
+
+A sign-off is a statement of type `urn:guardrails:signoff:v1` about one commit and its tree:
+
+    {"role": "architect-1", "decision": "approved", "environment": "prod", "signer": "peter@example.org",
+     "issuedOn": "2026-02-01T10:00:00Z", "after": ["architect-2"], "notes": "…"}
+
+`decision` is approved or rejected. `after` names the roles on whose approval it depends; it and `notes` may be left
+out. `signer` is who says so where nobody need sign; of a signed one the key tells.
+"""
+
+from __future__ import annotations
+
+import re
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.evidence import candidate_tree
+from guardrails.facts.history import Ancestry
+from guardrails.facts.repository import Checkout
+from guardrails.facts.signatures import SIGN_OFF, AllowedSigners, Ignored, Told, key_of, newest
+from guardrails.facts.statements import SIGNOFF, SIGNOFFS, Statement, statements
+from guardrails.policy import Fact
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Self
+
+    from guardrails.policy import World
+
+COMMIT_LIMIT = 10_000  # new commits of one candidate
+_CO_AUTHOR = re.compile(r"(?im)^[ \t]*co-authored-by[ \t]*:(.*)$")
+
+
+class SignOff(Record):
+    """One decision about the candidate. `at` is in seconds since the epoch.
+
+    `principals` are the names that its signature was verified for, or the one that an unsigned sign-off gives itself.
+    `person` are all names of whoever that is: two sign-offs are of one person exactly when these are equal.
+    """
+
+    role: str
+    decision: str
+    principals: tuple[str, ...]
+    person: tuple[str, ...]
+    at: float
+    ref: str
+    after: tuple[str, ...] = ()
+
+
+class SignOffs(Fact):
+    """The newest sign-off of each person in each role that counts for the candidate, and the newer ones that do not.
+
+    `committed_at` is when the candidate was committed. `makers` are the authors, committers and co-authors of the
+    commits that it brings, each as name and e-mail address. `signed` tells whether only signed statements count. `at`
+    is the time of the check, `environment` the one in question.
+    """
+
+    environment: str
+    commit: str
+    committed_at: float
+    at: float
+    signed: bool
+    makers: tuple[str, ...]
+    found: tuple[SignOff, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Read and verify them. Raises CannotKnow when there is no candidate, or one cannot be read.
+
+        Raises it as well where history is cut short, since the authors of what is missing could approve their own work.
+        """
+        candidate, tree, _ = await candidate_tree(world)
+        makers = world.start(_makers(world))
+        subject = {"gitCommit": candidate.commit, "gitTree": tree}
+        told = [_told(one, subject, world) for one in await statements(world, f"{SIGNOFFS}/{candidate.commit}")]
+        counted, ignored = await newest(world, told, _group, SIGN_OFF)
+        found: dict[Hashable, SignOff] = {}
+        for one in sorted(map(_sign_off, counted), key=lambda one: (one.at, one.decision == "rejected")):
+            found[one.role, one.person] = one  # of a person with two keys, the newest too
+        committed_at, names = await makers
+        return cls(
+            environment=world.environment.name,
+            commit=candidate.commit,
+            committed_at=committed_at,
+            at=world.at,
+            signed=(await world.fact(AllowedSigners)).path is not None,
+            makers=names,
+            found=tuple(sorted(found.values(), key=lambda one: (one.role, one.person))),
+            ignored=tuple(ignored),
+        )
+
+    @staticmethod
+    def by_different_people(approvers: Mapping[str, list[tuple[str, ...]]]) -> set[str]:
+        """The roles that can be filled, each by one of its people and nobody in two; as many as is possible."""
+        filled: dict[tuple[str, ...], str] = {}  # the role of a person; a maximum matching, one role after another
+
+        def fill(role: str, asked: set[tuple[str, ...]]) -> bool:
+            for person in approvers[role]:
+                if person not in asked:
+                    asked.add(person)
+                    if person not in filled or fill(filled[person], asked):
+                        filled[person] = role
+                        return True
+            return False
+
+        return {role for role in approvers if fill(role, set())}
+
+
+def _told(statement: Statement, subject: dict[str, str], world: World) -> Told:
+    """What a statement says in short. Raises CannotKnow when it is no sign-off."""
+    if statement.kind != SIGNOFF:
+        raise CannotKnow(f"{statement.where} is no sign-off")
+    decision, at = statement.text("decision"), statement.time("issuedOn")
+    if decision not in ("approved", "rejected"):
+        raise CannotKnow(f"{statement.where} neither approves nor rejects")
+    for name in ("role", "environment", "signer"):
+        statement.text(name)
+    after = statement.predicate.get("after", [])
+    if not isinstance(after, list) or not all(isinstance(role, str) for role in after):
+        raise CannotKnow(f"{statement.where} depends on something that is no list of roles")
+    obstacle = ""
+    if any(statement.subject.get(kind) != digest for kind, digest in subject.items()):
+        obstacle = f"it is about the commit {statement.subject.get('gitCommit')}"
+    elif statement.predicate["environment"] != world.environment.name:
+        obstacle = f"it is for {statement.predicate['environment']}"
+    elif at > world.at:
+        obstacle = "it is from after the time of the check"
+    return Told(statement, at, decision == "rejected", obstacle)
+
+
+def _group(told: Told) -> Hashable:
+    """Whose sign-off it claims to be, and in which role: by the key, or by name where nobody signed."""
+    predicate = told.statement.predicate
+    return predicate["role"], key_of(told.statement.signature) or predicate["signer"].casefold()
+
+
+def _sign_off(told: Told) -> SignOff:
+    predicate = told.statement.predicate
+    claimed = (predicate["signer"],)
+    return SignOff(
+        role=predicate["role"],
+        decision=predicate["decision"],
+        principals=told.signature.principals or claimed,
+        person=told.signature.person or (predicate["signer"].casefold(),),
+        at=told.at,
+        ref=told.statement.ref,
+        after=tuple(predicate.get("after", ())),
+    )
+
+
+async def _makers(world: World) -> tuple[float, tuple[str, ...]]:
+    """When the candidate was committed, and every name and address that stands in what it brings."""
+    ancestry: Ancestry = await world.fact(Ancestry)
+    here: Checkout = await world.fact(Checkout, None)
+    source = (world.operation.candidate_from if world.operation else None) or world.environment
+    there: Checkout = await world.fact(Checkout, source.repo)
+    commit = ancestry.candidate.commit
+    form = ("--encoding=UTF-8", "--format=%ct%n%an%n%ae%n%cn%n%ce%n%B")
+
+    async def listed(*revisions: str) -> list[str]:
+        output = await here.git.run("log", "-z", *form, *revisions, "--", also_objects_of=there.objects)
+        return output.decode("utf-8", "backslashreplace").split("\0")
+
+    (newest_one, *_) = await listed("-1", commit)
+    brought = await listed(f"--max-count={COMMIT_LIMIT + 1}", commit, f"^{ancestry.head}")
+    if len(brought) > COMMIT_LIMIT:
+        raise CannotKnow(f"the candidate brings more than {COMMIT_LIMIT} commits, too many to tell who made them")
+    names: dict[str, None] = {}
+    for entry in filter(None, brought):
+        _, author, author_mail, committer, committer_mail, message = entry.split("\n", 5)
+        names.update(dict.fromkeys((author, author_mail, committer, committer_mail)))
+        for line in _CO_AUTHOR.findall(message):
+            name, _, address = line.strip().removesuffix(">").rpartition("<")
+            names.update(dict.fromkeys((name.strip(), address.strip())))
+    return float(newest_one.partition("\n")[0]), tuple(sorted(name for name in names if name))

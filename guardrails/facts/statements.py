@@ -1,0 +1,192 @@
+"""Recorded statements: what somebody says about a commit or a tree, kept in git beside it.
+
+A statement is an in-toto Statement v1 (in-toto/attestation, spec/v1/statement.md) in a DSSE envelope
+(secure-systems-lab/dsse, envelope.md), which is a blob under a ref of its own, so that `git fetch` carries it and
+`git gc` keeps it:
+
+- `refs/attestations/<tree>/<name>/<utc>-<8 hex>`: that a command ran on this tree;
+- `refs/signoffs/<commit>/<role>/<8 hex>`: that somebody approves or rejects this commit.
+
+The hex digits are the first of the SHA-256 of the envelope. What counts is what the statement says; the name of the ref
+only leads to it.
+"""
+
+from __future__ import annotations
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.files import decode, parse_json
+from guardrails.facts.git import complaint
+from guardrails.facts.repository import Checkout
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from guardrails.policy import World
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+SIGNOFF = "urn:guardrails:signoff:v1"
+ATTESTATIONS = "refs/attestations"
+SIGNOFFS = "refs/signoffs"
+
+COUNT_LIMIT = 1000  # statements about one commit or tree
+SIZE_LIMIT = 1024 * 1024  # bytes of one; a test result may name every test that failed
+
+
+class Statement(Record):
+    """One statement as it was found. `subject` has its digests by kind (gitTree, gitCommit).
+
+    `signed` is what a signature is made over, and `signature` the SSHSIG itself (PROTOCOL.sshsig of OpenSSH), empty for
+    a statement that nobody signed.
+    """
+
+    ref: str
+    repo: str
+    kind: str
+    subject: Mapping[str, str]
+    predicate: Mapping[str, Any]
+    signed: bytes
+    signature: bytes
+
+    def text(self, name: str, within: Mapping[str, Any] | None = None) -> str:
+        """A text of the predicate, or of a table inside it. Raises CannotKnow when it is missing or no text."""
+        value = (self.predicate if within is None else within).get(name)
+        if not isinstance(value, str) or not value:
+            raise CannotKnow(f"{self.where} has no {name}")
+        return value
+
+    def time(self, name: str, within: Mapping[str, Any] | None = None) -> float:
+        """A time of the predicate in seconds since the epoch. Raises CannotKnow when it is not one of RFC 3339."""
+        from datetime import datetime
+
+        text = self.text(name, within)
+        try:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is not None:
+                return moment.timestamp()
+        except (ValueError, OverflowError):
+            pass
+        raise CannotKnow(f"{self.where} has a {name} that is no time of RFC 3339 with a zone")
+
+    @property
+    def where(self) -> str:
+        """How to call it in a message."""
+        return f"the statement {self.ref} of {self.repo}"
+
+
+async def places(world: World) -> list[Checkout]:
+    """The repositories where statements are looked for: the environment's own, and those that candidates come from."""
+    operation = world.operation
+    given = operation.candidate_from if operation else None
+    sources = (*world.sources, *((given,) if given else ()))
+    paths = dict.fromkeys(source.repo for source in sources if source.repo != world.environment.repo)
+    opened = [world.start(_opened(world, path)) for path in (None, *paths)]
+    return [await one for one in opened]
+
+
+async def _opened(world: World, path: str | None) -> Checkout:
+    checkout: Checkout = await world.fact(Checkout, path)
+    return checkout
+
+
+async def statements(world: World, prefix: str) -> list[Statement]:
+    """Every statement under a prefix of refs, each once however many repositories have it.
+
+    Raises CannotKnow when there is one that cannot be read, since it may be the one that counts.
+    """
+    listings = [(place, world.start(_listed(place, prefix))) for place in await places(world)]
+    seen: set[str] = set()
+    found = []
+    for place, listing in listings:
+        refs = [(oid, ref) for oid, ref in await listing if oid not in seen]
+        seen.update(oid for oid, _ in refs)
+        blobs = await _blobs(place, [oid for oid, _ in refs])
+        found += [parsed(data, ref, place.git.path) for (_, ref), data in zip(refs, blobs, strict=True)]
+    return found
+
+
+async def _listed(place: Checkout, prefix: str) -> list[tuple[str, str]]:
+    """The object and the name of every ref under the prefix. Raises CannotKnow for what can be no statement."""
+    where = f"{prefix} of {place.git.path}"
+    form = "--format=%(objectname) %(objecttype) %(objectsize) %(refname)"
+    done = await place.git.attempt("for-each-ref", f"--count={COUNT_LIMIT + 1}", form, f"{prefix}/")
+    if done.status != 0 or done.stderr:  # a ref that is broken is told on standard error alone
+        raise CannotKnow(f"{where} cannot be read: {complaint(done)}")
+    lines = done.stdout.splitlines()
+    if len(lines) > COUNT_LIMIT:
+        raise CannotKnow(f"{where} has more than {COUNT_LIMIT} statements; remove what is out of date")
+    found: dict[str, str] = {}
+    for line in lines:
+        oid, kind, size, ref = line.decode("utf-8", "backslashreplace").split(" ", 3)
+        if kind != "blob":
+            raise CannotKnow(f"{ref} of {place.git.path} names a {kind}, not a statement")
+        if int(size) > SIZE_LIMIT:
+            raise CannotKnow(f"{ref} of {place.git.path} is larger than {SIZE_LIMIT} bytes")
+        found.setdefault(oid, ref)
+    return list(found.items())
+
+
+async def _blobs(place: Checkout, oids: list[str]) -> list[bytes]:
+    """The contents of blobs whose sizes are known to be sensible."""
+    if not oids:
+        return []
+    output = await place.git.run("cat-file", "--batch=%(objectsize)", stdin="\n".join([*oids, ""]).encode())
+    contents, position = [], 0
+    for _ in oids:
+        end = output.find(b"\n", position)
+        if not output[position:end].isdigit():
+            raise CannotKnow(f"a statement of {place.git.path} is gone while it is read")
+        start, position = end + 1, end + 2 + int(output[position:end])
+        contents.append(output[start : position - 1])
+    return contents
+
+
+def parsed(data: bytes, ref: str, repo: str) -> Statement:
+    """One envelope and the statement in it. Raises CannotKnow when it is not what the formats say."""
+    where = f"the statement {ref} of {repo}"
+    if len(data) > SIZE_LIMIT:
+        raise CannotKnow(f"{where} is larger than {SIZE_LIMIT} bytes")
+    envelope = parse_json(decode(data, where), where)
+    if not isinstance(envelope, dict) or envelope.get("payloadType") != PAYLOAD_TYPE:
+        raise CannotKnow(f"{where} is no DSSE envelope of an in-toto statement")
+    payload = _unwrapped(envelope.get("payload"), where)
+    signatures = envelope.get("signatures", [])
+    if not isinstance(signatures, list) or len(signatures) > 1:
+        raise CannotKnow(f"{where} has more than one signature, or none that can be read")
+    signature = b""
+    if signatures:
+        signature = _unwrapped(signatures[0].get("sig") if isinstance(signatures[0], dict) else None, where)
+    said = parse_json(decode(payload, where), where)
+    if not isinstance(said, dict) or said.get("_type") != STATEMENT_TYPE:
+        raise CannotKnow(f"{where} is no in-toto Statement v1")
+    kind, predicate = said.get("predicateType"), said.get("predicate")
+    if not isinstance(kind, str) or not isinstance(predicate, dict):
+        raise CannotKnow(f"{where} has no predicate")
+    return Statement(ref, repo, kind, _subject(said, where), predicate, pae(payload), signature)
+
+
+def pae(payload: bytes) -> bytes:
+    """What a signature is made over: DSSE's pre-authentication encoding of the payload (protocol.md)."""
+    return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
+
+
+def _subject(said: dict[str, Any], where: str) -> dict[str, str]:
+    subjects = said.get("subject")
+    one = subjects[0] if isinstance(subjects, list) and len(subjects) == 1 else None
+    digest = one.get("digest") if isinstance(one, dict) else None
+    if not isinstance(digest, dict) or not all(isinstance(value, str) for value in digest.values()):
+        raise CannotKnow(f"{where} is not about one thing known by its digest")
+    return digest
+
+
+def _unwrapped(text: Any, where: str) -> bytes:
+    from binascii import Error, a2b_base64
+
+    try:
+        return a2b_base64(text, strict_mode=True)
+    except (Error, ValueError, TypeError):
+        raise CannotKnow(f"{where} has a part that is not base64") from None

@@ -1,0 +1,157 @@
+"""Recording evidence: building a statement, signing it, and keeping it where `guardrails.facts.statements` looks.
+
+What is written goes through the same hardened git as what is read, so that no hook or filter of the repository runs.
+"""
+
+from __future__ import annotations
+
+from guardrails.errors import CannotKnow, UsageError
+from guardrails.facts.git import Repository, complaint
+from guardrails.facts.processes import Command, finished
+from guardrails.facts.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, executable, key_of
+from guardrails.facts.statements import (
+    ATTESTATIONS,
+    PAYLOAD_TYPE,
+    SIGNOFF,
+    SIGNOFFS,
+    STATEMENT_TYPE,
+    TEST_RESULT,
+    pae,
+    parsed,
+)
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"  # what a ref can always be called, and no option starts with
+_PATIENCE = 60.0  # seconds for signing: a hardware key waits to be touched
+
+
+class Key(Record):
+    """An SSH key to sign with: the path of a private key, or of a public one whose agent listens at `agent`."""
+
+    path: str
+    agent: str = ""
+
+
+def record_run(
+    repo: str,
+    tree: str,
+    name: str,
+    command: str,
+    *,
+    passed: bool,
+    finished: float,
+    tests: int | None = None,
+    failed: tuple[str, ...] = (),
+    key: Key | None = None,
+) -> str:
+    """Record that a command ran on a tree, and give the ref of the record.
+
+    `finished` is in seconds since the epoch, `tests` the number of tests in its report, `failed` the names of
+    those that failed. Raises UsageError for a name that no ref can have, CannotKnow when it cannot be signed or kept.
+    """
+    _check(name, "a run")
+    annotations = {"command": command, "finishedOn": _rfc3339(finished), **({} if tests is None else {"tests": tests})}
+    predicate = {
+        "result": "PASSED" if passed and not failed and tests != 0 else "FAILED",
+        "configuration": [{"name": name, "annotations": annotations}],
+        **({"failedTests": list(failed)} if failed else {}),
+    }
+    folder = f"{ATTESTATIONS}/{tree}/{name}/{_rfc3339(finished).replace('-', '').replace(':', '')}-"
+    return _recorded(repo, folder, _statement({"gitTree": tree}, TEST_RESULT, predicate), ATTEST, key)
+
+
+def record_sign_off(
+    repo: str,
+    commit: str,
+    tree: str,
+    role: str,
+    decision: str,
+    *,
+    environment: str,
+    signer: str,
+    issued: float,
+    after: tuple[str, ...] = (),
+    notes: str = "",
+    key: Key | None = None,
+) -> str:
+    """Record that somebody approves or rejects a commit, and give the ref of the record.
+
+    `issued` is in seconds since the epoch, `after` the roles on whose approval it depends. Raises as `record_run`.
+    """
+    _check(role, "a role")
+    predicate = {
+        "role": role,
+        "decision": decision,
+        "environment": environment,
+        "signer": signer,
+        "issuedOn": _rfc3339(issued),
+        **({"after": list(after)} if after else {}),
+        **({"notes": notes} if notes else {}),
+    }
+    statement = _statement({"gitCommit": commit, "gitTree": tree}, SIGNOFF, predicate)
+    return _recorded(repo, f"{SIGNOFFS}/{commit}/{role}/", statement, SIGN_OFF, key)
+
+
+def _check(name: str, what: str) -> None:
+    import re
+
+    if not re.fullmatch(_NAME, name):
+        raise UsageError(f"{name!r} cannot be the name of {what}; use letters, digits, - and _")
+
+
+def _rfc3339(at: float) -> str:
+    import time
+
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+def _statement(digest: dict[str, str], kind: str, predicate: dict[str, Any]) -> bytes:
+    import json
+
+    said = {"_type": STATEMENT_TYPE, "subject": [{"digest": digest}], "predicateType": kind, "predicate": predicate}
+    return json.dumps(said, sort_keys=True).encode()
+
+
+def _recorded(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
+    return finished(_sign_and_keep(repo, folder, payload, namespace, key))
+
+
+async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
+    from hashlib import sha256
+
+    envelope = _envelope(payload, await _signature(payload, namespace, key) if key else b"")
+    ref = folder + sha256(envelope).hexdigest()[:8]
+    parsed(envelope, ref, repo)  # what could not be read again is not kept
+    git = Repository(repo)
+    oid = (await git.run("hash-object", "-w", "--stdin", stdin=envelope)).decode().strip()
+    await git.run("update-ref", "--no-deref", ref, oid, "0" * len(oid))  # never over another one
+    return ref
+
+
+def _envelope(payload: bytes, signature: bytes) -> bytes:
+    """The statement in its DSSE envelope; `keyid` is the fingerprint of the key, and only a hint."""
+    import json
+    from base64 import b64encode
+    from hashlib import sha256
+
+    fingerprint = b64encode(sha256(key_of(signature)).digest()).decode().rstrip("=")
+    signed = [{"keyid": f"SHA256:{fingerprint}", "sig": b64encode(signature).decode()}] if signature else []
+    envelope = {"payloadType": PAYLOAD_TYPE, "payload": b64encode(payload).decode(), "signatures": signed}
+    return json.dumps(envelope, sort_keys=True).encode()
+
+
+async def _signature(payload: bytes, namespace: str, key: Key) -> bytes:
+    """The SSHSIG of the payload, as ssh-keygen(1) makes it."""
+    from base64 import b64decode
+
+    argv = [executable(), "-q", "-Y", "sign", "-f", key.path, "-n", namespace]
+    environment = {**ENVIRONMENT, **({"SSH_AUTH_SOCK": key.agent} if key.agent else {})}
+    done = await Command(argv, environment, timeout=_PATIENCE, stdin=pae(payload), limit=1 << 16)
+    armor = done.stdout.strip().splitlines()
+    if done.status != 0 or len(armor) < 3:
+        raise CannotKnow(f"{key.path} cannot sign: {complaint(done)}")
+    return b64decode(b"".join(armor[1:-1]))

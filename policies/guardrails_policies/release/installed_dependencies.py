@@ -1,0 +1,67 @@
+"""What is installed is what the lock file says."""
+
+from collections.abc import Iterator
+
+from guardrails import Finding, Policy, Severity, ask
+from guardrails_policies.openclaw.packages import InstalledPackages
+
+
+class InstalledDependencies(Policy):
+    """Installed packages that are not those of the lock file that is checked out.
+
+    Why it matters
+        A merge changes the lock file and leaves `node_modules` as it was. The gateway then runs new code on old
+        packages, which was tested by nobody, and fails where one of them is first used.
+    Example
+        $ git merge --ff-only FETCH_HEAD && pnpm build            # without pnpm install
+    Instead
+        `pnpm install --frozen-lockfile`, which installs just what the lock file says or fails.
+
+    The contents of `lock` and of `installed`, the copy that pnpm keeps of what it has installed, are compared, both
+    relative to the repository. Whether somebody has edited or deleted files of a package since is not seen.
+    """
+
+    id = "installed-dependencies"
+    title = "What is installed is what the lock file says"
+    source = "deployment-rules §3, release plan 4"
+    severity = Severity.HIGH
+    guards = ("pnpm install",)
+
+    lock: str = "pnpm-lock.yaml"
+    installed: str = "node_modules/.pnpm/lock.yaml"
+
+    def __post_init__(self) -> None:
+        for name in ("lock", "installed"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} is empty")
+
+    def evaluate(self, packages: InstalledPackages = ask("lock", "installed")) -> Iterator[Finding]:
+        """Compare the two lock files."""
+        from shlex import quote
+
+        if packages.same:
+            return
+        message, path = "What is installed is not what the lock file says", packages.installed
+        if not packages.lock_exists:
+            message, observed, path = "There is no lock file", f"no file {packages.lock}", packages.lock
+        elif not packages.installed_exists:
+            message, observed = "Nothing is installed", f"no file {packages.installed}"
+        else:
+            observed = _differences(packages)
+        install = f"cd {quote(packages.repo)} && pnpm install --frozen-lockfile"
+        yield Finding(
+            message=message,
+            observed=observed,
+            expected=f"{packages.installed} with the content of {packages.lock}",
+            remediation=install if packages.lock_exists else f"git -C {quote(packages.repo)} status   # where is it?",
+            path=path,
+        )
+
+
+def _differences(packages: InstalledPackages) -> str:
+    parts = [
+        f"{what}: {', '.join(names[:5])}" + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        for what, names in (("not installed", packages.added), ("installed and not wanted", packages.removed))
+        if names
+    ]
+    return "; ".join(parts) or "the same packages, installed with other settings or for other dependents"

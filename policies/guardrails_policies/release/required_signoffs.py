@@ -1,0 +1,140 @@
+"""Everybody who must approve a release has approved this very commit."""
+
+from collections.abc import Iterator
+
+from guardrails import (
+    DoesNotApply,
+    Finding,
+    Note,
+    Policy,
+    Severity,
+    SignOff,
+    SignOffBlocks,
+    SignOffs,
+    Table,
+    ask,
+    listed,
+    seconds,
+)
+
+
+class RequiredSignoffs(Policy):
+    """A candidate that a required role has not approved, or that somebody approved twice or for themselves.
+
+    Why it matters
+        An approval in a document names no commit, so it approves whatever is promoted under its heading. Anybody can
+        write it, and nobody notices when the release changes afterwards.
+    Example
+        ### Architect #1 sign-off
+        Status: approved                                # of which commit?
+    Instead
+        `guardrails signoff --role architect-1 --env prod --commit ID --decision approved`, by each of the people.
+
+    `roles` has, by role, the principals of `[trust] allowed_signers` that may speak for it; with none, anybody may. Of
+    a person the newest sign-off in a role counts. A rejection by a required role stands, however old, until the same
+    person approves. Nobody approves for two roles, and authors, committers and co-authors of what the candidate brings
+    approve for none. An amended commit is another one and needs new sign-offs. The blocks of `document`, as the
+    candidate has it, are read and named, and never suffice.
+    """
+
+    id = "required-signoffs"
+    title = "Every required role has approved this commit"
+    source = "deployment-rules release plan, sign-offs"
+    severity = Severity.HIGH
+    guards = ("*should review and confirm*", "status: *", "*proceed with release after*approval*", "decision: *")
+
+    roles: dict[str, tuple[str, ...]] = Table()
+    document: str = "docs/DEPLOYMENT.md"
+    max_age: str = "7d"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a role without a proper name, a principal that is a pattern, or a bad `max_age`."""
+        from re import fullmatch
+
+        for role, principals in self.roles.items():
+            if not fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", role):
+                raise ValueError(f"roles: {role!r} must be small letters, digits and hyphens, such as architect-1")
+            for principal in principals:
+                if not principal or set(principal) & set("*?!, "):
+                    raise ValueError(f"roles: {principal!r} is not the name of one signer")
+        try:
+            seconds(self.max_age)
+        except ValueError as error:
+            raise ValueError(f"max_age: {error}") from None
+
+    def evaluate(self, given: SignOffs, written: SignOffBlocks = ask("document")) -> Iterator[Finding | Note]:
+        """Look for one approval of each role, all of different people, and for standing rejections."""
+        if not self.roles:
+            raise DoesNotApply("no role is required (option roles)")
+        yield from self._notes(given, written)
+        obstacles = {one: self._obstacle(one, given) for one in given.found if one.role in self.roles}
+        rejecting = [one for one in obstacles if one.decision == "rejected" and self._may_speak(one)]
+        for one in rejecting:
+            yield _finding(one.role, given, "rejects the candidate", _said(one), one.ref)
+        good = [one for one, obstacle in obstacles.items() if not obstacle]
+        approvers = {role: [one.person for one in good if one.role == role] for role in sorted(self.roles)}
+        approved = given.by_different_people(approvers) | {one.role for one in rejecting}
+        for role in sorted(self.roles.keys() - approved):
+            mine = [(one, obstacle) for one, obstacle in obstacles.items() if one.role == role]
+            seen = [f"{_said(one)}, {obstacle or 'who approves for another role too'}" for one, obstacle in mine]
+            observed = "; ".join([*seen[:5], _written(role, written)])
+            yield _finding(role, given, "has not approved the candidate", observed)
+
+    def _notes(self, given: SignOffs, written: SignOffBlocks) -> Iterator[Note]:
+        if not given.signed:
+            yield Note("unsigned sign-offs count, since [trust] has no allowed_signers")
+        if anybody := [role for role, principals in sorted(self.roles.items()) if not principals]:
+            yield Note(f"anybody may speak for {', '.join(anybody)}, since roles names nobody")
+        if written.document and not written.exists:
+            yield Note(f"the candidate has no {written.document}")
+        if given.ignored:
+            yield Note("not counted: " + listed([f"{one.ref}: {one.why}" for one in given.ignored]))
+
+    def _may_speak(self, one: SignOff) -> bool:
+        principals = {name.casefold() for name in self.roles[one.role]}
+        return not principals or any(name.casefold() in principals for name in one.principals)
+
+    def _obstacle(self, one: SignOff, given: SignOffs) -> str:
+        """Why a sign-off approves nothing; empty when it does."""
+        makers = {maker.casefold() for maker in given.makers}
+        granted = {other.role for other in given.found if other.decision == "approved" and other.person != one.person}
+        missing = [role for role in one.after if role not in granted]
+        reasons = (
+            (one.decision != "approved", "which is no approval"),
+            (not self._may_speak(one), f"who does not speak for {one.role}"),
+            (any(name.casefold() in makers for name in one.person), "who made part of what it brings"),
+            (one.at < given.committed_at, "which is older than the commit"),
+            (given.at - one.at > seconds(self.max_age), f"which is older than {self.max_age}"),
+            (bool(missing), f"which depends on {', '.join(missing)}"),
+        )
+        return next((reason for holds, reason in reasons if holds), "")
+
+
+def _finding(role: str, given: SignOffs, what: str, observed: str, ref: str | None = None) -> Finding:
+    from shlex import quote
+
+    sign_off = f"guardrails signoff --role {role} --env {quote(given.environment)} --commit {given.commit}"
+    return Finding(
+        message=f"{role} {what}",
+        observed=observed,
+        expected=f"{role} approves {given.commit}, by somebody who speaks for no other role and made none of it",
+        remediation=f"{sign_off} --decision approved   # by whoever that is",
+        ref=ref,
+    )
+
+
+def _said(one: SignOff) -> str:
+    from time import gmtime, strftime
+
+    return f"{one.decision} by {', '.join(one.principals)} at {strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(one.at))}"
+
+
+def _written(role: str, written: SignOffBlocks) -> str:
+    """What the document says of a role."""
+    blocks = [block for block in written.blocks if block.role == role]
+    if not blocks:
+        return "no sign-off of this commit" + (f", and no block in {written.document}" if written.document else "")
+    block = blocks[-1]
+    who = " ".join(filter(None, (block.owner and f"by {block.owner}", block.date and f"on {block.date}")))
+    after = f", after {', '.join(block.after)}" if block.after else ""
+    return f"no sign-off of this commit; {written.document}:{block.line} says {block.status} {who}{after}, of no commit"

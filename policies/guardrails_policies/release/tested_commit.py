@@ -1,0 +1,100 @@
+"""What will run was tested, whole and lately."""
+
+from collections.abc import Iterator
+
+from guardrails import DoesNotApply, Finding, Note, Policy, RecordedRun, RecordedRuns, Severity, Table, listed, seconds
+
+
+class TestedCommit(Policy):
+    """A candidate whose tree no required command is recorded to have passed on.
+
+    Why it matters
+        "Tests pass" was true of some work tree at some time. What is promoted is a commit: after a rebase, an amended
+        line or a merge in production it is another tree, which nobody has tested.
+    Example
+        $ pnpm test                                     # passes, and then:
+        $ git commit -am "release: memory system"       # src/memory.ts is new, and stays behind
+    Instead
+        Test what is committed and record it: `guardrails attest test --env dev -- pnpm test`. The record is about the
+        tree: a new commit with the same tree keeps it.
+
+    `commands` has, by name, the command line that must have passed: `{ test = "pnpm test" }`. Of each name the newest
+    record counts, so that a later failure, or a run of less than the whole, takes an earlier success back. With
+    `[trust] allowed_signers` only signed records count. A record proves that whoever holds the key says so, not that
+    the run was clean: give the key to the machine that builds.
+    """
+
+    id = "tested-commit"
+    title = "The commit that will run was built and tested"
+    source = "deployment-rules §4, release plan 2"
+    severity = Severity.HIGH
+    guards = ("tests pass*", "pnpm test")
+
+    commands: dict[str, str] = Table()
+    max_age: str = "24h"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when a command could not be recorded under its name, or `max_age` is no duration."""
+        from re import fullmatch
+
+        for name, command in self.commands.items():
+            if not fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) or not command.strip():
+                raise ValueError(f"commands: {name!r} must be letters and digits, and stand for a command line")
+        try:
+            seconds(self.max_age)
+        except ValueError as error:
+            raise ValueError(f"max_age: {error}") from None
+
+    def evaluate(self, evidence: RecordedRuns) -> Iterator[Finding | Note]:
+        """Judge the newest record of each required command."""
+        if not self.commands:
+            raise DoesNotApply("no command is required (option commands)")
+        if not evidence.signed:
+            yield Note("unsigned records count, since [trust] has no allowed_signers")
+        runs = {run.name: run for run in evidence.runs}
+        for name, command in sorted(self.commands.items()):
+            run = runs.get(name)
+            problem = self._problem(run, command, evidence.at) if run else self._nothing(name, evidence)
+            if problem:
+                message, observed = problem
+                yield Finding(
+                    message=message,
+                    observed=observed,
+                    expected=f"`{command}` passed on the tree {evidence.tree} within {self.max_age}",
+                    remediation=_remedy(evidence, name, command),
+                    ref=run.ref if run else None,
+                )
+        if evidence.ignored:
+            yield Note("not counted: " + listed([f"{one.ref}: {one.why}" for one in evidence.ignored]))
+
+    def _problem(self, run: RecordedRun, command: str, now: float) -> tuple[str, str] | None:
+        """What is wrong with the newest record of a name, and what it says."""
+        when = _time(run.at)
+        if run.command.split() != command.split():
+            return f"{run.name} ran another command", f"`{run.command}` {run.result} at {when}"
+        if run.result != "PASSED":
+            return f"{run.name} did not pass", f"`{run.command}` {run.result} at {when}"
+        if run.tests == 0:
+            return f"{run.name} ran no tests", f"`{run.command}` {run.result} at {when}, with 0 tests"
+        if now - run.at > seconds(self.max_age):
+            return f"{run.name} passed too long ago", f"`{run.command}` passed at {when}"
+        return None
+
+    def _nothing(self, name: str, evidence: RecordedRuns) -> tuple[str, str]:
+        why = [one.why for one in evidence.ignored if one.ref.split("/")[3:4] == [name]]
+        if why:
+            return f"no record of {name} counts", f"{len(why)} for this tree, which cannot count: {listed(why)}"
+        return f"{name} is not recorded for what will run", f"no record for the tree {evidence.tree}"
+
+
+def _remedy(evidence: RecordedRuns, name: str, command: str) -> str:
+    from shlex import quote
+
+    where = f"cd {quote(evidence.repo)} && git checkout {evidence.commit}"
+    return f"{where} && guardrails attest {name} --env {quote(evidence.environment)} -- {command}"
+
+
+def _time(at: float) -> str:
+    from time import gmtime, strftime
+
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at))

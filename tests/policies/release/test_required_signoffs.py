@@ -1,0 +1,193 @@
+"""required-signoffs: each role approved this commit, by different people who did not make it; anything else is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from guardrails import SignOff, SignOffBlock, SignOffBlocks, SignOffs
+from guardrails.facts.signatures import Ignored
+from guardrails.model import Finding, PolicyResult
+from guardrails.testing import judge
+from guardrails_policies.release.required_signoffs import RequiredSignoffs
+
+COMMIT = "c" * 40
+NOW = 1_790_000_000.0
+DAY = 86_400
+PETER, CLAUDE = "peter@example.org", "claude@example.org"
+ROLES = {"architect-1": [PETER], "architect-2": [CLAUDE]}
+ANYBODY: dict[str, list[str]] = {"architect-1": [], "architect-2": []}
+
+
+def sign(role: str, name: str, **rest: Any) -> SignOff:
+    said = {"decision": "approved", "principals": (name,), "person": (name,), "at": NOW - 60, "ref": f"refs/{role}"}
+    return SignOff(role=role, **{**said, **rest})
+
+
+ONE, TWO = sign("architect-1", PETER), sign("architect-2", CLAUDE)
+
+
+def check(
+    *found: SignOff,
+    makers: tuple[str, ...] = ("Ada Example", "ada@example.org"),
+    blocks: tuple[SignOffBlock, ...] = (),
+    exists: bool = True,
+    signed: bool = True,
+    ignored: tuple[Ignored, ...] = (),
+    **options: Any,
+) -> PolicyResult:
+    policy = RequiredSignoffs.from_options({"roles": ROLES, **options})
+    given = SignOffs("prod", COMMIT, NOW - DAY, NOW, signed, makers, found, ignored)
+    return judge(policy, given=given, written=SignOffBlocks("docs/DEPLOYMENT.md", exists, blocks))
+
+
+def only(result: PolicyResult) -> Finding:
+    assert result.outcome == "fail"
+    (finding,) = result.findings
+    return finding
+
+
+def test_every_role_by_whoever_speaks_for_it() -> None:
+    result = check(ONE, TWO)
+    assert (result.outcome, result.reason) == ("pass", None)
+
+
+def test_a_missing_role() -> None:
+    finding = only(check(ONE))
+    assert finding.message == "architect-2 has not approved the candidate"
+    assert finding.observed == "no sign-off of this commit, and no block in docs/DEPLOYMENT.md"
+    assert finding.remediation.startswith(
+        f"guardrails signoff --role architect-2 --env prod --commit {COMMIT} --decision approved "
+    )
+
+
+def test_a_rejection_blocks_whoever_else_approves_and_however_old_it_is() -> None:
+    rejection = sign("architect-1", PETER, decision="rejected", at=NOW - 90 * DAY)
+    finding = only(check(rejection, TWO))
+    assert finding.message == "architect-1 rejects the candidate"
+    assert (finding.observed, finding.ref) == (
+        "rejected by peter@example.org at 2026-06-23T14:13:20Z",
+        "refs/architect-1",
+    )
+    ann = sign("architect-1", "ann@example.org", decision="rejected")
+    roles = {"architect-1": [PETER, "ann@example.org"], "architect-2": [CLAUDE]}
+    assert only(check(ONE, ann, TWO, roles=roles)).message == "architect-1 rejects the candidate"
+
+
+def test_who_does_not_speak_for_a_role_neither_approves_nor_rejects() -> None:
+    mallory = sign("architect-1", "mallory@example.org")
+    assert "who does not speak for architect-1" in only(check(mallory, TWO)).observed
+    assert check(mallory.replaced(decision="rejected"), ONE, TWO).outcome == "pass"
+
+
+def test_a_role_that_is_not_required_is_not_asked() -> None:
+    assert check(ONE, TWO, sign("intern", "x", decision="rejected")).outcome == "pass"
+
+
+@pytest.mark.parametrize(("others", "outcome"), [((), "fail"), ((sign("security", "ann@example.org"),), "pass")])
+def test_an_approval_that_depends_on_another(others: tuple[SignOff, ...], outcome: str) -> None:
+    result = check(ONE, TWO.replaced(after=("security",)), *others)
+    assert result.outcome == outcome
+    if outcome == "fail":
+        assert "which depends on security" in only(result).observed
+
+
+def test_an_approval_does_not_fulfil_its_own_condition() -> None:
+    same = sign("security", CLAUDE)
+    assert "which depends on security" in only(check(ONE, TWO.replaced(after=("security",)), same)).observed
+    rejected = sign("security", "ann@example.org", decision="rejected")
+    assert "which depends on security" in only(check(ONE, TWO.replaced(after=("security",)), rejected)).observed
+
+
+def test_one_person_for_two_roles() -> None:
+    finding = only(check(ONE, sign("architect-2", PETER), roles=ANYBODY))
+    assert finding.message == "architect-2 has not approved the candidate"
+    assert "who approves for another role too" in finding.observed
+
+
+def test_one_person_for_two_roles_of_whom_another_can_take_one() -> None:
+    assert check(ONE, sign("architect-2", PETER), sign("architect-1", CLAUDE), roles=ANYBODY).outcome == "pass"
+
+
+def test_one_person_by_two_names() -> None:
+    person = (CLAUDE, PETER)
+    assert check(ONE.replaced(person=person), TWO.replaced(person=person)).outcome == "fail"
+
+
+@pytest.mark.parametrize("maker", [PETER, "Peter@Example.org"])
+def test_who_made_it(maker: str) -> None:
+    assert "who made part of what it brings" in only(check(ONE, TWO, makers=("Peter", maker))).observed
+
+
+def test_who_made_it_by_another_name_of_the_same_person() -> None:
+    one = ONE.replaced(person=("pete@example.net", PETER))
+    assert check(one, TWO, makers=("pete@example.net",)).outcome == "fail"
+
+
+@pytest.mark.parametrize(("at", "outcome"), [(NOW - DAY, "pass"), (NOW - DAY - 1, "fail")])
+def test_older_than_the_commit(at: float, outcome: str) -> None:
+    result = check(ONE.replaced(at=at), TWO)
+    assert result.outcome == outcome
+    if outcome == "fail":
+        assert "which is older than the commit" in only(result).observed
+
+
+@pytest.mark.parametrize(("max_age", "outcome"), [("60s", "pass"), ("59s", "fail")])
+def test_too_old(max_age: str, outcome: str) -> None:
+    result = check(ONE, TWO.replaced(at=NOW), max_age=max_age)
+    assert result.outcome == outcome
+    if outcome == "fail":
+        assert f"which is older than {max_age}" in only(result).observed
+
+
+BLOCKS = (
+    SignOffBlock("architect-2", "approved", "Claude", "2026-02-01", 8, ("architect-1",)),
+    SignOffBlock("architect-1", "approved", "Peter", "2026-02-01", 23),
+)
+
+
+def test_the_blocks_of_the_document_alone_never_suffice() -> None:
+    result = check(blocks=BLOCKS, roles=ANYBODY)
+    one, two = result.findings
+    assert result.outcome == "fail"
+    says = "no sign-off of this commit; docs/DEPLOYMENT.md:{} says approved by {} on 2026-02-01{}, of no commit"
+    assert one.observed == says.format(23, "Peter", "")
+    assert two.observed == says.format(8, "Claude", ", after architect-1")
+    assert all(f"--commit {COMMIT} --decision approved" in finding.remediation for finding in (one, two))
+
+
+def test_what_the_blocks_say_takes_nothing_back() -> None:
+    assert check(ONE, TWO, blocks=(BLOCKS[1].replaced(status="rejected"),)).outcome == "pass"
+
+
+def test_a_document_that_is_not_there_is_said() -> None:
+    result = check(ONE, TWO, exists=False)
+    assert (result.outcome, result.reason) == ("pass", "the candidate has no docs/DEPLOYMENT.md")
+
+
+def test_what_is_not_settled_is_said() -> None:
+    ignored = tuple(Ignored(f"refs/{number}", "nobody signed it") for number in range(7))
+    reason = check(ONE, TWO, roles=ANYBODY, signed=False, ignored=ignored).reason or ""
+    assert "unsigned sign-offs count, since [trust] has no allowed_signers" in reason
+    assert "anybody may speak for architect-1, architect-2" in reason
+    assert reason.endswith("refs/4: nobody signed it and 2 more")
+
+
+def test_without_roles_it_does_not_apply() -> None:
+    assert check(roles={}).outcome == "skip"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"roles": {"Architect #1": [PETER]}},
+        {"roles": {"": []}},
+        {"roles": {"a": ["*@example.org"]}},
+        {"roles": {"a": [""]}},
+        {"max_age": "soon"},
+    ],
+)
+def test_options_that_make_no_sense_stop_the_configuration(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(options))):
+        check(**options)
