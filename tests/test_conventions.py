@@ -142,8 +142,8 @@ def test_the_wheel_holds_the_two_packages_alone(tmp_path: Path) -> None:
 
 
 HEAVY = (
-    "asyncio", "dataclasses", "git", "importlib.metadata", "markdown_it", "pluggy", "pydantic", "pyromark", "rich",
-    "subprocess", "typing",
+    "asyncio", "dataclasses", "git", "importlib.metadata", "markdown_it", "pluggy", "psutil", "pydantic", "pyromark",
+    "rich", "subprocess", "typing",
 )  # fmt: skip
 
 WITNESS = f"""

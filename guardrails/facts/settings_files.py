@@ -102,7 +102,7 @@ def _read(path: str) -> Any:
     if ending == ".toml":
         return _toml(read_text(path), path)
     if ending == ".plist":
-        return _plist(read_bytes(path), path)
+        return parse_plist(read_bytes(path), path)
     from guardrails.facts.json5_files import read_json5
 
     return read_json5(path)
@@ -128,7 +128,8 @@ class _Unique(dict[str, "Any"]):
         super().__setitem__(key, value)
 
 
-def _plist(data: bytes, path: str) -> Any:
+def parse_plist(data: bytes, path: str) -> Any:
+    """Parse a property list, XML or binary. Raises CannotKnow when it is none, or readers could differ on it."""
     import plistlib
 
     try:

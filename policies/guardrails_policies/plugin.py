@@ -28,10 +28,13 @@ from guardrails_policies.service.healthy_command import HealthyCommand
 from guardrails_policies.service.reachable_page import ReachablePage
 from guardrails_policies.service.required_config import RequiredConfig
 from guardrails_policies.service.required_files import RequiredFiles
+from guardrails_policies.service.service_definition import ServiceDefinition
 from guardrails_policies.state.active_sessions import ActiveSessions
 from guardrails_policies.state.expected_cron_jobs import ExpectedCronJobs
 from guardrails_policies.state.isolated_state_dirs import IsolatedStateDirs
 from guardrails_policies.state.quiet_cron import QuietCron
+from guardrails_policies.state.single_gateway import SingleGateway
+from guardrails_policies.state.state_dir_variable import StateDirVariable
 
 
 @hookimpl
@@ -64,6 +67,9 @@ def guardrails_policies() -> Sequence[type[Policy]]:
         ResetLosesNothing,
         ResolvableDocLinks,
         RollbackReady,
+        ServiceDefinition,
+        SingleGateway,
+        StateDirVariable,
         TestedCommit,
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import plistlib
 import subprocess
 import sys
 import time
@@ -77,6 +78,7 @@ class SmallWorld:
             settle(repo)
         for state in (self.prod_state, self.dev_state):
             _fill_state(state)
+        _write_service(self.home, self.prod, self.prod_state)
         write(self.configuration, _CONFIGURATION)
 
     def configure(self, text: str) -> None:
@@ -196,6 +198,18 @@ def _own_plugin(folder: Path) -> Path:
 def _commit(repo: Path, message: str) -> None:
     git(repo, "add", "-A")
     git(repo, "commit", "-qm", message)
+
+
+def _write_service(home: Path, repo: Path, state: Path) -> None:
+    """Write the definition of the profile's service."""
+    path = home / "Library/LaunchAgents/com.moltbot.gateway.prod.plist"
+    service = {
+        "Label": path.stem,
+        "ProgramArguments": ["/usr/bin/node", f"{repo}/dist/entry.js", "gateway", "--port", "18789"],
+        "EnvironmentVariables": {"OPENCLAW_STATE_DIR": str(state)},
+    }
+    path.parent.mkdir(parents=True)
+    path.write_bytes(plistlib.dumps(service))
 
 
 def _fill_state(folder: Path) -> None:

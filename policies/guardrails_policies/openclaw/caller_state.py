@@ -1,0 +1,75 @@
+"""The state directory that a gateway would use if whoever asks started it now."""
+
+from __future__ import annotations
+
+from guardrails import CannotKnow, Fact, Record
+from guardrails_policies.openclaw.command_lines import launch
+from guardrails_policies.openclaw.gateway_services import package_version
+from guardrails_policies.openclaw.state_dir import Resolved, legacy_variables, resolve
+from guardrails_policies.openclaw.whose import environments_of_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    from guardrails import World
+
+
+class PlannedState(Record):
+    """The state of one gateway that would be started, and by what: a step of the operation, or the caller's variables.
+
+    `otherwise` is the directory when it is of another version than it seems. `states` are the environments whose state
+    the first directory is, `certain` says that the other is that of the same environments.
+    """
+
+    what: str
+    state_dir: str
+    because: str
+    states: tuple[str, ...]
+    otherwise: str = ""
+    certain: bool = True
+
+
+class CallerState(Fact):
+    """Where gateways that are started now would keep their state; none is planned by a standing check.
+
+    `legacy` are variables with one of the product's earlier names that the caller has set.
+    """
+
+    environment: str
+    planned: tuple[PlannedState, ...] = ()
+    legacy: tuple[str, ...] = ()
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Resolve the caller's variables, and those of each step that starts a gateway."""
+        if world.operation is None:
+            return cls(world.environment.name)
+        version = package_version(f"{world.environment.repo}/package.json")
+        given = resolve(world.variables, (), home=world.home, version=version)
+        planned = [_planned("the command about to run", given, world), *_steps(world, version)]
+        return cls(world.environment.name, tuple(planned), tuple(sorted(legacy_variables(world.variables))))
+
+
+def _steps(world: World, version: str) -> Iterator[PlannedState]:
+    from shlex import split
+
+    environment = world.environment
+    own = {name: environment.filled(text, world.home) for name, text in environment.variables.items()}
+    for step in world.operation.steps if world.operation else ():
+        try:
+            started = launch(split(step), environment.repo, {**world.variables, **own}, home=world.home)
+        except (CannotKnow, ValueError):
+            continue  # no command that the gateway could be started with
+        if started is not None:
+            state = resolve(
+                started.variables, started.arguments, home=world.home, folder=started.folder, version=version
+            )
+            yield _planned(f"the step `{step}`", state, world)
+
+
+def _planned(what: str, state: Resolved, world: World) -> PlannedState:
+    states = environments_of_state(state.path, world)
+    certain = not state.otherwise or environments_of_state(state.otherwise, world) == states != ()
+    return PlannedState(what, state.path, state.because, states, state.otherwise, certain)

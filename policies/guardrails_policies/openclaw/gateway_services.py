@@ -1,0 +1,133 @@
+"""The services that start a gateway, as their definitions say."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails import CannotKnow, Fact, Record
+from guardrails.facts.files import read_json
+from guardrails.facts.services import Services
+from guardrails_policies.openclaw.command_lines import Launch, launch
+from guardrails_policies.openclaw.state_dir import VARIABLES, Resolved, resolve
+from guardrails_policies.openclaw.whose import environments_at, environments_of_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from guardrails import World
+    from guardrails.facts.services import Service
+
+_MARKERS = ("openclaw", "clawdbot", "moltbot", "moldbot")  # what its names, old and new, have in common
+
+
+class GatewayService(Record):
+    """A service that starts a gateway.
+
+    `name` is its label or unit, `file` its definition, `program` the file that it runs (empty when that is not found)
+    and `folder` the checkout or package that this is in. `state_dir` is where that gateway keeps its state, `because`
+    how that is known, `otherwise` the directory of another version when the version is not known. `environments` are
+    those whose repository the program is in, `states` those whose state it uses.
+    `secrets` are the names of variables and options whose secret values stand in the definition. `off`: its manager is
+    told not to start it. `doubt` is why the state may be another; `trouble` why the definition cannot be read, and then
+    it may start anything.
+    """
+
+    name: str
+    file: str
+    folder: str = ""
+    state_dir: str = ""
+    because: str = ""
+    otherwise: str = ""
+    program: str = ""
+    environments: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    off: bool = False
+    doubt: str = ""
+    trouble: str = ""
+
+
+class GatewayServices(Fact):
+    """Every service that starts a gateway, or whose definition cannot be read.
+
+    `named` is the name of the one that the environment is configured with, `repo` its repository.
+    """
+
+    environment: str
+    named: str | None
+    services: tuple[GatewayService, ...]
+    home: str = ""
+    repo: str = ""
+
+    @property
+    def own(self) -> tuple[GatewayService, ...]:
+        """The services with the configured name: a launchd label, or a unit with or without its ending."""
+        name = (self.named or "").removesuffix(".service")
+        return tuple(service for service in self.services if name and service.name == name)
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Read the definitions and what they name. Raises CannotKnow when the folders of them cannot be read."""
+        services: Services = await world.fact(Services)
+        found = [one for service in services.services if (one := _gateway(service, world)) is not None]
+        asked = world.environment
+        return cls(asked.name, asked.service, tuple(found), world.home, asked.repo)
+
+
+def _gateway(service: Service, world: World) -> GatewayService | None:
+    named = service.name in [(one.service or "").removesuffix(".service") for one in world.environments.values()]
+    if service.trouble:
+        return GatewayService(service.name, service.path, trouble=service.trouble)
+    try:
+        repos = [environment.repo for environment in world.environments.values()]
+        started = launch(service.command, service.folder, service.variables, home=world.home, repos=repos)
+    except CannotKnow as error:
+        return GatewayService(service.name, service.path, trouble=str(error))
+    if started is None:
+        said = any(marker in word for word in service.command for marker in _MARKERS)
+        if service.off or not (named or said or service.variables.get("OPENCLAW_SERVICE_KIND") == "gateway"):
+            return None
+        trouble = f"{service.path} starts no gateway that can be recognised"
+        return GatewayService(service.name, service.path, off=service.off, trouble=trouble) if named else None
+    state = _state(started, world.home)
+    return GatewayService(
+        service.name,
+        service.path,
+        folder=package_folder(started.program),
+        state_dir=state.path,
+        because=state.because,
+        otherwise=state.otherwise,
+        program=started.program,
+        environments=environments_at(started.program, world),
+        states=environments_of_state(state.path, world),
+        secrets=service.secrets,
+        off=service.off,
+        doubt=started.doubt,
+    )
+
+
+def _state(started: Launch, home: str) -> Resolved:
+    variables = {name: started.variables[name] for name in VARIABLES if name in started.variables}
+    version = package_version(started.program) or started.variables.get("OPENCLAW_SERVICE_VERSION", "")
+    return resolve(variables, started.arguments, home=home, folder=started.folder, version=version)
+
+
+def package_folder(program: str) -> str:
+    """The checkout or package that a program belongs to: the nearest folder with a `package.json` or a `.git`."""
+    folder = program
+    while program and folder != os.path.dirname(folder):
+        if any(os.path.lexists(os.path.join(folder, name)) for name in ("package.json", ".git")):
+            return folder
+        folder = os.path.dirname(folder)
+    return os.path.dirname(program).removesuffix("/dist")
+
+
+def package_version(program: str) -> str:
+    """The version that the package of a program says it has, such as 2026.1.30; empty when nothing says it."""
+    try:
+        content = read_json(os.path.join(package_folder(program), "package.json")) if program else None
+    except (FileNotFoundError, CannotKnow):
+        return ""  # then the rules of every known version are asked
+    version = content.get("version") if isinstance(content, dict) else None
+    return version if isinstance(version, str) else ""

@@ -1,0 +1,211 @@
+"""The gateways that are running, and the state that each of them uses.
+
+A gateway calls itself `openclaw-gateway`, which takes the place of its command line. So its program and its options can
+no longer be seen; its environment, its locks and where it was started tell what there is to know.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails import CannotKnow, Fact, Record, Table
+from guardrails.facts.process_table import Process, ProcessTable
+from guardrails_policies.openclaw.command_lines import launch
+from guardrails_policies.openclaw.gateway_locks import Lock, lock_folders, read_locks
+from guardrails_policies.openclaw.gateway_services import GatewayServices, package_version
+from guardrails_policies.openclaw.state_dir import VARIABLES, Resolved, resolve
+from guardrails_policies.openclaw.whose import environments_at, environments_of_state, may_write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
+    from guardrails import World
+    from guardrails_policies.openclaw.command_lines import Launch
+
+TITLES = tuple(f"{name}-gateway" for name in ("openclaw", "clawdbot", "moltbot", "moldbot"))
+_STARTED_BY = ("XPC_SERVICE_NAME", "OPENCLAW_LAUNCHD_LABEL", "OPENCLAW_SYSTEMD_UNIT")
+_TEMPORARY = ("TMPDIR", "TMP", "TEMP")  # in the order of Node.js
+_ASKED = (*VARIABLES, *_STARTED_BY, *_TEMPORARY, "OPENCLAW_SERVICE_VERSION", "npm_package_json")
+_START_SLACK = 2.0  # seconds by which a lock may seem older than its process
+
+
+class Gateway(Record):
+    """A gateway that is running.
+
+    `state_dir` is the state that it uses, empty when `trouble` says why that cannot be known, and `because` how it is
+    known; `otherwise` is the directory when it is of another version than it seems. `states` are the environments whose
+    state that is. `program` is the file or folder that shows whose repository it runs, empty when nothing does, and
+    `environments` those whose repository that is in. `service` is the name of the service that started it. `lock` is
+    the lock that it holds, empty when there is none, and `config_path` the file that this lock is named after.
+    """
+
+    pid: int
+    state_dir: str
+    because: str
+    states: tuple[str, ...] = ()
+    otherwise: str = ""
+    program: str = ""
+    environments: tuple[str, ...] = ()
+    folder: str = ""
+    service: str = ""
+    lock: str = ""
+    config_path: str = ""
+    trouble: str = ""
+
+
+class Gateways(Fact):
+    """Every gateway that is running on this machine, and the locks of this environment that are left over."""
+
+    environment: str
+    running: tuple[Gateway, ...] = ()
+    stale: tuple[str, ...] = ()
+
+    @classmethod
+    async def gather(cls, world: World) -> Self:
+        """Look at processes, their environments and their locks.
+
+        Raises CannotKnow when processes cannot be listed or a lock cannot be read.
+        """
+        services: GatewayServices = await world.fact(GatewayServices)
+        locks = _locks(world, [service.state_dir for service in services.services])
+        held = [lock for lock in locks if lock.stale is not True]
+        pids = tuple(sorted({lock.pid for lock in held}))
+        table: ProcessTable = await world.fact(ProcessTable, (*TITLES, "gateway"), pids, _ASKED)
+        if table.processes:  # their own variables say where else locks may be
+            more = _locks(world, [], table.processes)
+            locks += [lock for lock in more if lock.path not in {one.path for one in locks}]
+            held = [lock for lock in locks if lock.stale is not True]
+        owned = {one.pid: [lock for lock in held if _owns(one, lock)] for one in table.processes}
+        repos = [environment.repo for environment in world.environments.values()]
+        found = [one for one in table.processes if owned[one.pid] or _is_gateway(one, world, repos)]
+        parents = {one.parent for one in found}  # what has started a gateway, and waits for it, is none itself
+        own = [one for one in found if owned[one.pid] or _has_title(one) or one.pid not in parents]
+        running = [_gateway(one, owned[one.pid], services, world) for one in own]
+        taken = {lock.path for mine in owned.values() for lock in mine}
+        left = [lock for lock in locks if lock.path not in taken and _is_of(lock, world)]
+        return cls(world.environment.name, tuple(running), tuple(lock.path for lock in left))
+
+
+def _locks(world: World, states: Iterable[str], processes: Iterable[Process] = ()) -> list[Lock]:
+    temporary = [_temporary(world.variables), "/tmp"]  # noqa: S108 -- where Node.js puts what has no other place
+    users = {os.getuid()}
+    known = [environment.state_dir for environment in world.environments.values()] + list(states)
+    for process in processes:
+        if process.variables is not None:
+            users.add(process.user)
+            temporary.append(_temporary(process.variables))
+            known.append(_resolved(process, world, "").path)
+    return read_locks(lock_folders(filter(None, known), temporary, sorted(users)))
+
+
+def _is_of(lock: Lock, world: World) -> bool:
+    """Whether a lock is one of the environment in question, as far as it says."""
+    state = lock.state_dir or os.path.dirname(lock.config_path)
+    return world.environment.name in environments_of_state(state, world)
+
+
+def _temporary(variables: Mapping[str, str]) -> str:
+    return next((variables[name] for name in _TEMPORARY if variables.get(name)), "/tmp")  # noqa: S108
+
+
+def _owns(process: Process, lock: Lock) -> bool:
+    """Whether a lock is this process's and not that of an earlier one with the same id."""
+    if process.pid != lock.pid:
+        return False
+    if lock.ticks is not None and process.ticks is not None:
+        return lock.ticks == process.ticks
+    return process.started <= lock.created + _START_SLACK
+
+
+def _is_gateway(process: Process, world: World, repos: list[str]) -> bool:
+    if _has_title(process):
+        return True
+    started = _launch_of(process, world, repos)
+    return started is not None and not started.doubt  # an editor or a search has such a command line too
+
+
+def _has_title(process: Process) -> bool:
+    return os.path.basename((process.arguments or ("",))[0]) in TITLES
+
+
+def _launch_of(process: Process, world: World, repos: list[str] | None = None) -> Launch | None:
+    try:
+        return launch(process.arguments, process.folder or "", {}, home=world.home, repos=repos or ())
+    except CannotKnow:
+        return None
+
+
+def _gateway(process: Process, locks: list[Lock], services: GatewayServices, world: World) -> Gateway:
+    service = _service_of(process, services)
+    program, environments = _program(process, service, services, world)
+    lock = next((one for one in locks if one.state_dir), locks[0] if locks else None)
+    found = Gateway(
+        process.pid,
+        "",
+        "",
+        program=program,
+        environments=environments,
+        folder=process.folder or "",
+        service=service,
+        lock=lock.path if lock else "",
+        config_path=lock.config_path if lock else "",
+    )
+    if lock and lock.state_dir:
+        states = environments_of_state(lock.state_dir, world)
+        return found.replaced(state_dir=lock.state_dir, because=f"its lock {lock.path}", states=states)
+    if process.variables is None:
+        if not may_write(process.user, world.environment.state_dir):
+            return found.replaced(because=f"user {process.user} cannot write elsewhere")
+        trouble = f"the environment of process {process.pid}, a gateway of user {process.user}, cannot be read"
+        return found.replaced(trouble=trouble)
+    state = _resolved(process, world, package_version(program), lock)
+    if not os.path.isabs(state.path):
+        return found.replaced(trouble=f"process {process.pid} has {state.because}, relative to nobody knows where")
+    states = environments_of_state(state.path, world)
+    return found.replaced(state_dir=state.path, because=state.because, otherwise=state.otherwise, states=states)
+
+
+def _resolved(process: Process, world: World, version: str, lock: Lock | None = None) -> Resolved:
+    """The state by the variables of a process; a profile, which only its options name, shows in a lock's name."""
+    variables = process.variables or Table()
+    started = _launch_of(process, world)
+    arguments = started.arguments if started else ()
+    version = version or variables.get("OPENCLAW_SERVICE_VERSION", "")
+    if lock:
+        version = version or "2026.1.30"  # a later one says in its lock where its state is
+    state = resolve(variables, arguments, home=world.home, folder=process.folder or "", version=version)
+    beside = os.path.dirname(lock.config_path) if lock else ""
+    if state.because.endswith("is not set") and os.path.basename(beside).startswith(".openclaw-"):
+        return Resolved(beside, f"its configuration is in {beside}")
+    return state
+
+
+def _service_of(process: Process, services: GatewayServices) -> str:
+    """The service that has started it, as the control group of systemd, launchd or OpenClaw say."""
+    named: list[str] = []
+    try:
+        with open(f"/proc/{process.pid}/cgroup", encoding="utf-8", errors="replace") as file:
+            named = [part for part in file.read(4096).replace("\n", "/").split("/") if part.endswith(".service")]
+    except OSError:
+        pass  # it has ended, or this is no Linux
+    variables = process.variables or {}
+    named += [variables.get(name, "") for name in _STARTED_BY]  # may be inherited from another gateway
+    known = {service.name for service in services.services}
+    return next((name.removesuffix(".service") for name in named if name.removesuffix(".service") in known), "")
+
+
+def _program(process: Process, service: str, services: GatewayServices, world: World) -> tuple[str, tuple[str, ...]]:
+    """What shows whose repository it runs: its command line, its package manager, where it runs, or its service.
+
+    The service comes last, since its name is inherited by whatever a gateway starts.
+    """
+    started = _launch_of(process, world)
+    folder = process.folder or ""
+    programs = [started.program if started else ""]
+    programs.append(os.path.dirname((process.variables or {}).get("npm_package_json", "")))
+    programs.append(folder if environments_at(folder, world) else "")
+    programs += [one.program for one in services.services if one.name == service]
+    known = next((program for program in programs if program), "")
+    return known, environments_at(known, world)

@@ -1,0 +1,89 @@
+"""Small processes that look like gateways from outside: title, environment and lock as the real ones have them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+OLD, NEW = "2026.1.30", "2026.9.6"
+
+# What is run: writes its lock, says so, and waits to be ended. Its own command line is the title it was started with.
+_PROGRAM = """
+import datetime, json, os, sys, time
+path, fields = sys.argv[1], json.loads(sys.argv[2])
+if path:
+    stat = "/proc/self/stat"
+    if os.path.exists(stat):
+        fields["startTime"] = int(open(stat).read().rpartition(")")[2].split()[19])
+    fields |= {"pid": os.getpid(), "createdAt": datetime.datetime.now(datetime.timezone.utc).isoformat()}
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(json.dumps(fields) + ("\\n\\t  \\t" if "stateDir" in fields else ""))
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@contextmanager
+def fake_gateway(
+    folder: Path,
+    variables: Mapping[str, str],
+    *,
+    home: Path,
+    version: str = OLD,
+    title: Sequence[str] = ("openclaw-gateway",),
+    config: Path | None = None,
+    state: Path | None = None,
+    lock: bool = True,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A gateway that was started in a folder with these variables, until the end of the block.
+
+    Its lock is where that version puts it: for 2026.1.30 in `TMPDIR`, which is below `home`, named after the
+    configuration file; for 2026.9.6 in the state directory, which it names.
+    """
+    given = {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PATH": "/usr/bin:/bin", **variables}
+    used = state or Path(given.get("OPENCLAW_STATE_DIR", str(home / ".openclaw")).replace("~", str(home)))
+    configured = config or used / "openclaw.json"
+    path, fields = lock_of(version, used, configured, Path(given["TMPDIR"]))
+    process = subprocess.Popen(
+        [*title, "-c", _PROGRAM, str(path) if lock else "", json.dumps(fields)]
+        if title[0] != "node"
+        else [*title, str(path) if lock else "", json.dumps(fields)],
+        executable=sys.executable if title[0] != "node" else None,
+        cwd=folder,
+        env=given,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def lock_of(version: str, state: Path, config: Path, temporary: Path) -> tuple[Path, dict[str, Any]]:
+    """Where a gateway of a version puts its lock, and what of it does not depend on the process."""
+    fields: dict[str, Any] = {"configPath": str(config)}
+    if version == OLD:
+        name = hashlib.sha1(str(config).encode(), usedforsecurity=False).hexdigest()[:8]
+        return temporary / f"openclaw-{os.getuid()}" / f"gateway.{name}.lock", fields
+    fields |= {"stateDir": str(state), "port": 18789, "ownerId": "0", "cronOwnerProjection": "dynamic-default-v1"}
+    return state / "tmp" / f"openclaw-{os.getuid()}" / "gateway.state.lock", fields
+
+
+def write_lock(path: Path, fields: Mapping[str, Any], *, pid: int, ticks: int | None) -> None:
+    """Leave a lock of some process."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rest = {"pid": pid, "createdAt": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())}
+    path.write_text(json.dumps({**fields, **rest} | ({} if ticks is None else {"startTime": ticks})))
