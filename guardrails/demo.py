@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardrails.record import Record
+from guardrails.record import Record, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 def nothing(folder: str) -> None:
@@ -17,13 +17,15 @@ class Scene(Record):
     """What somebody does to the world, and the check that follows.
 
     `check` are arguments of `guardrails check`. `denied_by` are the policies that must block, and no others; without
-    any the check must allow. `play` changes the world in the given folder.
+    any the check must allow. `play` changes the world in the given folder, and `says` tells what it did. `variables`
+    are set for the check.
     """
 
     check: tuple[str, ...]
     denied_by: tuple[str, ...] = ()
     play: Callable[[str], None] = nothing
     says: str = ""
+    variables: Mapping[str, str] = Table()
 
 
 class Act(Record):

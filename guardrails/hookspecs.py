@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from guardrails.demo import Demo
     from guardrails.policy import Policy
+    from guardrails.survey import Survey
 
 hookspec = pluggy.HookspecMarker("guardrails")
 hookimpl = pluggy.HookimplMarker("guardrails")
@@ -30,4 +31,10 @@ def guardrails_profiles() -> Mapping[str, str]:
 @hookspec
 def guardrails_demo() -> Demo:
     """The small world that this plugin shows its policies on."""
+    raise NotImplementedError
+
+
+@hookspec
+def guardrails_surveys() -> Sequence[Survey]:
+    """The surveys that `guardrails init` may write a first configuration from."""
     raise NotImplementedError

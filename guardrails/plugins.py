@@ -18,11 +18,12 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from importlib.metadata import EntryPoint
     from typing import Any
 
     from guardrails.demo import Demo
+    from guardrails.survey import Survey
 
 GROUP = "guardrails"
 RESERVED = frozenset({"use", "environments", "when", "enforcement"})  # what every policy's table holds
@@ -41,6 +42,11 @@ class Plugins:
         """The demos, asked for only when one is to be shown."""
         found: list[Demo] = self._manager.hook.guardrails_demo()
         return found
+
+    def surveys(self) -> list[Survey]:
+        """The surveys, asked for only when a configuration is to be written."""
+        found: list[Sequence[Survey]] = self._manager.hook.guardrails_surveys()
+        return [survey for some in found for survey in some]
 
 
 def load(loading: Callable[[str], None] = lambda _: None) -> Plugins:

@@ -47,6 +47,7 @@ def world(tmp_path: Path) -> SmallWorld:
     (demo,) = config.read(None)[2].demos()
     made.folder.mkdir()
     demo.build(str(made.folder))
+    made.home = made.folder / "home"
     command = write(tmp_path / "bin/guardrails", f'#!/bin/sh\nexec "{sys.executable}" -m guardrails "$@"\n')
     command.chmod(0o755)
     return made
@@ -200,7 +201,7 @@ class TestWritingAPolicy:
         denied = shell(world, check)
         assert denied.returncode == 1
         assert "add a line for release/memory-v1 to releases/LOG.md" in denied.stdout
-        write(world.folder / "state/openclaw/releases/LOG.md", "release/memory-v1 on Monday\n")
+        write(world.folder / "home/.openclaw/releases/LOG.md", "release/memory-v1 on Monday\n")
         assert shell(world, check).returncode == 0
 
     def test_by_its_id_a_release_cannot_be_known(self, world: SmallWorld, package: Path) -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "policies": "list the policies that are installed, and where they apply",
     "explain": "say what a policy guards, why, and what to do instead",
     "config": "show the effective configuration, or its JSON Schema",
+    "init": "write a first configuration from what is on this machine",
     "demo": "build a small world, break it rule by rule, and watch each be denied",
     "completion": "print the completion script of a shell",
 }
@@ -36,6 +37,7 @@ _EXAMPLES = """examples:
   guardrails check --env prod --op promote --candidate release/memory-v1
   guardrails plan rollback --env prod             what it would change, drop and un-deploy
   guardrails explain clean-worktree               what it guards, and what to do instead
+  guardrails init                                 write a first guardrails.toml from what is here
   guardrails demo                                 see it at work in a folder of its own
 
 exit codes: 0 allow, 1 deny, 2 could not decide (treat as deny), 130 interrupted

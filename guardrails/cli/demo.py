@@ -63,8 +63,11 @@ def _keep(demos: Sequence[Demo], into: str) -> None:
         folder = into if len(demos) == 1 else os.path.join(into, str(number))
         os.makedirs(folder)
         demo.build(folder)
-        configuration = shlex.quote(os.path.join(folder, "guardrails.toml"))
-        print(f"\nthe world is in {folder}; try: guardrails check --env prod --config {configuration}")
+        home, configuration = (shlex.quote(os.path.join(folder, name)) for name in ("home", "guardrails.toml"))
+        print(f"\nthe world is in {folder}; try:\nHOME={home} guardrails check --env prod --config {configuration}")
+
+
+_KEPT = ("PATH", "PYTHONPATH", "TMPDIR", "TERM", "COLUMNS", "LANG", "LC_ALL", "NO_COLOR", "GUARDRAILS_COLOR")
 
 
 class _Show:
@@ -98,10 +101,11 @@ class _Show:
         scene.play(stage)
         if scene.says:
             print(f"\n# {scene.says}")
-        print(f"$ guardrails check {shlex.join(scene.check)}", flush=True)
+        given = "".join(f"{name}={value} " for name, value in scene.variables.items())
+        print(f"$ {given}guardrails check {shlex.join(scene.check)}", flush=True)
         verdict = os.path.join(self._scratch, "verdict.json")
         command = [sys.executable, "-m", "guardrails", "check", "--output", f"json:{verdict}", *scene.check]
-        done = subprocess.run(command, cwd=stage, check=False, env=self._environment(stage))
+        done = subprocess.run(command, cwd=stage, check=False, env={**self._environment(stage), **scene.variables})
         try:
             with open(verdict, encoding="utf-8") as file:
                 report = json.load(file)
@@ -113,7 +117,7 @@ class _Show:
         return (report["verdict"], blocking) == expected and done.returncode == report["exit_code"]
 
     def _environment(self, stage: str) -> dict[str, str]:
-        """The caller's, without what would stand for options of the check, and with a cache that goes with the rest."""
-        kept = {name: os.environ[name] for name in os.environ if name == "GUARDRAILS_COLOR" or "GUARDRAILS" not in name}
+        """What the check needs of the caller's to run and to look right; nothing that it judges."""
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         own = {"HOME": os.path.join(stage, "home"), "XDG_CACHE_HOME": os.path.join(self._scratch, "cache")}
         return {**kept, **own}

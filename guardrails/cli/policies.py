@@ -6,7 +6,9 @@ import json
 import sys
 
 from guardrails import config
+from guardrails.cli import terminal
 from guardrails.config import places
+from guardrails.errors import UsageError
 from guardrails.text import redacted, visible
 
 TYPE_CHECKING = False
@@ -15,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from guardrails.config.settings import PolicySetting
+    from guardrails.config.settings import PolicySetting, Settings
+    from guardrails.plugins import Plugins
     from guardrails.policy import Policy
 
 _EXAMPLES = """examples:
   guardrails policies
   guardrails policies --format json | jq -r '.[].policy'
+  guardrails policies --coverage docs/DEPLOYMENT.md      which of its lines are guarded, and which are not
 """
 
 
@@ -30,19 +34,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
     )
+    parser.add_argument(
+        "--coverage", metavar="DOCUMENT", help="list each line of a rules document with the policies that guard it"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
     parser.set_defaults(handler=run)
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print every instance that is configured, and every policy that is installed and not listed."""
+    """Print every instance that is configured, and every policy that is installed and not listed; or the coverage."""
     settings, _, plugins = config.read(places.configuration(given.config))
+    if given.coverage is not None:
+        sys.stdout.write(_coverage(given, settings, plugins))
+        return 0
     rows = [_instance(setting) for setting in settings.policies]
     listed = {setting.use for setting in settings.policies}
     rows += [_installed(policy) for name, policy in plugins.policies.items() if name not in listed]
     rows.sort(key=lambda row: str(row["policy"]))
     sys.stdout.write(json.dumps(rows, indent=2) + "\n" if given.format == "json" else table(rows))
     return 0
+
+
+def _coverage(given: argparse.Namespace, settings: Settings, plugins: Plugins) -> str:
+    """The lines of the document, each with what guards it. Raises UsageError or CannotKnow without a document."""
+    from guardrails.coverage import DOCUMENT_LIMIT, covered
+    from guardrails.facts.files import read_text
+    from guardrails.reporters.coverage_report import as_json, as_text
+
+    try:
+        text = read_text(given.coverage, DOCUMENT_LIMIT)
+    except FileNotFoundError:
+        raise UsageError(f"{given.coverage}: there is no such document") from None
+    lines = covered(text, settings, plugins.policies, places.home())
+    if given.format == "json":
+        return as_json(given.coverage, lines)
+    return as_text(lines, width=terminal.width(sys.stdout))
 
 
 def _instance(setting: PolicySetting) -> dict[str, Any]:

@@ -19,8 +19,16 @@ def toml(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(toml, value))}]"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        text = json.dumps(value, ensure_ascii=False)
+        return text if text.isprintable() else "".join(map(_escaped, text))
     return json.dumps(value, default=str)
+
+
+def _escaped(one: str) -> str:
+    """A character as TOML writes it, so that nothing is hidden: one that does not show, by its number."""
+    if one.isprintable():
+        return one
+    return f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}"
 
 
 def toml_key(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from guardrails import Policy, hookimpl
 from guardrails.demo import Demo
+from guardrails.survey import Survey
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
 from guardrails_policies.documents.resolvable_doc_links import ResolvableDocLinks
 from guardrails_policies.release.current_build import CurrentBuild
@@ -86,3 +87,11 @@ def guardrails_demo() -> Demo:
     from guardrails_policies.openclaw.demo import DEMO  # only `guardrails demo` needs it
 
     return DEMO
+
+
+@hookimpl
+def guardrails_surveys() -> Sequence[Survey]:
+    """A look for OpenClaw on this machine."""
+    from guardrails_policies.openclaw.survey import surveys  # only `guardrails init` needs it
+
+    return surveys()

@@ -263,9 +263,9 @@ def test_narrowing_to_nothing_is_no_answer(world: SmallWorld) -> None:
 
 
 def test_a_moment_at_which_nothing_applies_is_no_answer(world: SmallWorld) -> None:
-    report = world.report("--env", "dev", "--op", "verify")
+    report = world.report("--env", "dev", "--op", "rescue")
     assert (report["exit_code"], report["results"]) == (2, [])
-    assert "verify" in report["errors"][0]["message"]
+    assert "rescue" in report["errors"][0]["message"]
 
 
 def test_narrowing_can_hide_a_failure_and_says_so(broken: SmallWorld) -> None:

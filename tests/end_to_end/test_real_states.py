@@ -1,6 +1,7 @@
 """The whole check on the captured state directories of real OpenClaw versions."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -14,13 +15,15 @@ from guardrails_policies.openclaw.demo.world import build
 from openclaw_state import MIGRATED, NEW, OLD, real_state, rehome
 
 CAPTURED_HOME = "/home/alice"
+_ANY_AGE = '[policies.active-sessions]\nmax_age = "36500d"\n\n'
 
 
 def check(world: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     """Run the real command; its exit code, and each policy's result."""
     command = [sys.executable, "-m", "guardrails", "check", "--env", "prod", "--format", "json", *arguments]
     before = snapshot(world)
-    done = subprocess.run(command, cwd=world, capture_output=True, check=False)
+    env = {**os.environ, "HOME": str(world / "home"), "XDG_CACHE_HOME": str(world.parent / "cache")}
+    done = subprocess.run(command, cwd=world, env=env, capture_output=True, check=False)
     assert snapshot(world) == before, "the check changed what it looked at"
     report = json.loads(done.stdout)
     assert report["exit_code"] == done.returncode
@@ -33,9 +36,9 @@ def world(tmp_path: Path) -> Path:
     folder = tmp_path / "world"
     folder.mkdir()
     build(str(folder))
-    shutil.rmtree(folder / "state/openclaw")
+    shutil.rmtree(folder / "home/.openclaw")
     text = (folder / "guardrails.toml").read_text()
-    (folder / "guardrails.toml").write_text(text[: text.index("[policies.expected-cron-jobs]")])
+    (folder / "guardrails.toml").write_text(text[: text.index("[policies.expected-cron-jobs]")] + _ANY_AGE)
     return folder
 
 
@@ -45,7 +48,7 @@ def expect_jobs(world: Path, *jobs: str) -> None:
 
 
 def test_the_json_era_is_allowed(world: Path) -> None:
-    real_state(OLD, world / "state/openclaw")
+    real_state(OLD, world / "home/.openclaw")
 
     code, results = check(world)
 
@@ -55,7 +58,7 @@ def test_the_json_era_is_allowed(world: Path) -> None:
 
 @pytest.mark.parametrize("name", [NEW, MIGRATED])
 def test_the_database_era_is_allowed_in_its_own_place(world: Path, name: str) -> None:
-    state = real_state(name, world / "state/openclaw")
+    state = real_state(name, world / "home/.openclaw")
     rehome(state, CAPTURED_HOME + ("/.openclaw" if name == NEW else "/.openclaw-dev"))
 
     assert check(world)[0] == 0
@@ -63,7 +66,7 @@ def test_the_database_era_is_allowed_in_its_own_place(world: Path, name: str) ->
 
 @pytest.mark.parametrize("name", [NEW, MIGRATED])
 def test_a_database_that_was_copied_from_elsewhere_is_denied(world: Path, name: str) -> None:
-    real_state(name, world / "state/openclaw")
+    real_state(name, world / "home/.openclaw")
 
     code, results = check(world)
 
@@ -72,7 +75,7 @@ def test_a_database_that_was_copied_from_elsewhere_is_denied(world: Path, name: 
 
 
 def test_a_job_that_is_expected_and_gone_is_denied(world: Path) -> None:
-    real_state(OLD, world / "state/openclaw")
+    real_state(OLD, world / "home/.openclaw")
     expect_jobs(world, '{ name = "no such job", schedule = "0 7 * * *" }')
 
     code, results = check(world)
@@ -82,7 +85,7 @@ def test_a_job_that_is_expected_and_gone_is_denied(world: Path) -> None:
 
 
 def test_a_state_that_was_cut_off_cannot_be_decided(world: Path) -> None:
-    state = real_state(OLD, world / "state/openclaw")
+    state = real_state(OLD, world / "home/.openclaw")
     jobs = state / "cron/jobs.json"
     jobs.write_bytes(jobs.read_bytes()[:-20])
 
@@ -93,11 +96,11 @@ def test_a_state_that_was_cut_off_cannot_be_decided(world: Path) -> None:
 
 def test_the_dev_state_of_2026_1_30_reaches_into_prod(world: Path) -> None:
     """That version puts the workspace of every session into ~/.openclaw, whatever its state directory is."""
-    real_state(OLD, world / "state/openclaw")
-    shutil.rmtree(world / "state/openclaw-dev")
-    dev = real_state(OLD, world / "state/openclaw-dev")
+    real_state(OLD, world / "home/.openclaw")
+    shutil.rmtree(world / "home/.openclaw-dev")
+    dev = real_state(OLD, world / "home/.openclaw-dev")
     for path in dev.rglob("*.json*"):
-        path.write_text(path.read_text().replace(f"{CAPTURED_HOME}/.openclaw/", f"{world}/state/openclaw/"))
+        path.write_text(path.read_text().replace(f"{CAPTURED_HOME}/.openclaw/", f"{world}/home/.openclaw/"))
 
     code, results = check(world)
 

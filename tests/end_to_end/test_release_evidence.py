@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,13 @@ roles = { architect-1 = ["peter@example.org"], architect-2 = ["claude@example.or
 
 @pytest.fixture
 def world(tmp_path: Path) -> SmallWorld:
-    return small_world(tmp_path)
+    """A deployment of which nothing is recorded yet, and in which nothing is built."""
+    made = small_world(tmp_path)
+    for ref in git(made.dev, "for-each-ref", "--format=%(refname)", "refs/attestations", "refs/signoffs").split():
+        git(made.dev, "update-ref", "-d", ref)
+    for folder in ("dist", "node_modules"):
+        shutil.rmtree(made.prod / folder)
+    return made
 
 
 @pytest.fixture
@@ -144,7 +151,6 @@ def test_before_a_start_the_build_and_the_packages_are_looked_at(world: SmallWor
     assert [result["outcome"] for result in report["results"]] == ["fail", "fail"]
     head = git(world.prod, "rev-parse", "HEAD")
     write(world.prod / "dist/build-info.json", f'{{"commit": "{head}"}}')
-    for name in ("pnpm-lock.yaml", "node_modules/.pnpm/lock.yaml"):
-        write(world.prod / name, "lockfileVersion: '9.0'\n")
+    write(world.prod / "node_modules/.pnpm/lock.yaml", (world.prod / "pnpm-lock.yaml").read_text())
     report = world.report("--env", "prod", "--op", "start", *both)
     assert [result["outcome"] for result in report["results"]] == ["pass", "pass"]

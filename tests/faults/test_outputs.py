@@ -185,9 +185,10 @@ def test_a_check_that_is_ended_takes_everything_along(
 
 
 def test_no_home(world: SmallWorld) -> None:
-    assert world.check("--env", "prod", env={"HOME": None, "XDG_CACHE_HOME": None}).returncode == 0  # from the accounts
+    homeless = ("--env", "prod", "--skip", "service-definition")  # services are looked for at home
+    assert world.check(*homeless, env={"HOME": None, "XDG_CACHE_HOME": None}).returncode == 0  # from the accounts
     for home in ("", "relative/path"):
-        done = world.check("--env", "prod", env={"HOME": home})
+        done = world.check(*homeless, env={"HOME": home})
         assert done.returncode in {0, 2}
         assert "Traceback" not in done.stderr
     done = world.check("--env", "prod", env={"HOME": "relative/path"})
@@ -196,6 +197,8 @@ def test_no_home(world: SmallWorld) -> None:
 
 def test_no_home_that_is_there(world: SmallWorld) -> None:
     done = world.check("--env", "prod", env={"HOME": "/nonexistent/home"})
+    assert (done.returncode, "there is no service" in done.stdout) == (1, True), done
+    done = world.check("--env", "prod", "--skip", "service-definition", env={"HOME": "/nonexistent/home"})
     assert done.returncode == 0, done
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dirty_repository import git, settle
+from guardrails.operations.statements import record_run, record_sign_off
 from plugin_packages import install
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,8 @@ state_dir = "state/dev"
 """
 
 _FILES = {
-    ".gitignore": "dist/\n",
+    ".gitignore": "dist/\nnode_modules/\n",
+    "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
     "src/gateway.ts": "export const port = 18789;\n",
     "docs/DEPLOYMENT.md": "# Deployment Rules (Dev vs Prod)\n\n## Rollback\n",
     "docs/start/openclaw.md": "# Start\n\nFirst read the [deployment rules](/DEPLOYMENT).\n",
@@ -74,12 +76,30 @@ class SmallWorld:
         git(self.dev, "checkout", "-q", "-b", RELEASE)
         write(self.dev / "src/memory.ts", "export const facts = [];\n")
         _commit(self.dev, "release: memory system")
+        self.install()
+        self.approve()
         for repo in (self.prod, self.dev):
             settle(repo)
         for state in (self.prod_state, self.dev_state):
             _fill_state(state)
         _write_service(self.home, self.prod, self.prod_state)
         write(self.configuration, _CONFIGURATION)
+
+    def install(self) -> None:
+        """Leave in prod what `pnpm install` and `pnpm build` leave for the commit that is checked out."""
+        lock = (self.prod / "pnpm-lock.yaml").read_text(encoding="utf-8")
+        write(self.prod / "node_modules/.pnpm/lock.yaml", lock)
+        write(self.prod / "dist/build-info.json", json.dumps({"commit": git(self.prod, "rev-parse", "HEAD")}))
+
+    def approve(self) -> None:
+        """Record of dev's HEAD that it was built and tested, and that both architects approve it."""
+        commit, tree = (git(self.dev, "rev-parse", name) for name in ("HEAD", "HEAD^{tree}"))
+        repo, now = str(self.dev), time.time() - 1
+        for name in ("build", "test"):
+            record_run(repo, tree, name, f"pnpm {name}", passed=True, finished=now)
+        for role in ("architect-1", "architect-2"):
+            about = {"environment": "prod", "signer": f"{role}@example.org", "issued": now}
+            record_sign_off(repo, commit, tree, role, "approved", **about)  # type: ignore[arg-type]
 
     def configure(self, text: str) -> None:
         """Add to the configuration."""

@@ -24,7 +24,7 @@ class NoDirectEdits(Policy):
     title = "Every commit in production came from upstream or a release"
     source = "deployment-rules §4"
     severity = Severity.HIGH
-    guards = ("*no direct edits*", "*local edits in the production repository*")
+    guards = ("*no direct edits*", "*local edits in the production repo*")
 
     def evaluate(self, local: LocalCommits) -> Iterator[Finding]:
         """Report commits that are there, commits that were there, and a reflog that cannot tell."""

@@ -23,7 +23,12 @@ class ReleaseBranch(Policy):
     title = "The release is the tip of a release branch, all committed"
     source = "deployment-rules release plan 0, 3"
     severity = Severity.HIGH
-    guards = ("*all changes committed*release branch*", "git checkout -b release/*", "git commit *release*")
+    guards = (
+        "*all changes committed*release branch*",
+        "git checkout -b {branches}",
+        "git commit *release*",
+        "git fetch {repo} {branches}",
+    )
 
     branches: tuple[str, ...] = ("release/*",)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def test_it_plays_every_act_and_leaves_nothing_behind(world: SmallWorld, tmp_pat
         assert f"{number}/{len(DEMO.acts)}  {act.title}\n" in done.stdout
         assert all(scene.says in done.stdout for scene in act.scenes)
     denied = [bool(scene.denied_by) for act in DEMO.acts for scene in act.scenes]
-    assert done.stdout.count("\n$ guardrails check") == len(denied)
+    assert len(re.findall(r"^\$ .*guardrails check", done.stdout, re.MULTILINE)) == len(denied)
     assert done.stdout.count("\nDENY") == denied.count(True)
     assert done.stdout.count("\nALLOW") == denied.count(False)
     assert list((tmp_path / "scratch").iterdir()) == []
@@ -70,8 +71,13 @@ def test_into_keeps_a_world_that_stands_on_its_own(world: SmallWorld) -> None:
 
     kept = world.folder / "kept world"
     assert done.returncode == 0
-    assert f"--config '{kept}/guardrails.toml'" in done.stdout
-    assert world.report("--env", "prod", "--config", str(kept / "guardrails.toml"))["verdict"] == "allow"
+    assert f"HOME='{kept}/home' guardrails check --env prod --config '{kept}/guardrails.toml'" in done.stdout
+    assert (
+        world.report("--env", "prod", "--config", str(kept / "guardrails.toml"), env={"HOME": str(kept / "home")})[
+            "verdict"
+        ]
+        == "allow"
+    )
     subprocess.run(["git", "fetch", "-q", "upstream"], cwd=kept / "openclaw-prod", check=True)
     for file in kept.rglob("*"):
         if file.is_file():

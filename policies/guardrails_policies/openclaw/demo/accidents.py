@@ -8,7 +8,8 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 from guardrails.demo import Act, Scene
-from guardrails_policies.openclaw.demo.world import RELEASE, commit, git, write
+from guardrails_policies.openclaw.demo import gateway
+from guardrails_policies.openclaw.demo.world import RELEASE, STATES, commit, git, write, write_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def _delete_on_push(folder: str) -> None:
 
 
 def _share_state(folder: str) -> None:
-    shutil.rmtree(os.path.join(folder, "state/openclaw-dev"))
-    os.symlink("openclaw", os.path.join(folder, "state/openclaw-dev"))
+    shutil.rmtree(os.path.join(folder, STATES[1]))
+    os.symlink(".openclaw", os.path.join(folder, STATES[1]))
 
 
 def _only_mention(folder: str) -> None:
@@ -96,24 +97,39 @@ def _only_mention(folder: str) -> None:
     update(folder)
 
 
+def _rename_a_heading(folder: str) -> None:
+    text = "# Deployment Rules\n\nSee [operations](/memory/OPERATIONS#back-up).\n\n## Rollback\n"
+    publish(folder, "docs/DEPLOYMENT.md", text)
+    update(folder)
+
+
+def _serve_the_dev_repo(folder: str) -> None:
+    write_service(folder, os.path.join(folder, "moltbot"), STATES[0])
+
+
+def _start_two(folder: str) -> None:
+    gateway.start(folder)
+    gateway.start_another(folder)
+
+
 def _lose_jobs(folder: str) -> None:
-    write(os.path.join(folder, "state/openclaw/cron/jobs.json"), '{"version": 1, "jobs": []}')
+    write(os.path.join(folder, STATES[0], "cron/jobs.json"), '{"version": 1, "jobs": []}')
 
 
 def _cut_jobs(folder: str) -> None:
-    path = os.path.join(folder, "state/openclaw/cron/jobs.json")
+    path = os.path.join(folder, STATES[0], "cron/jobs.json")
     os.truncate(path, os.path.getsize(path) // 2)
 
 
 def _fall_silent(folder: str) -> None:
-    path = os.path.join(folder, "state/openclaw/agents/main/sessions/sessions.json")
+    path = os.path.join(folder, STATES[0], "agents/main/sessions/sessions.json")
     month_ago = datetime.now(UTC) - timedelta(days=30)
     session = {"sessionId": "demo", "updatedAt": round(month_ago.timestamp() * 1000)}
     write(path, json.dumps({"agent:main:main": session}))
 
 
 def _unset_the_mode(folder: str) -> None:
-    path = os.path.join(folder, "state/openclaw/openclaw.json")
+    path = os.path.join(folder, STATES[0], "openclaw.json")
     with open(path, encoding="utf-8") as file:
         settings = json.load(file)
     del settings["gateway"]["mode"]
@@ -137,6 +153,11 @@ ACCIDENTS = (
     _accident("Production is left on another branch", CHECK, "expected-branch", _try_a_branch),
     _accident("The dev gateway is linked to production's state", CHECK, "isolated-state-dirs", _share_state),
     _accident("A page only mentions the rules, in code", CHECK, "required-doc-links", _only_mention),
+    _accident(
+        "The deployment document links to a heading that is gone", CHECK, "resolvable-doc-links", _rename_a_heading
+    ),
+    _accident("The service starts the development repository", CHECK, "service-definition", _serve_the_dev_repo),
+    _accident("A second gateway runs on production's state", CHECK, "single-gateway", _start_two),
     _accident("The cron jobs are gone", CHECK, "expected-cron-jobs", _lose_jobs),
     _accident("The job store was cut in half: nobody can know", CHECK, "expected-cron-jobs", _cut_jobs),
     _accident("No session has been used for a month", CHECK, "active-sessions", _fall_silent),

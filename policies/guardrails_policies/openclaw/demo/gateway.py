@@ -1,4 +1,4 @@
-"""What stands for the running gateway: a web server for its page, and the files that its commands print."""
+"""What stands for a running gateway: its title, its page, and the files that its commands print."""
 
 from __future__ import annotations
 
@@ -9,24 +9,50 @@ import sys
 import time
 import tomllib
 
-from guardrails_policies.openclaw.demo.world import write
+from guardrails_policies.openclaw.demo.world import STATES, write
 
 PATIENCE = 10.0  # seconds until the page must answer
 
-_running: dict[str, subprocess.Popen[bytes]] = {}  # by the world's folder
+_running: dict[str, list[subprocess.Popen[bytes]]] = {}  # by the world's folder
 
 
 def start(folder: str) -> None:
-    """Start the page, and wait until it answers. Raises TimeoutError when it does not."""
-    state = os.path.join(folder, "state/openclaw")
+    """Start production's gateway, and wait until its page answers. Raises TimeoutError when it does not."""
+    state = os.path.join(folder, STATES[0])
     write(os.path.join(state, "health.json"), '{"ok": true}\n')
     write(os.path.join(state, "status.txt"), "Gateway       running\nFacts Memory  ok\n")
+    _run(folder, "openclaw-prod", _port(folder))
+
+
+def start_another(folder: str) -> None:
+    """Start a gateway from the development repository, on production's state."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    _run(folder, "moltbot", port)
+
+
+def stop(folder: str) -> None:
+    """End the gateways of a world, if there are any."""
+    for process in _running.pop(folder, []):
+        process.kill()
+        process.wait()
+
+
+def _run(folder: str, repo: str, port: int) -> None:
     page = os.path.join(folder, "page")
     write(os.path.join(page, "index.html"), "<title>OpenClaw</title><h2>Facts Memory</h2>\n")
-    port = _port(folder)
-    serve = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", page]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    _running[folder] = subprocess.Popen(serve, **quiet)  # type: ignore[call-overload]
+    command = ["openclaw-gateway", "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", page]
+    process = subprocess.Popen(
+        command,
+        executable=sys.executable,
+        cwd=os.path.join(folder, repo),
+        env={"PATH": "/usr/bin:/bin", "HOME": os.path.join(folder, "home"), "OPENCLAW_STATE_DIR": "~/.openclaw"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _running.setdefault(folder, []).append(process)
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with socket.socket() as asking:
@@ -34,13 +60,6 @@ def start(folder: str) -> None:
                 return
         time.sleep(0.02)
     raise TimeoutError(f"the page on port {port} did not answer within {PATIENCE:.0f} seconds")
-
-
-def stop(folder: str) -> None:
-    """End the page, if there is one."""
-    if process := _running.pop(folder, None):
-        process.kill()
-        process.wait()
 
 
 def _port(folder: str) -> int:

@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from guardrails.facts.git import executable
+from guardrails.operations.statements import record_run, record_sign_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 RELEASE = "release/memory-v1"
 SERVICE = "com.moltbot.gateway.prod"
+STATES = ("home/.openclaw", "home/.openclaw-dev")
 HOUR = 3600  # seconds
 
 _CONFIGURATION = """\
@@ -26,11 +28,11 @@ extends = ["openclaw"]
 
 [environments.prod]
 repo = "openclaw-prod"
-state_dir = "state/openclaw"
+state_dir = "home/.openclaw"
 
 [environments.dev]
 repo = "moltbot"
-state_dir = "state/openclaw-dev"
+state_dir = "home/.openclaw-dev"
 
 [policies.expected-cron-jobs]
 jobs = [
@@ -76,10 +78,12 @@ def build(folder: str) -> None:
     commit(dev, "release: memory system")
     now = time.time()
     digest = f"0 {time.gmtime(now + 12 * HOUR).tm_hour} * * *"
-    for name in ("openclaw", "openclaw-dev"):
-        _write_state(os.path.join(folder, "state", name), now, digest)
+    for name in STATES:
+        _write_state(os.path.join(folder, name), now, digest)
+    record_tests(dev)
+    approve(dev)
     install(prod)
-    write_service(folder, os.path.join(folder, "state/openclaw"))
+    write_service(folder, prod, STATES[0])
     write(os.path.join(folder, "guardrails.toml"), _CONFIGURATION.format(digest=digest, port=_free_port()))
 
 
@@ -100,17 +104,31 @@ def install(repo: str) -> None:
     write(os.path.join(repo, "dist/entry.js"), "// built\n")
 
 
-def write_service(folder: str, state_dir: str) -> None:
-    """The systemd unit of the production gateway."""
-    prod = os.path.join(folder, "openclaw-prod")
+def record_tests(repo: str) -> None:
+    """What `guardrails attest` leaves when the commit that is checked out was built and tested."""
+    tree = git(repo, "rev-parse", "HEAD^{tree}").strip()
+    for name in ("build", "test"):
+        record_run(repo, tree, name, f"pnpm {name}", passed=True, finished=time.time())
+
+
+def approve(repo: str) -> None:
+    """What `guardrails signoff` leaves when both architects approve the commit that is checked out."""
+    commit, tree = git(repo, "rev-parse", "HEAD", "HEAD^{tree}").split()
+    for role in ("architect-1", "architect-2"):
+        signer = f"{role}@example.org"
+        record_sign_off(repo, commit, tree, role, "approved", environment="prod", signer=signer, issued=time.time())
+
+
+def write_service(folder: str, repo: str, state: str) -> None:
+    """The systemd unit of the production gateway: which repository it starts, and on which state."""
     unit = f"""\
 [Unit]
 Description=OpenClaw Gateway
 
 [Service]
-ExecStart=/usr/bin/node {prod}/dist/entry.js gateway --port 18789
+ExecStart=/usr/bin/node "{repo}/dist/entry.js" gateway --port 18789
 Restart=always
-Environment=OPENCLAW_STATE_DIR={state_dir}
+Environment="OPENCLAW_STATE_DIR={os.path.join(folder, state)}"
 """
     write(os.path.join(folder, "home/.config/systemd/user", f"{SERVICE}.service"), unit)
 

@@ -1,0 +1,31 @@
+"""What a plugin gives for `guardrails init`: a look at the machine, and the configuration that follows from it."""
+
+from __future__ import annotations
+
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Found(Record):
+    """What a survey saw: lines that say so, the profiles to build on, and tables of a `guardrails.toml` with comments.
+
+    Names from the world are the survey's own to write as TOML (`guardrails.config.written`). No secret is in any.
+    """
+
+    lines: tuple[str, ...]
+    extends: tuple[str, ...]
+    tables: str
+
+
+class Survey(Record):
+    """A way to look for one product. `what` names what is looked for, in words that end a sentence.
+
+    `look` takes the home directory, changes nothing, and gives None for nothing. It raises CannotKnow when it cannot
+    look.
+    """
+
+    what: str
+    look: Callable[[str], Found | None]
