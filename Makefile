@@ -7,8 +7,8 @@ BIN := .venv/bin
 demo: .venv/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
 
-test: .venv/ready  ## all tests
-	$(BIN)/python -m pytest -q
+test: .venv/ready  ## all tests, on every processor
+	$(BIN)/python -m pytest -q --numprocesses=auto
 
 check: .venv/ready  ## style, types, import contracts, generated documents
 	$(BIN)/ruff check .
