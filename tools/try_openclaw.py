@@ -96,6 +96,7 @@ class Deployment:
             path.mkdir(parents=True)
         for name in ("prod", "dev"):
             _commit(self.folder / name)
+        _pretend_built(self.folder / "prod")
         (self.state / "openclaw.json").write_text(json.dumps(self._settings(model)))
         (self.home / "test.json").write_text(json.dumps(self._settings(model)))
         self.write_service(self.folder / "prod")
@@ -208,11 +209,23 @@ class Deployment:
 def _commit(repo: Path) -> None:
     repo.mkdir(exist_ok=True)
     if (repo / ".git").exists():
-        return
-    (repo / ".gitignore").write_text("node_modules\n")
+        shutil.rmtree(repo / ".git")
+    (repo / ".gitignore").write_text("node_modules\ndist/\n")
+    (repo / "pnpm-lock.yaml").write_text("lockfileVersion: '9.0'\n")
     named = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], [*named, "commit", "-qm", "First"]):
         subprocess.run(["git", *words], cwd=repo, check=True)
+
+
+def _pretend_built(repo: Path) -> None:
+    """Leave what a build and pnpm leave in a checkout: the package was built elsewhere, and installed by npm."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=repo, check=True, capture_output=True, text=True).stdout
+    for name, text in (
+        ("dist/build-info.json", json.dumps({"commit": head.strip()})),
+        ("node_modules/.pnpm/lock.yaml", (repo / "pnpm-lock.yaml").read_text()),
+    ):
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_text(text)
 
 
 def _free_port() -> int:

@@ -80,10 +80,16 @@ class RecordedRuns(Fact):
 
 
 async def candidate_tree(world: World) -> tuple[Candidate, str, Environment]:
-    """The candidate, the id of its tree, and the environment that it comes from."""
-    candidate: Candidate = await world.fact(Candidate)
-    source = (world.operation.candidate_from if world.operation else None) or world.environment
+    """The candidate, the id of its tree, and the environment that it comes from.
+
+    An operation that takes no candidate, such as the making of a release, is about what is checked out.
+    """
+    operation = world.operation
+    source = (operation.candidate_from if operation else None) or world.environment
     here: Checkout = await world.fact(Checkout, None)
+    if operation and not operation.candidate and not operation.candidate_from and operation.moves_head_to is None:
+        return Candidate("HEAD", here.commit), here.tree, source
+    candidate: Candidate = await world.fact(Candidate)
     there: Checkout = await world.fact(Checkout, source.repo)
     name = f"{candidate.commit}^{{tree}}"
     tree = await here.git.run("rev-parse", "--verify", name, also_objects_of=there.objects)

@@ -11,7 +11,7 @@ from dirty_repository import git, snapshot
 from guardrails.errors import CannotKnow
 from guardrails.facts.evidence import RecordedRuns
 from guardrails.operations.statements import record_run
-from guardrails.testing import gather
+from guardrails.testing import gather, world
 from signers import forge, put_many
 from two_repositories import RELEASE, Repositories
 
@@ -164,3 +164,16 @@ def test_many_statements_of_other_trees_cost_nothing(repos: Repositories) -> Non
     oid = git(repos.dev, "hash-object", "-w", "--stdin", stdin=b"garbage")
     put_many(repos.dev, [f"refs/attestations/{number:040x}/test/x" for number in range(3000)], oid)
     assert len(found(repos).runs) == 1
+
+
+def test_an_operation_without_a_candidate_is_about_what_is_checked_out(repos: Repositories) -> None:
+    ref = record(repos)
+    found = gather(RecordedRuns, world(repos.dev, operation="release", at=AT + 1))
+
+    assert (found.commit, found.tree, [run.ref for run in found.runs]) == (repos.release, tree(repos.dev), [ref])
+
+
+@pytest.mark.parametrize("about", [{}, {"moves_head_to": "candidate"}])
+def test_a_promotion_without_a_candidate_is_about_nothing(repos: Repositories, about: dict[str, str]) -> None:
+    with pytest.raises(CannotKnow, match="needs a candidate"):
+        gather(RecordedRuns, repos.world("promote", at=AT + 1, **about))

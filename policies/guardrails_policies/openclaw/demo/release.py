@@ -69,6 +69,7 @@ RELEASE_PLAN = Act(
     (
         Scene(_RELEASE, ("clean-worktree", "release-branch"), _forget_to_add, "git commit -am left a new file behind"),
         Scene(_RELEASE, (), _add_it, "the file is committed"),
+        Scene((*_RELEASE, "--after"), ("tested-commit",), says="and nobody has tested what is committed now"),
         Scene(
             PROMOTE,
             ("fast-forward-only", "required-signoffs", "tested-commit"),
