@@ -111,11 +111,11 @@ def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, 
     children = SideBySide(jobs)
     gathering = Gathering(world, children)
     subject = SubjectSearch(world, gathering)
-    loaded = [(setting.name, _loaded(setting)) for setting in chosen]
     ready: list[tuple[str, Policy | PolicyResult, dict[str, Task]]] = []
-    for name, policy in loaded:
-        children.look()  # so that what waits for a child goes on while other facts are read here
-        ready.append((name, policy, {} if isinstance(policy, PolicyResult) else gathering.needed_by(policy)))
+    for setting in chosen:
+        policy = _loaded(setting)
+        ready.append((setting.name, policy, {} if isinstance(policy, PolicyResult) else gathering.needed_by(policy)))
+        children.look()  # so that what waits for a child goes on while other policies are loaded
     gathering.finish()
     say({"subject": plain(subject.found()), "errors": subject.errors()})
     _limit_memory()

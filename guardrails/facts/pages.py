@@ -16,6 +16,7 @@ import time
 from guardrails import cache
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, read_bytes
+from guardrails.facts.processes import Pause
 from guardrails.facts.site import Site
 from guardrails.policy import Fact
 from guardrails.record import Record
@@ -59,6 +60,7 @@ class Pages(Fact):
 
         Raises CannotKnow when the repository or the site's redirects cannot be read or trusted.
         """
+        await Pause(0)
         document, address = options
         until = time.monotonic() + world.timeout
         return cls(Site(world.environment.repo, document, address), until, _code(), {})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.processes import Pause
 from guardrails.policy import Fact
 from guardrails.record import Record, Table
 
@@ -55,6 +56,7 @@ class ProcessTable(Fact):
 
         A word counts without the folder before it. Raises CannotKnow when processes cannot be listed.
         """
+        await Pause(0)
         found = _likely(frozenset(os.fsencode(word) for word in words), frozenset(pids))
         if not found and found is not None:
             return cls(())

@@ -59,7 +59,10 @@ class Command:
 
 
 class Pause:
-    """Some seconds in which a gatherer does nothing and the others go on."""
+    """Some seconds in which a gatherer does nothing and the others go on.
+
+    A gatherer that reads many files by itself pauses for no time first, so that every child is under way before it.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.until = time.monotonic() + seconds
@@ -104,9 +107,9 @@ class SideBySide:
         return task
 
     def look(self) -> None:
-        """Go on with whatever has an answer by now, without waiting."""
-        if self._running or self._pausing:
-            self._turn(0)
+        """Go on with whatever waits for a child that has answered by now, without waiting."""
+        if self._running:
+            self._serve(0)
 
     def finish(self, tasks: Iterable[Task]) -> None:
         """Wait until each of the tasks has a result or an error."""
@@ -168,10 +171,16 @@ class SideBySide:
                 self._by_descriptor[descriptor] = child
                 self._poll.register(descriptor, events)
 
-    def _turn(self, patience: float = FOREVER) -> None:
+    def _turn(self) -> None:
+        """Wait for a child or the end of a pause, and go on with that."""
+        self._serve(min((pause.until - time.monotonic() for pause, _ in self._pausing), default=FOREVER))
+        over = next((one for one in self._pausing if one[0].until <= time.monotonic()), None)
+        if over:  # one alone, since it may take long, and a child may have answered by then
+            self._pausing.remove(over)
+            self._resume(over[1], None)
+
+    def _serve(self, patience: float) -> None:
         patience = min([patience, *(child.patience() for child in self._running)])
-        if self._pausing:
-            patience = min([patience, *(pause.until - time.monotonic() for pause, _ in self._pausing)])
         for descriptor, _ in self._poll.poll(max(0.0, patience) * 1000):
             child = self._by_descriptor[descriptor]
             if not child.serve(descriptor):
@@ -183,9 +192,6 @@ class SideBySide:
             self._running.remove(child)
             self._resume(child.task, child.conclusion())
         self._spawn()
-        for pausing in [one for one in self._pausing if one[0].until <= now]:
-            self._pausing.remove(pausing)
-            self._resume(pausing[1], None)
 
     def _forget(self, descriptor: int) -> None:
         if self._by_descriptor.pop(descriptor, None):

@@ -13,6 +13,7 @@ import os
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import parse_json
 from guardrails.facts.json5_files import read_json5
+from guardrails.facts.processes import Pause
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
 from guardrails_policies.openclaw.schedules import stored_schedule
 
@@ -88,6 +89,7 @@ class CronStore(Fact):
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Read every store there is. Raises CannotKnow when one is there and cannot be read or makes no sense."""
+        await Pause(0)
         folder = world.environment.state_dir
         if folder is None or not is_folder(folder):
             return cls(at=world.at, state_dir=folder, exists=False)

@@ -9,6 +9,7 @@ import os
 
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import decode, parse_json
+from guardrails.facts.processes import Pause
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
 
 TYPE_CHECKING = False
@@ -51,6 +52,7 @@ class StateReferences(Fact):
         """
         if options == (False,):
             return cls(())
+        await Pause(0)
         found: list[StateReference] = []
         real: dict[str, str] = {}
         for environment in world.environments.values():

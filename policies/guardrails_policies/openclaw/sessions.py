@@ -13,6 +13,7 @@ import stat
 
 from guardrails import CannotKnow, Fact, seconds
 from guardrails.facts.json5_files import read_json5
+from guardrails.facts.processes import Pause
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
 
 TYPE_CHECKING = False
@@ -47,6 +48,7 @@ class Sessions(Fact):
     @classmethod
     async def gather(cls, world: World, max_age: str) -> Self:
         """Look through the agents. Raises CannotKnow when what could be recent cannot be read."""
+        await Pause(0)
         folder = world.environment.state_dir
         if folder is None or not is_folder(folder):
             return cls(world.at, folder, exists=False)
