@@ -44,6 +44,12 @@ class Plan(Record):
         """The policies that stand in the way."""
         return tuple(decision.result.policy for decision in self.report.decisions if decision.blocks)
 
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The policies that hold."""
+        results = (decision.result for decision in self.report.decisions)
+        return tuple(result.policy for result in results if result.outcome is Outcome.PASS)
+
 
 _FORECAST = PolicySetting(
     name=Forecast.id,

@@ -50,6 +50,7 @@ def as_json(plan: Plan) -> str:
         "overwrites": [effect.what for effect in plan.effects["overwrites"]],
         "fires": [{"job": effect.what, "at": effect.detail} for effect in plan.effects["fires"]],
         "missing": list(plan.missing),
+        "present": list(plan.present),
         "next_allowed": plan.next_allowed,
         "steps": [
             {"command": step.command, "outcome": step.outcome, "head": step.head, "detail": step.detail}
@@ -108,6 +109,10 @@ class TextPlan:
             yield f"  and {len(effects) - SHOWN} more; --format json shows all"
 
     def _missing(self, plan: Plan) -> Iterator[str]:
+        if plan.present:
+            yield ""
+            yield self._paint(f"in order: {len(plan.present)}", "1")
+            yield from (visible(f"  {policy}") for policy in plan.present)
         if not plan.missing:
             return
         yield ""

@@ -24,7 +24,7 @@ class ResolvableDocLinks(Policy):
     """
 
     id = "resolvable-doc-links"
-    title = "Every internal link of the deployment document resolves"
+    title = "Every link of the deployment document resolves"
     source = "deployment-rules §6"
     severity = Severity.MEDIUM
     guards = ("/memory/*",)

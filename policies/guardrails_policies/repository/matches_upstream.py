@@ -35,7 +35,7 @@ class MatchesUpstream(Policy):
     """
 
     id = "matches-upstream"
-    title = "HEAD is where upstream is, or contains it afterwards"
+    title = "HEAD is where upstream is, or contains it"
     source = "deployment-rules §3, release plan 0"
     severity = Severity.HIGH
     guards = ("*matches*{upstream}*", "git fetch upstream")

@@ -21,7 +21,7 @@ class NoDirectEdits(Policy):
     """
 
     id = "no-direct-edits"
-    title = "Every commit in production came from upstream or a release"
+    title = "Every commit came from upstream or a release"
     source = "deployment-rules §4"
     severity = Severity.HIGH
     guards = ("*no direct edits*", "*local edits in the production repo*")

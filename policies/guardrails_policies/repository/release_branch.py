@@ -20,7 +20,7 @@ class ReleaseBranch(Policy):
     """
 
     id = "release-branch"
-    title = "The release is the tip of a release branch, all committed"
+    title = "The candidate is the tip of a release branch"
     source = "deployment-rules release plan 0, 3"
     severity = Severity.HIGH
     guards = (

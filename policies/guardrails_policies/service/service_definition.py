@@ -25,7 +25,7 @@ class ServiceDefinition(Policy):
     """
 
     id = "service-definition"
-    title = "The service starts this repository with this state directory"
+    title = "The service starts this repository and state"
     source = "deployment-rules §2"
     severity = Severity.HIGH
     guards = ("*{service}*",)

@@ -37,7 +37,7 @@ class StateDirVariable(Policy):
     """
 
     id = "state-dir-variable"
-    title = "OPENCLAW_STATE_DIR leads to the state directory of the environment"
+    title = "OPENCLAW_STATE_DIR leads to the right state"
     source = "deployment-rules §2"
     severity = Severity.CRITICAL
     guards = ("OPENCLAW_STATE_DIR=*", "*`OPENCLAW_STATE_DIR=*")

@@ -36,6 +36,16 @@ def test_the_exit_code_is_that_of_the_check(world: SmallWorld) -> None:
     assert [commit["subject"] for commit in plan["arrives"]] == ["release: memory system"]
     assert plan["candidate"] == git(world.dev, "rev-parse", RELEASE)
     assert [step["outcome"] for step in plan["steps"]] == ["moves", "stays", "stays"]
+    assert {"required-signoffs", "tested-commit"} <= set(plan["present"])
+
+
+def test_evidence_and_sign_offs_that_are_missing(world: SmallWorld) -> None:
+    git(world.dev, "commit", "-q", "--allow-empty", "-m", "one more thing")
+    assert planned(world, *PROMOTE)["missing"] == ["required-signoffs"], "the tree is the one that was tested"
+    (world.dev / "src/more.ts").write_text("export const more = true;\n")
+    git(world.dev, "add", "-A")
+    git(world.dev, "commit", "-qm", "and another")
+    assert planned(world, *PROMOTE)["missing"] == ["required-signoffs", "tested-commit"]
 
 
 def test_what_an_update_would_destroy(world: SmallWorld) -> None:

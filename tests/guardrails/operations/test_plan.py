@@ -54,7 +54,7 @@ def test_what_a_promotion_would_do(repositories: Repositories) -> None:
     assert (plan.report.verdict, plan.report.exit_code, plan.errors) == (Verdict.ALLOW, 0, ())
     assert [step.outcome for step in plan.steps] == ["moves", "stays"]
     assert [effect.detail for effect in plan.effects["arrives"]] == ["release one"]
-    assert plan.missing == ()
+    assert (plan.missing, plan.present) == ((), ("fast-forward-only",))
 
 
 def test_the_forecast_weighs_in_no_verdict_and_is_in_no_report(repositories: Repositories) -> None:
@@ -67,7 +67,7 @@ def test_what_stands_in_the_way_is_missing(repositories: Repositories) -> None:
     repositories.commit(repositories.prod, "hotfix")
     plan = planned(repositories, "promote", "fast-forward-only")
 
-    assert (plan.report.exit_code, plan.missing) == (1, ("fast-forward-only",))
+    assert (plan.report.exit_code, plan.missing, plan.present) == (1, ("fast-forward-only",), ())
     assert plan.steps[0].outcome == "refused"
 
 
