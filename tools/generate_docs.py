@@ -17,9 +17,11 @@ from pathlib import Path
 
 from guardrails import Policy, config, plugins
 from guardrails.cli import COMMANDS, parser_of, parser_of_all
-from guardrails.config.settings import PolicySetting
+from guardrails.cli.explain import operation_lines
+from guardrails.config.settings import PolicySetting, Settings
 from guardrails.config.written import toml, type_name
 from guardrails.record import plain
+from guardrails.text import visible
 
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS = ("Why it matters", "Example", "Instead")
@@ -35,6 +37,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     listing = table(policies, instances, link="")
     yield ROOT / "docs" / "policies" / "README.md", f"# Policies\n\n{listing}"
     yield ROOT / "README.md", filled(ROOT / "README.md", "policies", table(policies, instances, link="docs/policies/"))
+    yield ROOT / "docs" / "operations.md", filled(ROOT / "docs" / "operations.md", "operations", operations(settings))
     yield ROOT / "docs" / "command-line.md", filled(ROOT / "docs" / "command-line.md", "help", helps())
 
 
@@ -105,6 +108,15 @@ def table(policies: dict[str, type[Policy]], instances: dict[str, PolicySetting]
         guarded = policy.title[0].lower() + policy.title[1:]
         lines.append(f"| [{name}]({link}{name}.md) | {guarded} | {policy.source} | {' | '.join(moments)} |")
     return "\n".join(lines) + "\n"
+
+
+def operations(settings: Settings) -> str:
+    """What each operation of the built-in profile asks for, before it and after it."""
+    parts = []
+    for name in settings.operations:
+        lines = [visible(line) for line in operation_lines(name, settings)]
+        parts.append(f"## {name}\n\n```\n" + "\n".join(lines[1:]) + "\n```\n")
+    return "\n".join(parts)
 
 
 def helps() -> str:

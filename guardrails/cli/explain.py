@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from guardrails.config.settings import OperationSetting, PolicySetting, Settings
+    from guardrails.config.settings import PolicySetting, Settings
     from guardrails.policy import Policy
 
 _EXAMPLES = """examples:
@@ -50,7 +50,7 @@ def run(given: argparse.Namespace) -> int:
     if use in plugins.policies:
         lines = _policy(plugins.policies[use], setting, given.name)
     elif use in settings.operations:
-        lines = _operation(use, settings.operations[use], settings)
+        lines = operation_lines(use, settings)
     else:
         known = sorted({*plugins.policies, *instances, *settings.operations})
         raise UsageError(f"unknown policy or operation {use}; {nearest(use, known)}")
@@ -60,8 +60,9 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _operation(name: str, operation: OperationSetting, settings: Settings) -> Iterator[str]:
-    """Where it happens, what it moves, its steps, and the policies that are asked before and after it."""
+def operation_lines(name: str, settings: Settings) -> Iterator[str]:
+    """Where an operation happens, what it moves, its steps, and the policies that are asked before and after it."""
+    operation = settings.operations[name]
     yield name
     yield _labelled("where", operation.environment or "any environment")
     if operation.candidate_from:

@@ -12,7 +12,7 @@ import pytest
 
 from dirty import snapshot
 from guardrails_policies.openclaw.demo.world import build
-from openclaw_state import MIGRATED, NEW, OLD, real_state, rehome
+from openclaw_state import MIGRATED, NEW, OLD, REAL_STATES, real_state, rehome
 
 CAPTURED_HOME = "/home/alice"
 _ANY_AGE = '[policies.active-sessions]\nmax_age = "36500d"\n\n'
@@ -108,3 +108,35 @@ def test_the_dev_state_of_2026_1_30_reaches_into_prod(world: Path) -> None:
     (finding,) = results["isolated-state-dirs"]["findings"]
     assert "points into that of prod (cwd)" in finding["message"]
     assert "agents.defaults.workspace" in finding["remediation"]
+
+
+@pytest.mark.parametrize(
+    ("captured", "folder", "name", "home"),
+    [
+        ("openclaw-gateway.service", ".config/systemd/user", "openclaw-gateway", CAPTURED_HOME),
+        ("ai.openclaw.gateway.plist", "Library/LaunchAgents", "ai.openclaw.gateway", "/Users/alice"),
+    ],
+)
+def test_the_service_files_of_2026_1_30(world: Path, captured: str, folder: str, name: str, home: str) -> None:
+    """As written they start an installed package; with the program of prod's checkout they are as expected."""
+    real_state(OLD, world / "home/.openclaw")
+    source = REAL_STATES / "2026.1.30/service" / captured
+    text = source.read_text().replace(home, str(world / "home"))
+    (world / "home/.config/systemd/user/com.moltbot.gateway.prod.service").unlink()
+    path = world / "home" / folder / captured
+    path.parent.mkdir(parents=True, exist_ok=True)
+    configuration = world / "guardrails.toml"
+    prod = 'repo = "openclaw-prod"\n'
+    configuration.write_text(configuration.read_text().replace(prod, f'{prod}service = "{name}"\n'))
+
+    path.write_text(text)
+    code, results = check(world)
+    assert code == 1
+    (finding,) = results["service-definition"]["findings"]
+    assert finding["observed"].endswith("/lib/node_modules/openclaw/dist/entry.js")
+
+    installed = finding["observed"]
+    path.write_text(text.replace(installed, f"{world}/openclaw-prod/dist/entry.js"))
+    code, results = check(world)
+    assert (code, results["service-definition"]["outcome"]) == (0, "pass"), results
+    assert "OPENCLAW_GATEWAY_TOKEN in clear text" in results["service-definition"]["reason"]

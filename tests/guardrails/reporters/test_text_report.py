@@ -10,6 +10,7 @@ import pytest
 from guardrails.gate import weigh
 from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Report, Subject
 from guardrails.reporters.text_report import TextReport, render
+from guardrails.version import VERSION
 
 FINDING = Finding(
     message="src/x.ts is not as HEAD says",
@@ -50,7 +51,7 @@ MIXED = report(
 
 def test_the_whole_report() -> None:
     assert render(MIXED) == (
-        "guardrails 0.1.0  prod promote\n"
+        f"guardrails {VERSION}  prod promote\n"
         "/srv/prod  main  cccccccccccc\n"
         f"candidate {'d' * 40}\n"
         "narrowed: 1 left out (expected-cron-jobs)\n"
