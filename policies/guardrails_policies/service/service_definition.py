@@ -28,7 +28,7 @@ class ServiceDefinition(Policy):
     title = "The service starts this repository and state"
     source = "deployment-rules §2"
     severity = Severity.HIGH
-    guards = ("*{service}*",)
+    guards = ("*{service}*", "*deploy from prod repo*")
 
     def evaluate(self, services: GatewayServices, state: StateDirectories) -> Iterator[Finding | Note]:
         """Find the configured service, compare what it starts, and look for others that start the same."""
