@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.text import redacted, storable, visible
+from guardrails.text import listed, redacted, storable, visible
 
 CANARY = "Zq9canary8Xw7Vu6Ts5Rq4"
 SECRETS = [
@@ -135,3 +135,17 @@ def test_storable_text_is_utf8_and_says_the_same(text: str) -> None:
     kept.encode("utf-8")
     if not any(0xD800 <= ord(one) <= 0xDFFF for one in text):
         assert kept == text
+
+
+@pytest.mark.parametrize(
+    ("things", "line"),
+    [
+        ((), ""),
+        (("a",), "a"),
+        (("a", "b", "c"), "a, b, c"),
+        (tuple("abcd"), "a, b, c and 1 more"),
+        ((1, None), "1, None"),
+    ],
+)
+def test_many_things_in_one_line(things: tuple[object, ...], line: str) -> None:
+    assert listed(things, most=3) == line

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Finding, Policy, Severity, ask
+from guardrails import Finding, Policy, Severity, ask, listed
 from guardrails_policies.openclaw.packages import InstalledPackages
 
 
@@ -60,7 +60,7 @@ class InstalledDependencies(Policy):
 
 def _differences(packages: InstalledPackages) -> str:
     parts = [
-        f"{what}: {', '.join(names[:5])}" + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        f"{what}: {listed(names)}"
         for what, names in (("not installed", packages.added), ("installed and not wanted", packages.removed))
         if names
     ]

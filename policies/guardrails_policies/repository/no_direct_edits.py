@@ -37,7 +37,7 @@ class NoDirectEdits(Policy):
         if local.present:
             newest = local.present[0].id
             yield Finding(
-                message=f"{len(local.present)} commits came neither from {local.upstream} nor from a release",
+                message=f"commits from neither {local.upstream} nor a release: {len(local.present)}",
                 observed=listed(local.present),
                 expected=expected,
                 remediation=f"git -C {repo} branch keep-{newest[:12]} {newest}   # then move it to dev, and promote it",
@@ -46,7 +46,7 @@ class NoDirectEdits(Policy):
         if local.past:
             newest = local.past[0].id
             yield Finding(
-                message=f"{len(local.past)} commits were made here and taken back",
+                message=f"commits that were made here and taken back: {len(local.past)}",
                 observed=listed(local.past),
                 expected=expected,
                 remediation=f"git -C {repo} log -g --oneline HEAD   # keep what is needed: git branch keep {newest}",

@@ -66,11 +66,11 @@ class ResetLosesNothing(Policy):
 
 def _losses(losses: Losses) -> Iterator[tuple[str, str]]:
     if losses.orphans:
-        yield f"{len(losses.orphans)} local commits", listed(losses.orphans)
+        yield f"local commits ({len(losses.orphans)})", listed(losses.orphans)
     if losses.loses:
-        yield f"changes in {len(losses.loses)} files", listed(losses.loses)
+        yield f"changes in files ({len(losses.loses)})", listed(losses.loses)
     if losses.overwrites:
-        yield f"{len(losses.overwrites)} files that git does not know", listed(losses.overwrites)
+        yield f"files that git does not know ({len(losses.overwrites)})", listed(losses.overwrites)
 
 
 def _effects(losses: Losses) -> Iterator[Effect]:

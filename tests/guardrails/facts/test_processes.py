@@ -411,3 +411,34 @@ def test_what_pauses_can_be_abandoned() -> None:
     children.abandon()
     children.finish([task])
     assert isinstance(task.error, CannotKnow)
+
+
+def test_one_coroutine_to_its_end() -> None:
+    async def said() -> bytes:
+        return (await shell("echo done")).stdout
+
+    async def refused() -> None:
+        await Command(["/nonexistent/program"], {})
+
+    assert processes.finished(said()) == b"done\n"
+    with pytest.raises(CannotKnow):
+        processes.finished(refused())
+
+
+def test_who_pauses_for_no_time_lets_children_start_first() -> None:
+    order = []
+
+    async def reads() -> None:
+        await Pause(0)
+        order.append("read")
+
+    async def asks() -> None:
+        order.append("asked")
+        await shell("true")
+
+    children = SideBySide()
+    tasks = [children.start(reads()), children.start(asks())]
+    children.look()
+    assert order == ["asked"]
+    children.finish(tasks)
+    assert order == ["asked", "read"]

@@ -44,7 +44,7 @@ def test_a_commit_that_was_there_fails() -> None:
 def test_many_commits_are_counted() -> None:
     [finding] = concluded(present=tuple(Commit(f"{number:040d}", "more") for number in range(7))).findings
 
-    assert finding.message.startswith("7 commits")
+    assert finding.message.endswith(": 7")
     assert finding.observed.endswith("and 2 more")
 
 

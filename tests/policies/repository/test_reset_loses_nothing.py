@@ -25,9 +25,9 @@ def test_no_loss_passes() -> None:
 @pytest.mark.parametrize(
     ("seen", "message", "observed"),
     [
-        ({"orphans": (HOTFIX,)}, "1 local commits would be lost", "aaaaaaaaaaaa hotfix"),
-        ({"loses": ("src/a.ts", "src/b.ts")}, "changes in 2 files would be lost", "src/a.ts, src/b.ts"),
-        ({"overwrites": (".env",)}, "1 files that git does not know would be lost", ".env"),
+        ({"orphans": (HOTFIX,)}, "local commits (1) would be lost", "aaaaaaaaaaaa hotfix"),
+        ({"loses": ("src/a.ts", "src/b.ts")}, "changes in files (2) would be lost", "src/a.ts, src/b.ts"),
+        ({"overwrites": (".env",)}, "files that git does not know (1) would be lost", ".env"),
     ],
 )
 def test_each_loss_fails_until_a_rescue_holds_it(seen: dict[str, Any], message: str, observed: str) -> None:
