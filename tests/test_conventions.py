@@ -38,6 +38,7 @@ UNTESTED = {
     "guardrails/subject.py": "tested from outside in tests/faults/test_hostile_repository.py",
     "guardrails/cli/check.py": "tested from outside in tests/faults and tests/end_to_end",
     "guardrails/cli/question.py": "tested from outside in tests/faults and tests/end_to_end",
+    "guardrails/cli/signing.py": "tests/guardrails/cli/test_attest.py and test_signoff.py give each of its arguments",
     "guardrails/cli/terminal.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/json_report.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/text_report.py": "tested from outside in tests/faults/test_outputs.py",

@@ -1,0 +1,56 @@
+"""What `attest` and `signoff` take alike: an environment, and a key to sign with."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails import config
+from guardrails.config import places
+from guardrails.config.settings import environment_named, sources
+from guardrails.model import Operation
+from guardrails.policy import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from guardrails.operations.statements import Key
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add, variable = parser.add_argument, os.environ.get
+    add("--env", metavar="NAME", required=True, help="the environment that it is about")
+    add("--key", metavar="PATH", default=variable("GUARDRAILS_KEY"), help="the SSH key to sign with; public: by agent")
+    add(
+        "--config",
+        metavar="PATH",
+        default=variable("GUARDRAILS_CONFIG"),
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
+
+
+def key(given: argparse.Namespace) -> Key | None:
+    """The key to sign with, None for no signature."""
+    from guardrails.operations.statements import Key
+
+    return Key(os.path.abspath(given.key), os.environ.get("SSH_AUTH_SOCK", "")) if given.key else None
+
+
+def world(given: argparse.Namespace, at: float, candidate: str | None = None) -> World:
+    """The world around the environment; a candidate is looked up where those of its operations come from."""
+    settings = config.load(given.config)
+    environment = environment_named(settings, given.env)
+    come_from = sources(settings, environment.name)
+    source = come_from[0] if come_from else None
+    operation = Operation(name="signoff", candidate=candidate, candidate_from=source) if candidate else None
+    return World(
+        environment,
+        settings.environments,
+        at=at,
+        home=places.home(),
+        operation=operation,
+        variables=dict(os.environ),
+        sources=come_from,
+        trust=settings.trust,
+    )

@@ -1,0 +1,113 @@
+"""A command is recorded only when what it ran on is exactly a commit, before and after."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dirty_repository import git
+from guardrails.errors import CannotKnow
+from guardrails.facts.evidence import RecordedRun, RecordedRuns
+from guardrails.operations.attest import Attested, attest
+from guardrails.testing import gather, world
+from two_repositories import Repositories
+
+PASSING = '<testsuite><testcase name="a"/></testsuite>'
+FAILING = '<testsuite><testcase name="a"/><testcase name="b"><failure/></testcase></testsuite>'
+
+
+@pytest.fixture
+def repositories(tmp_path: Path) -> Repositories:
+    return Repositories(tmp_path)
+
+
+def attested(repositories: Repositories, *command: str, **rest: object) -> Attested:
+    junit = str(rest.pop("junit", ""))
+    return attest(world(repositories.dev, state_dir="/state", **rest), "test", command, junit=junit)
+
+
+def recorded(repositories: Repositories) -> tuple[RecordedRun, ...]:
+    return gather(RecordedRuns, world(repositories.dev, operation="release", at=time.time() + 1)).runs
+
+
+def test_a_success_is_recorded_for_the_tree(repositories: Repositories) -> None:
+    done = attested(repositories, "sh", "-c", "exit 0")
+
+    [run] = recorded(repositories)
+    assert (done.code, done.ref) == (0, run.ref)
+    assert (run.name, run.command, run.result, run.tests) == ("test", "sh -c exit 0", "PASSED", None)
+
+
+def test_a_failure_is_recorded_too(repositories: Repositories) -> None:
+    assert attested(repositories, "sh", "-c", "exit 3").code == 3
+    assert [run.result for run in recorded(repositories)] == ["FAILED"]
+
+
+def test_it_runs_in_the_repository_with_the_variables_of_the_environment(repositories: Repositories) -> None:
+    script = f'test "$STATE" = /state && test "$(pwd -P)" = {repositories.dev.resolve()}'
+
+    assert attested(repositories, "sh", "-c", script, variables={"STATE": "{state_dir}"}).code == 0
+
+
+@pytest.mark.parametrize("spoil", ["echo x > first.txt", "echo x > new.txt", "git commit -q --allow-empty -m more"])
+def test_what_is_not_committed_before_or_after_is_not_recorded(repositories: Repositories, spoil: str) -> None:
+    for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org")):
+        git(repositories.dev, "config", name, value)
+
+    done = attested(repositories, "sh", "-c", spoil)
+    assert (done.code, done.ref) == (125, "")
+    if "commit" not in spoil:
+        assert "holds more than its commit" in done.says
+        assert attested(repositories, "sh", "-c", f"touch {repositories.folder}/ran").code == 125
+        assert not (repositories.folder / "ran").exists()
+    assert recorded(repositories) == ()
+
+
+def test_what_git_ignores_may_come(repositories: Repositories) -> None:
+    assert attested(repositories, "sh", "-c", "echo built > out.log").code == 0
+
+
+@pytest.mark.parametrize(
+    ("report", "code", "results"),
+    [(PASSING, 0, [("PASSED", 1)]), (FAILING, 1, [("FAILED", 2)]), ("<testsuite/>", 125, []), ("", 125, [])],
+)
+def test_a_report_says_more_than_an_exit_code(
+    repositories: Repositories, report: str, code: int, results: list[tuple[str, int]]
+) -> None:
+    write = [sys.executable, "-c", f"open('report.log', 'w').write({report!r})"]
+
+    assert attested(repositories, *write, junit="report.log").code == code
+    assert [(run.result, run.tests) for run in recorded(repositories)] == results
+
+
+def test_a_report_that_was_there_before_does_not_count(repositories: Repositories) -> None:
+    (repositories.dev / "report.log").write_text(PASSING)
+    os.utime(repositories.dev / "report.log", (1, 1))
+    done = attested(repositories, "true", junit="report.log")
+
+    assert (done.code, recorded(repositories)) == (125, ())
+    assert "older than the run" in done.says
+
+
+@pytest.mark.parametrize(("command", "code"), [("/nonexistent/program", 127), ("./first.txt", 126)])
+def test_a_command_that_cannot_run(repositories: Repositories, command: str, code: int) -> None:
+    assert (attested(repositories, command).code, recorded(repositories)) == (code, ())
+
+
+def test_a_command_that_a_signal_ends(repositories: Repositories) -> None:
+    assert (attested(repositories, "sh", "-c", "kill -9 $$").code, recorded(repositories)) == (137, ())
+
+
+def test_ctrl_c_is_for_the_command(repositories: Repositories) -> None:
+    both = "for one in (os.getppid(), os.getpid()): os.kill(one, signal.SIGINT)"
+    script = f"import os, signal, time\n{both}\ntime.sleep(9)"
+
+    assert attested(repositories, sys.executable, "-c", script).code in (1, 130)
+    assert [run.result for run in recorded(repositories)] in ([], ["FAILED"])
+
+
+def test_no_repository(tmp_path: Path) -> None:
+    with pytest.raises(CannotKnow):
+        attest(world(tmp_path / "none"), "test", ["true"])
