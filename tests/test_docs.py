@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from dirty_repository import git
 from guardrails import cli, config
 from guardrails.cli import INTERRUPTED, UNDECIDED
 from guardrails.facts import markdown
 from guardrails.gate import ALLOW, DENY
+from guardrails_policies.openclaw.demo import gateway
 from plugin_packages import install
 from small_world import ROOT, SmallWorld, write
 
@@ -94,6 +96,40 @@ def test_a_restart_waits_for_the_verdict(world: SmallWorld) -> None:
     assert "restarted" in shell(world, line, "-u").stdout
     write(world.folder / "openclaw-prod/src/gateway.ts", "an edit\n")
     assert "restarted" not in shell(world, line, "-u").stdout
+
+
+PNPM = """#!/bin/sh
+case $1 in
+install) mkdir -p node_modules/.pnpm && cp pnpm-lock.yaml node_modules/.pnpm/lock.yaml ;;
+build) mkdir -p dist && printf '{"commit": "%s"}' "$(git rev-parse HEAD)" > dist/build-info.json ;;
+esac
+"""
+
+
+def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
+    """Its lines in order: the release has changed since it was tested, and everything must be done anew."""
+    for name, text in {"pnpm": PNPM, "launchctl": "#!/bin/sh\n"}.items():
+        write(world.folder.parent / "bin" / name, text).chmod(0o755)
+    lines = "".join(text for _, text in blocks(ROOT / "docs/releasing.md", "sh")).replace("$UID", "0")
+    gateway.start(str(world.folder))
+    try:
+        _change_the_release(world)
+        done = shell(world, lines)
+        assert (done.returncode, done.stdout.count("\nALLOW")) == (0, 8), done
+        for left_out, policy in {"attest test": "tested-commit", "--role architect-2": "required-signoffs"}.items():
+            _change_the_release(world)
+            done = shell(world, "\n".join(line for line in lines.splitlines() if left_out not in line))
+            blocked = re.findall(r"^(?:✗ fail   |  (?=.*\n      do  ))([a-z-]+)", done.stdout, re.MULTILINE)
+            assert (done.returncode, blocked) == (1, [policy]), done
+    finally:
+        gateway.stop(str(world.folder))
+
+
+def _change_the_release(world: SmallWorld) -> None:
+    git(world.folder / "openclaw-prod", "reset", "-q", "--hard", "upstream/main")
+    with (world.folder / "moltbot/src/memory.ts").open("a") as file:
+        file.write("export const more = true;\n")
+    git(world.folder / "moltbot", "commit", "-qam", "release: more")
 
 
 @pytest.mark.parametrize("page", [README, ROOT / "docs/configuration.md"], ids=lambda page: page.name)
