@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from guardrails.cli import signing
+from guardrails.cli import acting
 from guardrails.errors import GuardrailsError, UsageError
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--junit", metavar="PATH", default="", help="the JUnit report that the command writes, seen from the repository"
     )
-    signing.configure(parser)
+    acting.configure(parser)
     parser.add_argument("command", metavar="COMMAND", nargs="+", help="what to run, after --")
     parser.set_defaults(handler=run)
 
@@ -37,8 +37,8 @@ def run(given: argparse.Namespace) -> int:
     from guardrails.operations.attest import REFUSED, attest
 
     try:
-        world = signing.world(given, time.time())
-        done = attest(world, given.name, given.command, junit=given.junit, key=signing.key(given))
+        world = acting.world(given, time.time())
+        done = attest(world, given.name, given.command, junit=given.junit, key=acting.key(given))
     except UsageError:
         raise
     except GuardrailsError as error:

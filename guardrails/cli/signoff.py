@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from guardrails.cli import signing
+from guardrails.cli import acting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--after", metavar="ROLE", action="append", default=[], help="only once that role approves too")
     parser.add_argument("--notes", metavar="TEXT", default="", help="anything to add, for people")
     parser.add_argument("--signer", metavar="ADDRESS", default="", help="who says so (default: the address git knows)")
-    signing.configure(parser)
+    acting.configure(parser)
     parser.set_defaults(handler=run)
 
 
@@ -33,10 +33,10 @@ def run(given: argparse.Namespace) -> int:
     """Record it, and print the commit and the record."""
     from guardrails.operations.signoff import sign_off
 
-    world = signing.world(given, time.time(), given.commit)
+    world = acting.world(given, time.time(), given.commit)
     commit, ref = sign_off(
         world, given.role, given.decision,
-        signer=given.signer, after=tuple(given.after), notes=given.notes, key=signing.key(given),
+        signer=given.signer, after=tuple(given.after), notes=given.notes, key=acting.key(given),
     )  # fmt: skip
     signed = "" if given.key else "; nobody signed it, so it counts only where [trust] has no allowed_signers"
     print(f"{given.role}: {given.decision} {commit}\nrecorded as {ref}{signed}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Losses(Fact):
-    """What a hard reset of the environment's repository to `target` would cost.
+    """What a hard reset of the repository of `environment` to `target` would cost.
 
     `drops` are the commits that HEAD would no longer hold, newest first; `orphans` are those of them that no branch,
     tag, remote or rescue holds either; `undeploys` those that a recorded deployment brought. `loses` are tracked
@@ -39,6 +39,7 @@ class Losses(Fact):
     overwrites: tuple[str, ...] = ()
     stashes: int = 0
     rescue: str | None = None
+    environment: str = ""
 
     @classmethod
     async def gather(cls, world: World) -> Self:
@@ -70,7 +71,8 @@ class Losses(Fact):
             loses=loses,
             overwrites=overwrites,
             stashes=await _stashes(checkout),
-            rescue=await holding(checkout, [*loses, *overwrites], [commit.id for commit in orphans])
+            environment=world.environment.name,
+            rescue=await holding(git, checkout.object_format, [*loses, *overwrites], [commit.id for commit in orphans])
             if costly
             else None,
         )

@@ -10,65 +10,82 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.repository import Checkout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from guardrails.facts.git import Repository
+
+RESCUES = "refs/rescue"
 LIMIT = 20  # rescues that are compared, the newest first
 
 
-async def holding(checkout: Checkout, paths: Sequence[str], commits: Iterable[str]) -> str | None:
+async def holding(git: Repository, object_format: str, paths: Sequence[str], commits: Iterable[str]) -> str | None:
     """The newest rescue that holds each path as it is on disk and in the index, and each commit; None without one."""
     wanted = list(commits)
-    listing = await checkout.git.run(
-        "for-each-ref", f"--count={LIMIT}", "--sort=-creatordate", "--format=%(objectname) %(refname)", "refs/rescue"
+    listing = await git.run(
+        "for-each-ref", f"--count={LIMIT}", "--sort=-creatordate", "--format=%(objectname) %(refname)", RESCUES
     )
     for line in listing.decode("utf-8", "surrogateescape").splitlines():
         rescue, _, ref = line.partition(" ")
-        if await _holds_commits(checkout, rescue, wanted) and await _holds_paths(checkout, rescue, paths):
+        if await _holds_commits(git, rescue, wanted) and await _holds_paths(git, object_format, rescue, paths):
             return ref
     return None
 
 
-async def _holds_commits(checkout: Checkout, rescue: str, commits: list[str]) -> bool:
+async def _holds_commits(git: Repository, rescue: str, commits: list[str]) -> bool:
     if not commits:
         return True
-    done = await checkout.git.attempt("rev-list", "--max-count=1", *commits, f"^{rescue}", "--")
+    done = await git.attempt("rev-list", "--max-count=1", *commits, f"^{rescue}", "--")
     return bool(done.status == 0 and not done.stdout)
 
 
-async def _holds_paths(checkout: Checkout, rescue: str, paths: Sequence[str]) -> bool:
+async def _holds_paths(git: Repository, object_format: str, rescue: str, paths: Sequence[str]) -> bool:
     if not paths:
         return True
-    from guardrails.facts import rehash
-
-    on_disk, staged = await _tree(checkout, f"{rescue}:worktree"), await _tree(checkout, f"{rescue}:index")
+    on_disk, staged = await _tree(git, f"{rescue}:worktree"), await _tree(git, f"{rescue}:index")
     if on_disk is None or staged is None:
         return False
-    index = _entries((await checkout.git.run("ls-files", "-z", "-s")).split(b"\0"), staged=True)
+    lines = (await git.run("ls-files", "-z", "-s")).split(b"\0")
+    whole = [line for line in lines if line.partition(b"\t")[0].endswith(b" 0")]
+    if len(whole) < len(lines) - 1 and not await _holds_index(git, object_format, rescue):
+        return False  # a tree cannot hold a conflict; the index itself does
+    index = _entries(whole, staged=True)
     for path in map(os.fsencode, paths):
-        place = os.path.join(checkout.top, os.fsdecode(path))
+        place = os.path.join(git.path, os.fsdecode(path))
         if staged.get(path) != index.get(path):
             return False
-        if path not in on_disk:
-            if os.path.lexists(place):
-                return False
-            continue
-        mode, oid = on_disk[path]
-        try:
-            if rehash.difference(place, mode, oid, checkout.object_format):
-                return False
-        except FileNotFoundError:
+        if not _is_on_disk_as(place, on_disk.get(path), object_format):
             return False
-        except OSError as error:
-            raise CannotKnow(f"{place} cannot be read: {error.strerror}") from None
     return True
 
 
-async def _tree(checkout: Checkout, name: str) -> dict[bytes, tuple[bytes, str]] | None:
-    done = await checkout.git.attempt("ls-tree", "-r", "-z", "--full-tree", name)
+def _is_on_disk_as(place: str, entry: tuple[bytes, str] | None, object_format: str) -> bool:
+    from guardrails.facts import rehash
+
+    if entry is None:
+        return not (os.path.islink(place) or os.path.isfile(place))  # a folder or FIFO holds nothing of that path
+    try:
+        return not rehash.difference(place, *entry, object_format)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise CannotKnow(f"{place} cannot be read: {error.strerror}") from None
+
+
+async def _holds_index(git: Repository, object_format: str, rescue: str) -> bool:
+    from guardrails.facts import rehash
+
+    done = await git.attempt("rev-parse", "--verify", "--quiet", f"{rescue}:raw-index")
+    git_dir = os.fsdecode((await git.run("rev-parse", "--absolute-git-dir")).removesuffix(b"\n"))
+    index = os.path.join(git_dir, "index")
+    mode = b"100755" if os.stat(index).st_mode & 0o100 else b"100644"
+    return done.status == 0 and not rehash.difference(index, mode, done.stdout.decode().strip(), object_format)
+
+
+async def _tree(git: Repository, name: str) -> dict[bytes, tuple[bytes, str]] | None:
+    done = await git.attempt("ls-tree", "-r", "-z", "--full-tree", name)
     return _entries(done.stdout.split(b"\0"), staged=False) if done.status == 0 else None
 
 

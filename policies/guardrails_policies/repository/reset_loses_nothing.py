@@ -15,8 +15,8 @@ class ResetLosesNothing(Policy):
     Example
         $ git -C ~/openclaw-prod reset --hard upstream/main      # three days after a promotion
     Instead
-        Keep commits by a branch, changes by a stash, and move what git does not know somewhere else. To take a release
-        out of use on purpose, ask for the operation rollback, which goes back to what ran before.
+        Save the work with `guardrails rescue`, which proves what it saved. To take a release out of use on purpose, ask
+        for the operation rollback, which goes back to what ran before.
 
     A rescue below refs/rescue counts when it holds every byte that would be lost as it is now. Stashes survive a reset,
     and are named.
@@ -43,14 +43,14 @@ class ResetLosesNothing(Policy):
             return
         yield from _effects(losses)
         if losses.rescue is None:
-            for what, loss, save in _losses(losses, repo):
+            for what, loss in _losses(losses):
                 yield Finding(
                     message=f"{what} would be lost",
                     observed=loss,
                     expected="nothing that a reset would destroy, or a verified rescue of it",
-                    remediation=save,
+                    remediation=f"guardrails rescue --env {quote(losses.environment)} save --ignored",
                 )
-        elif any(_losses(losses, repo)):
+        elif any(_losses(losses)):
             yield Note(f"{losses.rescue} holds what the reset would destroy")
         if losses.undeploys and losses.operation == "rollback":
             yield Note(f"this takes out of use: {listed(losses.undeploys)}")
@@ -65,20 +65,13 @@ class ResetLosesNothing(Policy):
             yield Note(f"{losses.stashes} stashes stay where they are")
 
 
-def _losses(losses: Losses, repo: str) -> Iterator[tuple[str, str, str]]:
-    """What would be lost, which of it, and how to keep it."""
-    from shlex import quote
-
+def _losses(losses: Losses) -> Iterator[tuple[str, str]]:
     if losses.orphans:
-        newest = losses.orphans[0].id
-        keep = f"git -C {repo} branch keep-{newest[:12]} {newest}"
-        yield f"local commits ({len(losses.orphans)})", listed(losses.orphans), keep
+        yield f"local commits ({len(losses.orphans)})", listed(losses.orphans)
     if losses.loses:
-        keep = f"git -C {repo} stash push   # git stash show --patch shows it, git stash pop brings it back"
-        yield f"changes in files ({len(losses.loses)})", listed(losses.loses), keep
+        yield f"changes in files ({len(losses.loses)})", listed(losses.loses)
     if losses.overwrites:
-        keep = f"cd {repo} && mv -i -- {' '.join(map(quote, losses.overwrites[:5]))} ~/   # any place of yours"
-        yield f"files that git does not know ({len(losses.overwrites)})", listed(losses.overwrites), keep
+        yield f"files that git does not know ({len(losses.overwrites)})", listed(losses.overwrites)
 
 
 def _effects(losses: Losses) -> Iterator[Effect]:

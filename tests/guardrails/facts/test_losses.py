@@ -29,7 +29,7 @@ def subjects(commits: object) -> list[str]:
 def test_a_clean_repository_loses_nothing(repositories: Repositories) -> None:
     before = snapshot(repositories.folder)
 
-    assert seen(repositories) == Losses(str(repositories.prod), "update", repositories.second)
+    assert seen(repositories) == Losses(str(repositories.prod), "update", repositories.second, environment="prod")
     assert snapshot(repositories.folder) == before
 
 

@@ -31,7 +31,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 def held(repositories: Repositories, *commits: str) -> str | None:
     checkout = gather(Checkout, repositories.world(), None)
-    return finished(holding(checkout, PATHS, commits))
+    return finished(holding(checkout.git, checkout.object_format, PATHS, commits))
 
 
 def test_without_a_rescue_nothing_holds_it(repositories: Repositories) -> None:

@@ -15,7 +15,7 @@ HOTFIX, RELEASE = Commit("a" * 40, "hotfix"), Commit("c" * 40, "release one")
 
 
 def concluded(operation: str = "update", target: str | None = TARGET, **seen: Any) -> PolicyResult:
-    return judge(ResetLosesNothing(), losses=Losses("/srv/prod", operation, target, **seen))
+    return judge(ResetLosesNothing(), losses=Losses("/srv/prod", operation, target, environment="prod", **seen))
 
 
 def test_no_loss_passes() -> None:
@@ -23,23 +23,18 @@ def test_no_loss_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "message", "observed", "keep"),
+    ("seen", "message", "observed"),
     [
-        (
-            {"orphans": (HOTFIX,)},
-            "local commits (1) would be lost",
-            "aaaaaaaaaaaa hotfix",
-            f"branch keep-{'a' * 12} {HOTFIX.id}",
-        ),
-        ({"loses": ("src/a.ts", "src/b.ts")}, "changes in files (2) would be lost", "src/a.ts, src/b.ts", "stash push"),
-        ({"overwrites": (".env",)}, "files that git does not know (1) would be lost", ".env", "mv -i -- .env ~/"),
+        ({"orphans": (HOTFIX,)}, "local commits (1) would be lost", "aaaaaaaaaaaa hotfix"),
+        ({"loses": ("src/a.ts", "src/b.ts")}, "changes in files (2) would be lost", "src/a.ts, src/b.ts"),
+        ({"overwrites": (".env",)}, "files that git does not know (1) would be lost", ".env"),
     ],
 )
-def test_each_loss_fails_until_a_rescue_holds_it(seen: dict[str, Any], message: str, observed: str, keep: str) -> None:
+def test_each_loss_fails_until_a_rescue_holds_it(seen: dict[str, Any], message: str, observed: str) -> None:
     [finding] = concluded(**seen).findings
 
     assert (finding.message, finding.observed) == (message, observed)
-    assert keep in finding.remediation
+    assert finding.remediation == "guardrails rescue --env prod save --ignored"
     rescued = concluded(rescue="refs/rescue/20260201", **seen)
     assert (rescued.outcome, rescued.reason) == ("pass", "refs/rescue/20260201 holds what the reset would destroy")
 

@@ -1,4 +1,4 @@
-"""What `attest` and `signoff` take alike: an environment, and a key to sign with."""
+"""What `attest`, `signoff` and `rescue` take alike: an environment, and a key to sign with."""
 
 from __future__ import annotations
 
@@ -17,17 +17,23 @@ if TYPE_CHECKING:
     from guardrails.operations.statements import Key
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
+def configure_environment(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name an environment."""
     add, variable = parser.add_argument, os.environ.get
     add("--env", metavar="NAME", required=True, help="the environment that it is about")
-    add("--key", metavar="PATH", default=variable("GUARDRAILS_KEY"), help="the SSH key to sign with; public: by agent")
     add(
         "--config",
         metavar="PATH",
         default=variable("GUARDRAILS_CONFIG"),
         help="the configuration (default: the nearest guardrails.toml)",
     )
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of what may be signed."""
+    configure_environment(parser)
+    add, variable = parser.add_argument, os.environ.get
+    add("--key", metavar="PATH", default=variable("GUARDRAILS_KEY"), help="the SSH key to sign with; public: by agent")
 
 
 def key(given: argparse.Namespace) -> Key | None:

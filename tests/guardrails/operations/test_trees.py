@@ -1,0 +1,46 @@
+"""Trees are written as git writes them, whatever their files are called."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dirty_repository import git
+from guardrails.facts.git import Repository
+from guardrails.facts.processes import finished
+from guardrails.operations.trees import blobs_of_files, blobs_of_texts, tree
+
+NAMES = ["a", "a.b", "a-b", "z/a/b/c", "z/a.txt", "z/b", "new\nline", '"q"', "-x", "ü", os.fsdecode(b"\xff")]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    made = tmp_path / "repo"
+    made.mkdir()
+    git(made, "init", "-q", "-b", "main")
+    for name in NAMES:
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text(f"{name!r}\n")
+    return made
+
+
+def test_the_tree_is_the_one_that_git_would_write(repo: Path) -> None:
+    paths = [os.fsencode(name) for name in NAMES]
+    reader = Repository(str(repo))
+    ids = finished(blobs_of_files(reader, paths))
+    made = finished(tree(reader, {path: ("100644", oid) for path, oid in zip(paths, ids, strict=True)}))
+
+    git(repo, "add", "-A")
+    assert made == git(repo, "write-tree")
+
+
+def test_no_files_are_the_empty_tree(repo: Path) -> None:
+    assert finished(tree(Repository(str(repo)), {})) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+def test_texts(repo: Path) -> None:
+    texts = [b"nowhere", b"", b"\n", b"\xff"]
+
+    assert finished(blobs_of_texts(Repository(str(repo)), texts)) == [
+        git(repo, "hash-object", "--stdin", stdin=text) for text in texts
+    ]
