@@ -9,7 +9,7 @@ from dirty_repository import git
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.losses import Losses
 from guardrails.testing import gather
-from rescue import save
+from rescue_state import save
 from two_repositories import Repositories, head
 
 

@@ -10,7 +10,7 @@ from guardrails.facts.processes import finished
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
 from guardrails.testing import gather
-from rescue import save
+from rescue_state import save
 from two_repositories import Repositories, head
 
 PATHS = ["first.txt", "second.txt", "staged.txt", "notes.md"]

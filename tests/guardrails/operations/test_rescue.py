@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from guardrails.operations import rescue, trees
 from guardrails.operations.rescue import Saved, save
 from guardrails.operations.restore import as_branch, into_folder, named, rescues
 from guardrails.testing import world
+from rescue_state import contents
 from two_repositories import Repositories, head
 
 
@@ -54,22 +54,6 @@ def prod(tmp_path: Path) -> Path:
 
 def saved(repo: Path, *, ignored: bool = False) -> Saved:
     return save(world(repo), ignored=ignored)
-
-
-def contents(folder: Path) -> dict[str, tuple[str, int, bytes]]:
-    """Every file and link below a folder: its kind, permission bits and bytes."""
-    found = {}
-    for place, folders, names in os.walk(folder):
-        if ".git" in folders:
-            folders.remove(".git")
-        for name in (*names, *[one for one in folders if os.path.islink(os.path.join(place, one))]):
-            path = Path(place, name)
-            status = path.lstat()
-            link = stat.S_ISLNK(status.st_mode)
-            data = os.fsencode(os.readlink(path)) if link else path.read_bytes()
-            kind, bits = ("link", 0) if link else ("file", stat.S_IMODE(status.st_mode))
-            found[str(path.relative_to(folder))] = (kind, bits, data)
-    return found
 
 
 def restored(repo: Path, ref: str, folder: Path) -> dict[str, tuple[str, int, bytes]]:
