@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 from guardrails import engine, reporters
-from guardrails.cli import UNDECIDED, question, terminal
+from guardrails.cli import outputs, question, terminal
 from guardrails.cli.question import Question
 from guardrails.config.settings import nearest
 from guardrails.errors import GuardrailsError, UsageError
@@ -15,7 +14,6 @@ from guardrails.errors import GuardrailsError, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.model import Report
@@ -45,7 +43,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--skip", metavar="ID", action="append", default=[], help="leave this policy out (may be repeated)")
     formats, form = list(reporters.FORMATS), os.environ.get("GUARDRAILS_FORMAT", "text")
     add("--format", choices=formats, default=form, help="what to print (default: text)")
-    add("--output", metavar="FORMAT:PATH", action="append", type=_output, default=[], help="also write it to a file")
+    add(
+        "--output",
+        metavar="FORMAT:PATH",
+        action="append",
+        type=outputs.parsed,
+        default=[],
+        help="also write it (may be repeated)",
+    )
     how_much = parser.add_mutually_exclusive_group()
     how_much.add_argument("--quiet", action="store_true", help="print the verdict alone")
     how_much.add_argument("--verbose", action="store_true", help="print every finding, note and duration")
@@ -57,21 +62,22 @@ def run(given: argparse.Namespace) -> int:
     started = time.time()
     if given.format not in reporters.FORMATS:
         raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
+    refusal = None
     try:
         report = _judged(given, started)
     except GuardrailsError as error:
-        if given.format == "text":
-            raise
         from guardrails.gate import weigh
 
+        refusal = error
         report = weigh([], errors=[str(error)], environment=given.env, operation=given.op, started=started)
-    report, complaints = _write(given.output, report)
-    for complaint in complaints:
-        print(f"guardrails: {complaint}", file=sys.stderr)
-    if given.format == "text":
-        terminal.show_report(report, quiet=given.quiet, verbose=given.verbose)
+    report = outputs.write(given.output, report)
+    outputs.annotate(report, given.format)
+    if given.format != "text":
+        outputs.show(report, given.format)
+    elif refusal:
+        raise refusal
     else:
-        sys.stdout.write(reporters.renderer(given.format)(report))
+        terminal.show_report(report, quiet=given.quiet, verbose=given.verbose)
     return report.exit_code
 
 
@@ -112,27 +118,3 @@ def _narrowed(given: argparse.Namespace, applicable: list[PolicySetting], settin
             raise UsageError(f"{name} does not apply at this moment; guardrails policies shows its moments")
     only, skipped = given.policy or names, given.skip
     return [policy for policy in applicable if policy.name in only and policy.name not in skipped]
-
-
-def _write(outputs: Sequence[tuple[str, str]], report: Report) -> tuple[Report, list[str]]:
-    """Write every --output; one that cannot be written leaves the run undecided."""
-    from guardrails.model import Verdict
-
-    complaints = []
-    for form, path in outputs:
-        try:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(reporters.renderer(form)(report))
-        except OSError as error:
-            complaints.append(f"--output {path} cannot be written: {error.strerror}")
-    if complaints:
-        code = report.exit_code or UNDECIDED
-        report = report.replaced(verdict=Verdict.DENY, exit_code=code, errors=(*report.errors, *complaints))
-    return report, complaints
-
-
-def _output(word: str) -> tuple[str, str]:
-    form, colon, path = word.partition(":")
-    if form not in reporters.FORMATS or not colon or not path:
-        raise question.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(reporters.FORMATS)}")
-    return form, path

@@ -39,7 +39,12 @@ def show_report(report: Report, *, quiet: bool = False, verbose: bool = False) -
     from guardrails.reporters.text_report import TextReport
 
     style = TextReport(colour=colour(sys.stdout), width=width(sys.stdout), quiet=quiet, verbose=verbose)
-    sys.stdout.write(style.render(report))
+    text = style.render(report)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from guardrails.reporters.github_report import inert
+
+        text = inert(text)
+    sys.stdout.write(text)
 
 
 class Progress:

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
 
     from guardrails.model import Report
 
-FORMATS = {"text": "text_report", "json": "json_report"}
+FORMATS = {
+    "text": "text_report",
+    "json": "json_report",
+    "junit": "junit_report",
+    "sarif": "sarif_report",
+    "github": "github_report",
+    "gitlab": "gitlab_report",
+    "markdown": "markdown_report",
+}
 
 
 def renderer(form: str) -> Callable[[Report], str]:

@@ -29,6 +29,17 @@ def render(report: Report) -> str:
     return TextReport().render(report)
 
 
+def verdict(report: Report) -> tuple[str, str]:
+    """The last line of a report: ALLOW or DENY, and the rest, which says how it came about."""
+    counts = ", ".join(f"{count} {name}" for name, count in summary(report).items() if count)
+    blocking = sum(decision.blocks for decision in report.decisions)
+    if report.verdict is Verdict.ALLOW:
+        return "ALLOW", f"  {counts}"
+    blocked = f"{blocking} of {len(report.decisions)} {'blocks' if blocking == 1 else 'block'}"
+    word = "could not decide" if report.exit_code == 2 else blocked
+    return "DENY", f"  {word}" + (f": {counts}" if counts else "")
+
+
 class TextReport:
     """How to show reports: in colour, wrapped to a width, in full or as the verdict alone."""
 
@@ -102,13 +113,8 @@ class TextReport:
         return wrap(text, max(20, self._width - indent), break_long_words=False, break_on_hyphens=False) or [""]
 
     def _verdict(self, report: Report) -> str:
-        counts = ", ".join(f"{count} {name}" for name, count in summary(report).items() if count)
-        blocking = sum(decision.blocks for decision in report.decisions)
-        if report.verdict is Verdict.ALLOW:
-            return self._paint("ALLOW", "1;32") + f"  {counts}"
-        blocked = f"{blocking} of {len(report.decisions)} {'blocks' if blocking == 1 else 'block'}"
-        word = "could not decide" if report.exit_code == 2 else blocked
-        return self._paint("DENY", "1;31") + f"  {word}" + (f": {counts}" if counts else "")
+        word, rest = verdict(report)
+        return self._paint(word, "1;32" if report.verdict is Verdict.ALLOW else "1;31") + rest
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text

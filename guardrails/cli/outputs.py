@@ -1,0 +1,117 @@
+"""Where the reports of a check go: every `--output`, and what a GitHub job gets by itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from guardrails import reporters
+from guardrails.cli import UNDECIDED, question
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from guardrails.model import Report
+
+SUMMARY_LIMIT = 1_000_000  # bytes; GitHub drops a step's summary above 1 MiB
+
+
+def parsed(word: str) -> tuple[str, str]:
+    """`FORMAT:PATH` taken apart, for the parser of arguments."""
+    form, colon, path = word.partition(":")
+    if form not in reporters.FORMATS or not colon or not path:
+        raise question.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(reporters.FORMATS)}")
+    return form, path
+
+
+def in_github() -> bool:
+    """Whether this is a step of a GitHub job."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def write(outputs: Sequence[tuple[str, str]], report: Report) -> Report:
+    """Write every report, and give the one that holds afterwards: a place that cannot be written leaves it undecided.
+
+    Those that were written before are then written anew, or one of them would go on saying allow. When that fails as
+    well, opening the file has emptied it.
+    """
+    written, complaints = [], []
+    for form, path in outputs:
+        try:
+            _write(form, path, report)
+            written.append((form, path))
+        except (OSError, ValueError) as error:
+            complaints.append(f"--output {path} cannot be written: {_reason(error)}")
+    summary = os.environ.get("GITHUB_STEP_SUMMARY") if in_github() else None
+    if summary:
+        try:
+            _summarise(summary, _undecided(report, complaints))
+        except (OSError, ValueError) as error:
+            complaints.append(f"GITHUB_STEP_SUMMARY {summary} cannot be written: {_reason(error)}")
+    if not complaints:
+        return report
+    report = _undecided(report, complaints)
+    for form, path in written:
+        try:
+            _write(form, path, report)
+        except OSError:
+            pass
+    for complaint in complaints:
+        say(f"guardrails: {complaint}")
+    return report
+
+
+def show(report: Report, form: str) -> None:
+    """Print a report in any format but text, which is a terminal's."""
+    text = reporters.renderer(form)(report)
+    if in_github() and form != "github":
+        from guardrails.reporters.github_report import inert
+
+        text = inert(text, form)
+    sys.stdout.write(text)
+
+
+def annotate(report: Report, form: str) -> None:
+    """In a GitHub job, put the problems into standard error as annotations, if standard output does not hold them."""
+    if in_github() and form != "github":
+        from guardrails.reporters.github_report import commands
+
+        for line in commands(report):
+            say(line)
+
+
+def say(line: str) -> None:
+    """One line on standard error, if there is one: `print` would fall back to standard output."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
+
+
+def _write(form: str, path: str, report: Report) -> None:
+    text = reporters.renderer(form)(report)  # before the file is opened, so that a bug of ours empties none
+    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+
+
+def _summarise(path: str, report: Report) -> None:
+    """Append the report to the step's summary, or its verdict alone when GitHub would refuse the whole as too long."""
+    from guardrails.reporters.markdown_report import render
+
+    text = render(report)
+    with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
+        if file.tell() + len(text.encode("utf-8", "backslashreplace")) > SUMMARY_LIMIT:
+            text = "\n".join(text.splitlines()[:3]) + "\n"
+        file.write(text)
+
+
+def _undecided(report: Report, complaints: Sequence[str]) -> Report:
+    if not complaints:
+        return report
+    from guardrails.model import Verdict
+
+    code = report.exit_code or UNDECIDED
+    return report.replaced(verdict=Verdict.DENY, exit_code=code, errors=(*report.errors, *complaints))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else str(error)

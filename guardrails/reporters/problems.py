@@ -1,0 +1,144 @@
+"""What nobody may overlook, whatever the format: findings, policies without an answer, errors of the run."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.gate import fingerprint
+from guardrails.model import Finding, Outcome
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from guardrails.model import Decision, Report
+
+RUN = "guardrails"  # stands where a policy's id does, for what went wrong with the run as a whole
+_NO_REASON = "no reason was given"
+
+
+class Problem(Record):
+    """One of them. `undecided` tells an answer that is missing from one that is bad.
+
+    `path` is relative to the judged repository, None when the problem is elsewhere. `fingerprint` is that of the
+    finding in the JSON report; further ones that have the same get a number, since readers drop twins.
+    """
+
+    policy: str
+    title: str
+    severity: str
+    blocks: bool
+    undecided: bool
+    message: str
+    fingerprint: str
+    finding: Finding | None = None
+    path: str | None = None
+    line: int | None = None
+
+    def lines(self) -> Iterator[str]:
+        """The problem in full, control characters and all: what is wrong, what was seen and expected, what to do."""
+        yield self.message
+        if self.finding:
+            if self.finding.observed != self.message:
+                yield f"observed: {self.finding.observed}"
+            yield f"expected: {self.finding.expected}"
+            yield f"do: {self.finding.remediation}"
+            if self.finding.path and not self.path:
+                yield f"where: {self.finding.path}"
+
+
+def problems(report: Report) -> list[Problem]:
+    """All problems of a report in its order, those of the run last. A report that is undecided has at least one."""
+    found = [problem for decision in report.decisions for problem in of_policy(report, decision)]
+    found += [_of_run(report, error) for error in report.errors]
+    if report.exit_code == 2 and not any(problem.undecided for problem in found):
+        found.append(_of_run(report, "nothing was judged"))
+    return _told_apart(found)
+
+
+def of_policy(report: Report, decision: Decision) -> Iterator[Problem]:
+    """The problems of one policy: each finding, and the reason when it has no answer."""
+    result = decision.result
+    undecided = result.outcome is Outcome.ERROR
+    about: dict[str, Any] = {
+        "policy": result.policy,
+        "title": decision.title,
+        "severity": decision.severity,
+        "blocks": decision.blocks,
+    }
+    for finding in result.findings:
+        place = _inside(finding.path, report.subject.repo if report.subject else None)
+        yield Problem(
+            **about,
+            undecided=False,
+            message=finding.message or finding.observed,
+            fingerprint=fingerprint(result.policy, report.environment, finding),
+            finding=finding,
+            path=place,
+            line=finding.line if place else None,
+        )
+    if undecided or (result.outcome is Outcome.FAIL and not result.findings):
+        reason = result.reason or _NO_REASON
+        message = f"could not decide: {reason}" if undecided else reason
+        printed = _print(report, result.policy, message)
+        yield Problem(**about, undecided=undecided, message=message, fingerprint=printed)
+
+
+def anchor(report: Report) -> str:
+    """The file that a problem without one is pinned to, relative to the repository: what configures the policies."""
+    return _inside(report.source, report.subject.repo if report.subject else None) or "guardrails.toml"
+
+
+def described(report: Report) -> Mapping[str, str]:
+    """What was judged, by name, without what is unknown; the names are those of the JSON report."""
+    subject = {name: getattr(report.subject, name, None) for name in ("repo", "branch", "commit", "tree", "candidate")}
+    told = {
+        "environment": report.environment,
+        "operation": report.operation,
+        **subject,
+        "policy_set": report.digest,
+        "verdict": report.verdict,
+        "exit_code": str(report.exit_code),
+        "left_out": ", ".join(report.left_out),
+    }
+    return {name: str(value) for name, value in told.items() if value}
+
+
+def _of_run(report: Report, error: str) -> Problem:
+    return Problem(
+        policy=RUN,
+        title="The run could not decide",
+        severity="critical",
+        blocks=True,
+        undecided=True,
+        message=error,
+        fingerprint=_print(report, RUN, error),
+    )
+
+
+def _print(report: Report, policy: str, message: str) -> str:
+    return fingerprint(policy, report.environment, Finding(observed=message, expected="", remediation=""))
+
+
+def _told_apart(found: list[Problem]) -> list[Problem]:
+    seen: dict[str, int] = {}
+    apart = []
+    for problem in found:
+        number = seen[problem.fingerprint] = seen.get(problem.fingerprint, 0) + 1
+        twin = number > 1
+        apart.append(problem.replaced(fingerprint=f"{problem.fingerprint}-{number}") if twin else problem)
+    return apart
+
+
+def _inside(path: str | None, repo: str | None) -> str | None:
+    """The path relative to the repository; None for one that is not a file in it, as far as names tell."""
+    if not path:
+        return None
+    if os.path.isabs(path):
+        if not repo or not path.startswith(repo.rstrip("/") + "/"):
+            return None
+        path = path[len(repo.rstrip("/")) + 1 :]
+    path = os.path.normpath(path)
+    return None if path in (".", "..") or path.startswith(("../", "/")) else path
