@@ -71,7 +71,7 @@ def shell(world: SmallWorld, text: str, options: str = "-eu") -> subprocess.Comp
     ("page", "text"),
     [
         pytest.param(page, text, id=f"{page.name}-{number}")
-        for page in (README, ROOT / "docs/command-line.md", ROOT / "docs/configuration.md")
+        for page in (README, ROOT / "docs/ci.md", ROOT / "docs/command-line.md", ROOT / "docs/configuration.md")
         for number, text in enumerate(commands(page), start=1)
     ],
 )
