@@ -22,7 +22,8 @@ _NO_REASON = "no reason was given"
 class Problem(Record):
     """One of them. `undecided` tells an answer that is missing from one that is bad.
 
-    `path` is relative to the judged repository, None when the problem is elsewhere. `fingerprint` is that of the
+    `note` is what else the policy had to say, such as what became of a waiver. `path` is relative to the judged
+    repository, None when the problem is elsewhere. `fingerprint` is that of the
     finding in the JSON report; further ones that have the same get a number, since readers drop twins.
     """
 
@@ -34,6 +35,7 @@ class Problem(Record):
     message: str
     fingerprint: str
     finding: Finding | None = None
+    note: str | None = None
     path: str | None = None
     line: int | None = None
 
@@ -47,6 +49,8 @@ class Problem(Record):
             yield f"do: {self.finding.remediation}"
             if self.finding.path and not self.path:
                 yield f"where: {self.finding.path}"
+        if self.note:
+            yield f"note: {self.note}"
 
 
 def problems(report: Report) -> list[Problem]:
@@ -76,6 +80,7 @@ def of_policy(report: Report, decision: Decision) -> Iterator[Problem]:
             message=finding.message or finding.observed,
             fingerprint=fingerprint(result.policy, report.environment, finding),
             finding=finding,
+            note=None if undecided else result.reason,
             path=place,
             line=finding.line if place else None,
         )

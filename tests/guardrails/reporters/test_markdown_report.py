@@ -39,6 +39,8 @@ def test_hostile_text_is_shown_as_it_is(text: str) -> None:
     read = tokens(render(hostile(text)))
     fences = [token.content for token in read if token.type == "fence"]
     assert all(visible(text) in fence for fence in fences)
+    spans = [token.content.strip() for token in read if token.type == "code_inline"]
+    assert spans.count(visible(text).replace("|", "\\x7c").strip()) >= 5  # branch, candidate, left out, two reasons
     assert all(one.isprintable() or one == "\n" for one in render(hostile(text)))
 
 

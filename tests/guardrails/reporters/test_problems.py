@@ -52,6 +52,11 @@ def test_fingerprints_are_those_of_the_findings_and_never_the_same() -> None:
     assert twins == [f"{first}-2", f"{first}-3"]
 
 
+def test_what_else_a_policy_says_stands_with_each_finding() -> None:
+    report = weighed(decision("a", Outcome.FAIL, FINDING, FINDING.replaced(line=4), reason="1002 findings"))
+    assert [list(problem.lines())[-1] for problem in problems(report)] == ["note: 1002 findings"] * 2
+
+
 def test_what_does_not_block_says_so() -> None:
     (problem,) = problems(ADVISED)
     assert not problem.blocks
