@@ -14,7 +14,7 @@ import time
 
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.gather import Gathering
-from guardrails.model import Effect, Finding, Note, Outcome, PolicyResult, Subject
+from guardrails.model import FINDINGS_LIMIT, Effect, Finding, Note, Outcome, PolicyResult, Subject
 from guardrails.record import Record, plain
 from guardrails.supervisor import Worker
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from guardrails.policy import Policy, World
     from guardrails.supervisor import Say
 
-FINDINGS_LIMIT = 1000  # kept of one policy; the report says how many there were
 EFFECTS_LIMIT = 10_000  # of one policy
 TEXT_LIMIT = 4096  # characters of one text in a finding
 MEMORY_LIMIT = 1 << 30  # bytes of address space while policies judge

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from guardrails import waivers as exemptions
 from guardrails.model import Decision, Enforcement, Outcome, PolicyResult, Report, Verdict
 from guardrails.text import redacted, storable
 
@@ -16,22 +17,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from guardrails.config.settings import PolicySetting, Settings
-    from guardrails.model import Finding, Subject
+    from guardrails.model import Finding, Subject, Waiver
 
 ALLOW, DENY, UNDECIDED = 0, 1, 2
 _NOT_A_PASS = (Outcome.FAIL, Outcome.ERROR)
 
 
-def decide(result: PolicyResult, setting: PolicySetting, environment: str) -> Decision:
-    """Weigh one result by the enforcement that its environment gives it."""
+def decide(
+    result: PolicyResult, setting: PolicySetting, environment: str, waivers: Sequence[Waiver] = (), at: float = 0.0
+) -> Decision:
+    """Weigh one result by the enforcement that its environment gives it, and by the waivers that count at a time.
+
+    `at` is the moment that is judged, in seconds since the epoch. Without waivers nothing is waived.
+    """
     enforcement = Enforcement(setting.enforcement[environment])
+    result = clean(result)
+    mine = [_clean_waiver(one) for one in waivers if (one.policy, one.environment) == (result.policy, environment)]
+    prints = [fingerprint(result.policy, environment, finding) for finding in result.findings] if mine else []
+    uses = tuple(exemptions.use(one, result, prints, enforcement, at) for one in mine)
+    waived = exemptions.waived(result, uses)
     return Decision(
-        result=clean(result),
+        result=result.replaced(reason=exemptions.reason(result, uses, enforcement)) if uses else result,
         title=setting.title,
         source=setting.source,
         severity=setting.severity,
         enforcement=enforcement,
-        blocks=result.outcome in _NOT_A_PASS and enforcement is not Enforcement.ADVISORY,
+        blocks=result.outcome in _NOT_A_PASS and enforcement is not Enforcement.ADVISORY and not waived,
+        waived=waived,
+        waivers=uses,
     )
 
 
@@ -71,11 +84,14 @@ def weigh(
 
 
 def summary(report: Report) -> Mapping[str, int]:
-    """How many policies came out how; failures and errors that do not block are counted apart, as advisory."""
+    """How many policies came out how; what does not block though it failed is counted apart, as waived or advisory."""
     counts = dict.fromkeys(("pass", "fail", "error", "skip", "waived", "advisory"), 0)
     for decision in report.decisions:
         outcome = decision.result.outcome
-        counts[outcome if outcome not in _NOT_A_PASS or decision.blocks else "advisory"] += 1
+        if outcome in _NOT_A_PASS and not decision.blocks:
+            counts["waived" if decision.waived else "advisory"] += 1
+        else:
+            counts[outcome] += 1
     return counts
 
 
@@ -108,6 +124,10 @@ def clean(result: PolicyResult) -> PolicyResult:
 
 
 _TEXTS = ("message", "observed", "expected", "remediation", "path", "ref")
+
+
+def _clean_waiver(waiver: Waiver) -> Waiver:
+    return waiver.replaced(owner=_clean(waiver.owner), reason=_clean(waiver.reason), place=_clean(waiver.place))
 
 
 def _clean(text: str | None) -> str | None:

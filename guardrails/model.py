@@ -160,6 +160,9 @@ class Effect(Record):
     detail: str = ""
 
 
+FINDINGS_LIMIT = 1000  # kept of one policy; its result says how many there were
+
+
 class PolicyResult(Record):
     """What one policy concluded. `reason` is set for `error` and `skip`, and carries the notes of the others."""
 
@@ -181,8 +184,37 @@ class Subject(Record):
     candidate: str | None = None
 
 
+class Waiver(Record):
+    """A recorded exemption: `owner` lets what `policy` finds in `environment` pass until `expires`, for a `reason`.
+
+    Times are in seconds since the epoch; one whose `created` is not known counts at no time. With `finding`, a
+    fingerprint, it covers that finding alone. `place` is where it stands, as `FILE:LINE`.
+    """
+
+    policy: str
+    environment: str
+    owner: str
+    reason: str
+    expires: float
+    place: str
+    created: float | None = None
+    finding: str | None = None
+
+
+class WaiverUse(Record):
+    """What became of a waiver in a run: its state (the words of `guardrails.waivers`), and which findings it covers.
+
+    `findings` are positions in the result. `soon` says that it is about to run out.
+    """
+
+    waiver: Waiver
+    state: str
+    findings: tuple[int, ...] = ()
+    soon: bool = False
+
+
 class Decision(Record):
-    """A result weighed by the gate: what it says about its policy, and whether it blocks."""
+    """A result weighed by the gate: what it says about its policy, whether it blocks, and whether it was waived."""
 
     result: PolicyResult
     title: str
@@ -190,6 +222,8 @@ class Decision(Record):
     severity: str
     enforcement: Enforcement
     blocks: bool
+    waived: bool = False
+    waivers: tuple[WaiverUse, ...] = ()
 
 
 class Report(Record):

@@ -27,6 +27,7 @@ COMMANDS = {
     "attest": "run a command on what is committed, and record how it ended",
     "signoff": "approve or reject a commit, in a role",
     "rescue": "save the work in a repository before anything resets it, and bring it back",
+    "waive": "let what a policy finds pass for a while, with an owner and a reason",
     "policies": "list the policies that are installed, and where they apply",
     "explain": "say what a policy guards, why, and what to do instead",
     "config": "show the effective configuration, or its JSON Schema",

@@ -96,7 +96,10 @@ def _judged(given: argparse.Namespace, started: float) -> Report:
     by_name = {setting.name: setting for setting in chosen}
     nothing = [] if chosen else [f"no policy applies to {environment} at this moment: {asked.moment}"]
     return gate.weigh(
-        [gate.decide(result, by_name[result.policy], environment) for result in observation.results],
+        [
+            gate.decide(result, by_name[result.policy], environment, asked.settings.waivers, asked.world.at)
+            for result in observation.results
+        ],
         errors=[*nothing, *observation.errors],
         environment=environment,
         operation=given.op,

@@ -56,12 +56,13 @@ class Question:
     ) -> None:
         self._given = given
         self.moment = moment(operation, after=after)
-        self.settings = config.load(given.config)
+        at = started if given.at is None else given.at
+        self.settings = config.at_a_time(config.load(given.config), now=started, at=at)
         self.environment = environment_named(self.settings, self._environment())
         self.world = World(
             self.environment,
             self.settings.environments,
-            at=started if given.at is None else given.at,
+            at=at,
             home=places.home(),
             operation=self._operation(operation, after=after, updates=updates) if operation else None,
             variables=dict(os.environ),

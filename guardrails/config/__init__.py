@@ -56,17 +56,33 @@ def _answer(path: str | None, key: str, loading: Callable[[str], None]) -> dict[
         settings, merged, installed = read(path, loading)
     except GuardrailsError as error:
         return {"kind": error.kind, "error": str(error)}
-    snapshot.save(key, settings, merged.layers, installed.modules)
+    snapshot.save(key, settings, merged, installed.modules)
     return {"settings": plain(settings)}
 
 
 def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> tuple[Settings, Merged, Plugins]:
-    """Read and validate the configuration at a path, or the default profile; `loading` is told each plugin's name."""
+    """Read and validate the configuration at a path, or the default profile; `loading` is told each plugin's name.
+
+    The waivers beside it are read with it.
+    """
     from guardrails import plugins
-    from guardrails.config import layers
+    from guardrails.config import layers, waivers
     from guardrails.config.validate import Validator
 
     installed = plugins.load(loading)
     merged = layers.read(path, installed.profiles, DEFAULT_PROFILE)
     source = path or f"profile:{DEFAULT_PROFILE}"
-    return Validator(merged, installed.policies, places.home()).settings(source), merged, installed
+    settings = Validator(merged, installed.policies, places.home()).settings(source)
+    return waivers.added(settings, merged, places.waivers(path)), merged, installed
+
+
+def at_a_time(settings: Settings, *, now: float, at: float) -> Settings:
+    """The settings with waivers that may be judged by `at`; `now` is the clock. Both are seconds since the epoch.
+
+    Raises ConfigurationError for a waiver that is not yet valid, or lasts too long.
+    """
+    if not settings.waivers:
+        return settings
+    from guardrails.config import waivers
+
+    return settings.replaced(waivers=waivers.dated(settings.waivers, places.waivers(settings.source), now=now, at=at))

@@ -46,6 +46,7 @@ class Merged:
         self.table: dict[str, Any] = {}
         self.origins: dict[tuple[str, ...], Layer] = {}
         self.layers: list[Layer] = []
+        self.beside: dict[str, bytes | None] = {}  # other files that settings were made from; None: not there
 
     def place(self, path: Path) -> str:
         """Where the value at a path, or what is nearest around it, was written."""
@@ -102,12 +103,17 @@ def _profile_path(name: str, profiles: Mapping[str, str], place: str) -> str:
 def _parse(path: str, profiles: Mapping[str, str], asked: str) -> Layer:
     name = next((f"profile:{profile}" for profile, known in profiles.items() if known == path), path)
     try:
-        data = read_bytes(path, FILE_LIMIT)
-        text = data.decode("utf-8")
+        return parsed(path, name, read_bytes(path, FILE_LIMIT))
     except FileNotFoundError:
         raise ConfigurationError(f"{asked}{name}: there is no such configuration file") from None
     except CannotKnow as error:
         raise ConfigurationError(f"{asked}{error}") from None
+
+
+def parsed(path: str, name: str, data: bytes) -> Layer:
+    """A file's bytes as a layer; `name` is shown for it. Raises ConfigurationError when they are no TOML."""
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{name}: not UTF-8 (byte {error.start})") from None
     try:

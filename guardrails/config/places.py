@@ -7,6 +7,7 @@ import os
 from guardrails.errors import ConfigurationError
 
 FILE_NAME = "guardrails.toml"
+WAIVERS_NAME = "guardrails.waivers.toml"
 
 
 def home() -> str:
@@ -39,6 +40,11 @@ def configuration(given: str | None) -> str | None:
             return path if _is_there(path) else None
         folder = os.path.dirname(folder)
     return os.path.join(folder, FILE_NAME)
+
+
+def waivers(configuration: str | None) -> str | None:
+    """Where the waivers of a configuration stand, if there are any: beside it. The built-in profile has none."""
+    return None if configuration is None else os.path.join(os.path.dirname(configuration), WAIVERS_NAME)
 
 
 def _is_there(path: str) -> bool:

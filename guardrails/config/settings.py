@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from guardrails.model import Environment
+    from guardrails.model import Environment, Waiver
 
 STANDING = "standing"
 
@@ -48,6 +48,7 @@ class Settings(Record):
     operations: Mapping[str, OperationSetting]
     policies: tuple[PolicySetting, ...]
     trust: Trust = Trust()
+    waivers: tuple[Waiver, ...] = ()
 
 
 def moment(operation: str | None, *, after: bool = False) -> str:

@@ -1,9 +1,9 @@
 """The last validated settings, kept so that an unchanged configuration needs no validation.
 
 The snapshot is plain JSON in the user's cache folder. It counts only when everything that went into it is as it was:
-every configuration file and profile by content, every installed distribution and every module of a plugin, a policy or
-the validation by file times and size, the versions of Python and guardrails, and the home directory. Whatever is off
-about it, it is ignored.
+every configuration file, profile and file of waivers by content (or as absent), every installed distribution and every
+module of a plugin, a policy or the validation by file times and size, the versions of Python and guardrails, and the
+home directory. Whatever is off about it, it is ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from guardrails import cache
 from guardrails.config.settings import OperationSetting, PolicySetting, Settings
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
-from guardrails.model import Environment, Trust
+from guardrails.model import Environment, Trust, Waiver
 from guardrails.record import plain
 from guardrails.version import VERSION
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from guardrails.config.layers import Layer
+    from guardrails.config.layers import Merged
 
 _KIND = "settings"
 
@@ -47,14 +47,15 @@ def load(key: str) -> Settings | None:
         return None
 
 
-def save(key: str, settings: Settings, layers: Iterable[Layer], plugins: Iterable[str]) -> None:
+def save(key: str, settings: Settings, merged: Merged, plugins: Iterable[str]) -> None:
     """File validated settings; `plugins` are the modules of all plugins. Failing to is no error, only slower."""
     modules = {policy.location.partition(":")[0] for policy in settings.policies}.union(plugins)
     stamps = [[path, *_stamp(path)] for path in _files(modules)]
     if any(len(stamp) == 1 for stamp in stamps):
         return  # a module without a file could change unseen
+    files = [*((layer.path, layer.data) for layer in merged.layers), *merged.beside.items()]
     data = {
-        "layers": [[layer.path, cache.digest(layer.data)] for layer in layers],
+        "layers": [[path, None if content is None else cache.digest(content)] for path, content in files],
         "modules": stamps,
         "settings": plain(settings),
     }
@@ -73,13 +74,17 @@ def _checksum(data: dict[str, Any]) -> str:
     return cache.digest(json.dumps(data, sort_keys=True).encode())
 
 
-def _unchanged(layers: list[list[str]], modules: list[list[Any]]) -> bool:
+def _unchanged(layers: list[list[Any]], modules: list[list[Any]]) -> bool:
     try:
-        return all(cache.digest(read_bytes(path)) == digest for path, digest in layers) and all(
+        return all(_same(path, digest) for path, digest in layers) and all(
             _stamp(path) == stamp for path, *stamp in modules
         )
     except (OSError, CannotKnow):
         return False
+
+
+def _same(path: str, digest: str | None) -> bool:
+    return not os.path.lexists(path) if digest is None else cache.digest(read_bytes(path)) == digest
 
 
 def restored(data: dict[str, Any]) -> Settings:
@@ -94,6 +99,7 @@ def restored(data: dict[str, Any]) -> Settings:
         },
         policies=tuple(_policy(given) for given in data["policies"]),
         trust=Trust(**data["trust"]),
+        waivers=tuple(Waiver(**given) for given in data["waivers"]),
     )
 
 

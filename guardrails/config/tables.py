@@ -6,12 +6,22 @@ import warnings
 from types import UnionType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WrapValidator,
+    create_model,
+)
 from pydantic_core import PydanticCustomError
 
 from guardrails.config.settings import STANDING, nearest
 from guardrails.model import Enforcement
 from guardrails.record import Record, plain
+from guardrails.waivers import moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +88,49 @@ class ConfigurationTable(BaseModel):
     operations: dict[str, OperationTable] = {}
     policies: dict[str, dict[str, Any]] = {}
     trust: TrustTable = TrustTable()
+
+
+def _time(value: Any) -> float:
+    try:
+        return moment(value)
+    except ValueError as error:
+        raise PydanticCustomError("time", "{problem}", {"problem": str(error)}) from None
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("empty", "is empty")
+    return text
+
+
+def _print(text: str) -> str:
+    if len(text) != 32 or text.strip("0123456789abcdef"):
+        raise PydanticCustomError("fingerprint", "must be the fingerprint of a finding, 32 hexadecimal digits")
+    return text
+
+
+_Said = Annotated[str, AfterValidator(_said)]
+_Time = Annotated[float, BeforeValidator(_time)]
+
+
+class WaiverTable(BaseModel):
+    """`[[waiver]]`: what may pass although a policy fails, who says so, why, and for how long."""
+
+    model_config = _STRICT
+    policy: _Said
+    environment: _Said
+    owner: _Said
+    reason: _Said
+    expires: _Time
+    created: _Time | None = None
+    finding: Annotated[str, AfterValidator(_print)] | None = None
+
+
+class WaiversTable(BaseModel):
+    """A whole `guardrails.waivers.toml`."""
+
+    model_config = _STRICT
+    waiver: list[WaiverTable] = []
 
 
 def table_for(policy: type[Policy]) -> type[BaseModel]:

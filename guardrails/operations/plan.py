@@ -45,6 +45,11 @@ class Plan(Record):
         return tuple(decision.result.policy for decision in self.report.decisions if decision.blocks)
 
     @property
+    def waived(self) -> tuple[str, ...]:
+        """The policies that fail and do not stand in the way, because somebody waived what they found."""
+        return tuple(decision.result.policy for decision in self.report.decisions if decision.waived)
+
+    @property
     def present(self) -> tuple[str, ...]:
         """The policies that hold."""
         results = (decision.result for decision in self.report.decisions)
@@ -79,7 +84,10 @@ def foresee(
     results = {result.policy: result for result in observation.results}
     forecast = results.pop(Forecast.id)
     by_name = {setting.name: setting for setting in applicable}
-    decisions = [gate.decide(result, by_name[name], world.environment.name) for name, result in results.items()]
+    decisions = [
+        gate.decide(result, by_name[name], world.environment.name, settings.waivers, world.at)
+        for name, result in results.items()
+    ]
     report = gate.weigh(
         decisions,
         errors=observation.errors,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import time
 
 from guardrails.gate import fingerprint, summary
 from guardrails.version import VERSION
+from guardrails.waivers import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from guardrails.model import Decision, Finding, Report, Subject
+    from guardrails.model import Decision, Finding, Report, Subject, Waiver
 
 SCHEMA_VERSION = "1"
 
@@ -30,7 +30,7 @@ def _document(report: Report) -> dict[str, Any]:
         "operation": report.operation,
         "subject": _subject(report.subject),
         "policy_set": {"digest": report.digest, "source": report.source},
-        "started_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(report.started_at)),
+        "started_at": written(report.started_at),
         "duration_ms": report.duration_ms,
         "verdict": report.verdict,
         "exit_code": report.exit_code,
@@ -55,11 +55,29 @@ def _result(decision: Decision, environment: str | None) -> dict[str, Any]:
         "enforcement": decision.enforcement,
         "severity": decision.severity,
         "blocks": decision.blocks,
-        "waiver": None,
+        "waiver": next((_waiver(use.waiver) for use in decision.waivers if decision.waived and use.findings), None),
+        "waivers": [{**_waiver(use.waiver), "state": use.state} for use in decision.waivers],
         "reason": result.reason,
         "source": decision.source,
         "duration_ms": result.duration_ms,
-        "findings": [_finding(finding, result.policy, environment) for finding in result.findings],
+        "findings": [
+            {
+                **_finding(finding, result.policy, environment),
+                "waived": any(number in use.findings for use in decision.waivers),
+            }
+            for number, finding in enumerate(result.findings)
+        ],
+    }
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "created": None if waiver.created is None else written(waiver.created),
+        "expires": written(waiver.expires),
+        "finding": waiver.finding,
+        "place": waiver.place,
     }
 
 

@@ -51,6 +51,7 @@ def as_json(plan: Plan) -> str:
         "fires": [{"job": effect.what, "at": effect.detail} for effect in plan.effects["fires"]],
         "missing": list(plan.missing),
         "present": list(plan.present),
+        "waived": list(plan.waived),
         "next_allowed": plan.next_allowed,
         "steps": [
             {"command": step.command, "outcome": step.outcome, "head": step.head, "detail": step.detail}
@@ -113,6 +114,12 @@ class TextPlan:
             yield ""
             yield self._paint(f"in order: {len(plan.present)}", "1")
             yield from (visible(f"  {policy}") for policy in plan.present)
+        if plan.waived:
+            yield ""
+            yield self._paint(f"waived: {len(plan.waived)}", "1;33")
+            for decision in plan.report.decisions:
+                if decision.waived:
+                    yield visible(f"  {decision.result.policy}  {decision.result.reason}")
         if not plan.missing:
             return
         yield ""

@@ -75,9 +75,9 @@ class TextReport:
         for decision in ordered:
             result = decision.result
             mark = self._paint(f"{_MARKS[result.outcome]} {result.outcome:<5}", _COLOURS[result.outcome])
-            advisory = "" if decision.enforcement != "advisory" else "  (advisory)"
+            mild = "  (waived)" if decision.waived else "  (advisory)" if decision.enforcement == "advisory" else ""
             timing = f"  {result.duration_ms} ms, {decision.enforcement}" if self._verbose else ""
-            yield f"{mark}  {visible(result.policy):<{column}}  {visible(decision.title)}{advisory}{timing}"
+            yield f"{mark}  {visible(result.policy):<{column}}  {visible(decision.title)}{mild}{timing}"
             if result.reason:
                 decided = result.outcome in (Outcome.PASS, Outcome.FAIL)
                 yield from self._field("note" if decided else "because", result.reason)

@@ -14,8 +14,8 @@ import pytest
 from dirty_repository import git
 from guardrails import CannotKnow, DoesNotApply, Fact, Finding, Note, Policy, World, ask, engine
 from guardrails.config.settings import PolicySetting
-from guardrails.engine import FINDINGS_LIMIT, TEXT_LIMIT, Run, conclude
-from guardrails.model import Outcome, PolicyResult, Severity
+from guardrails.engine import TEXT_LIMIT, Run, conclude
+from guardrails.model import FINDINGS_LIMIT, Outcome, PolicyResult, Severity
 from guardrails.testing import judge, world
 
 FINDING = Finding(observed="o", expected="e", remediation="r")

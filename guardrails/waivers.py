@@ -1,0 +1,101 @@
+"""Waivers: recorded, owned, reasoned and expiring exemptions, and what each covers of a result.
+
+Nothing here looks at a file or a clock: `guardrails.config.waivers` reads them, the gate weighs with them. A waiver
+covers failures of a soft-mandatory policy and nothing else: what could not be decided is never let pass.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from guardrails.model import FINDINGS_LIMIT, Enforcement, Outcome, WaiverUse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from guardrails.model import PolicyResult, Waiver
+
+LONGEST = 30 * 86_400.0  # seconds from when a waiver is written until it expires
+SOON = 3 * 86_400.0  # seconds before it expires in which a report says so
+
+USED, UNUSED, EXPIRED, LATER, REFUSED = "used", "unused", "expired", "later", "refused"
+
+_RFC3339 = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+
+
+def use(waiver: Waiver, result: PolicyResult, prints: Sequence[str], enforcement: Enforcement, at: float) -> WaiverUse:
+    """What a waiver of this policy and environment comes to. `prints` are the fingerprints of the result's findings."""
+    if waiver.created is None or waiver.created > at:
+        return WaiverUse(waiver, LATER)
+    if at >= waiver.expires:
+        return WaiverUse(waiver, EXPIRED)
+    if enforcement is Enforcement.HARD_MANDATORY:
+        return WaiverUse(waiver, REFUSED)
+    if enforcement is Enforcement.ADVISORY or result.outcome is not Outcome.FAIL:
+        return WaiverUse(waiver, UNUSED)
+    covered = tuple(number for number, mark in enumerate(prints) if waiver.finding in (None, mark))
+    return WaiverUse(waiver, USED if covered else UNUSED, covered, soon=waiver.expires - at <= SOON)
+
+
+def waived(result: PolicyResult, uses: Sequence[WaiverUse]) -> bool:
+    """Whether the failure may pass: every finding is covered.
+
+    When findings were cut because there were too many, those that nobody sees are covered only by a waiver of them all.
+    """
+    if result.outcome is not Outcome.FAIL or not result.findings:
+        return False
+    if any(one.state == USED and one.waiver.finding is None for one in uses):
+        return True
+    covered = {number for one in uses for number in one.findings}
+    return len(covered) == len(result.findings) < FINDINGS_LIMIT
+
+
+def reason(result: PolicyResult, uses: Sequence[WaiverUse], enforcement: Enforcement) -> str:
+    """The result's reason with a note on each waiver, so that every format shows what became of it."""
+    notes = [_note(one, result, enforcement) for one in uses]
+    return "; ".join(([result.reason] if result.reason else []) + notes)
+
+
+def _note(one: WaiverUse, result: PolicyResult, enforcement: Enforcement) -> str:
+    waiver = one.waiver
+    whose = f"the waiver of {waiver.owner} ({waiver.place})"
+    if one.state == USED:
+        what = "waived" if waiver.finding is None else f"finding {waiver.finding} waived"
+        soon = ", which is soon" if one.soon else ""
+        return f"{what} until {written(waiver.expires)}{soon}, by {waiver.owner}: {waiver.reason}"
+    if one.state == EXPIRED:
+        return f"{whose} ran out at {written(waiver.expires)} and does not apply"
+    if one.state == LATER:
+        return f"{whose} was written after the moment that is judged and does not count"
+    if one.state == REFUSED:
+        return f"{whose} does not apply, since a hard-mandatory policy cannot be waived"
+    if enforcement is Enforcement.ADVISORY:
+        return f"{whose} is unused, since the policy is advisory and blocks nothing"
+    if result.outcome is Outcome.ERROR:
+        return f"{whose} does not apply, since what could not be decided cannot be waived"
+    return f"{whose} is unused: it covers nothing that was found"
+
+
+def moment(value: Any) -> float:
+    """Seconds since the epoch of an RFC 3339 time, as text or as TOML's own. Raises ValueError with what is wrong.
+
+    A date alone and a time without a zone are refused: readers differ on when they are.
+    """
+    from datetime import datetime
+
+    try:
+        if isinstance(value, str) and re.fullmatch(_RFC3339, value):
+            value = datetime.fromisoformat(value.upper())
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.timestamp()
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("must be a time of RFC 3339 with its zone, such as 2026-02-01T10:00:00Z")
+
+
+def written(at: float) -> str:
+    """A time in seconds since the epoch as RFC 3339 writes it, in whole seconds of UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
