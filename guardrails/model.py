@@ -81,9 +81,30 @@ class Environment(Record):
 
 
 class Trust(Record):
-    """Who may speak: `allowed_signers` is the absolute path of the file with their keys, None: nobody need sign."""
+    """Who may speak: `allowed_signers` is the absolute path of the file with their keys, None: nobody need sign.
+
+    `content` is what that file holds at a trusted ref, when the configuration was read from one; then it alone counts.
+    """
 
     allowed_signers: str | None = None
+    content: str | None = None
+
+
+class Loosening(Record):
+    """One thing that a change makes less strict of what judges it: what it does, and what the trusted ref says."""
+
+    observed: str
+    expected: str
+    path: str
+    line: int | None = None
+
+
+class Ratchet(Record):
+    """What a change does to the configuration of the trusted `ref` that judges it; `problem`: why that is not known."""
+
+    ref: str
+    loosened: tuple[Loosening, ...] = ()
+    problem: str | None = None
 
 
 PLACEHOLDERS = ("repo", "state_dir", "branch", "upstream", "service")

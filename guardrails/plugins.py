@@ -15,6 +15,7 @@ from guardrails.errors import PluginError
 from guardrails.model import Severity
 from guardrails.policy import GUARD_NAME, GUARDED_VALUES, Fact, Policy
 from guardrails.record import Record
+from guardrails.tightening import TighteningOnly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def load(loading: Callable[[str], None] = lambda _: None) -> Plugins:
         entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
     except Exception as error:  # metadata of any distribution may be damaged
         raise PluginError(f"the installed plugins cannot be listed: {error}") from error
-    return collect(entries, loading)
+    found = collect(entries, loading)
+    if TighteningOnly.id in found.policies:
+        raise PluginError(f"a plugin provides the policy {TighteningOnly.id}, which guardrails has itself")
+    found.policies[TighteningOnly.id] = TighteningOnly
+    return found
 
 
 def collect(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda _: None) -> Plugins:

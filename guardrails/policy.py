@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
     from typing import Any, Self
 
-    from guardrails.model import Effect, Environment, Finding, Note, Operation
+    from guardrails.model import Effect, Environment, Finding, Note, Operation, Ratchet
 
 
 GUARD_NAME = r"\{(\w+)\}"
@@ -34,6 +34,7 @@ class World:
     `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
+    `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -55,6 +56,7 @@ class World:
         options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
+        ratchet: Ratchet | None = None,
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -67,6 +69,7 @@ class World:
         self.options = options
         self.trust = trust
         self.online = online
+        self.ratchet = ratchet
         self.timeout = timeout
 
 
@@ -100,7 +103,9 @@ class Policy(Record):
 
     `id` is the invariant in the user's words, `title` states it positively, `source` names the sentence it comes from.
     `guards` are the lines, paths and commands of a rules document that it enforces, as patterns of fnmatch; a name in
-    braces stands for a value of an environment, such as `{state_dir}`, or of an option.
+    braces stands for a value of an environment, such as `{state_dir}`, or of an option. `stricter` says which way an
+    option is stricter: `more` or `fewer` entries, `shorter` or `longer` durations, `true` or `false`. Of an option that
+    is not named, any change may be looser.
     """
 
     id = ""
@@ -108,6 +113,7 @@ class Policy(Record):
     source = ""
     severity = Severity.MEDIUM
     guards = tuple[str, ...]()
+    stricter = MappingProxyType[str, str]({})
 
     def evaluate(self, *facts: Any, **named: Any) -> Iterator[Finding | Note | Effect]:
         """Yield a finding for each place where the invariant is broken; none means pass.

@@ -43,6 +43,7 @@ UNTESTED = {
     "guardrails/cli/terminal.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/json_report.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/text_report.py": "tested from outside in tests/faults/test_outputs.py",
+    "guardrails/config/trusted.py": "tested from outside in tests/end_to_end/test_config_ref.py",
     "guardrails/config/tables.py": "the models of tests/guardrails/config/test_validate.py",
     "guardrails/facts/dotted.py": "tests/guardrails/facts/test_settings_files.py finds and shows values with it",
     "guardrails/facts/fetch.py": "a program of its own, run by tests/guardrails/facts/test_web.py against real servers",

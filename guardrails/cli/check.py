@@ -87,14 +87,15 @@ def _judged(given: argparse.Namespace, started: float) -> Report:
         raise UsageError("--after needs --op")
     asked = Question(given, started, given.op, after=given.after, updates=given.updates)
     environment, applicable = asked.environment.name, asked.applicable()
-    chosen = _narrowed(given, applicable, asked.settings)
+    narrowed = _narrowed(given, applicable, asked.settings)
+    chosen = [*narrowed, *asked.always]
     with engine.Run(chosen, asked.world, jobs=given.jobs) as under_way, terminal.Progress(len(chosen)) as progress:
         from guardrails import gate  # while the other process looks at the world
 
         reporters.renderer(given.format)
         observation = under_way.observe(progress.heard)
     by_name = {setting.name: setting for setting in chosen}
-    nothing = [] if chosen else [f"no policy applies to {environment} at this moment: {asked.moment}"]
+    nothing = [] if narrowed else [f"no policy applies to {environment} at this moment: {asked.moment}"]
     return gate.weigh(
         [
             gate.decide(result, by_name[result.policy], environment, asked.settings.waivers, asked.world.at)
@@ -106,7 +107,7 @@ def _judged(given: argparse.Namespace, started: float) -> Report:
         subject=observation.subject,
         settings=asked.settings,
         started=started,
-        left_out=[policy.name for policy in applicable if policy not in chosen],
+        left_out=[policy.name for policy in applicable if policy not in narrowed],
     )
 
 

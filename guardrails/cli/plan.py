@@ -38,7 +38,7 @@ def run(given: argparse.Namespace) -> int:
 
     try:
         asked = Question(given, time.time(), given.operation)
-        applicable = asked.applicable()
+        applicable = [*asked.applicable(), *asked.always]
         with terminal.Progress(len(applicable) + 1) as progress:
             plan = foresee(applicable, asked.world, asked.settings, jobs=given.jobs, heard=progress.heard)
     except GuardrailsError as error:

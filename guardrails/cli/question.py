@@ -7,10 +7,11 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import environment_named, moment, operation_named, selected, sources
+from guardrails.config.settings import always_on, environment_named, moment, operation_named, selected, sources
 from guardrails.errors import UsageError
 from guardrails.model import Operation
 from guardrails.policy import World
+from guardrails.tightening import TighteningOnly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,11 +28,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--candidate", metavar="REV", help="the commit that the operation would bring")
     add("--at", metavar="TIME", type=_time, help="judge as if it were this time, such as 2026-02-01T10:00:00Z")
     add("--online", action="store_true", help="also ask the remote what it has")
-    add(
+    configuration = parser.add_mutually_exclusive_group()
+    configuration.add_argument(
         "--config",
         metavar="PATH",
         default=variable("GUARDRAILS_CONFIG"),
         help="the configuration (default: the nearest guardrails.toml)",
+    )
+    configuration.add_argument(
+        "--config-ref",
+        metavar="REF",
+        help="judge by the configuration as this ref of the repository around here has it, and let no change loosen it",
     )
     timeout, jobs = variable("GUARDRAILS_TIMEOUT", "10"), variable("GUARDRAILS_JOBS", "16")
     add("--timeout", metavar="SECONDS", type=_seconds, default=timeout, help="for each policy and look (default: 10)")
@@ -57,7 +64,12 @@ class Question:
         self._given = given
         self.moment = moment(operation, after=after)
         at = started if given.at is None else given.at
-        self.settings = config.at_a_time(config.load(given.config), now=started, at=at)
+        ratchet = None
+        if given.config_ref is None:
+            settings = config.load(given.config)
+        else:
+            settings, ratchet = config.load_trusted(given.config_ref, given.candidate)
+        self.settings = config.at_a_time(settings, now=started, at=at)
         self.environment = environment_named(self.settings, self._environment())
         self.world = World(
             self.environment,
@@ -70,12 +82,19 @@ class Question:
             options={policy.name: policy.options for policy in self.settings.policies},
             trust=self.settings.trust,
             online=given.online,
+            ratchet=ratchet,
             timeout=given.timeout,
         )
 
     def applicable(self) -> list[PolicySetting]:
         """The policies of the moment in the environment, by name."""
-        return selected(self.settings, self.environment.name, self.moment)
+        chosen = selected(self.settings, self.environment.name, self.moment)
+        return [policy for policy in chosen if not self.always or policy.name != TighteningOnly.id]
+
+    @property
+    def always(self) -> list[PolicySetting]:
+        """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
+        return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
     def _environment(self) -> str:
         """The environment as given, or the only one, or the one whose repository this is."""

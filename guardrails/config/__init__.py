@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from guardrails.config.layers import Merged
+    from guardrails.config.layers import Merged, Reader
     from guardrails.config.settings import Settings
+    from guardrails.model import Ratchet
     from guardrails.plugins import Plugins
 
 DEFAULT_PROFILE = "openclaw"
@@ -30,9 +31,29 @@ def load(given: str | None) -> Settings:
     return snapshot.load(key) or _validated(path, key)
 
 
+def load_trusted(ref: str, candidate: str | None) -> tuple[Settings, Ratchet]:
+    """The settings as a ref of the repository around the working directory has them, and what the change does to them.
+
+    The change is whatever is in the work tree, at HEAD, and at the candidate if that repository knows it. Nothing is
+    kept: each run validates anew. Raises ConfigurationError or PluginError, as `load` does.
+    """
+    from guardrails.config import trusted
+
+    message = _asked(lambda loading: trusted.answer(ref, candidate, loading))
+    return snapshot.restored(message["settings"]), trusted.restored(message["ratchet"])
+
+
 def _validated(path: str | None, key: str) -> Settings:
-    """Validate in a process of its own: a plugin that hangs or exits while it is loaded must not decide anything."""
-    worker = Worker(lambda say: say(_answer(path, key, lambda name: say({"loading": name}))))
+    """Validate what stands at a path now."""
+    return snapshot.restored(_asked(lambda loading: _answer(path, key, loading))["settings"])
+
+
+def _asked(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
+    """Validate in a process of its own: a plugin that hangs or exits while it is loaded must not decide anything.
+
+    `answer` is told how to say which plugin it loads. Raises what it raised, as ConfigurationError or PluginError.
+    """
+    worker = Worker(lambda say: say(_quietly(lambda: answer(lambda name: say({"loading": name})))))
     guilty = "the installed plugins"
     try:
         for message in worker.messages(lambda _: LOADING_LIMIT, time.monotonic() + LOADING_LIMIT):
@@ -40,22 +61,26 @@ def _validated(path: str | None, key: str) -> Settings:
                 guilty = f"the plugin {message['loading']}"
                 continue
             if "settings" in message:
-                return snapshot.restored(message["settings"])
+                return message
             raise {"plugin": PluginError}.get(message["kind"], ConfigurationError)(message["error"])
     finally:
         worker.end()
     raise PluginError(f"the validation of the configuration with {guilty} {worker.ending}")
 
 
-def _answer(path: str | None, key: str, loading: Callable[[str], None]) -> dict[str, Any]:
-    """The validated settings, or what is wrong, as plain data. What plugins print meanwhile is not heard."""
+def _quietly(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer, or what is wrong, as plain data. What plugins print meanwhile is not heard."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     try:
-        settings, merged, installed = read(path, loading)
+        return answer()
     except GuardrailsError as error:
         return {"kind": error.kind, "error": str(error)}
+
+
+def _answer(path: str | None, key: str, loading: Callable[[str], None]) -> dict[str, Any]:
+    settings, merged, installed = read(path, loading)
     snapshot.save(key, settings, merged, installed.modules)
     return {"settings": plain(settings)}
 
@@ -66,14 +91,21 @@ def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> t
     The waivers beside it are read with it.
     """
     from guardrails import plugins
+    from guardrails.facts.files import read_bytes
+
+    installed = plugins.load(loading)
+    source = path or f"profile:{DEFAULT_PROFILE}"
+    return *understood(path, installed, read_bytes, source), installed
+
+
+def understood(path: str | None, installed: Plugins, reader: Reader, source: str) -> tuple[Settings, Merged]:
+    """The settings of a configuration whose files, waivers included, a reader gives, and the merged table behind it."""
     from guardrails.config import layers, waivers
     from guardrails.config.validate import Validator
 
-    installed = plugins.load(loading)
-    merged = layers.read(path, installed.profiles, DEFAULT_PROFILE)
-    source = path or f"profile:{DEFAULT_PROFILE}"
+    merged = layers.read(path, installed.profiles, DEFAULT_PROFILE, reader)
     settings = Validator(merged, installed.policies, places.home()).settings(source)
-    return waivers.added(settings, merged, places.waivers(path)), merged, installed
+    return waivers.added(settings, merged, places.waivers(path)), merged
 
 
 def at_a_time(settings: Settings, *, now: float, at: float) -> Settings:

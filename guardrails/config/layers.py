@@ -16,10 +16,12 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from guardrails.config.lines import Path
+
+    Reader = Callable[[str, int], bytes]  # raises as `files.read_bytes` does
 
 KEEP = "..."
 FILE_LIMIT = 1024 * 1024  # bytes
@@ -46,6 +48,7 @@ class Merged:
         self.table: dict[str, Any] = {}
         self.origins: dict[tuple[str, ...], Layer] = {}
         self.layers: list[Layer] = []
+        self.reader: Reader = read_bytes
         self.beside: dict[str, bytes | None] = {}  # other files that settings were made from; None: not there
 
     def place(self, path: Path) -> str:
@@ -57,12 +60,13 @@ class Merged:
         return self.layers[-1].name
 
 
-def read(path: str | None, profiles: Mapping[str, str], default_profile: str) -> Merged:
+def read(path: str | None, profiles: Mapping[str, str], default_profile: str, reader: Reader = read_bytes) -> Merged:
     """Read a configuration and what it extends; without a path, the default profile.
 
     Raises ConfigurationError for a file that is missing, unreadable or no TOML, an unknown profile, and a circle.
     """
     merged = Merged()
+    merged.reader = reader
     start = path or _profile_path(default_profile, profiles, "the built-in default")
     try:
         _add(merged, start, profiles, (), "")
@@ -73,7 +77,7 @@ def read(path: str | None, profiles: Mapping[str, str], default_profile: str) ->
 
 def _add(merged: Merged, path: str, profiles: Mapping[str, str], above: tuple[str, ...], asked: str) -> None:
     """Add a file after what it extends. `asked` is where another file, one of those above, names it."""
-    layer = _parse(path, profiles, f"{asked}: " if asked else "")
+    layer = _parse(path, profiles, f"{asked}: " if asked else "", merged.reader)
     here = layer.place(("extends",)) if "extends" in layer.table else layer.name
     if path in above:
         raise ConfigurationError(f"{here}: {path} extends itself")
@@ -100,10 +104,10 @@ def _profile_path(name: str, profiles: Mapping[str, str], place: str) -> str:
     return profiles[name]
 
 
-def _parse(path: str, profiles: Mapping[str, str], asked: str) -> Layer:
+def _parse(path: str, profiles: Mapping[str, str], asked: str, reader: Reader) -> Layer:
     name = next((f"profile:{profile}" for profile, known in profiles.items() if known == path), path)
     try:
-        return parsed(path, name, read_bytes(path, FILE_LIMIT))
+        return parsed(path, name, reader(path, FILE_LIMIT))
     except FileNotFoundError:
         raise ConfigurationError(f"{asked}{name}: there is no such configuration file") from None
     except CannotKnow as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrails.errors import UsageError
-from guardrails.model import Trust
+from guardrails.model import Enforcement, Trust
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from guardrails.model import Environment, Waiver
+    from guardrails.policy import Policy
 
 STANDING = "standing"
 
@@ -49,6 +50,21 @@ class Settings(Record):
     policies: tuple[PolicySetting, ...]
     trust: Trust = Trust()
     waivers: tuple[Waiver, ...] = ()
+
+
+def always_on(policy: type[Policy], environment: str) -> PolicySetting:
+    """A policy as it applies whatever is configured: hard-mandatory in this environment, at its defaults."""
+    return PolicySetting(
+        name=policy.id,
+        use=policy.id,
+        location=f"{policy.__module__}:{policy.__qualname__}",
+        title=policy.title,
+        source=policy.source,
+        severity=policy.severity.value,
+        when={},
+        enforcement={environment: Enforcement.HARD_MANDATORY.value},
+        options={},
+    )
 
 
 def moment(operation: str | None, *, after: bool = False) -> str:

@@ -10,7 +10,8 @@ import json
 import os
 
 from guardrails.config.settings import nearest
-from guardrails.errors import ConfigurationError
+from guardrails.errors import CannotKnow, ConfigurationError
+from guardrails.facts.files import read_bytes
 from guardrails.model import Waiver
 from guardrails.record import plain
 from guardrails.waivers import LONGEST, written
@@ -19,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from guardrails.config.layers import Layer, Merged
+    from guardrails.config.layers import Layer, Merged, Reader
     from guardrails.config.settings import Settings
 
 _SHAPE = "waivers are written as [[waiver]], with two brackets"
@@ -29,7 +30,7 @@ def added(settings: Settings, merged: Merged, path: str | None) -> Settings:
     """The settings with the waivers at a path, if there are any; their digest then speaks of the waivers too."""
     if path is None:
         return settings
-    data = read(path)
+    data = read(path, merged.reader)
     merged.beside[path] = data
     waivers = () if data is None else parse(data, path, settings)
     if not waivers:
@@ -40,17 +41,15 @@ def added(settings: Settings, merged: Merged, path: str | None) -> Settings:
     return settings.replaced(waivers=waivers, digest=f"sha256:{sha256(said.encode()).hexdigest()}")
 
 
-def read(path: str) -> bytes | None:
+def read(path: str, reader: Reader = read_bytes) -> bytes | None:
     """The bytes of a file of waivers; None when there is none. Raises ConfigurationError when it cannot be read."""
     from guardrails.config.layers import FILE_LIMIT
-    from guardrails.errors import CannotKnow
-    from guardrails.facts.files import read_bytes
 
-    if not os.path.lexists(path):
-        return None
     try:
-        return read_bytes(path, FILE_LIMIT)
+        return reader(path, FILE_LIMIT)
     except FileNotFoundError:
+        if reader is not read_bytes or not os.path.lexists(path):
+            return None
         raise ConfigurationError(f"{path}: leads nowhere, so nobody can say what is waived") from None
     except CannotKnow as error:
         raise ConfigurationError(str(error)) from None

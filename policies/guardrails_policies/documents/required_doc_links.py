@@ -1,6 +1,7 @@
 """The pages where readers start hold a link to the deployment document."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import Documents, DoesNotApply, Finding, Policy, Severity, ask
 
@@ -22,6 +23,7 @@ class RequiredDocLinks(Policy):
     source = "deployment-rules §6"
     severity = Severity.MEDIUM
     guards = ("{document}", "{pages}", "*must be linked from*")
+    stricter = MappingProxyType({"pages": "more"})
 
     document: str = "docs/DEPLOYMENT.md"
     pages: tuple[str, ...] = ()

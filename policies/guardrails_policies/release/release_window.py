@@ -1,6 +1,7 @@
 """What changes production happens in an announced window and outside every freeze."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import Calendar, DoesNotApply, Effect, Finding, MomentInQuestion, Note, Policy, Severity, Window, ask
 
@@ -29,6 +30,7 @@ class ReleaseWindow(Policy):
     source = "deployment-rules release plan 1"
     severity = Severity.MEDIUM
     guards = ("*release window*", "*freeze window*")
+    stricter = MappingProxyType({"freezes": "more"})
 
     windows: tuple[Window, ...] = ()
     freezes: tuple[Window, ...] = ()

@@ -1,6 +1,7 @@
 """Everybody who must approve a release has approved this very commit."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import (
     DoesNotApply,
@@ -42,6 +43,7 @@ class RequiredSignoffs(Policy):
     source = "deployment-rules release plan, sign-offs"
     severity = Severity.HIGH
     guards = ("*should review and confirm*", "status: *", "*proceed with release after*approval*", "decision: *")
+    stricter = MappingProxyType({"roles": "more", "max_age": "shorter"})
 
     roles: dict[str, tuple[str, ...]] = Table()
     document: str = "docs/DEPLOYMENT.md"

@@ -1,6 +1,7 @@
 """What will run was tested, whole and lately."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import DoesNotApply, Finding, Note, Policy, RecordedRun, RecordedRuns, Severity, Table, listed, seconds
 
@@ -29,6 +30,7 @@ class TestedCommit(Policy):
     source = "deployment-rules §4, release plan 2"
     severity = Severity.HIGH
     guards = ("tests pass*", "pnpm test")
+    stricter = MappingProxyType({"commands": "more", "max_age": "shorter"})
 
     commands: dict[str, str] = Table()
     max_age: str = "24h"

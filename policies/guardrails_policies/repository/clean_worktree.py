@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from operator import itemgetter
+from types import MappingProxyType
 
 from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
 
@@ -40,6 +41,7 @@ class CleanWorktree(Policy):
         "*from a clean repo*",
         "*dirty repo*",
     )
+    stricter = MappingProxyType({"expected_dirt": "fewer"})
 
     expected_dirt: tuple[str, ...] = ()
     depth: str = "auto"

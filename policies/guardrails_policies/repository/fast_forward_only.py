@@ -1,6 +1,7 @@
 """The candidate descends from what is there."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import Descent, Finding, Note, Policy, Severity, ask
 
@@ -25,6 +26,7 @@ class FastForwardOnly(Policy):
     source = "deployment-rules §4"
     severity = Severity.HIGH
     guards = ("git merge --ff-only *",)
+    stricter = MappingProxyType({"refs": "more"})
 
     refs: tuple[str, ...] = ("refs/heads/main", "refs/heads/release/*")
 

@@ -1,6 +1,7 @@
 """HEAD is the pinned upstream commit before a promotion, and contains it afterwards."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import (
     DoesNotApply,
@@ -39,6 +40,7 @@ class MatchesUpstream(Policy):
     source = "deployment-rules §3, release plan 0"
     severity = Severity.HIGH
     guards = ("*matches*{upstream}*", "git fetch upstream")
+    stricter = MappingProxyType({"max_age": "shorter"})
 
     url: str = ""
     max_age: str = ""

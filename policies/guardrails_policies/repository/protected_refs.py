@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from guardrails import Finding, Note, Policy, Push, Pushes, Severity
 
@@ -25,6 +26,7 @@ class ProtectedRefs(Policy):
     title = "No push deletes, rewinds or moves a protected ref"
     source = "deployment-rules §4"
     severity = Severity.CRITICAL
+    stricter = MappingProxyType({"refs": "more"})
 
     refs: tuple[str, ...] = ("refs/heads/main", "refs/heads/release/*", "refs/tags/*")
 

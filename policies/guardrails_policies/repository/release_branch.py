@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from guardrails import Finding, Policy, ReleaseSource, Severity, listed
 
@@ -29,6 +30,7 @@ class ReleaseBranch(Policy):
         "git commit *release*",
         "git fetch {repo} {branches}",
     )
+    stricter = MappingProxyType({"branches": "fewer"})
 
     branches: tuple[str, ...] = ("release/*",)
 

@@ -1,6 +1,7 @@
 """A file of settings says what the service needs."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import CannotKnow, DoesNotApply, Finding, Note, Policy, SettingsFile, Severity, Table, ask
 
@@ -31,6 +32,7 @@ class RequiredConfig(Policy):
     source = "deployment-rules §2"
     severity = Severity.HIGH
     guards = ("{file}",)
+    stricter = MappingProxyType({"values": "more", "present": "more"})
 
     file: str = ""
     values: dict[str, str | bool | int | float] = Table()

@@ -1,6 +1,7 @@
 """The files that a deployment needs are there."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import FileState, Finding, NamedFiles, Policy, Severity, ask
 
@@ -27,6 +28,7 @@ class RequiredFiles(Policy):
     source = "deployment-rules §2"
     severity = Severity.MEDIUM
     guards = ("{files}",)
+    stricter = MappingProxyType({"files": "more"})
 
     files: tuple[str, ...] = ()
 

@@ -1,6 +1,7 @@
 """The agents of a state directory are in use."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import DoesNotApply, Finding, Policy, Severity, ask, seconds
 from guardrails_policies.openclaw.schedules import moment_text
@@ -28,6 +29,7 @@ class ActiveSessions(Policy):
     source = "deployment-rules §7"
     severity = Severity.MEDIUM
     guards = ("*active sessions*",)
+    stricter = MappingProxyType({"max_age": "shorter"})
 
     max_age: str = "7d"
 

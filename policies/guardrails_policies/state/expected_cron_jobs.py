@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from types import MappingProxyType
 
 from guardrails import DoesNotApply, Finding, Note, Policy, Record, Severity
 from guardrails_policies.openclaw.cron import CronJob, CronStore
@@ -65,6 +66,7 @@ class ExpectedCronJobs(Policy):
     source = "deployment-rules §7"
     severity = Severity.HIGH
     guards = ("*expected jobs*", "*cron jobs visible*")
+    stricter = MappingProxyType({"jobs": "more", "exact": "true"})
 
     jobs: tuple[ExpectedJob, ...] = ()
     exact: bool = False

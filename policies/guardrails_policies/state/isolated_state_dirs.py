@@ -1,6 +1,7 @@
 """The environments keep their state apart."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import DoesNotApply, Finding, Note, Policy, Severity, StateDirectories, StateDirectory, ask
 from guardrails_policies.openclaw.references import StateReference, StateReferences
@@ -27,6 +28,7 @@ class IsolatedStateDirs(Policy):
     source = "deployment-rules §5"
     severity = Severity.CRITICAL
     guards = ("{state_dir}", "*isolated*state dir*", "*state dir*isolated*", "*never mix*")
+    stricter = MappingProxyType({"check_contents": "true"})
 
     check_contents: bool = True
 

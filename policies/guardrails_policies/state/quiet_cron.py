@@ -1,6 +1,7 @@
 """No cron job fires while production is being changed."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import CannotKnow, DoesNotApply, Effect, Finding, Note, Policy, Severity, ask, seconds
 from guardrails_policies.openclaw.fires import CronFires, JobFires
@@ -30,6 +31,7 @@ class QuietCron(Policy):
     source = "deployment-rules release plan 1"
     severity = Severity.MEDIUM
     guards = ("*pause cron jobs*",)
+    stricter = MappingProxyType({"within": "longer", "allowed": "fewer"})
 
     within: str = "30m"
     allowed: tuple[str, ...] = ()

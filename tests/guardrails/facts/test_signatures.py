@@ -55,6 +55,13 @@ def test_a_file_that_is_not_there_trusts_nobody(tmp_path: Path) -> None:
         allowed(tmp_path / "absent")
 
 
+def test_what_a_trusted_ref_holds_counts_alone(tmp_path: Path) -> None:
+    path = tmp_path / "allowed_signers"
+    path.write_text("* this line would be refused\n")
+    found = gather(AllowedSigners, world(trust=Trust(str(path), "# nobody yet\n")))
+    assert (found.path, found.data, found.principals) == (str(path), b"# nobody yet\n", ())
+
+
 def test_an_empty_file_trusts_nobody(tmp_path: Path, repos: Repositories, signers: Signers) -> None:
     signers.allowed.write_text("# nobody yet\n\n")
     record(repos, signers, "ci")

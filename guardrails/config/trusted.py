@@ -1,0 +1,179 @@
+"""The configuration as a trusted ref has it: read from the repository's objects, never from the work tree."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.config import understood
+from guardrails.config.places import FILE_NAME
+from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
+from guardrails.facts.files import read_bytes
+from guardrails.facts.git import Repository, complaint
+from guardrails.facts.processes import finished
+from guardrails.model import Loosening, Ratchet
+from guardrails.record import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from guardrails.config.layers import Merged, Reader
+    from guardrails.config.settings import Settings
+    from guardrails.plugins import Plugins
+
+_FILE_MODES = (b"100644", b"100755")
+_SIGNERS_LIMIT = 1024 * 1024  # bytes
+
+
+class Tree:
+    """The files of one commit, as a reader. A path outside of the repository is read where it is."""
+
+    def __init__(self, git: Repository, commit: str) -> None:
+        self.git, self.commit = git, commit
+
+    def read(self, path: str, limit: int) -> bytes:
+        """A file's bytes. Raises FileNotFoundError when the commit has none there, CannotKnow for what is no file."""
+        inside = self.inside(path)
+        if inside is None:
+            return read_bytes(path, limit)
+        name = f"{self.commit[:12]}:{inside}"
+        entry = finished(self.git.run("ls-tree", "-z", self.commit, "--", inside))
+        if not entry:
+            raise FileNotFoundError(name)
+        mode, kind, blob = entry.split(b"\t")[0].split()
+        if kind != b"blob" or mode not in _FILE_MODES:
+            raise CannotKnow(f"{name} is not a file")
+        data = finished(self.git.run("cat-file", "blob", blob.decode()))
+        if len(data) > limit:
+            raise CannotKnow(f"{name} is larger than {limit} bytes")
+        return data
+
+    def inside(self, path: str) -> str | None:
+        """A path relative to the top of the repository; None when it is elsewhere, also by way of links."""
+        for one in (os.path.normpath(path), os.path.realpath(path)):
+            if one.startswith(self.git.path + os.sep):
+                return one[len(self.git.path) + 1 :]
+        return None
+
+    def written(self) -> float:
+        """When the commit was made, in seconds since the epoch."""
+        return float(finished(self.git.run("show", "--no-patch", "--format=%ct", self.commit)))
+
+
+def answer(ref: str, candidate: str | None, loading: Callable[[str], None]) -> dict[str, Any]:
+    """The settings at a ref and the ratchet, as plain data. Raises ConfigurationError, PluginError or CannotKnow."""
+    from guardrails import plugins
+
+    installed = plugins.load(loading)
+    git = Repository(_top())
+    commit = _commit(git, ref)
+    if commit is None:
+        raise ConfigurationError(f"--config-ref {ref}: {git.path} has no such commit")
+    tree = Tree(git, commit)
+    path = _configuration(tree)
+    settings, merged = understood(path, installed, tree.read, f"ref:{commit}")
+    settings = _sealed(settings, tree)
+    ratchet = _ratchet(settings, merged, path, tree, installed, candidate)
+    return {"settings": plain(settings), "ratchet": plain(ratchet)}
+
+
+def restored(data: dict[str, Any]) -> Ratchet:
+    """A ratchet from plain data."""
+    return Ratchet(**{**data, "loosened": tuple(Loosening(**one) for one in data["loosened"])})
+
+
+def _top() -> str:
+    """The top of the work tree around the working directory."""
+    folder = start = os.path.realpath(os.getcwd())
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        if os.path.dirname(folder) == folder:
+            raise ConfigurationError(f"--config-ref: {start} is in no repository, so no ref of it can be read")
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _commit(git: Repository, name: str) -> str | None:
+    """The commit that a name stands for. Raises CannotKnow for one that means two things."""
+    done = finished(_attempt(git, "rev-parse", "--verify", "--end-of-options", name + "^{commit}"))
+    if b"is ambiguous" in done.stderr:
+        raise CannotKnow(f"{name} is ambiguous in {git.path}: give refs/heads/… or refs/remotes/… in full")
+    if done.status == 0:
+        return str(done.stdout.decode().strip())
+    if any(word in done.stderr for word in (b"Needed a single revision", b"bad revision", b"unknown revision")):
+        return None
+    raise CannotKnow(f"{name} in {git.path} cannot be read: {complaint(done)}")
+
+
+async def _attempt(git: Repository, *arguments: str) -> Any:
+    return await git.attempt(*arguments)
+
+
+def _configuration(tree: Tree) -> str:
+    """Where the configuration stands: the nearest from the working directory up that the commit has."""
+    folder = os.path.realpath(os.getcwd())
+    while True:
+        path = os.path.join(folder, FILE_NAME)
+        try:
+            tree.read(path, _SIGNERS_LIMIT)
+            return path
+        except FileNotFoundError:
+            if folder == tree.git.path:
+                raise ConfigurationError(f"{tree.commit[:12]} of {tree.git.path} has no {FILE_NAME}") from None
+            folder = os.path.dirname(folder)
+
+
+def _sealed(settings: Settings, tree: Tree) -> Settings:
+    """The settings with what else counts only as the commit has it: the keys of signers, and the age of waivers."""
+    trust, waivers = settings.trust, settings.waivers
+    if trust.allowed_signers is not None:
+        trust = trust.replaced(content=_signers(trust.allowed_signers, tree.read))
+    if any(waiver.created is None for waiver in waivers):
+        written = tree.written()
+        waivers = tuple(one.replaced(created=written) if one.created is None else one for one in waivers)
+    return settings.replaced(trust=trust, waivers=waivers)
+
+
+def _signers(path: str, reader: Reader) -> str:
+    try:
+        return reader(path, _SIGNERS_LIMIT).decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path} is missing, so nobody's signature can be trusted") from None
+
+
+def _ratchet(
+    before: Settings, merged: Merged, path: str, tree: Tree, installed: Plugins, candidate: str | None
+) -> Ratchet:
+    """What the change makes of the configuration, in whichever state it is looked at."""
+    from guardrails.config.ratchet import Comparison
+
+    found: dict[Loosening, None] = {}
+    for where, reader in _states(tree, candidate):
+        try:
+            reader(path, _SIGNERS_LIMIT)
+        except FileNotFoundError:
+            gone = Loosening(f"{where} has no {FILE_NAME}", "the configuration stays", tree.inside(path) or path)
+            found[gone] = None
+            continue
+        try:
+            after, layers = understood(path, installed, reader, path)
+            signers = None if after.trust.allowed_signers is None else _signers(after.trust.allowed_signers, reader)
+        except GuardrailsError as error:
+            problem = f"what {where} makes of the configuration cannot be understood: {error}"
+            return Ratchet(tree.commit, (), problem)
+        after = after.replaced(trust=after.trust.replaced(content=signers))
+        comparison = Comparison(before, after, merged, layers, installed.policies)
+        for one in comparison.loosened():
+            found[one.replaced(path=tree.inside(one.path) or one.path)] = None
+    return Ratchet(tree.commit, tuple(found))
+
+
+def _states(tree: Tree, candidate: str | None) -> Iterator[tuple[str, Reader]]:
+    """Each state in which the change can be: as it lies in the work tree, as HEAD, and as the candidate."""
+    yield "the work tree", read_bytes
+    seen = {tree.commit}
+    for name in ("HEAD", candidate):
+        commit = None if name is None else _commit(tree.git, name)
+        if name is not None and commit is not None and commit not in seen:
+            seen.add(commit)
+            yield name, Tree(tree.git, commit).read
