@@ -91,12 +91,16 @@ class Trust(Record):
 
 
 class Loosening(Record):
-    """One thing that a change makes less strict of what judges it: what it does, and what the trusted ref says."""
+    """One thing that a change makes less strict of what judges it: what it does, and what the trusted ref says.
+
+    `path` is relative to the top of the repository; `known` says that the trusted ref has that file.
+    """
 
     observed: str
     expected: str
     path: str
     line: int | None = None
+    known: bool = True
 
 
 class Ratchet(Record):

@@ -56,11 +56,12 @@ class TighteningOnly(Policy):
         from shlex import quote
 
         for one in change.loosened:
+            undo = f"git checkout {quote(change.ref)} --" if one.known else "rm"
             yield Finding(
                 message=f"{one.path} loosens what judges it",
                 observed=one.observed,
                 expected=one.expected,
-                remediation=f"git checkout {quote(change.ref)} -- {quote(one.path)}   # loosen it elsewhere",
+                remediation=f"{undo} {quote(one.path)}   # and loosen the rules in a change of their own",
                 path=one.path,
                 line=one.line,
             )

@@ -49,6 +49,14 @@ class Tree:
             raise CannotKnow(f"{name} is larger than {limit} bytes")
         return data
 
+    def has(self, path: str) -> bool:
+        """Whether the commit has a file at a path of the repository."""
+        try:
+            self.read(path, _SIGNERS_LIMIT)
+        except FileNotFoundError:
+            return False
+        return True
+
     def inside(self, path: str) -> str | None:
         """A path relative to the top of the repository; None when it is elsewhere, also by way of links."""
         for one in (os.path.normpath(path), os.path.realpath(path)):
@@ -164,8 +172,17 @@ def _ratchet(
         after = after.replaced(trust=after.trust.replaced(content=signers))
         comparison = Comparison(before, after, merged, layers, installed.policies)
         for one in comparison.loosened():
-            found[one.replaced(path=tree.inside(one.path) or one.path)] = None
+            found[_inside(one, tree, path)] = None
     return Ratchet(tree.commit, tuple(found))
+
+
+def _inside(one: Loosening, tree: Tree, configuration: str) -> Loosening:
+    """A loosening by its path in the repository. Of a file elsewhere, it is the configuration that brings it in."""
+    inside = tree.inside(one.path)
+    if inside is None:
+        own = tree.inside(configuration) or configuration
+        return one.replaced(path=own, line=None, observed=f"{one.observed} ({one.path})")
+    return one.replaced(path=inside, known=tree.has(one.path))
 
 
 def _states(tree: Tree, candidate: str | None) -> Iterator[tuple[str, Reader]]:

@@ -7,6 +7,7 @@ import json
 from guardrails.model import Verdict
 from guardrails.text import visible
 from guardrails.version import VERSION
+from guardrails.waivers import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ def as_json(plan: Plan) -> str:
         "missing": list(plan.missing),
         "present": list(plan.present),
         "waived": list(plan.waived),
+        "waivers": [
+            {
+                "policy": decision.result.policy,
+                "state": use.state,
+                "owner": use.waiver.owner,
+                "expires": written(use.waiver.expires),
+            }
+            for decision in report.decisions
+            for use in decision.waivers
+        ],
         "next_allowed": plan.next_allowed,
         "steps": [
             {"command": step.command, "outcome": step.outcome, "head": step.head, "detail": step.detail}
@@ -132,6 +143,8 @@ class TextPlan:
             yield visible(f"  {decision.result.policy}  {says}")
             if finding:
                 yield visible(f"      do  {finding.remediation}")
+            if finding and decision.waivers:
+                yield visible(f"      note  {decision.result.reason}")
 
     def _verdict(self, plan: Plan) -> str:
         if plan.report.verdict is Verdict.ALLOW:

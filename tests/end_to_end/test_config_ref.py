@@ -257,6 +257,24 @@ def test_a_removed_waiver_is_free_and_a_trusted_one_counts(world: SmallWorld) ->
     assert (report["exit_code"], report["summary"]["waived"], findings(report)) == (0, 1, [])
 
 
+def test_a_layer_from_elsewhere_is_told_where_it_is_brought_in(world: SmallWorld, tmp_path: Path) -> None:
+    other = write(tmp_path / "loose.toml", '[policies.tidy]\nwhen = ["standing", "move"]\nenforcement = "advisory"\n')
+    replace(world, '"rules/base.toml"', f'"{other}"')
+    found = findings(check(world))
+    assert {one[:2] for one in found} == {("guardrails.toml", None)}
+    assert f"tidy is advisory in prod ({other})" in [one[2] for one in found]
+
+
+def test_what_to_do_undoes_it(world: SmallWorld) -> None:
+    replace(world, '"2d"', '"3d"')
+    replace(world, "soft-mandatory", "advisory", "rules/base.toml")
+    waived(world)
+    [result] = [one for one in check(world)["results"] if one["policy"] == "tightening-only"]
+    for finding in result["findings"]:
+        subprocess.run(["sh", "-euc", finding["remediation"]], cwd=world.prod, check=True, capture_output=True)
+    assert findings(check(world)) == []
+
+
 def test_the_loosened_rules_do_not_judge(world: SmallWorld) -> None:
     replace(world, 'age = "2d"\n', 'age = "2d"\nfound = ["x"]\n')
     git(world.prod, "checkout", "-q", "main")

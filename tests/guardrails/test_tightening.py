@@ -26,6 +26,12 @@ def test_each_loosening_is_a_finding_that_names_the_file() -> None:
     assert second.path == "guardrails.toml"
 
 
+def test_a_file_that_the_ref_does_not_have_goes() -> None:
+    new = ONE.replaced(path="guardrails.waivers.toml", known=False)
+    (finding,) = judge(TighteningOnly(), change=ChangeOfRules("c" * 40, (new,))).findings
+    assert finding.remediation.startswith("rm guardrails.waivers.toml ")
+
+
 def test_without_a_ref_there_is_nothing_to_judge() -> None:
     with pytest.raises(DoesNotApply, match="no --config-ref"):
         gather(ChangeOfRules, world())

@@ -114,9 +114,13 @@ def test_a_plan_counts_it_apart(world: SmallWorld) -> None:
     done = world.run("plan", "move", "--format", "json")
     plan = json.loads(done.stdout)
     assert (done.returncode, plan["missing"], plan["waived"], plan["present"]) == (0, [], ["tidy"], [])
+    assert [(one["policy"], one["state"], one["owner"]) for one in plan["waivers"]] == [("tidy", "used", "peter")]
     text = world.run("plan", "move").stdout
     assert f"by peter: {REASON}" in text
     assert world.check("--op", "move").returncode == 0
+    late = world.run("plan", "move", "--at", written(time.time() + 8 * 86_400))
+    assert late.returncode == 1
+    assert "ran out at" in late.stdout
 
 
 def test_one_finding_alone(world: SmallWorld) -> None:
