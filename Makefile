@@ -25,6 +25,7 @@ picture: .venv/ready  ## render the picture in the README from a real run
 
 bench: .venv/ready  ## measure against the floor, in one run
 	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/audit.py
 
 bench-docs: .venv/ready  ## measure a whole documentation tree against other link checkers
 	$(BIN)/python benchmarks/documents.py

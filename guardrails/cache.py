@@ -102,7 +102,7 @@ def _root() -> str:
     if os.path.isabs(configured):
         return configured
     home = os.path.expanduser("~")
-    if not os.path.isabs(home):
+    if not (os.path.isabs(home) and os.path.isdir(home)):  # which is not ours to make
         raise FileNotFoundError("no home directory")
     return os.path.join(home, "Library/Caches" if sys.platform == "darwin" else ".cache")
 

@@ -34,5 +34,11 @@ class CannotKnow(GuardrailsError):
     kind = "evidence"
 
 
+class AuditError(GuardrailsError):
+    """The audit log cannot be written or read: whatever the verdict was, nothing is allowed."""
+
+    kind = "audit"
+
+
 class DoesNotApply(Exception):
     """Raised by a policy that has nothing to judge here, with the reason: outcome `skip`."""

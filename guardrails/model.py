@@ -111,6 +111,21 @@ class Ratchet(Record):
     problem: str | None = None
 
 
+class Audit(Record):
+    """Where verdicts are logged: an absolute path, in which `{environment}` stands for the environment's name."""
+
+    path: str
+
+    def log_of(self, environment: Environment) -> str:
+        """The path of an environment's log. Raises ValueError for a name that no file can have."""
+        name = environment.name
+        if self.path != (filled := self.path.replace("{environment}", name)) and (
+            "/" in name or name in ("", ".", "..")
+        ):
+            raise ValueError(f"{name!r} cannot be part of a path")
+        return filled
+
+
 PLACEHOLDERS = ("repo", "state_dir", "branch", "upstream", "service")
 _PLACEHOLDER = r"\{([a-z_]+)\}"
 

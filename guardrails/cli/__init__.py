@@ -30,6 +30,7 @@ COMMANDS = {
     "waive": "let what a policy finds pass for a while, with an owner and a reason",
     "policies": "list the policies that are installed, and where they apply",
     "explain": "say what a policy guards, why, and what to do instead",
+    "log": "show the audit log, or verify that it is whole",
     "config": "show the effective configuration, or its JSON Schema",
     "init": "write a first configuration from what is on this machine",
     "demo": "build a small world, break it rule by rule, and watch each be denied",

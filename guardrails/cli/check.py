@@ -6,7 +6,7 @@ import os
 import time
 
 from guardrails import engine, reporters
-from guardrails.cli import outputs, question, terminal
+from guardrails.cli import UNDECIDED, outputs, question, terminal
 from guardrails.cli.question import Question
 from guardrails.config.settings import nearest
 from guardrails.errors import GuardrailsError, UsageError
@@ -62,15 +62,17 @@ def run(given: argparse.Namespace) -> int:
     started = time.time()
     if given.format not in reporters.FORMATS:
         raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
-    refusal = None
+    refusal, asked = None, None
     try:
-        report = _judged(given, started)
+        report, asked = _judged(given, started)
+        report = _logged(report, asked)  # before anything can be taken for a permission
     except GuardrailsError as error:
         from guardrails.gate import weigh
 
         refusal = error
         report = weigh([], errors=[str(error)], environment=given.env, operation=given.op, started=started)
-    report = outputs.write(given.output, report)
+    written = outputs.write(given.output, report)
+    report = _logged(written, asked) if asked and written is not report else written  # it is another verdict now
     outputs.annotate(report, given.format)
     if given.format != "text":
         outputs.show(report, given.format)
@@ -81,7 +83,7 @@ def run(given: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _judged(given: argparse.Namespace, started: float) -> Report:
+def _judged(given: argparse.Namespace, started: float) -> tuple[Report, Question]:
     """Judge what applies, and weigh it."""
     if given.after and not given.op:
         raise UsageError("--after needs --op")
@@ -91,12 +93,13 @@ def _judged(given: argparse.Namespace, started: float) -> Report:
     chosen = [*narrowed, *asked.always]
     with engine.Run(chosen, asked.world, jobs=given.jobs) as under_way, terminal.Progress(len(chosen)) as progress:
         from guardrails import gate  # while the other process looks at the world
+        from guardrails.operations import audit  # noqa: F401  # and what _logged needs
 
         reporters.renderer(given.format)
         observation = under_way.observe(progress.heard)
     by_name = {setting.name: setting for setting in chosen}
     nothing = [] if narrowed else [f"no policy applies to {environment} at this moment: {asked.moment}"]
-    return gate.weigh(
+    report = gate.weigh(
         [
             gate.decide(result, by_name[result.policy], environment, asked.settings.waivers, asked.world.at)
             for result in observation.results
@@ -109,6 +112,26 @@ def _judged(given: argparse.Namespace, started: float) -> Report:
         started=started,
         left_out=[policy.name for policy in applicable if policy not in narrowed],
     )
+    return report, asked
+
+
+def _logged(report: Report, asked: Question) -> Report:
+    """Log the verdict. Without a record there is none but "undecided"; what there is to say of the log is said."""
+    from guardrails.model import Verdict
+    from guardrails.operations import audit
+    from guardrails.text import visible
+
+    try:
+        head = audit.log_report(report, asked.settings, asked.environment, moment=asked.moment, at=asked.world.at)
+    except GuardrailsError as error:
+        trouble = visible(str(error))
+        if trouble not in report.errors:
+            outputs.say(f"guardrails: {trouble}")
+        errors = tuple(dict.fromkeys((*report.errors, trouble)))
+        return report.replaced(verdict=Verdict.DENY, exit_code=UNDECIDED, errors=errors)
+    if head.mended:
+        outputs.say(f"guardrails: {visible(head.mended)}")
+    return report
 
 
 def _narrowed(given: argparse.Namespace, applicable: list[PolicySetting], settings: Settings) -> list[PolicySetting]:

@@ -76,7 +76,8 @@ def _leaves(table: Mapping[str, Any], at: Key) -> Iterator[tuple[Key, Any]]:
 
 
 def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
-    """What holds for each policy when nothing is written."""
+    """What holds when nothing is written."""
+    yield ("audit", "path"), settings.audit.path
     for policy in settings.policies:
         at = ("policies", policy.name)
         yield (*at, "environments"), [name for name in settings.environments if name in policy.when]

@@ -17,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from guardrails.config.settings import PolicySetting
-    from guardrails.model import RefUpdate
+    from guardrails.config.settings import PolicySetting, Settings
+    from guardrails.model import Environment, RefUpdate
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +70,7 @@ class Question:
         else:
             settings, ratchet = config.load_trusted(given.config_ref, given.candidate)
         self.settings = config.at_a_time(settings, now=started, at=at)
-        self.environment = environment_named(self.settings, self._environment())
+        self.environment = asked_environment(self.settings, given.env)
         self.world = World(
             self.environment,
             self.settings.environments,
@@ -96,21 +96,6 @@ class Question:
         """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
         return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
-    def _environment(self) -> str:
-        """The environment as given, or the only one, or the one whose repository this is."""
-        if self._given.env:
-            return str(self._given.env)
-        here = os.path.realpath(os.getcwd()) + os.sep
-        environments = self.settings.environments
-        names = [
-            environment.name
-            for environment in environments.values()
-            if len(environments) == 1 or here.startswith(os.path.realpath(environment.repo) + os.sep)
-        ]
-        if len(names) != 1:
-            raise UsageError(f"which environment? add --env; known: {', '.join(sorted(environments))}")
-        return names[0]
-
     def _operation(self, name: str, *, after: bool, updates: str) -> Operation:
         setting = operation_named(self.settings, name, self.environment.name)
         source = setting.candidate_from
@@ -123,6 +108,22 @@ class Question:
             steps=setting.steps,
             updates=_updates(updates) if updates else None,
         )
+
+
+def asked_environment(settings: Settings, given: str | None) -> Environment:
+    """The environment as given, or the only one, or the one whose repository this is. Raises UsageError for others."""
+    if given:
+        return environment_named(settings, given)
+    here = os.path.realpath(os.getcwd()) + os.sep
+    environments = settings.environments
+    found = [
+        environment
+        for environment in environments.values()
+        if len(environments) == 1 or here.startswith(os.path.realpath(environment.repo) + os.sep)
+    ]
+    if len(found) != 1:
+        raise UsageError(f"which environment? add --env; known: {', '.join(sorted(environments))}")
+    return found[0]
 
 
 def _updates(path: str) -> tuple[RefUpdate, ...]:

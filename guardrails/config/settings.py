@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from guardrails.errors import UsageError
-from guardrails.model import Enforcement, Trust
+import os
+
+from guardrails.errors import ConfigurationError, UsageError
+from guardrails.model import Audit, Enforcement, Trust
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -50,6 +52,7 @@ class Settings(Record):
     policies: tuple[PolicySetting, ...]
     trust: Trust = Trust()
     waivers: tuple[Waiver, ...] = ()
+    audit: Audit = Audit("")
 
 
 def always_on(policy: type[Policy], environment: str) -> PolicySetting:
@@ -65,6 +68,21 @@ def always_on(policy: type[Policy], environment: str) -> PolicySetting:
         enforcement={environment: Enforcement.HARD_MANDATORY.value},
         options={},
     )
+
+
+def log_of(audit: Audit, environment: Environment, environments: Mapping[str, Environment]) -> str:
+    """The path of an environment's audit log. Raises ConfigurationError when it is inside of what is inspected."""
+    try:
+        path = audit.log_of(environment)
+    except ValueError as error:
+        raise ConfigurationError(f"audit.path: {error}") from None
+    where = os.path.realpath(path)
+    for one in environments.values():
+        for key in ("repo", "state_dir"):
+            folder = getattr(one, key)
+            if folder and f"{where}/".startswith(os.path.realpath(folder).rstrip("/") + "/"):
+                raise ConfigurationError(f"audit.path: {path} is inside of the {key} of {one.name}, {folder}")
+    return path
 
 
 def moment(operation: str | None, *, after: bool = False) -> str:

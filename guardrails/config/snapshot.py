@@ -16,7 +16,7 @@ from guardrails import cache
 from guardrails.config.settings import OperationSetting, PolicySetting, Settings
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
-from guardrails.model import Environment, Trust, Waiver
+from guardrails.model import Audit, Environment, Trust, Waiver
 from guardrails.record import plain
 from guardrails.version import VERSION
 
@@ -100,6 +100,7 @@ def restored(data: dict[str, Any]) -> Settings:
         policies=tuple(_policy(given) for given in data["policies"]),
         trust=Trust(**data["trust"]),
         waivers=tuple(Waiver(**given) for given in data["waivers"]),
+        audit=Audit(**data["audit"]),
     )
 
 

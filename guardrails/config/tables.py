@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from guardrails.policy import Policy
 
 _STRICT = ConfigDict(extra="forbid", strict=True, validate_default=True, allow_inf_nan=False)
+AUDIT_PATH = "~/.local/state/guardrails/{environment}/audit.jsonl"
 _Level = Literal["advisory", "soft-mandatory", "hard-mandatory"]
 
 
@@ -64,6 +65,13 @@ class TrustTable(BaseModel):
     ] = None
 
 
+class AuditTable(BaseModel):
+    """`[audit]`: where every verdict is logged."""
+
+    model_config = _STRICT
+    path: Annotated[str, Field(description="the log; {environment} stands for the environment's name")] = AUDIT_PATH
+
+
 class PolicyTable(BaseModel):
     """`[policies.NAME]`: where, when and how strictly a policy applies. The policy's own options come beside these."""
 
@@ -88,6 +96,7 @@ class ConfigurationTable(BaseModel):
     operations: dict[str, OperationTable] = {}
     policies: dict[str, dict[str, Any]] = {}
     trust: TrustTable = TrustTable()
+    audit: AuditTable = AuditTable()
 
 
 def _time(value: Any) -> float:

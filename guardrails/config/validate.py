@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 
 from pydantic import BaseModel, ValidationError
 
-from guardrails.config.settings import STANDING, OperationSetting, PolicySetting, Settings, nearest
+from guardrails.config.settings import STANDING, OperationSetting, PolicySetting, Settings, log_of, nearest
 from guardrails.config.tables import (
+    AuditTable,
     ConfigurationTable,
     EnvironmentTable,
     OperationTable,
@@ -19,7 +21,7 @@ from guardrails.config.tables import (
     table_for,
 )
 from guardrails.errors import ConfigurationError, DoesNotApply
-from guardrails.model import Enforcement, Environment, Trust
+from guardrails.model import Audit, Enforcement, Environment, Trust
 from guardrails.record import plain
 
 TYPE_CHECKING = False
@@ -49,11 +51,13 @@ class Validator:
             self._policy(name, given, environments, operations) for name, given in sorted(table.policies.items())
         )
         trust = self._trust(table.trust)
+        audit = self._audit(table.audit, environments)
         effective = {
             "environments": {name: plain(given) for name, given in environments.items()},
             "operations": {name: plain(given) for name, given in operations.items()},
             "policies": [plain(given) for given in policies],
             "trust": plain(trust),
+            "audit": plain(audit),
         }
         digest = hashlib.sha256(json.dumps(effective, sort_keys=True).encode()).hexdigest()
         return Settings(
@@ -63,6 +67,7 @@ class Validator:
             operations=operations,
             policies=policies,
             trust=trust,
+            audit=audit,
         )
 
     def _check(self, model: type[BaseModel], table: Mapping[str, Any], at: tuple[str, ...]) -> Any:
@@ -100,12 +105,28 @@ class Validator:
         given = table.allowed_signers
         return Trust(None if given is None else self._path(("trust", "allowed_signers"), given))
 
+    def _audit(self, table: AuditTable, environments: Mapping[str, Environment]) -> Audit:
+        at = ("audit", "path")
+        if unknown := re.search(r"\{(?!environment\})[a-z_]*\}", table.path):
+            raise self._error(at, f"audit.path: {unknown[0]} stands for nothing; known: {{environment}}")
+        audit = Audit(self._path(at, table.path))
+        if table.path.endswith("/"):
+            raise self._error(at, "audit.path is a folder; name a file in it")
+        for environment in environments.values():
+            try:
+                log_of(audit, environment, environments)
+            except ConfigurationError as error:
+                raise self._error(at, str(error)) from None
+        return audit
+
     def _path(self, at: tuple[str, ...], path: str) -> str:
         """An absolute path: `~` is the home directory, and relative ones start at the file's own folder."""
         if not path or "\0" in path:
             raise self._error(at, f"{'.'.join(at)} is not a path")
         if path == "~" or path.startswith("~/"):
             path = self._home + path[1:]
+        if os.path.isabs(path):  # so is every default, which stands in no file
+            return os.path.normpath(path)
         folder = os.path.dirname(self._merged.origins[at].path)
         return os.path.normpath(os.path.join(folder, path))
 

@@ -481,4 +481,4 @@ def test_the_world_is_left_as_it_was(tmp_path: Path, arguments: tuple[str, ...])
     for form in ("text", "json"):
         world.check(*arguments, "--format", form)
     assert snapshot(world.folder) == before
-    assert {path.name for path in world.home.iterdir()} <= {".cache", "Library"}
+    assert {path.name for path in world.home.iterdir()} <= {".cache", ".local", "Library"}

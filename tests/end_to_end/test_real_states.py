@@ -15,6 +15,7 @@ from guardrails_policies.openclaw.demo.world import build
 from openclaw_state import MIGRATED, NEW, OLD, REAL_STATES, real_state, rehome
 
 CAPTURED_HOME = "/home/alice"
+_LOG = '[audit]\npath = "../audit.jsonl"\n\n'  # beside the world, of which the home is a part here
 _ANY_AGE = '[policies.active-sessions]\nmax_age = "36500d"\n\n'
 
 
@@ -38,7 +39,7 @@ def world(tmp_path: Path) -> Path:
     build(str(folder))
     shutil.rmtree(folder / "home/.openclaw")
     text = (folder / "guardrails.toml").read_text()
-    (folder / "guardrails.toml").write_text(text[: text.index("[policies.expected-cron-jobs]")] + _ANY_AGE)
+    (folder / "guardrails.toml").write_text(text[: text.index("[policies.expected-cron-jobs]")] + _LOG + _ANY_AGE)
     return folder
 
 

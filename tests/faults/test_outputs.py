@@ -184,9 +184,15 @@ def test_a_check_that_is_ended_takes_everything_along(
     assert left_over(process.pid) == []
 
 
+def logging_here(world: SmallWorld) -> Path:
+    """A configuration beside the world's own whose log is not at home."""
+    return write(world.folder / "logging.toml", 'extends = ["./guardrails.toml"]\n[audit]\npath = "log/audit.jsonl"\n')
+
+
 def test_no_home(world: SmallWorld) -> None:
     homeless = ("--env", "prod", "--skip", "service-definition")  # services are looked for at home
-    assert world.check(*homeless, env={"HOME": None, "XDG_CACHE_HOME": None}).returncode == 0  # from the accounts
+    nowhere = {"HOME": None, "XDG_CACHE_HOME": None}  # but in the accounts
+    assert world.check(*homeless, "--config", str(logging_here(world)), env=nowhere).returncode == 0
     for home in ("", "relative/path"):
         done = world.check(*homeless, env={"HOME": home})
         assert done.returncode in {0, 2}
@@ -196,10 +202,16 @@ def test_no_home(world: SmallWorld) -> None:
 
 
 def test_no_home_that_is_there(world: SmallWorld) -> None:
-    done = world.check("--env", "prod", env={"HOME": "/nonexistent/home"})
+    gone = {"HOME": str(world.folder / "nobody")}
+    here = ("--env", "prod", "--config", str(logging_here(world)))
+    done = world.check(*here, env=gone)
     assert (done.returncode, "there is no service" in done.stdout) == (1, True), done
-    done = world.check("--env", "prod", "--skip", "service-definition", env={"HOME": "/nonexistent/home"})
+    done = world.check(*here, "--skip", "service-definition", env=gone)
     assert done.returncode == 0, done
+    done = world.check("--env", "prod", "--skip", "service-definition", env=gone)
+    assert (done.returncode, done.stdout.splitlines()[-1].split()[0]) == (2, "DENY"), done
+    assert f"there is no {gone['HOME']}; set [audit] path" in done.stderr
+    assert not Path(gone["HOME"]).exists()
 
 
 def test_a_working_directory_that_is_gone(world: SmallWorld, tmp_path: Path) -> None:

@@ -96,7 +96,9 @@ def outputs(world: SmallWorld, *arguments: str) -> str:
         given = {"OPENCLAW_GATEWAY_TOKEN": "canary-of-the-caller", "CLAWDBOT_TOKEN": "canary-of-old"}
         done = world.check(*arguments, *more, env=given)
         texts += [done.stdout, done.stderr]
-    return "".join([*texts, written.read_text()])
+    logs = [path.read_text() for path in (world.home / ".local/state/guardrails").rglob("*.jsonl")]
+    assert logs
+    return "".join([*texts, written.read_text(), *logs])
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=" ".join)

@@ -150,6 +150,9 @@ def test_a_relative_place_is_not_taken(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     cache.keep("kind", "key", VALUE)
+    assert not list(tmp_path.iterdir())  # a home that is not there is not made
+    (tmp_path / "home").mkdir()
+    cache.keep("kind", "key", VALUE)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     monkeypatch.setenv("HOME", "relative")
     cache.keep("kind", "key", VALUE)

@@ -1,0 +1,127 @@
+"""What is logged, and the anchor that shows when the end of a log was cut off.
+
+Every verdict, guarded run, use of a waiver and refusal is one record of the environment's audit log. The anchor is
+`refs/guardrails/audit` in the environment's repository: a blob that holds the number and the digest of a record that
+was the newest. Only commands that act move it, and never backwards; a check leaves the repository as it was.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.audit.chain import Head
+from guardrails.audit.writer import append
+from guardrails.config import places
+from guardrails.config.settings import log_of
+from guardrails.errors import AuditError, CannotKnow
+from guardrails.version import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from guardrails.config.settings import Settings
+    from guardrails.facts.git import Repository
+    from guardrails.model import Environment, Report
+    from guardrails.policy import World
+
+ANCHOR = "refs/guardrails/audit"
+_TRIES = 3  # to move the anchor, while others do
+_ERRORS, _LENGTH = 20, 400  # errors of a run that are logged, and characters of each
+
+
+def log_report(
+    report: Report, settings: Settings, environment: Environment, *, moment: str, at: float, kind: str = "check"
+) -> Head:
+    """Log a verdict of the gate, whose texts have no secrets any more, and give the log's new head.
+
+    `moment` is as in `when`; `at` is the time that was judged, in seconds since the epoch. Raises as `log`.
+    """
+    subject = report.subject
+    said = {
+        "operation": report.operation,
+        "moment": moment,
+        "judged_at": _rfc3339(at),
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "commit": subject.commit if subject else None,
+        "candidate": subject.candidate if subject else None,
+        "policy_set": report.digest,
+        "blocking": [decision.result.policy for decision in report.decisions if decision.blocks],
+        "waivers": [one.result.policy for one in report.decisions if one.waived],
+        "left_out": list(report.left_out),
+        "errors": [error[:_LENGTH] for error in report.errors[:_ERRORS]],
+    }
+    return log(settings, environment, kind, said)
+
+
+def log(settings: Settings, environment: Environment, kind: str, said: dict[str, Any]) -> Head:
+    """Log one record, wait until it is on the disk, and give the log's new head.
+
+    `kind` is a word such as check, run, waiver or refusal; `said` is plain data without secrets and floats. What has
+    not been logged is not allowed: raises AuditError when the log cannot be written, ConfigurationError when it would
+    be inside of what is inspected.
+    """
+    path, home = log_of(settings.audit, environment, settings.environments), places.home()
+    if path.startswith(f"{home}/") and not os.path.isdir(home):
+        raise AuditError(f"the audit log {path} cannot be written: there is no {home}; set [audit] path")
+    who = {"user": os.geteuid(), "host": os.uname().nodename, "version": VERSION}
+    return append(path, {"kind": kind, "environment": environment.name, **who, **said})
+
+
+def anchored(environment: Environment, *, timeout: float = 10.0) -> Head | None:
+    """The record that was anchored last, None when none was. Raises CannotKnow when the ref holds something else."""
+    from guardrails.facts.git import Repository
+    from guardrails.facts.processes import finished
+
+    return finished(_anchored(Repository(environment.repo, timeout=timeout)))[1]
+
+
+def anchor(world: World, head: Head) -> None:
+    """Anchor the head of the environment's log, as `log` gave it, in the environment's repository.
+
+    An anchor of a later record stays, since somebody else was faster. Raises CannotKnow when it cannot be moved.
+    """
+    from guardrails.facts.git import Repository
+    from guardrails.facts.processes import finished
+
+    finished(_moved(Repository(world.environment.repo, timeout=world.timeout), head))
+
+
+async def _anchored(git: Repository) -> tuple[str, Head | None]:
+    """The anchor's object id and what it says; an empty id when there is none."""
+    from guardrails.facts.files import decode, parse_json
+
+    oid = (await git.run("for-each-ref", "--format=%(objectname)", ANCHOR, bare=True)).decode().strip()
+    if not oid:
+        return "", None
+    where = f"{ANCHOR} of {git.path}"
+    try:
+        said = parse_json(decode(await git.run("cat-file", "blob", oid, bare=True), where), where)
+        head = Head(said["number"], said["digest"])
+    except (KeyError, TypeError):
+        head = Head()
+    if type(head.number) is not int or head.number < 1 or not isinstance(head.digest, str):
+        raise CannotKnow(f"{where} is no anchor of an audit log; it was moved by hand")
+    return oid, head
+
+
+async def _moved(git: Repository, head: Head) -> None:
+    import json
+
+    said = json.dumps({"number": head.number, "digest": head.digest}, sort_keys=True).encode()
+    made = (await git.run("hash-object", "-w", "--stdin", stdin=said, bare=True)).decode().strip()
+    for _ in range(_TRIES):
+        oid, before = await _anchored(git)
+        if before and before.number >= head.number:
+            return
+        done = await git.attempt("update-ref", "--no-deref", ANCHOR, made, oid or "0" * len(made), bare=True)
+        if done.status == 0:
+            return
+    raise CannotKnow(f"{ANCHOR} of {git.path} cannot be moved; git update-ref says why")
+
+
+def _rfc3339(at: float) -> str:
+    import time
+
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))

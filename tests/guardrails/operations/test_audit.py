@@ -1,0 +1,86 @@
+"""The anchor moves forward alone, through nothing but its ref, and is believed only when it is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dirty_repository import git
+from guardrails.audit.chain import Head
+from guardrails.errors import CannotKnow
+from guardrails.model import Environment
+from guardrails.operations.audit import ANCHOR, anchor, anchored
+from guardrails.policy import World
+from two_repositories import Repositories
+
+
+@pytest.fixture
+def repositories(tmp_path: Path) -> Repositories:
+    return Repositories(tmp_path)
+
+
+def head(number: int) -> Head:
+    return Head(number, f"{number:064x}")
+
+
+def prod(repositories: Repositories) -> Environment:
+    return repositories.world().environment
+
+
+def test_without_one_there_is_none(repositories: Repositories) -> None:
+    assert anchored(prod(repositories)) is None
+
+
+def test_an_anchor_moves_forward_alone(repositories: Repositories) -> None:
+    for number, stands in ((3, 3), (5, 5), (4, 5), (5, 5), (6, 6)):
+        anchor(repositories.world(), head(number))
+        assert anchored(prod(repositories)) == head(stands)
+
+
+def test_nothing_but_its_ref_moves_and_no_hook_runs(repositories: Repositories) -> None:
+    ran = repositories.folder / "ran"
+    hook = repositories.prod / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    hook.chmod(0o755)
+    before = git(repositories.prod, "for-each-ref")
+    anchor(repositories.world(), head(1))
+    assert [line for line in git(repositories.prod, "for-each-ref").splitlines() if ANCHOR not in line] == (
+        before.splitlines()
+    )
+    assert git(repositories.prod, "status", "--porcelain") == ""
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", '{"number": 0, "digest": "x"}', '{"number": 1, "digest": 5}', "nonsense"]
+)
+def test_what_was_moved_by_hand_is_no_anchor(repositories: Repositories, content: str) -> None:
+    (repositories.folder / "content").write_text(content)
+    oid = git(repositories.prod, "hash-object", "-w", str(repositories.folder / "content"))
+    git(repositories.prod, "update-ref", ANCHOR, oid)
+    with pytest.raises(CannotKnow, match=ANCHOR):
+        anchored(prod(repositories))
+    with pytest.raises(CannotKnow, match=ANCHOR):
+        anchor(repositories.world(), head(7))
+    assert git(repositories.prod, "rev-parse", ANCHOR) == oid
+
+
+def test_a_bare_repository_is_anchored_too(repositories: Repositories) -> None:
+    bare = repositories.folder / "server.git"
+    git(repositories.folder, "clone", "-q", "--bare", repositories.prod, bare)
+    environment = Environment(name="server", repo=str(bare))
+    anchor(World(environment, {"server": environment}, at=0.0, home="/home/me"), head(2))
+    assert anchored(environment) == head(2)
+
+
+def test_a_commit_is_no_anchor(repositories: Repositories) -> None:
+    git(repositories.prod, "update-ref", ANCHOR, "HEAD")
+    with pytest.raises(CannotKnow):
+        anchored(prod(repositories))
+
+
+def test_a_repository_that_is_gone_says_nothing_of_an_anchor(tmp_path: Path) -> None:
+    with pytest.raises(CannotKnow):
+        anchored(Environment(name="prod", repo=str(tmp_path / "gone")))
