@@ -15,7 +15,7 @@ import time
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.gather import Gathering
 from guardrails.model import FINDINGS_LIMIT, Effect, Finding, Note, Outcome, PolicyResult, Subject
-from guardrails.record import Record, plain
+from guardrails.record import Record, Table, plain
 from guardrails.supervisor import Worker
 
 TYPE_CHECKING = False
@@ -36,24 +36,29 @@ GRACE = 2.0  # seconds beyond the deadline of each look, for gathering as a whol
 
 
 class Observation(Record):
-    """What a run saw: the subject, a result for every policy, and what went wrong beyond single policies."""
+    """What a run saw: the subject, a result for every policy, and what went wrong beyond single policies.
+
+    `read` are the files that were read, each with its state before (`guardrails.facts.files`), for a witnessed run.
+    """
 
     subject: Subject
     results: tuple[PolicyResult, ...]
     errors: tuple[str, ...]
+    read: dict[str, list[int]] = Table()
 
 
 class Run:
     """The chosen policies being judged, in a process of their own from the moment this is made.
 
     `world.timeout` is the deadline of each policy and of each look at the world, in seconds; `jobs` is how many child
-    processes may live at once.
+    processes may live at once. `witnessed` asks for what was read.
     """
 
-    def __init__(self, chosen: Sequence[PolicySetting], world: World, *, jobs: int) -> None:
+    def __init__(self, chosen: Sequence[PolicySetting], world: World, *, jobs: int, witnessed: bool = False) -> None:
         self._chosen = list(chosen)
         self._world = world
         self._jobs = jobs
+        self._witnessed = witnessed
         self._until = time.monotonic() + RUN_LIMIT
         self._worker = self._start()
 
@@ -71,7 +76,9 @@ class Run:
             for message in self._worker.messages(self._patience, self._until):
                 if "subject" in message:
                     gathered = True
-                    found = found.replaced(subject=Subject(**message["subject"]), errors=tuple(message["errors"]))
+                    found = found.replaced(
+                        subject=Subject(**message["subject"]), errors=tuple(message["errors"]), read=message["read"]
+                    )
                 else:
                     result = _received(message)
                     self._chosen = [setting for setting in self._chosen if setting.name != result.policy]
@@ -93,18 +100,20 @@ class Run:
         for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
             stream.flush()
         chosen = tuple(self._chosen)
-        return Worker(lambda say: _gather_and_judge(chosen, self._world, self._jobs, say))
+        return Worker(lambda say: _gather_and_judge(chosen, self._world, self._jobs, say, witnessed=self._witnessed))
 
     def _patience(self, message: int) -> float:
         """How long to wait for a message: the first comes when everything is gathered, then one for each policy."""
         return self._world.timeout if message else self._world.timeout * 2 + GRACE
 
 
-def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say) -> None:
+def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say, *, witnessed: bool) -> None:
     """The worker's life: look at the world, then judge policy after policy and say each result."""
+    from guardrails.facts import files
     from guardrails.facts.processes import SideBySide
     from guardrails.subject import SubjectSearch
 
+    files.witness = {} if witnessed else None
     gc.disable()  # the worker is short-lived, and its memory is limited
     noise = _catch_noise()
     children = SideBySide(jobs)
@@ -116,7 +125,7 @@ def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, 
         ready.append((setting.name, policy, {} if isinstance(policy, PolicyResult) else gathering.needed_by(policy)))
         children.look()  # so that what waits for a child goes on while other policies are loaded
     gathering.finish()
-    say({"subject": plain(subject.found()), "errors": subject.errors()})
+    say({"subject": plain(subject.found()), "errors": subject.errors(), "read": files.witness or {}})
     _limit_memory()
     for name, policy, tasks in ready:
         noise()

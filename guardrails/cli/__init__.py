@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 UNDECIDED = 2
+UNDECIDED_OF = {"run": 125}  # of commands that run another one, whose own codes they give
 
 COMMANDS = {
     "check": "judge an environment, and say allow or deny",
@@ -28,6 +29,7 @@ COMMANDS = {
     "signoff": "approve or reject a commit, in a role",
     "rescue": "save the work in a repository before anything resets it, and bring it back",
     "waive": "let what a policy finds pass for a while, with an owner and a reason",
+    "run": "check, run an operation on what was checked, and check again",
     "policies": "list the policies that are installed, and where they apply",
     "explain": "say what a policy guards, why, and what to do instead",
     "log": "show the audit log, or verify that it is whole",
@@ -41,6 +43,7 @@ _EXAMPLES = """examples:
   guardrails check --env prod                     is production as the rules say?
   guardrails check --env prod --op promote --candidate release/memory-v1
   guardrails plan rollback --env prod             what it would change, drop and un-deploy
+  guardrails run promote --env prod --candidate release/memory-v1
   guardrails explain clean-worktree               what it guards, and what to do instead
   guardrails init                                 write a first guardrails.toml from what is here
   guardrails demo                                 see it at work in a folder of its own
@@ -75,6 +78,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. Nothing but a bug of ours gets past here as a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    undecided = UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED
     _prepare_streams()
     for caught in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(caught, _terminate)
@@ -85,20 +89,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GuardrailsError as error:
         from guardrails.text import visible
 
-        return _complain(visible(str(error)))
+        return _complain(visible(str(error)), undecided)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains again at exit
-        return UNDECIDED
+        return undecided
     except OSError as error:
-        return _complain(f"{error.filename or 'output'}: {error.strerror}")
+        return _complain(f"{error.filename or 'output'}: {error.strerror}", undecided)
     except Exception:
         import traceback
 
         from guardrails.text import redacted
 
-        return _complain("this is a bug in guardrails:\n" + redacted(traceback.format_exc()))
+        return _complain("this is a bug in guardrails:\n" + redacted(traceback.format_exc()), undecided)
 
 
 def _prepare_streams() -> None:
@@ -117,11 +121,23 @@ def _run(arguments: Sequence[str]) -> int:
     if sys.stdout is None:
         raise UsageError("standard output is closed")
     if arguments and arguments[0] in COMMANDS:
-        given = parser_of(arguments[0]).parse_args(arguments[1:])
+        given = _given(parser_of(arguments[0]), list(arguments[1:]))
     else:
         given = parser_of_all().parse_args(arguments)
     code: int = given.handler(given)
     return code
+
+
+def _given(parser: Parser, arguments: list[str]) -> argparse.Namespace:
+    """Parse; what follows the first `--` is left as it is for a command that runs another one."""
+    if parser.get_default("command") is None or "--" not in arguments:
+        return parser.parse_args(arguments)
+    at = arguments.index("--")
+    given = parser.parse_args(arguments[:at])
+    given.command = arguments[at + 1 :]
+    if not given.command:
+        raise UsageError(f"no command after --; see {parser.prog} --help")
+    return given
 
 
 def parser_of(command: str) -> Parser:
@@ -146,12 +162,12 @@ def parser_of_all() -> Parser:
     return parser
 
 
-def _complain(text: str) -> int:
+def _complain(text: str, code: int) -> int:
     try:
         print(f"guardrails: {text}", file=sys.stderr)
     except (OSError, ValueError, AttributeError):
         pass  # standard error is closed; the exit code still tells
-    return UNDECIDED
+    return code
 
 
 def _terminate(number: int, _: object) -> NoReturn:

@@ -44,6 +44,19 @@ class Deployments(Fact):
     repo: str
     records: tuple[Deployment, ...]
 
+    @property
+    def way_back(self) -> str | None:
+        """The commit that a rollback returns to; a second rollback goes one further back, not forward again."""
+        undone = 0
+        for record in self.records:
+            if record.operation == "rollback":
+                undone += 1
+            elif undone:
+                undone -= 1
+            else:
+                return record.previous
+        return None
+
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Read the chain. Raises CannotKnow when a record is not what it says."""

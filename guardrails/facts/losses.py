@@ -85,8 +85,7 @@ async def _target(world: World) -> tuple[str, str | None]:
         raise DoesNotApply("no operation is in question that resets to another commit")
     if operation.moves_head_to == "upstream":
         return operation.name, (await world.fact(Upstream)).commit
-    records = (await world.fact(Deployments)).records
-    return operation.name, records[0].previous if records else None
+    return operation.name, (await world.fact(Deployments)).way_back
 
 
 async def _orphans(checkout: Checkout, target: str) -> tuple[Commit, ...]:

@@ -103,10 +103,10 @@ async def _pins(world: World, steps: tuple[str, ...]) -> dict[str, str]:
             raise CannotKnow(f"there is no {world.environment.upstream}, which a step names")
         pins["upstream"] = upstream.commit
     if "{previous}" in text:
-        records = (await world.fact(Deployments)).records
-        if not records:
+        previous = (await world.fact(Deployments)).way_back
+        if previous is None:
             raise CannotKnow("no earlier deployment is recorded, so there is nothing to go back to")
-        pins["previous"] = records[0].previous
+        pins["previous"] = previous
     return pins
 
 

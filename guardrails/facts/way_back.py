@@ -47,8 +47,7 @@ class WayBack(Fact):
         if operation.moves_head_to == "candidate":
             target, leaves = checkout.commit, (await world.fact(Candidate)).commit
         else:
-            records = (await world.fact(Deployments)).records
-            target, leaves = (records[0].previous if records else None), checkout.commit
+            target, leaves = (await world.fact(Deployments)).way_back, checkout.commit
         headings = _headings(os.path.join(checkout.git.path, document))
         return cls(
             repo=checkout.git.path,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from guardrails import CannotKnow, Fact, Record
-from guardrails_policies.openclaw.command_lines import launch
+from guardrails_policies.openclaw.command_lines import arguments_of, launch
 from guardrails_policies.openclaw.gateway_services import package_version
-from guardrails_policies.openclaw.state_dir import Resolved, legacy_variables, resolve
+from guardrails_policies.openclaw.state_dir import Resolved, legacy_variables, named_profile, profile_folder, resolve
 from guardrails_policies.openclaw.whose import environments_of_state
 
 TYPE_CHECKING = False
@@ -59,9 +59,13 @@ def _steps(world: World, version: str) -> Iterator[PlannedState]:
     own = {name: environment.filled(text, world.home) for name, text in environment.variables.items()}
     for step in world.operation.steps if world.operation else ():
         try:
-            started = launch(split(step), environment.repo, {**world.variables, **own}, home=world.home)
+            words = split(step)
+            started = launch(words, environment.repo, {**world.variables, **own}, home=world.home)
         except (CannotKnow, ValueError):
             continue  # no command that the gateway could be started with
+        if profile := named_profile(arguments_of(words, home=world.home)):
+            place = Resolved(profile_folder(profile, world.home), f"--profile {profile}")
+            yield _planned(f"the profile in the step `{step}`", place, world)  # its service and settings are there
         if started is not None:
             state = resolve(
                 started.variables, started.arguments, home=world.home, folder=started.folder, version=version

@@ -72,6 +72,13 @@ def launch(
     return Launch(_program(words[at], before, folder, given), tuple(words[at + 1 :]), folder, shown, doubt)
 
 
+def arguments_of(command: Sequence[str], *, home: str) -> tuple[str, ...]:
+    """The arguments that a command gives to OpenClaw, whatever it does; none when it does not start it."""
+    words, _ = _without_shell(list(command), home)
+    at = next((number for number, word in enumerate(words) if _is_entry(word, "", ())), len(words))
+    return tuple(words[at + 1 :])
+
+
 def runs_gateway(arguments: Sequence[str]) -> bool:
     """Whether these arguments of OpenClaw run a gateway: `gateway` alone or `gateway run`, after any options."""
     rest = iter(arguments)

@@ -118,3 +118,30 @@ def test_a_chain_with_a_link_cut_out(repositories: Repositories) -> None:
 
     with pytest.raises(CannotKnow):
         records(repositories)
+
+
+@pytest.mark.parametrize(
+    ("operations", "commit"),
+    [
+        ((), None),
+        (("promote",), "a"),
+        (("promote", "promote"), "b"),
+        (("promote", "promote", "rollback"), "a"),
+        (("promote", "promote", "rollback", "rollback"), None),
+        (("promote", "rollback", "promote"), "a"),
+        (("promote", "promote", "rollback", "promote", "rollback"), "a"),
+        (("promote", "rollback"), None),
+    ],
+)
+def test_each_rollback_goes_one_further_back(operations: tuple[str, ...], commit: str | None) -> None:
+    chain: list[Deployment] = []
+    stack = ["a"]
+    for number, operation in enumerate(operations, 1):
+        previous = stack[-1]
+        if operation == "rollback":
+            stack.pop()
+        else:
+            stack.append("abcdefgh"[number])
+        chain.insert(0, Deployment(number, operation, "prod", stack[-1], previous, "", ""))
+
+    assert Deployments("/r", tuple(chain)).way_back == commit

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import CannotKnow
-from guardrails_policies.openclaw.command_lines import Launch, launch
+from guardrails_policies.openclaw.command_lines import Launch, arguments_of, launch
 
 
 def read(line: str, folder: str = "/work", **variables: str) -> Launch | None:
@@ -104,3 +104,16 @@ def test_the_wrapper_of_2026_9(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(CannotKnow, match="without which the service does not start"):
         read(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments"),
+    [
+        ("openclaw --dev gateway start", "--dev gateway start"),
+        ("sh -c 'exec openclaw --dev status'", "--dev status"),
+        ("echo openclaw.md", ""),
+        ("openclaw", ""),
+    ],
+)
+def test_the_arguments_of_any_command(line: str, arguments: str) -> None:
+    assert " ".join(arguments_of(shlex.split(line), home="/home/me")) == arguments

@@ -151,8 +151,8 @@ def test_the_steps_of_the_operation(tmp_path: Path) -> None:
     caller = Caller(tmp_path, state=".openclaw-work")
     steps = ("pnpm build", "openclaw gateway run", "env OPENCLAW_STATE_DIR=/x openclaw gateway run", "'")
     assert caller.planned(*steps) == [(), ("prod",), ()]
-    inherited = "openclaw --profile other gateway run"  # wins over nothing: the environment's own variable is set
-    assert caller.planned(inherited) == [(), ("prod",)]
+    other = "openclaw --profile other gateway run"  # the variable wins, and yet settings and service are those of other
+    assert caller.planned(other) == [(), (), ("prod",)]
 
 
 def test_a_version_that_is_not_known(tmp_path: Path) -> None:

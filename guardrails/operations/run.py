@@ -1,0 +1,303 @@
+"""A guarded run: lock, pin, check, look again, do it step by step, check again, record.
+
+Nothing is done before every policy of the moment has allowed it twice: once to say no early, and once more right before
+the first step, on what is there then. Both times the commits that were judged must be the pinned ones. Names, and the
+files that were read, are looked at again right before the command, which gets the pinned ids: a name that moves later
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+
+from guardrails import gate
+from guardrails.audit.chain import Head
+from guardrails.config.settings import moment
+from guardrails.engine import Run
+from guardrails.errors import CannotKnow, GuardrailsError, UsageError
+from guardrails.facts.files import state_of
+from guardrails.facts.repository import Checkout
+from guardrails.gather import gathered
+from guardrails.operations import audit
+from guardrails.operations import journal as journals
+from guardrails.operations.bring import bring
+from guardrails.operations.earlier import has_moved, is_where_it_was, not_running
+from guardrails.operations.lock import held
+from guardrails.operations.pins import Pins
+from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, recalled, record_arrival, split_step
+from guardrails.operations.surroundings import contradictions, own_variables, replaced, surroundings
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from guardrails.config.settings import PolicySetting, Settings
+    from guardrails.model import Operation, Report
+    from guardrails.operations.journal import Journal
+    from guardrails.policy import World
+
+
+class Request(Record):
+    """What somebody wants run: the operation in `world`, the policies `before` and `after` it, and how.
+
+    `command` stands in for the operation's own steps and runs in `folder`. `typed` gives what to type to run an
+    operation; `rollback` is the one that takes HEAD back, empty when none does.
+    """
+
+    world: World
+    settings: Settings
+    before: tuple[PolicySetting, ...]
+    after: tuple[PolicySetting, ...]
+    command: tuple[str, ...]
+    folder: str
+    jobs: int
+    resume: bool
+    typed: Callable[[str], str]
+    rollback: str
+
+
+class Guarded:
+    """One guarded run. `tell` gets one line at a time for whoever watches, `show` a report that does not allow it."""
+
+    def __init__(self, request: Request, tell: Callable[[str], None], show: Callable[[Report], None]) -> None:
+        if request.world.operation is None:
+            raise UsageError("only an operation can be run")
+        self._request = request
+        self._tell = tell
+        self._show = show
+        self._operation: Operation = request.world.operation
+        self._environment = request.world.environment
+        self._pins: Pins | None = None
+        self._read: dict[str, list[int]] = {}
+        self._head = Head()
+        self._own = own_variables(self._environment, request.world.home)
+
+    def run(self) -> int:
+        """Run it under the lock, and give the exit code of `guardrails run`.
+
+        Raises UsageError and CannotKnow when it is refused before anything was done.
+        """
+        request, world = self._request, self._request.world
+        for name in replaced(world.variables, self._own):
+            self._tell(f"{name} was inherited with another value; the command gets that of {self._environment.name}")
+        world.variables = surroundings(world.variables, self._own)
+        git_dir = gathered(Checkout, world).git_dir
+        with held(git_dir, f"{self._operation.name} in {self._environment.name}", home=world.home):
+            earlier = journals.newest(git_dir)
+            if request.resume:
+                journal = self._resumed(earlier)
+            else:
+                self._superseded(earlier)
+                journal = self._begun(git_dir)
+            if journal is None:
+                return REFUSED
+            return self._through(journal)
+
+    def _begun(self, git_dir: str) -> Journal | None:
+        """Check, pin and look again; None when it is not allowed, and then nothing has been changed."""
+        steps, folder = self._steps(), self._request.folder if self._request.command else ""
+        pins = self._allowed(steps, folder)
+        if pins is None:
+            return None
+        source = self._operation.candidate_from
+        if source is not None and pins.candidate is not None:
+            bring(self._environment, source, pins.candidate)
+            self._same(pins)
+        audit.anchor(self._request.world, self._head)
+        now = time.time()
+        entry = journals.Entry(
+            operation=self._operation.name,
+            environment=self._environment.name,
+            candidate=self._operation.candidate,
+            pins={**_ids(pins), "target": pins.target(self._operation.moves_head_to)},
+            steps=steps,
+            folder=folder or self._environment.repo,
+            quiet=not folder,
+            head=pins.head,
+        )
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03}"
+        return journals.begin(git_dir, entry, stamp)
+
+    def _steps(self) -> tuple[str, ...]:
+        """The steps as they are written; a command of the caller's is one step."""
+        import shlex
+
+        command = self._request.command
+        steps = (shlex.join(command),) if command else self._operation.steps
+        if not steps:
+            raise UsageError(f"{self._operation.name} has no steps in the configuration; add -- COMMAND")
+        return steps
+
+    def _filled(self, steps: Sequence[str], pins: Pins) -> list[str]:
+        """The steps with the pins put in.
+
+        Raises UsageError for one that cannot be read, has a pin without a value, or takes the environment's variables
+        away.
+        """
+        import shlex
+
+        name = self._environment.name
+        filled = [pins.filled(split_step(step), self._environment) for step in steps]
+        for step, words in zip(steps, filled, strict=True):
+            for problem in contradictions(words, self._own):
+                raise UsageError(f"{problem} by `{step}`; a guarded command has the variables of {name}")
+        return [shlex.join(words) for words in filled]
+
+    def _allowed(self, steps: Sequence[str], folder: str) -> Pins | None:
+        """Judge twice with the same pins; None when a report was shown that does not allow it.
+
+        `folder` is where the caller's own command starts, empty for steps that start in the repository.
+        """
+        world, operation = self._request.world, self._operation
+        pins = gathered(Pins, world)
+        pins.target(operation.moves_head_to)
+        world.operation = operation.replaced(steps=_placed(self._filled(steps, pins), folder))
+        for _ in range(2):
+            world.at = time.time()
+            report = self._judged(self._request.before, world)
+            if report.exit_code != gate.ALLOW:
+                self._show(report)
+                self._tell(f"{operation.name} in {self._environment.name} is refused; nothing was run")
+                return None
+            subject = report.subject
+            if subject is None or (subject.commit, subject.candidate) != (pins.head, pins.candidate):
+                raise CannotKnow("HEAD or the candidate moved while it was checked; nothing was run, try again")
+            self._same(pins)
+        self._pins = pins
+        self._tell(
+            f"{operation.name} in {self._environment.name} is allowed: {gate.summary(report)['pass']} policies hold"
+        )
+        return pins
+
+    def _unchanged(self) -> None:
+        """Raise CannotKnow unless names and files are what they were when it was allowed; nothing else is to follow."""
+        if self._pins is not None:
+            self._same(self._pins)
+        for path, state in self._read.items():
+            if state_of(path) != state:
+                raise CannotKnow(f"{path} was changed after it was checked; nothing was run, try again")
+
+    def _same(self, pins: Pins) -> None:
+        """Raise CannotKnow unless every name still means what it was pinned to."""
+        now = gathered(Pins, self._request.world)
+        for name in Pins.__fields__:
+            if getattr(now, name) != getattr(pins, name):
+                raise CannotKnow(f"{name} moved while it was checked; nothing was run, try again")
+
+    def _judged(self, policies: Sequence[PolicySetting], world: World) -> Report:
+        started = time.time()
+        with Run(policies, world, jobs=self._request.jobs, witnessed=True) as under_way:
+            observation = under_way.observe(lambda _: None)
+        self._read = observation.read
+        by_name = {setting.name: setting for setting in policies}
+        name = self._environment.name
+        nothing = [] if policies else [f"no policy applies to {name} at this moment: {self._operation.name}"]
+        waivers = self._request.settings.waivers
+        report = gate.weigh(
+            [gate.decide(result, by_name[result.policy], name, waivers, world.at) for result in observation.results],
+            errors=[*nothing, *observation.errors],
+            environment=name,
+            operation=self._operation.name,
+            subject=observation.subject,
+            settings=self._request.settings,
+            started=started,
+        )
+        when = moment(self._operation.name, after=world.operation is not None and world.operation.after)
+        settings, environment = self._request.settings, self._environment
+        self._head = audit.log_report(report, settings, environment, moment=when, at=world.at, kind="run")
+        return report
+
+    def _superseded(self, earlier: Journal | None) -> None:
+        """Raise UsageError when an earlier run has moved HEAD and is not finished, unless this one leads back."""
+        if earlier is None or earlier.entry.finished:
+            return
+        not_running(earlier.entry)
+        entry, world = earlier.entry, self._request.world
+        if self._operation.moves_head_to == "previous" and entry.operation != self._operation.name:
+            record_arrival(earlier, world)  # it was killed before it could, and is now gone back from
+        elif has_moved(entry, world):
+            way_back = self._rollback(entry.operation)
+            raise UsageError(
+                f"{entry.operation} is not finished ({entry.done} of {len(entry.steps)} steps are done): "
+                f"go on with `{self._request.typed(entry.operation)} --resume`"
+                + (f", or back with `{way_back}`" if way_back else "")
+            )
+
+    def _rollback(self, operation: str) -> str:
+        """What to type to undo an operation, empty when nothing does."""
+        way_back = self._request.rollback
+        return self._request.typed(way_back) if way_back and way_back != operation else ""
+
+    def _resumed(self, earlier: Journal | None) -> Journal | None:
+        """The journal to go on with, when everything is where it left it; None when it is not allowed."""
+        wanted = (self._operation.name, self._environment.name, False)
+        entry = earlier.entry if earlier else None
+        if earlier is None or entry is None or (entry.operation, entry.environment, entry.finished) != wanted:
+            raise UsageError(f"there is no unfinished {wanted[0]} of {wanted[1]} to resume; run it without --resume")
+        not_running(entry)
+        steps = self._operation.steps if entry.quiet else entry.steps  # what is left may be what had to be mended
+        if steps[: entry.done] != entry.steps[: entry.done]:
+            raise UsageError("the steps that are done have changed in the configuration; run it without --resume")
+        is_where_it_was(entry, self._request.world)
+        self._operation = self._operation.replaced(candidate=self._operation.candidate or entry.candidate)
+        self._request.world.operation = self._operation
+        if gathered(Checkout, self._request.world).commit != entry.pins.get("head"):
+            self._filled(steps, recalled(entry, self._request.world))
+        else:
+            pins = self._allowed(steps, "" if entry.quiet else entry.folder)
+            if pins is None:
+                return None
+            if any(entry.pins.get(name) != commit for name, commit in _ids(pins).items()):
+                raise UsageError("what it would work on has moved since; run it without --resume")
+        if steps != entry.steps:
+            earlier.note(steps=steps)
+        left = f"step {entry.done + 1} of {len(steps)}" if entry.done < len(steps) else "the check afterwards"
+        self._tell(f"going on with {left}")
+        return earlier
+
+    def _through(self, journal: Journal) -> int:
+        """The steps, then the check afterwards."""
+        name = self._operation.name
+        told = Told(self._tell, f"{self._request.typed(name)} --resume", self._rollback(name))
+        stages = Stages(journal, self._request.world, told, self._unchanged)
+        return self._logged(journal, stages.run() or self._verified(journal, told))
+
+    def _logged(self, journal: Journal, code: int) -> int:
+        """Log how it ended. What has been done stays done, so a log that fails is only told, and is no success."""
+        entry = journal.entry
+        said = {"operation": entry.operation, "ended": code, "steps_done": entry.done, "pins": dict(entry.pins)}
+        try:
+            audit.anchor(self._request.world, audit.log(self._request.settings, self._environment, "run", said))
+        except GuardrailsError as error:
+            self._tell(f"how it ended could not be logged: {error}")
+            return code or UNVERIFIED
+        return code
+
+    def _verified(self, journal: Journal, told: Told) -> int:
+        entry, name = journal.entry, self._operation.name
+        world = copy.copy(self._request.world)
+        world.at = time.time()
+        candidate = entry.pins.get("candidate")
+        world.operation = self._operation.replaced(after=True, candidate=candidate)
+        if self._request.after:
+            report = self._judged(self._request.after, world)
+            if report.exit_code != gate.ALLOW:
+                self._show(report)
+                told.what_next(f"{name} is done, but what must hold after it does not", moved=True)
+                return UNVERIFIED
+        journal.note(finished=True)
+        self._tell(f"{name} in {self._environment.name} is done" + (", and verified" if self._request.after else ""))
+        return 0
+
+
+def _placed(steps: Sequence[str], folder: str) -> tuple[str, ...]:
+    """The steps as the policies read them, who take them to start in the repository."""
+    import shlex
+
+    return tuple(f"cd {shlex.quote(folder)} && {step}" for step in steps) if folder else tuple(steps)
+
+
+def _ids(pins: Pins) -> dict[str, str | None]:
+    return {name: getattr(pins, name) for name in ("head", "branch", "candidate", "upstream", "previous")}
