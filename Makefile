@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check docs picture bench bench-docs requirements clean
+.PHONY: demo test check docs picture bench bench-docs bench-hooks requirements clean
 
 demo: .venv/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -29,6 +29,9 @@ bench: .venv/ready  ## measure against the floor, in one run
 
 bench-docs: .venv/ready  ## measure a whole documentation tree against other link checkers
 	$(BIN)/python benchmarks/documents.py
+
+bench-hooks: .venv/ready  ## measure git with the hooks against git without them
+	$(BIN)/python benchmarks/hooks.py
 
 requirements: .venv/ready  ## pin anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.txt

@@ -35,6 +35,7 @@ COMMANDS = {
     "log": "show the audit log, or verify that it is whole",
     "config": "show the effective configuration, or its JSON Schema",
     "init": "write a first configuration from what is on this machine",
+    "hook": "install, show or remove the git hooks that refuse what the policies deny",
     "demo": "build a small world, break it rule by rule, and watch each be denied",
     "completion": "print the completion script of a shell",
 }

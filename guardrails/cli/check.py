@@ -64,8 +64,7 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
     refusal, asked = None, None
     try:
-        report, asked = _judged(given, started)
-        report = _logged(report, asked)  # before anything can be taken for a permission
+        report, asked = judged(given, started)
     except GuardrailsError as error:
         from guardrails.gate import weigh
 
@@ -83,7 +82,16 @@ def run(given: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _judged(given: argparse.Namespace, started: float) -> tuple[Report, Question]:
+def judged(given: argparse.Namespace, started: float) -> tuple[Report, Question]:
+    """Judge what applies, and log the verdict before anything can be taken for a permission.
+
+    Raises GuardrailsError for what cannot even be asked.
+    """
+    report, asked = _weighed(given, started)
+    return _logged(report, asked), asked
+
+
+def _weighed(given: argparse.Namespace, started: float) -> tuple[Report, Question]:
     """Judge what applies, and weigh it."""
     if given.after and not given.op:
         raise UsageError("--after needs --op")

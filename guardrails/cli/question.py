@@ -59,7 +59,7 @@ class Question:
         operation: str | None,
         *,
         after: bool = False,
-        updates: str = "",
+        updates: str | bytes = "",
     ) -> None:
         self._given = given
         self.moment = moment(operation, after=after)
@@ -96,7 +96,7 @@ class Question:
         """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
         return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
-    def _operation(self, name: str, *, after: bool, updates: str) -> Operation:
+    def _operation(self, name: str, *, after: bool, updates: str | bytes) -> Operation:
         setting = operation_named(self.settings, name, self.environment.name)
         source = setting.candidate_from
         return Operation(
@@ -126,14 +126,17 @@ def asked_environment(settings: Settings, given: str | None) -> Environment:
     return found[0]
 
 
-def _updates(path: str) -> tuple[RefUpdate, ...]:
+def _updates(given: str | bytes) -> tuple[RefUpdate, ...]:
+    """The updates in a file, in standard input (`-`), or in the lines themselves."""
     from guardrails.facts.files import read_bytes
     from guardrails.facts.updates import INPUT_LIMIT, parse
 
     try:
-        return parse(sys.stdin.buffer.read(INPUT_LIMIT + 1) if path == "-" else read_bytes(path, INPUT_LIMIT))
+        if isinstance(given, bytes):
+            return parse(given)
+        return parse(sys.stdin.buffer.read(INPUT_LIMIT + 1) if given == "-" else read_bytes(given, INPUT_LIMIT))
     except FileNotFoundError:
-        raise UsageError(f"--updates {path}: there is no such file") from None
+        raise UsageError(f"--updates {os.fsdecode(given)}: there is no such file") from None
 
 
 def _seconds(text: str) -> float:

@@ -1,0 +1,196 @@
+"""`guardrails hook`: stand where git would push, receive or move a ref, and refuse what the policies deny."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from guardrails import config
+from guardrails.cli import terminal
+from guardrails.config import places as configurations
+from guardrails.config.settings import environment_named, selected
+from guardrails.errors import UsageError
+from guardrails.hooks import places
+from guardrails.hooks.stubs import KINDS, stub
+from guardrails.text import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from guardrails.config.settings import Settings
+    from guardrails.model import Environment
+
+ALLOWED, REFUSED = 0, 1
+_EXAMPLES = """examples:
+  guardrails hook install pre-push --env dev                  before a push leaves this machine
+  guardrails hook install pre-receive --env server            in the bare repository on the server; nothing skips it
+  guardrails hook install reference-transaction --env prod    no commit, reset or merge but by guardrails run
+  guardrails hook status pre-push --env dev                   0 only if git would really run it
+  guardrails hook uninstall pre-push --env dev                puts back what was there before
+"""
+_KIND = {
+    "pre-push": "where a push starts",
+    "pre-receive": "where it arrives",
+    "reference-transaction": "any change of a ref",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `hook`. None of them could narrow what a hook judges."""
+    parser.epilog = _EXAMPLES
+    add, variable = parser.add_argument, os.environ.get
+    add("action", choices=list(_ACTIONS), help="run is what an installed hook calls; it reads git's lines")
+    add("kind", choices=KINDS, metavar="KIND", help="; ".join(f"{kind}: {what}" for kind, what in _KIND.items()))
+    add("arguments", nargs="*", metavar="ARGUMENT", help="what git gives to the hook, for run alone")
+    environment = variable("GUARDRAILS_ENV")
+    add(
+        "--env", metavar="NAME", default=environment, help="the environment (default: the one whose repository this is)"
+    )
+    add(
+        "--config",
+        metavar="PATH",
+        default=variable("GUARDRAILS_CONFIG"),
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
+    add("--from-pre-commit", action="store_true", help="for run pre-push: what pre-commit says, instead of git's lines")
+    parser.set_defaults(handler=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Do as asked, and give 0 for allowed, installed or in order, 1 for refused or not in order."""
+    if given.arguments and given.action != "run":
+        raise UsageError(f"{given.action} takes one kind of hook, and no {given.arguments[0]}")
+    return _ACTIONS[given.action](given)
+
+
+def _install(given: argparse.Namespace) -> int:
+    from guardrails.hooks.install import install
+
+    environment, text = _wanted(given)
+    for line in install(environment.repo, given.kind, text):
+        print(visible(line))
+    return _status(given)
+
+
+def _uninstall(given: argparse.Namespace) -> int:
+    from guardrails.hooks.install import uninstall
+
+    for line in uninstall(_environment(config.load(given.config), given.env).repo, given.kind):
+        print(visible(line))
+    return ALLOWED
+
+
+def _status(given: argparse.Namespace) -> int:
+    from shlex import quote
+
+    from guardrails.hooks.status import GAPS, problems
+
+    environment, text = _wanted(given)
+    found = list(problems(environment.repo, given.kind, text))
+    for line in found:
+        print(visible(f"{given.kind} does not guard {environment.name}: {line}"))
+    if found:
+        print(visible(f"do: guardrails hook install {given.kind} --env {quote(environment.name)}"))
+    else:
+        print(visible(f"{given.kind} guards {environment.name}: git runs it in {environment.repo}"))
+    print(f"gap: {GAPS[given.kind]}")
+    return REFUSED if found else ALLOWED
+
+
+def _wanted(given: argparse.Namespace) -> tuple[Environment, str]:
+    """The environment, and the stub that it should have. Raises UsageError when a hook could only ever refuse."""
+    settings = config.load(given.config)
+    environment = _environment(settings, given.env)
+    if not os.path.isdir(environment.repo):
+        raise UsageError(f"{environment.repo}, the repository of {environment.name}, is not there")
+    if given.kind != "reference-transaction" and not selected(settings, environment.name, "push"):
+        raise UsageError(f"no policy applies to a push in {environment.name}, so such a hook would refuse every one")
+    return environment, stub(given.kind, environment, configurations.configuration(given.config))
+
+
+def _environment(settings: Settings, name: str | None) -> Environment:
+    return environment_named(settings, name) if name else places.environment_of(settings, os.getcwd())
+
+
+def _run(given: argparse.Namespace) -> int:
+    """Judge what git's lines say, as the hook of one repository. Whatever cannot be decided is refused."""
+    here = places.repository(os.getcwd(), hook=True)
+    if given.config == "":  # as a stub says it: the built-in profile, whatever the caller's folder and variables name
+        os.environ.pop("GUARDRAILS_CONFIG", None)
+        os.chdir("/")
+        given.config = None
+    settings = config.load(given.config)
+    environment = _environment(settings, given.env)
+    if here is None or here != places.repository(environment.repo):
+        raise UsageError(f"this hook guards {environment.repo}, and git runs it elsewhere; install it there anew")
+    if given.kind == "reference-transaction":
+        return _judge_transaction(given, settings, environment)
+    return _judge_push(given, environment.name)
+
+
+def _judge_push(given: argparse.Namespace, environment: str) -> int:
+    """Ask what `guardrails check --op push` asks. A push that moves nothing is none."""
+    from guardrails.cli import check, parser_of
+    from guardrails.facts.updates import INPUT_LIMIT
+    from guardrails.reporters.text_report import TextReport
+
+    if given.from_pre_commit:
+        from guardrails.hooks.pre_commit import lines
+
+        updates = lines(os.environ)
+    else:
+        updates = sys.stdin.buffer.read(INPUT_LIMIT + 1)
+    if not updates:
+        return ALLOWED
+    question = ["--op", "push", f"--env={environment}", *([f"--config={given.config}"] if given.config else [])]
+    asked = parser_of("check").parse_args(question)
+    asked.updates = updates
+    report, _ = check.judged(asked, time.time())
+    if report.exit_code:
+        style = TextReport(colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
+        sys.stderr.write(style.render(report))
+        print(f"guardrails: {given.kind} refused the push; nothing was moved", file=sys.stderr)
+    return report.exit_code
+
+
+def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:
+    from shlex import quote
+
+    from guardrails.hooks.transactions import brings_a_tag, refused
+    from guardrails.operations.permits import VARIABLE
+
+    if given.arguments and given.arguments[0] != "prepared":
+        return ALLOWED  # only what is prepared can still be refused
+    moves = refused(sys.stdin.buffer.read(), environment, os.environ.get(VARIABLE, ""))
+    for move in moves:
+        says = f"{move.ref} may not move from {move.old[:12]} to {move.new[:12]} outside of a guarded operation"
+        print(f"guardrails: no-direct-edits: {visible(says)}", file=sys.stderr)
+    if not moves:
+        return ALLOWED
+    _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
+    name = quote(environment.name)
+    print(
+        "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick\n"
+        "guardrails: have already overwritten them when they are refused\n"
+        f"guardrails: save what is there:  guardrails rescue --env {name} save\n"
+        f"guardrails: move it as a guarded operation:  guardrails run OPERATION --env {name} …"
+        + ("\nguardrails: fetch without tags:  git fetch --no-tags" if any(map(brings_a_tag, moves)) else ""),
+        file=sys.stderr,
+    )
+    return REFUSED
+
+
+def _log_refusal(settings: Settings, environment: Environment, moves: list[str]) -> None:
+    """Log what was refused. It stays refused when the log cannot be written."""
+    from guardrails.errors import GuardrailsError
+    from guardrails.operations import audit
+
+    try:
+        audit.log(settings, environment, "refusal", {"policy": "no-direct-edits", "moves": moves[:20]})
+    except GuardrailsError as error:
+        print(f"guardrails: {visible(str(error))}", file=sys.stderr)
+
+
+_ACTIONS = {"install": _install, "uninstall": _uninstall, "status": _status, "run": _run}

@@ -1,0 +1,88 @@
+"""Which changes of refs need a guarded operation: those of the environment's branch and tags (githooks(5)).
+
+A transaction is shown as `<old> <new> <ref>`, where `old` is zeros when the caller did not care, so the ref itself is
+read. What changes nothing is free. That includes how git packs refs: it writes the packed value, then deletes the loose
+file, which looks like a deletion. A real one holds the lock of `packed-refs` meanwhile; pruning does not.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails.errors import CannotKnow, UsageError
+from guardrails.facts.git import Repository, complaint
+from guardrails.facts.processes import finished
+from guardrails.operations import permits
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from guardrails.model import Environment
+
+_TAGS = "refs/tags/"
+
+
+class Move(Record):
+    """One protected ref that would change: object ids, zeros for none."""
+
+    ref: str
+    old: str
+    new: str
+
+
+def refused(data: bytes, environment: Environment, permit: str) -> tuple[Move, ...]:
+    """The changes in a prepared transaction that no guarded operation is making; `permit` is what the caller shows.
+
+    Raises UsageError for lines that git does not write, and CannotKnow when the ref cannot be read.
+    """
+    moves = _protected(data, environment.branch)
+    return finished(_refused(moves, Repository(environment.repo), permit)) if moves else ()
+
+
+def brings_a_tag(move: Move) -> bool:
+    """Whether this is a new tag, as a fetch brings them along unasked."""
+    return move.ref.startswith(_TAGS) and not move.old.strip("0")
+
+
+def _protected(data: bytes, branch: str | None) -> list[Move]:
+    moves = []
+    for line in data.decode("utf-8", "surrogateescape").splitlines():
+        if len(words := line.split(" ")) != 3:
+            raise UsageError(f"this is no line of a reference transaction: {line[:80]!r}")
+        old, new, ref = words
+        if ref.startswith(_TAGS) or ref == f"refs/heads/{branch}":
+            moves.append(Move(ref, old, new))
+    return moves
+
+
+async def _refused(moves: list[Move], git: Repository, permit: str) -> tuple[Move, ...]:
+    folders = await git.run("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", bare=True)
+    git_dir, common_dir = os.fsdecode(folders).split("\n")[:2]
+    found = []
+    for move in moves:
+        current = await _current(git, move.ref, "0" * len(move.new))
+        changes = move.replaced(old=current)
+        if move.new == current or _only_prunes(common_dir, move, current):
+            continue
+        if not permit or not permits.holds(git_dir, permit, move.ref, current, move.new):
+            found.append(changes)
+    return tuple(found)
+
+
+async def _current(git: Repository, ref: str, none: str) -> str:
+    done = await git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", ref, bare=True)
+    if done.status not in (0, 1) or done.stderr:
+        raise CannotKnow(f"where {ref} is cannot be read: {complaint(done)}")
+    return done.stdout.decode().strip() or none
+
+
+def _only_prunes(common_dir: str, move: Move, current: str) -> bool:
+    """Whether this deletes a loose file whose value is packed, and so leaves the ref where it is (git-pack-refs(1))."""
+    packed = os.path.join(common_dir, "packed-refs")
+    if move.new.strip("0") or move.old != current or os.path.lexists(f"{packed}.lock"):
+        return False
+    try:
+        with open(packed, "rb") as file:
+            return any(line.rstrip(b"\n") == os.fsencode(f"{current} {move.ref}") for line in file)
+    except OSError:
+        return False
