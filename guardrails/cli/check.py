@@ -62,6 +62,7 @@ def run(given: argparse.Namespace) -> int:
     started = time.time()
     if given.format not in reporters.FORMATS:
         raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
+    outputs.refuse_twins(given.output)
     refusal, asked = None, None
     try:
         report, asked = judged(given, started)

