@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from guardrails import reporters
 from guardrails.cli import COMMANDS, main
 
 
@@ -65,6 +66,6 @@ def test_bash_offers_values_and_never_runs_a_name(
 
     assert completed(text, "guardrails", "check", "--env", "") == ["dev", "prod"]
     assert completed(text, "guardrails", "check", "--op", "pro") == ["promote"]
-    assert completed(text, "guardrails", "check", "--format", "") == ["text", "json"]
+    assert completed(text, "guardrails", "check", "--format", "") == list(reporters.FORMATS)
     assert completed(text, "guardrails", "explain", "clean") == ["clean-worktree"]
     assert not (tmp_path / "ran").exists()
