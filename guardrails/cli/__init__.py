@@ -164,6 +164,11 @@ def parser_of_all() -> Parser:
 
 
 def _complain(text: str, code: int) -> int:
+def _complain(text: str) -> int:
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from guardrails.reporters.github_report import inert
+
+        text = inert(text)
     try:
         print(f"guardrails: {text}", file=sys.stderr)
     except (OSError, ValueError, AttributeError):

@@ -8,6 +8,7 @@ import sys
 from guardrails import reporters
 from guardrails.cli import UNDECIDED, question
 from guardrails.errors import UsageError
+from guardrails.text import storable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def write(outputs: Sequence[tuple[str, str]], report: Report) -> Report:
             _write(form, path, report)
             written.append((form, path))
         except (OSError, ValueError) as error:
-            complaints.append(f"--output {path} cannot be written: {_reason(error)}")
+            complaints.append(storable(f"--output {path} cannot be written: {_reason(error)}"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if in_github() else None
     if summary:
         try:
             _summarise(summary, _undecided(report, complaints))
         except (OSError, ValueError) as error:
-            complaints.append(f"GITHUB_STEP_SUMMARY {summary} cannot be written: {_reason(error)}")
+            complaints.append(storable(f"GITHUB_STEP_SUMMARY {summary} cannot be written: {_reason(error)}"))
     if not complaints:
         return report
     report = _undecided(report, complaints)
@@ -67,7 +68,7 @@ def write(outputs: Sequence[tuple[str, str]], report: Report) -> Report:
         except OSError:
             pass
     for complaint in complaints:
-        say(f"guardrails: {complaint}")
+        say(f"guardrails: {visible(complaint)}")
     return report
 
 

@@ -145,6 +145,15 @@ class TestInGitHub:
         assert done.stderr.startswith("::error title=guardrails%3A The run could not decide::unknown environment")
         assert "unknown environment" in Path(str(step["GITHUB_STEP_SUMMARY"])).read_text()
 
+    @pytest.mark.parametrize("option", ["--env", "--candidate", "--op", "--policy", "--output", "--at"])
+    def test_what_is_given_is_never_a_command(self, well: SmallWorld, option: str) -> None:
+        for enemy in ("##[stop-commands]x", "\n::stop-commands::x"):
+            asked = ("--env", "prod", "--op", "promote", option, enemy)
+            done = well.check(*asked, env={"GITHUB_ACTIONS": "true"})
+            read = [found for line in (done.stdout + done.stderr).split("\n") if (found := command(line))]
+            assert done.returncode == 2
+            assert [name for name, _, _ in read if name != "error"] == []
+
     @pytest.mark.parametrize("place", ["/nowhere/summary", "/dev/full", "/"])
     def test_a_summary_that_cannot_be_written_is_no_allow(self, well: SmallWorld, tmp_path: Path, place: str) -> None:
         step = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place}
