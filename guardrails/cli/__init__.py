@@ -164,7 +164,6 @@ def parser_of_all() -> Parser:
 
 
 def _complain(text: str, code: int) -> int:
-def _complain(text: str) -> int:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from guardrails.reporters.github_report import inert
 

@@ -98,13 +98,9 @@ def outputs(world: SmallWorld, *arguments: str) -> str:
         given = {"OPENCLAW_GATEWAY_TOKEN": "canary-of-the-caller", "CLAWDBOT_TOKEN": "canary-of-old"}
         done = world.check(*arguments, *more, env=given)
         texts += [done.stdout, done.stderr]
-<<<<<<< HEAD
     logs = [path.read_text() for path in (world.home / ".local/state/guardrails").rglob("*.jsonl")]
     assert logs
-    return "".join([*texts, written.read_text(), *logs])
-=======
-    return "".join([*texts, *(path.read_text() for path in written.values())])
->>>>>>> c107462 (In a GitHub job no message is a workflow command; no format shows a secret)
+    return "".join([*texts, *(path.read_text() for path in written.values()), *logs])
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=" ".join)
