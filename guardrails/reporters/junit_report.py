@@ -66,7 +66,8 @@ def _case(report: Report, decision: Decision, classname: str) -> Element:
     elif result.outcome is Outcome.FAIL and decision.blocks:
         _child(case, "failure", decision.enforcement, first, told)
     elif result.outcome is Outcome.FAIL:
-        _child(case, "skipped", decision.enforcement, f"does not block: {first}", told)
+        why = "waived" if decision.waived else "does not block"
+        _child(case, "skipped", decision.enforcement, f"{why}: {first}", told)
     elif result.reason:
         SubElement(case, "system-out").text = visible(result.reason)
     return case

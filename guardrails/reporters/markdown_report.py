@@ -61,7 +61,7 @@ def _policies(report: Report, most: int) -> Iterator[str]:
         if not found:
             continue
         result = decision.result
-        blocks = "blocks" if decision.blocks else "does not block"
+        blocks = "blocks" if decision.blocks else "waived" if decision.waived else "does not block"
         yield f"### {_MARKS[result.outcome]} {_span(result.policy)}: {_plain(decision.title)}"
         yield ""
         yield f"{decision.enforcement}, {_plain(decision.severity)}, {blocks}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from guardrails.model import Decision, Report
+    from guardrails.model import Decision, Report, Waiver
 
 RUN = "guardrails"  # stands where a policy's id does, for what went wrong with the run as a whole
 _NO_REASON = "no reason was given"
@@ -22,9 +22,9 @@ _NO_REASON = "no reason was given"
 class Problem(Record):
     """One of them. `undecided` tells an answer that is missing from one that is bad.
 
-    `note` is what else the policy had to say, such as what became of a waiver. `path` is relative to the judged
-    repository, None when the problem is elsewhere. `fingerprint` is that of the
-    finding in the JSON report; further ones that have the same get a number, since readers drop twins.
+    `waiver` lets it pass, and then it does not block. `note` is what else the policy had to say. `path` is relative to
+    the judged repository, None when the problem is elsewhere. `fingerprint` is that of the finding in the JSON report;
+    further ones that have the same get a number, since readers drop twins.
     """
 
     policy: str
@@ -35,6 +35,7 @@ class Problem(Record):
     message: str
     fingerprint: str
     finding: Finding | None = None
+    waiver: Waiver | None = None
     note: str | None = None
     path: str | None = None
     line: int | None = None
@@ -66,29 +67,29 @@ def of_policy(report: Report, decision: Decision) -> Iterator[Problem]:
     """The problems of one policy: each finding, and the reason when it has no answer."""
     result = decision.result
     undecided = result.outcome is Outcome.ERROR
-    about: dict[str, Any] = {
-        "policy": result.policy,
-        "title": decision.title,
-        "severity": decision.severity,
-        "blocks": decision.blocks,
-    }
-    for finding in result.findings:
+    about: dict[str, Any] = {"policy": result.policy, "title": decision.title, "severity": decision.severity}
+    for number, finding in enumerate(result.findings):
+        waiver = next((use.waiver for use in decision.waivers if number in use.findings), None)
         place = _inside(finding.path, report.subject.repo if report.subject else None)
         yield Problem(
             **about,
+            blocks=decision.blocks and waiver is None,
             undecided=False,
             message=finding.message or finding.observed,
             fingerprint=fingerprint(result.policy, report.environment, finding),
             finding=finding,
+            waiver=waiver,
             note=None if undecided else result.reason,
             path=place,
             line=finding.line if place else None,
         )
-    if undecided or (result.outcome is Outcome.FAIL and not result.findings):
+    covered = {number for use in decision.waivers for number in use.findings}
+    unseen = len(covered) == len(result.findings)  # what makes it fail is no finding, or one that was cut
+    if undecided or (result.outcome is Outcome.FAIL and unseen and not decision.waived):
         reason = result.reason or _NO_REASON
         message = f"could not decide: {reason}" if undecided else reason
         printed = _print(report, result.policy, message)
-        yield Problem(**about, undecided=undecided, message=message, fingerprint=printed)
+        yield Problem(**about, blocks=decision.blocks, undecided=undecided, message=message, fingerprint=printed)
 
 
 def anchor(report: Report) -> str:

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from guardrails.model import Decision, Report
+    from guardrails.model import Decision, Report, Waiver
     from guardrails.reporters.problems import Problem
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -112,7 +112,14 @@ def _result(problem: Problem, rule: int, place: str) -> dict[str, Any]:
             "primaryLocationLineHash": f"{digest[:16]}:{number or 1}",
         },
         "properties": {name: text for name in seen if (text := getattr(problem.finding, name))},
+        **({"suppressions": [_suppression(problem.waiver)]} if problem.waiver else {}),
     }
+
+
+def _suppression(waiver: Waiver) -> dict[str, str]:
+    """A waiver, as a suppression that is not in the source (§3.35)."""
+    told = f"{waiver.reason} ({waiver.owner}, until {_utc(waiver.expires)})"
+    return {"kind": "external", "status": "accepted", "justification": told}
 
 
 def _location(path: str, line: int | None) -> dict[str, Any]:

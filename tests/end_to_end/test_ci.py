@@ -95,7 +95,7 @@ class TestAction:
         assert (told["verdict"], told["exit-code"]) == ("deny", "1")
         assert ElementTree.parse(Path(told["reports"], "guardrails.junit.xml")).find(".//failure") is not None
 
-    @pytest.mark.parametrize("name", ["env", "operation", "candidate", "config"])
+    @pytest.mark.parametrize("name", ["env", "operation", "candidate", "config", "config-ref"])
     @pytest.mark.parametrize("enemy", ENEMIES)
     def test_an_input_is_never_a_command(self, well: SmallWorld, name: str, enemy: str) -> None:
         given = {"env": "prod", "operation": "promote", "candidate": RELEASE, name: enemy}

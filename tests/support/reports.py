@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from guardrails.gate import weigh
-from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Report, Subject
+from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Report, Subject, Waiver, WaiverUse
 
 SUBJECT = Subject(repo="/srv/prod", branch="main", commit="c" * 40, tree="b" * 40)
 FINDING = Finding(
@@ -71,6 +71,19 @@ def decision(
     )
 
 
+def waived(
+    policy: str, *findings: Finding, only: tuple[int, ...] | None = None, text: str = "until Monday"
+) -> Decision:
+    """A decision whose findings are waived, or only those at some positions."""
+    covered = tuple(range(len(findings))) if only is None else only
+    waiver = Waiver(
+        policy, "prod", owner=text, reason=text, expires=1770000000.0, place="w.toml:1", created=1769900000.0
+    )
+    failed = decision(policy, Outcome.FAIL, *findings, reason=f"waived: {text}", level="soft-mandatory")
+    whole = len(covered) == len(findings)
+    return failed.replaced(blocks=not whole, waived=whole, waivers=(WaiverUse(waiver, "used", covered),))
+
+
 def weighed(*decisions: Decision, **rest: Any) -> Report:
     given = {"environment": "prod", "subject": SUBJECT, "started": 1769940000.0, **rest}
     return weigh(decisions, **given).replaced(duration_ms=1234)
@@ -84,6 +97,7 @@ def hostile(text: str) -> Report:
         decision("undecided", Outcome.ERROR, reason=text),
         decision("advised", Outcome.FAIL, finding, level="advisory"),
         decision("skipped", Outcome.SKIP, reason=text),
+        waived("waived", finding, text=text),
         decision("noted", Outcome.PASS, reason=text),
         errors=[text],
         operation=text,
@@ -96,6 +110,7 @@ ALLOWED = weighed(decision("clean-worktree", Outcome.PASS), decision("links", Ou
 FAILED = weighed(decision("clean-worktree", Outcome.FAIL, FINDING), decision("links", Outcome.PASS))
 UNDECIDED = weighed(decision("clean-worktree", Outcome.ERROR, reason="the index is locked"))
 ADVISED = weighed(decision("style", Outcome.FAIL, FINDING, level="advisory"))
+WAIVED = weighed(waived("clean-worktree", FINDING), decision("links", Outcome.PASS))
 MISTAKEN = weighed(errors=["unknown environment"], environment=None, subject=None)
 NOTHING = weighed()
 EVERY = {
@@ -103,6 +118,7 @@ EVERY = {
     "failed": FAILED,
     "undecided": UNDECIDED,
     "advised": ADVISED,
+    "waived": WAIVED,
     "mistaken": MISTAKEN,
     "nothing": NOTHING,
     **{f"hostile-{number}": hostile(text) for number, text in enumerate(HOSTILE)},

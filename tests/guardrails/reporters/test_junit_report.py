@@ -11,7 +11,20 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from guardrails.model import Outcome, Report
 from guardrails.reporters.junit_report import render
 from guardrails.reporters.problems import RUN, problems
-from reports import ADVISED, ALLOWED, EVERY, FAILED, FINDING, HOSTILE, MISTAKEN, UNDECIDED, decision, hostile, weighed
+from reports import (
+    ADVISED,
+    ALLOWED,
+    EVERY,
+    FAILED,
+    FINDING,
+    HOSTILE,
+    MISTAKEN,
+    UNDECIDED,
+    WAIVED,
+    decision,
+    hostile,
+    weighed,
+)
 
 # What junit-10.xsd of Jenkins' xUnit plugin allows of what is written here: attributes, those needed, and children.
 RULES = {
@@ -85,6 +98,13 @@ def test_what_does_not_block_is_skipped_and_says_why() -> None:
     assert FINDING.remediation in (skipped.text or "")
 
 
+def test_what_is_waived_is_skipped_and_says_so() -> None:
+    skipped = root_of(WAIVED).find("testsuite/testcase/skipped")
+    assert skipped is not None
+    assert skipped.get("message") == "waived: src/x.ts is not as HEAD says"
+    assert "note: waived: until Monday" in (skipped.text or "")
+
+
 def test_what_was_judged_is_in_the_properties() -> None:
     told = {one.get("name"): one.get("value") for one in root_of(FAILED).iter("property")}
     assert (told["environment"], told["commit"], told["verdict"], told["exit_code"]) == ("prod", "c" * 40, "deny", "1")
@@ -94,6 +114,6 @@ def test_what_was_judged_is_in_the_properties() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_and_is_no_markup(text: str) -> None:
     cases = [case.get("name") for case in root_of(hostile(text)).iter("testcase")]
-    assert cases == ["advised", "failing", "noted", "skipped", "undecided", "guardrails"]
+    assert cases == ["advised", "failing", "noted", "skipped", "undecided", "waived", "guardrails"]
     shown = "".join(root_of(hostile(text)).itertext())
     assert all(one.isprintable() or one == "\n" for one in shown)

@@ -7,7 +7,7 @@ import pytest
 from guardrails.gate import fingerprint
 from guardrails.model import Outcome, Report
 from guardrails.reporters.problems import RUN, anchor, problems
-from reports import ADVISED, ALLOWED, EVERY, FAILED, FINDING, MISTAKEN, NOTHING, UNDECIDED, decision, weighed
+from reports import ADVISED, ALLOWED, EVERY, FAILED, FINDING, MISTAKEN, NOTHING, UNDECIDED, decision, waived, weighed
 
 
 def test_nothing_is_wrong_with_what_is_allowed() -> None:
@@ -90,3 +90,17 @@ def test_what_is_elsewhere_is_pinned_to_the_configuration() -> None:
     assert anchor(FAILED.replaced(source="/srv/prod/ops/guardrails.toml")) == "ops/guardrails.toml"
     assert anchor(FAILED.replaced(source="/etc/guardrails.toml")) == "guardrails.toml"
     assert anchor(MISTAKEN) == "guardrails.toml"
+
+
+def test_a_waived_finding_does_not_block_and_the_others_do() -> None:
+    report = weighed(waived("a", FINDING, FINDING.replaced(line=4), only=(1,)))
+    assert [(problem.blocks, bool(problem.waiver)) for problem in problems(report)] == [(True, False), (False, True)]
+
+
+def test_a_policy_that_blocks_though_all_that_is_shown_is_waived_has_a_problem_that_blocks() -> None:
+    """Findings above the limit are cut, and a waiver of those that are left does not cover them."""
+    cut = waived("a", FINDING).replaced(waived=False, blocks=True)
+    assert [(problem.blocks, problem.message) for problem in problems(weighed(cut))] == [
+        (False, "src/x.ts is not as HEAD says"),
+        (True, "waived: until Monday"),
+    ]

