@@ -25,7 +25,7 @@ from guardrails.operations.bring import bring
 from guardrails.operations.earlier import has_moved, is_where_it_was, not_running
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
-from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, recalled, record_arrival, split_step
+from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, placed, recalled, record_arrival, split_step
 from guardrails.operations.surroundings import contradictions, own_variables, replaced, surroundings
 from guardrails.record import Record
 
@@ -153,7 +153,7 @@ class Guarded:
         world, operation = self._request.world, self._operation
         pins = gathered(Pins, world)
         pins.target(operation.moves_head_to)
-        world.operation = operation.replaced(steps=_placed(self._filled(steps, pins), folder))
+        world.operation = operation.replaced(steps=placed(self._filled(steps, pins), folder))
         for _ in range(2):
             world.at = time.time()
             report = self._judged(self._request.before, world)
@@ -290,13 +290,6 @@ class Guarded:
         journal.note(finished=True)
         self._tell(f"{name} in {self._environment.name} is done" + (", and verified" if self._request.after else ""))
         return 0
-
-
-def _placed(steps: Sequence[str], folder: str) -> tuple[str, ...]:
-    """The steps as the policies read them, who take them to start in the repository."""
-    import shlex
-
-    return tuple(f"cd {shlex.quote(folder)} && {step}" for step in steps) if folder else tuple(steps)
 
 
 def _ids(pins: Pins) -> dict[str, str | None]:

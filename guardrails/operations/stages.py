@@ -208,6 +208,11 @@ def record_arrival(journal: Journal, world: World) -> None:
         records.record(world, entry.operation, commit=target, previous=head, at=entry.at)
 
 
+def placed(steps: Sequence[str], folder: str) -> tuple[str, ...]:
+    """The steps as policies read them, who take them to start in the repository; an empty folder stands for that."""
+    return tuple(f"cd {shlex.quote(folder)} && {step}" for step in steps) if folder else tuple(steps)
+
+
 def split_step(step: str) -> list[str]:
     """The words of a step; no shell reads them. Raises UsageError for a quote that does not end, and for nothing."""
     try:
