@@ -20,7 +20,7 @@ ROLES = """
 allowed_signers = "keys/allowed_signers"
 
 [policies.required-signoffs]
-roles = { architect-1 = ["peter@example.org"], architect-2 = ["claude@example.org"] }
+roles = { architect-1 = ["peter@example.org"], architect-2 = ["grace@example.org"] }
 """
 
 
@@ -71,7 +71,7 @@ def test_nothing_is_recorded(world: SmallWorld) -> None:
 def test_unsigned_evidence_counts_where_nobody_need_sign_and_the_report_says_so(world: SmallWorld) -> None:
     attested(world)
     approved(world, "architect-1", "peter")
-    approved(world, "architect-2", "claude")
+    approved(world, "architect-2", "grace")
     seen = judged(world)
     assert seen["code"] == 0
     assert "unsigned records count" in seen["tested-commit"]["reason"]
@@ -81,13 +81,13 @@ def test_unsigned_evidence_counts_where_nobody_need_sign_and_the_report_says_so(
 
 def test_where_signers_are_named_only_theirs_counts(world: SmallWorld, signers: Signers) -> None:
     world.configure(ROLES)
-    signers.allow("ci", "peter", "claude")
+    signers.allow("ci", "peter", "grace")
     attested(world)
     approved(world, "architect-1", "peter")
     assert judged(world)["code"] == 1
     attested(world, key=signers.key("ci"))
     approved(world, "architect-1", "peter", key=signers.key("peter"))
-    approved(world, "architect-2", "claude", key=signers.key("claude"))
+    approved(world, "architect-2", "grace", key=signers.key("grace"))
     assert judged(world)["code"] == 0
     signers.allow("ci", "peter")  # and when a key is taken out, what it said goes with it
     assert judged(world)["required-signoffs"]["outcome"] == "fail"
@@ -104,7 +104,7 @@ def test_it_travels_with_the_fetch_of_a_promotion(world: SmallWorld) -> None:
 def test_an_amended_commit_keeps_its_tests_and_loses_its_sign_offs(world: SmallWorld) -> None:
     attested(world)
     approved(world, "architect-1", "peter")
-    approved(world, "architect-2", "claude")
+    approved(world, "architect-2", "grace")
     git(world.dev, "commit", "-q", "--amend", "-m", "Another message")
     seen = judged(world)
     assert (seen["tested-commit"]["outcome"], seen["required-signoffs"]["outcome"]) == ("pass", "fail")
@@ -136,7 +136,7 @@ def test_a_block_that_cannot_be_read_decides_nothing(world: SmallWorld) -> None:
     write(world.dev / "docs/DEPLOYMENT.md", "### Architect #1 sign-off\n\n```\nStatus: approved\n")
     git(world.dev, "commit", "-qam", "A block without an end")
     approved(world, "architect-1", "peter")
-    approved(world, "architect-2", "claude")
+    approved(world, "architect-2", "grace")
     assert judged(world)["required-signoffs"]["outcome"] == "error"
 
 

@@ -24,7 +24,7 @@ git merge --ff-only FETCH_HEAD
 
 ```
 Status: approved
-Owner: Claude (Architect #2)
+Owner: Grace (Architect #2)
 Date: 2026-02-01
 Notes:
   Review completed. All phases (1-8) implemented and tested.
@@ -59,7 +59,7 @@ def one(fields: str, heading: str = "### Architect #1 sign-off") -> list[SignOff
 
 def test_the_blocks_of_the_rules() -> None:
     assert read(DOCUMENT) == [
-        SignOffBlock("architect-2", "approved", "Claude", "2026-02-01", 8, ("architect-1",)),
+        SignOffBlock("architect-2", "approved", "Grace", "2026-02-01", 8, ("architect-1",)),
         SignOffBlock("architect-1", "approved", "Peter", "2026-02-01", 23, ()),
     ]
 
@@ -125,7 +125,7 @@ def test_carriage_returns_and_a_byte_order_mark() -> None:
         ("Status: approved\nDate: yesterday", "has a date"),
         ("Status: approved\nDate: 2026-02-30", "has a date"),
         ("Status: approved\nDate: 20260201", "has a date"),
-        ("Status: approved\nOwner: Claude (Architect #2)", "is owned by Architect #2"),
+        ("Status: approved\nOwner: Grace (Architect #2)", "is owned by Architect #2"),
     ],
 )
 def test_a_block_that_says_nothing_clear_cannot_be_known(fields: str, says: str) -> None:

@@ -66,10 +66,10 @@ def test_an_unsigned_one_speaks_for_whom_it_names(repos: Repositories) -> None:
 
 
 def test_a_signed_one_speaks_for_its_key_whatever_it_says(repos: Repositories, signers: Signers) -> None:
-    signers.allow("claude")
-    record(repos, signer="peter@example.org", key=signers.key("claude"))
+    signers.allow("grace")
+    record(repos, signer="peter@example.org", key=signers.key("grace"))
     (one,) = signed(repos, signers).found
-    assert (one.principals, one.person) == (("claude@example.org",), ("claude@example.org",))
+    assert (one.principals, one.person) == (("grace@example.org",), ("grace@example.org",))
 
 
 def test_only_signed_ones_count_where_signers_are_named(repos: Repositories, signers: Signers) -> None:
@@ -115,7 +115,7 @@ def test_two_people_in_one_role_are_both_told(repos: Repositories, signers: Sign
 
 
 def test_one_person_by_two_names_of_one_key(repos: Repositories, signers: Signers) -> None:
-    signers.allow(peter="peter@example.org,claude@example.org")
+    signers.allow(peter="peter@example.org,grace@example.org")
     for role in ("architect-1", "architect-2"):
         record(repos, role, key=signers.key("peter"))
     one, other = signed(repos, signers).found

@@ -15,8 +15,8 @@ from guardrails_policies.release.required_signoffs import RequiredSignoffs
 COMMIT = "c" * 40
 NOW = 1_790_000_000.0
 DAY = 86_400
-PETER, CLAUDE = "peter@example.org", "claude@example.org"
-ROLES = {"architect-1": [PETER], "architect-2": [CLAUDE]}
+PETER, GRACE = "peter@example.org", "grace@example.org"
+ROLES = {"architect-1": [PETER], "architect-2": [GRACE]}
 ANYBODY: dict[str, list[str]] = {"architect-1": [], "architect-2": []}
 
 
@@ -25,7 +25,7 @@ def sign(role: str, name: str, **rest: Any) -> SignOff:
     return SignOff(role=role, **{**said, **rest})
 
 
-ONE, TWO = sign("architect-1", PETER), sign("architect-2", CLAUDE)
+ONE, TWO = sign("architect-1", PETER), sign("architect-2", GRACE)
 
 
 def check(
@@ -71,7 +71,7 @@ def test_a_rejection_blocks_whoever_else_approves_and_however_old_it_is() -> Non
         "refs/architect-1",
     )
     ann = sign("architect-1", "ann@example.org", decision="rejected")
-    roles = {"architect-1": [PETER, "ann@example.org"], "architect-2": [CLAUDE]}
+    roles = {"architect-1": [PETER, "ann@example.org"], "architect-2": [GRACE]}
     assert only(check(ONE, ann, TWO, roles=roles)).message == "architect-1 rejects the candidate"
 
 
@@ -94,7 +94,7 @@ def test_an_approval_that_depends_on_another(others: tuple[SignOff, ...], outcom
 
 
 def test_an_approval_does_not_fulfil_its_own_condition() -> None:
-    same = sign("security", CLAUDE)
+    same = sign("security", GRACE)
     assert "which depends on security" in only(check(ONE, TWO.replaced(after=("security",)), same)).observed
     rejected = sign("security", "ann@example.org", decision="rejected")
     assert "which depends on security" in only(check(ONE, TWO.replaced(after=("security",)), rejected)).observed
@@ -107,11 +107,11 @@ def test_one_person_for_two_roles() -> None:
 
 
 def test_one_person_for_two_roles_of_whom_another_can_take_one() -> None:
-    assert check(ONE, sign("architect-2", PETER), sign("architect-1", CLAUDE), roles=ANYBODY).outcome == "pass"
+    assert check(ONE, sign("architect-2", PETER), sign("architect-1", GRACE), roles=ANYBODY).outcome == "pass"
 
 
 def test_one_person_by_two_names() -> None:
-    person = (CLAUDE, PETER)
+    person = (GRACE, PETER)
     assert check(ONE.replaced(person=person), TWO.replaced(person=person)).outcome == "fail"
 
 
@@ -142,7 +142,7 @@ def test_too_old(max_age: str, outcome: str) -> None:
 
 
 BLOCKS = (
-    SignOffBlock("architect-2", "approved", "Claude", "2026-02-01", 8, ("architect-1",)),
+    SignOffBlock("architect-2", "approved", "Grace", "2026-02-01", 8, ("architect-1",)),
     SignOffBlock("architect-1", "approved", "Peter", "2026-02-01", 23),
 )
 
@@ -153,7 +153,7 @@ def test_the_blocks_of_the_document_alone_never_suffice() -> None:
     assert result.outcome == "fail"
     says = "no sign-off of this commit; docs/DEPLOYMENT.md:{} says approved by {} on 2026-02-01{}, of no commit"
     assert one.observed == says.format(23, "Peter", "")
-    assert two.observed == says.format(8, "Claude", ", after architect-1")
+    assert two.observed == says.format(8, "Grace", ", after architect-1")
     assert all(f"--commit {COMMIT} --decision approved" in finding.remediation for finding in (one, two))
 
 
