@@ -8,7 +8,7 @@ from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
 from guardrails.policy import Fact, Policy, World, ask
 from guardrails.record import Record, Table
-from guardrails.text import listed
+from guardrails.text import listed, utc
 
 __all__ = [
     "Ancestry",
@@ -66,6 +66,7 @@ __all__ = [
     "hookimpl",
     "listed",
     "seconds",
+    "utc",
 ]
 
 TYPE_CHECKING = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def listed(things: Collection[object], most: int = 5) -> str:
     """The first few things in one line, and how many more there are."""
     some = ", ".join(str(one) for one, _ in zip(things, range(most), strict=False))
     return f"{some} and {len(things) - most} more" if len(things) > most else some
+
+
+def utc(at: float) -> str:
+    """A time in seconds since the epoch as RFC 3339 writes it, in whole seconds of UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 def storable(text: str) -> str:

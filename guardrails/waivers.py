@@ -7,9 +7,9 @@ covers failures of a soft-mandatory policy and nothing else: what could not be d
 from __future__ import annotations
 
 import re
-import time
 
 from guardrails.model import FINDINGS_LIMIT, Enforcement, Outcome, WaiverUse
+from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def _note(one: WaiverUse, result: PolicyResult, enforcement: Enforcement) -> str
     if one.state == USED:
         what = "waived" if waiver.finding is None else f"finding {waiver.finding} waived"
         soon = ", which is soon" if one.soon else ""
-        return f"{what} until {written(waiver.expires)}{soon}, by {waiver.owner}: {waiver.reason}"
+        return f"{what} until {utc(waiver.expires)}{soon}, by {waiver.owner}: {waiver.reason}"
     if one.state == EXPIRED:
-        return f"{whose} ran out at {written(waiver.expires)} and does not apply"
+        return f"{whose} ran out at {utc(waiver.expires)} and does not apply"
     if one.state == LATER:
         return f"{whose} was written after the moment that is judged and does not count"
     if one.state == REFUSED:
@@ -94,8 +94,3 @@ def moment(value: Any) -> float:
     except (ValueError, OverflowError):
         pass
     raise ValueError("must be a time of RFC 3339 with its zone, such as 2026-02-01T10:00:00Z")
-
-
-def written(at: float) -> str:
-    """A time in seconds since the epoch as RFC 3339 writes it, in whole seconds of UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))

@@ -12,8 +12,8 @@ from guardrails.config import places
 from guardrails.config.settings import environment_named, nearest
 from guardrails.errors import UsageError
 from guardrails.model import Enforcement, Waiver
-from guardrails.text import visible
-from guardrails.waivers import LONGEST, moment, written
+from guardrails.text import utc, visible
+from guardrails.waivers import LONGEST, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def run(given: argparse.Namespace) -> int:
         sys.stdout.write(entry(waiver))
     else:
         what = f"finding {given.finding} of {given.policy}" if given.finding else given.policy
-        print(visible(f"waived {what} in {given.env} until {written(waiver.expires)}: {added.place}"))
+        print(visible(f"waived {what} in {given.env} until {utc(waiver.expires)}: {added.place}"))
     return 0
 
 
@@ -108,7 +108,7 @@ def _expiry(text: str, now: float) -> float:
         raise UsageError(f"--expires {text}: {error}, or a duration such as 7d") from None
     if not now < expires <= now + LONGEST:
         problem = "is over already" if expires <= now else "is more than 30 days ahead"
-        raise UsageError(f"--expires {text}: {written(expires)} {problem}")
+        raise UsageError(f"--expires {text}: {utc(expires)} {problem}")
     return expires
 
 

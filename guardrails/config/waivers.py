@@ -14,7 +14,8 @@ from guardrails.errors import CannotKnow, ConfigurationError
 from guardrails.facts.files import read_bytes
 from guardrails.model import Waiver
 from guardrails.record import plain
-from guardrails.waivers import LONGEST, written
+from guardrails.text import utc
+from guardrails.waivers import LONGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,15 +104,13 @@ def _dated(waiver: Waiver, changed: float | None, now: float, at: float) -> Waiv
     else:
         created = waiver.created
         if created > max(now, at):
-            raise ConfigurationError(
-                f"{waiver.place}: not yet valid: created at {written(created)}, and that is to come"
-            )
+            raise ConfigurationError(f"{waiver.place}: not yet valid: created at {utc(created)}, and that is to come")
         if waiver.expires <= created:
-            raise ConfigurationError(f"{waiver.place}: expires at {written(waiver.expires)}, before it was created")
+            raise ConfigurationError(f"{waiver.place}: expires at {utc(waiver.expires)}, before it was created")
     if waiver.expires - created > LONGEST:
-        latest = written(created + LONGEST)
+        latest = utc(created + LONGEST)
         raise ConfigurationError(
-            f"{waiver.place}: expires at {written(waiver.expires)}, more than 30 days after it was written; "
+            f"{waiver.place}: expires at {utc(waiver.expires)}, more than 30 days after it was written; "
             f"the latest is {latest}"
         )
     return waiver.replaced(created=created)

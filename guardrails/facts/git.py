@@ -163,6 +163,35 @@ class Repository:
         return Command(argv, environment, timeout=self._timeout, stdin=stdin)
 
 
+async def descends(
+    git: Repository, newer: str, older: str, *, also_objects_of: str | None = None, bare: bool = False
+) -> bool:
+    """Whether one commit is, or comes after, another. Raises CannotKnow when that cannot be told."""
+    return await _related(git, "--is-ancestor", older, newer, also_objects_of=also_objects_of, bare=bare) is not None
+
+
+async def merge_base(
+    git: Repository, one: str, other: str, *, also_objects_of: str | None = None, bare: bool = False
+) -> str | None:
+    """The newest commit that two have in common, None without one. Raises CannotKnow when that cannot be told."""
+    return await _related(git, one, other, also_objects_of=also_objects_of, bare=bare)
+
+
+async def _related(git: Repository, *arguments: str, also_objects_of: str | None, bare: bool) -> str | None:
+    """What git merge-base says, None for no. A missing parent is told on standard error alone."""
+    done = await git.attempt("merge-base", *arguments, also_objects_of=also_objects_of, bare=bare)
+    if done.status not in (0, 1) or done.stderr:
+        raise CannotKnow(f"ancestry in {git.path} cannot be told: {complaint(done)}")
+    return done.stdout.decode().strip() if done.status == 0 else None
+
+
+async def tracked(git: Repository, upstream: str) -> str | None:
+    """The commit of a tracking ref such as `upstream/main`, None without one that is a commit."""
+    name = f"refs/remotes/{upstream}^{{commit}}"
+    done = await git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    return done.stdout.decode().strip() if done.status == 0 else None
+
+
 def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
     """Ask a remote for one ref, to be awaited: `git ls-remote`, in no repository, never prompting.
 

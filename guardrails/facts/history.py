@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import complaint
+from guardrails.facts.git import complaint, descends, merge_base
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 
@@ -34,7 +34,7 @@ class Candidate(Fact):
         if name.startswith("-"):
             raise CannotKnow(f"{name} is not the name of a candidate")
         here = await world.fact(Checkout, None)
-        there = await _source(world)
+        there = await candidate_source(world)
         if len(name) == len(here.commit) and _HEX.issuperset(name):
             objects = there.objects if there else None
             peeled = await here.git.run("rev-parse", "--verify", name + "^{commit}", also_objects_of=objects)
@@ -74,7 +74,7 @@ class Ancestry(Fact):
         looks like an unrelated one.
         """
         here = await world.fact(Checkout, None)
-        there = await _source(world)
+        there = await candidate_source(world)
         candidate = await world.fact(Candidate)
         for checkout in (here, there):
             if checkout and (checkout.shallow or checkout.partial):
@@ -82,29 +82,19 @@ class Ancestry(Fact):
                 raise CannotKnow(f"{checkout.git.path} is {what}: ancestry cannot be told; fetch the whole history")
         objects = there.objects if there else None
 
-        async def descends(newer: str, older: str) -> bool:
-            done = await here.git.attempt("merge-base", "--is-ancestor", older, newer, also_objects_of=objects)
-            if done.status not in (0, 1) or done.stderr:  # a missing parent is told on standard error alone
-                raise CannotKnow(f"ancestry in {here.git.path} cannot be told: {complaint(done)}")
-            return bool(done.status == 0)
-
         relation, base = "unrelated", None
         if candidate.commit == here.commit:
             relation = "same"
-        elif await descends(candidate.commit, here.commit):
+        elif await descends(here.git, candidate.commit, here.commit, also_objects_of=objects):
             relation = "descendant"
-        elif await descends(here.commit, candidate.commit):
+        elif await descends(here.git, here.commit, candidate.commit, also_objects_of=objects):
             relation = "ancestor"
-        else:
-            done = await here.git.attempt("merge-base", here.commit, candidate.commit, also_objects_of=objects)
-            if done.status == 0:
-                relation, base = "diverged", done.stdout.decode().strip()
-            elif done.status != 1 or done.stderr:
-                raise CannotKnow(f"ancestry in {here.git.path} cannot be told: {complaint(done)}")
+        elif base := await merge_base(here.git, here.commit, candidate.commit, also_objects_of=objects):
+            relation = "diverged"
         return cls(here.git.path, here.commit, candidate, relation, base)
 
 
-async def _source(world: World) -> Checkout | None:
+async def candidate_source(world: World) -> Checkout | None:
     """The repository that candidates come from, unless that is the environment's own."""
     source = world.operation.candidate_from if world.operation else None
     if source is None or source.repo == world.environment.repo:

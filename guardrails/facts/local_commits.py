@@ -12,6 +12,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
 from guardrails.facts.files import read_bytes
+from guardrails.facts.git import tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 
@@ -53,10 +54,8 @@ class LocalCommits(Fact):
         git, name = checkout.git, world.environment.upstream
         if name is None:
             return cls(git.path, checkout.commit, None)
-        done = await git.attempt(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/remotes/{name}^{{commit}}"
-        )
-        known = {f"refs/remotes/{name}": done.stdout.decode().strip()} if done.status == 0 else {}
+        tip = await tracked(git, name)
+        known = {f"refs/remotes/{name}": tip} if tip else {}
         ever = _moves(checkout)
         reflog = "missing" if ever is None else "whole" if ever[-1:] == [checkout.commit] else "cut"
         present, past = await _beyond(checkout, ever or [], known, None)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COMMAND_LINE_LIMIT = 64 * 1024  # bytes; what comes later does not tell what a process is
 PROC = "/proc"
+SKEW = 2.0  # seconds by which the start of a process and our clock may differ
 
 
 class Process(Record):
@@ -142,6 +143,20 @@ def _seen(look: Any) -> Any:
         return look()
     except (psutil.AccessDenied, OSError):
         return None
+
+
+def lives(pid: int, since: float) -> bool:
+    """Whether a process that was there at a time, in seconds since the epoch, is alive.
+
+    Another one that has its id by now was started later.
+    """
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return bool(process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= since + SKEW)
+    except psutil.Error:
+        return False
 
 
 def start_ticks(pid: int) -> int | None:

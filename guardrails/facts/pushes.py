@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow, DoesNotApply
-from guardrails.facts.git import Repository, complaint
+from guardrails.facts.git import Repository, complaint, descends, merge_base
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -101,10 +101,8 @@ class _Look:
             return push("descendant")
         if await self._descends(old, new):
             return push("ancestor")
-        done = await self.git.attempt("merge-base", old, new, also_objects_of=self._objects, bare=True)
-        if done.status not in (0, 1) or done.stderr:
-            raise CannotKnow(f"ancestry in {self.git.path} cannot be told: {complaint(done)}")
-        return push("unrelated" if done.status else "diverged")
+        base = await merge_base(self.git, old, new, also_objects_of=self._objects, bare=True)
+        return push("diverged" if base else "unrelated")
 
     async def _commit(self, oid: str) -> str:
         done = await self.git.attempt(
@@ -116,12 +114,7 @@ class _Look:
         return done.stdout.decode().strip()
 
     async def _descends(self, newer: str, older: str) -> bool:
-        done = await self.git.attempt(
-            "merge-base", "--is-ancestor", older, newer, also_objects_of=self._objects, bare=True
-        )
-        if done.status not in (0, 1) or done.stderr:
-            raise CannotKnow(f"ancestry in {self.git.path} cannot be told: {complaint(done)}")
-        return bool(done.status == 0)
+        return await descends(self.git, newer, older, also_objects_of=self._objects, bare=True)
 
     async def _holders(self, commit: str) -> tuple[str, ...]:
         """The branches, here or as the remote had them, that hold a commit and more."""

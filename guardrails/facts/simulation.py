@@ -12,7 +12,8 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
-from guardrails.facts.history import Candidate
+from guardrails.facts.git import descends
+from guardrails.facts.history import Candidate, candidate_source
 from guardrails.facts.moves import difference, in_the_way, local_changes
 from guardrails.facts.repository import Checkout
 from guardrails.facts.upstream import Upstream
@@ -242,19 +243,11 @@ class _Walk:
 
     async def objects(self) -> str | None:
         """The object folder that candidates are in, when that is another repository."""
-        source = self._world.operation.candidate_from if self._world.operation else None
-        if source is None or source.repo == self._world.environment.repo:
-            return None
-        objects: str = (await self._world.fact(Checkout, source.repo)).objects
-        return objects
+        source = await candidate_source(self._world)
+        return source.objects if source else None
 
     async def _contains(self, newer: str, older: str) -> bool:
-        done = await self._git.attempt(
-            "merge-base", "--is-ancestor", older, newer, also_objects_of=await self.objects()
-        )
-        if done.status not in (0, 1) or done.stderr:
-            raise CannotKnow(f"ancestry in {self._git.path} cannot be told")
-        return bool(done.status == 0)
+        return await descends(self._git, newer, older, also_objects_of=await self.objects())
 
     async def _dirty(self) -> tuple[str, ...]:
         if self._dirt is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.commits import Commit, commits
-from guardrails.facts.git import complaint, remote_tip
+from guardrails.facts.git import complaint, merge_base, remote_tip, tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 
@@ -53,15 +53,12 @@ class Upstream(Fact):
             raise CannotKnow(f"{world.environment.name} has no upstream in the configuration")
         checkout: Checkout = await world.fact(Checkout, None)
         git = checkout.git
-        done = await git.attempt(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/remotes/{name}^{{commit}}"
-        )
-        if done.status != 0:
+        commit = await tracked(git, name)
+        if commit is None:
             exists = await git.attempt("rev-parse", "--verify", "--quiet", f"refs/remotes/{name}")
             if exists.status == 0:
                 raise CannotKnow(f"{name} in {git.path} is not a commit that can be read")
             return cls(git.path, name, checkout.commit, world.at)
-        commit = done.stdout.decode().strip()
         if checkout.shallow or checkout.partial:
             raise CannotKnow(f"{git.path} does not hold its whole history: HEAD and {name} cannot be compared")
         remote, _, branch = name.partition("/")
@@ -76,19 +73,12 @@ class Upstream(Fact):
             commit=commit,
             ahead=ahead,
             behind=behind,
-            related=not (ahead and behind) or await _share_history(checkout, commit),
+            related=not (ahead and behind) or await merge_base(git, checkout.commit, commit) is not None,
             url=url,
             effective_url=effective,
             fetched_at=await _fetched_at(checkout, name, commit, world.at),
             online=await _tip(effective or "", branch, world) if world.online else None,
         )
-
-
-async def _share_history(checkout: Checkout, commit: str) -> bool:
-    done = await checkout.git.attempt("merge-base", checkout.commit, commit)
-    if done.status not in (0, 1) or done.stderr:
-        raise CannotKnow(f"ancestry in {checkout.git.path} cannot be told: {complaint(done)}")
-    return bool(done.status == 0)
 
 
 async def _urls(checkout: Checkout, remote: str, home: str) -> tuple[str | None, str | None]:

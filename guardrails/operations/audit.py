@@ -14,6 +14,7 @@ from guardrails.audit.writer import append
 from guardrails.config import places
 from guardrails.config.settings import log_of
 from guardrails.errors import AuditError, CannotKnow
+from guardrails.text import utc
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ def log_report(
     said = {
         "operation": report.operation,
         "moment": moment,
-        "judged_at": _rfc3339(at),
+        "judged_at": utc(at),
         "verdict": report.verdict,
         "exit_code": report.exit_code,
         "commit": subject.commit if subject else None,
@@ -119,9 +120,3 @@ async def _moved(git: Repository, head: Head) -> None:
         if done.status == 0:
             return
     raise CannotKnow(f"{ANCHOR} of {git.path} cannot be moved; git update-ref says why")
-
-
-def _rfc3339(at: float) -> str:
-    import time
-
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))

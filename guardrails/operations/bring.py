@@ -10,6 +10,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
 from guardrails.facts.upstream import FETCHED
+from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ async def _noted(git: Repository, upstream: str) -> None:
     record = parse_json(decode(earlier.stdout, where), where) if earlier.status == 0 else {}
     if not isinstance(record, dict):
         raise CannotKnow(f"{where} makes no sense")
-    record[upstream] = {"commit": tip.decode().strip(), "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    record[upstream] = {"commit": tip.decode().strip(), "at": utc(time.time())}
     text = json.dumps(record, sort_keys=True).encode()
     blob = (await git.run("hash-object", "-w", "--stdin", stdin=text)).decode().strip()
     await git.run("update-ref", "--no-deref", FETCHED, blob)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _KEPT = 20  # journals, of the newest runs
 _LIMIT = 1 << 20  # bytes
-_SKEW = 2.0  # seconds by which the start of a process and our clock may differ
 
 
 class Entry(Record):
@@ -107,15 +106,9 @@ def newest(git_dir: str) -> Journal | None:
 
 def alive(entry: Entry) -> bool:
     """Whether the command of the step under way lives on; another process with its number would have begun later."""
-    if not entry.running:
-        return False
-    import psutil
+    from guardrails.facts.process_table import lives
 
-    try:
-        process = psutil.Process(entry.running)
-        return bool(process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= entry.began + _SKEW)
-    except psutil.Error:
-        return False
+    return entry.running != 0 and lives(entry.running, entry.began)
 
 
 def _entry(said: Any, folder: str) -> Entry:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 VARIABLE = "GUARDRAILS_PERMIT"
 _NAME = "permit"
 _LIMIT = 65536  # bytes
-_SKEW = 2.0  # seconds by which the start of a process and our clock may differ
 
 
 @contextmanager
@@ -55,6 +54,8 @@ def holds(git_dir: str, nonce: str, ref: str, old: str, new: str) -> bool:
     `old` is what the ref names now; within a step it may already be at one of the allowed ids. Whatever is wrong with
     the permission, the answer is no.
     """
+    from guardrails.facts.process_table import lives
+
     try:
         said = json.loads(_read(_path(git_dir)))
         return bool(
@@ -63,7 +64,7 @@ def holds(git_dir: str, nonce: str, ref: str, old: str, new: str) -> bool:
             and said["ref"] == ref
             and new in said["new"]
             and old in (said["old"], *said["new"])
-            and _alive(said["pid"], said["started"])
+            and lives(said["pid"], said["started"])
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return False
@@ -104,14 +105,3 @@ def _read(path: str) -> bytes:
         if status.st_uid != os.geteuid() or status.st_mode & 0o7777077 != 0o100000:
             raise ValueError("not a file of ours alone")
         return file.read(_LIMIT)
-
-
-def _alive(pid: int, started: float) -> bool:
-    """Whether the process that wrote the permission lives; another one with its number would have begun later."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return bool(process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= started + _SKEW)
-    except psutil.Error:
-        return False

@@ -7,7 +7,7 @@ import re
 
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.deployments import Deployments
-from guardrails.facts.git import Repository
+from guardrails.facts.git import tracked
 from guardrails.facts.history import Candidate
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
@@ -53,7 +53,7 @@ class Pins(Fact):
             head=checkout.commit,
             branch=checkout.branch,
             candidate=(await world.fact(Candidate)).commit if named else None,
-            upstream=await _tip(checkout.git, world.environment.upstream),
+            upstream=await tracked(checkout.git, upstream) if (upstream := world.environment.upstream) else None,
             previous=back,
         )
 
@@ -93,15 +93,6 @@ class Pins(Fact):
         """The commits as a command finds them in its environment."""
         known = {name: getattr(self, name) for name in _COMMITS}
         return {f"GUARDRAILS_{name.upper()}_ID": commit for name, commit in known.items() if commit}
-
-
-async def _tip(git: Repository, upstream: str | None) -> str | None:
-    if upstream is None:
-        return None
-    done = await git.attempt(
-        "rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/remotes/{upstream}^{{commit}}"
-    )
-    return done.stdout.decode().strip() if done.status == 0 else None
 
 
 def same_path(one: str, other: str) -> bool:

@@ -8,12 +8,11 @@ from guardrails.facts.deployments import RECORDS, Deployments
 from guardrails.facts.git import Repository
 from guardrails.facts.processes import finished
 from guardrails.gather import gathered
+from guardrails.operations.trees import IDENTITY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guardrails.policy import World
-
-_IDENTITY = ("-c", "user.name=guardrails", "-c", "user.email=guardrails@localhost")
 
 
 def record(world: World, operation: str, *, commit: str, previous: str, at: str) -> str:
@@ -39,6 +38,6 @@ def record(world: World, operation: str, *, commit: str, previous: str, at: str)
 async def _written(git: Repository, said: dict[str, object], parents: list[str], earlier: int) -> str:
     words = [word for parent in parents for word in ("-p", parent)]
     tree = f"{said['commit']}^{{tree}}"
-    made = (await git.run(*_IDENTITY, "commit-tree", *words, "-m", json.dumps(said), tree)).decode().strip()
+    made = (await git.run(*IDENTITY, "commit-tree", *words, "-m", json.dumps(said), tree)).decode().strip()
     await git.run("update-ref", RECORDS, made, parents[0] if earlier else "0" * len(made))
     return made

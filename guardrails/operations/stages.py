@@ -15,6 +15,7 @@ from guardrails.operations.bring import fetches_upstream, note_fetch
 from guardrails.operations.execute import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, Signals, execute
 from guardrails.operations.permits import VARIABLE, granted
 from guardrails.operations.pins import Pins
+from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def record_arrival(journal: Journal, world: World) -> None:
     if head is None or target is None or now != target or now == head:
         return
     if not journal.entry.at:
-        journal.note(at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        journal.note(at=utc(time.time()))
     entry = journal.entry
     newest = next(iter(gathered(Deployments, world).records), None)
     said = (entry.operation, target, head, entry.at)

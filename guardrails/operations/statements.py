@@ -20,6 +20,7 @@ from guardrails.facts.statements import (
     parsed,
 )
 from guardrails.record import Record
+from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ def record_run(
     those that failed. Raises UsageError for a name that no ref can have, CannotKnow when it cannot be signed or kept.
     """
     _check(name, "a run")
-    annotations = {"command": command, "finishedOn": _rfc3339(finished), **({} if tests is None else {"tests": tests})}
+    annotations = {"command": command, "finishedOn": utc(finished), **({} if tests is None else {"tests": tests})}
     predicate = {
         "result": "PASSED" if passed and not failed and tests != 0 else "FAILED",
         "configuration": [{"name": name, "annotations": annotations}],
         **({"failedTests": list(failed)} if failed else {}),
     }
-    folder = f"{ATTESTATIONS}/{tree}/{name}/{_rfc3339(finished).replace('-', '').replace(':', '')}-"
+    folder = f"{ATTESTATIONS}/{tree}/{name}/{utc(finished).replace('-', '').replace(':', '')}-"
     return _recorded(repo, folder, _statement({"gitTree": tree}, TEST_RESULT, predicate), ATTEST, key)
 
 
@@ -88,7 +89,7 @@ def record_sign_off(
         "decision": decision,
         "environment": environment,
         "signer": signer,
-        "issuedOn": _rfc3339(issued),
+        "issuedOn": utc(issued),
         **({"after": list(after)} if after else {}),
         **({"notes": notes} if notes else {}),
     }
@@ -101,12 +102,6 @@ def _check(name: str, what: str) -> None:
 
     if not re.fullmatch(_NAME, name):
         raise UsageError(f"{name!r} cannot be the name of {what}; use letters, digits, - and _")
-
-
-def _rfc3339(at: float) -> str:
-    import time
-
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 def _statement(digest: dict[str, str], kind: str, predicate: dict[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ import time
 from guardrails.config import waivers
 from guardrails.config.written import toml
 from guardrails.errors import UsageError
-from guardrails.waivers import written
+from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def entry(waiver: Waiver) -> str:
     assert waiver.created is not None
     texts = {name: getattr(waiver, name) for name in ("policy", "environment", "owner", "reason", "finding")}
     lines = [f"{name} = {toml(text)}" for name, text in texts.items() if text is not None]
-    lines += [f"created = {written(waiver.created)}", f"expires = {written(waiver.expires)}"]
+    lines += [f"created = {utc(waiver.created)}", f"expires = {utc(waiver.expires)}"]
     return "\n".join(["[[waiver]]", *lines]) + "\n"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from guardrails.gate import fingerprint, summary
+from guardrails.text import utc
 from guardrails.version import VERSION
-from guardrails.waivers import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _document(report: Report) -> dict[str, Any]:
         "operation": report.operation,
         "subject": _subject(report.subject),
         "policy_set": {"digest": report.digest, "source": report.source},
-        "started_at": written(report.started_at),
+        "started_at": utc(report.started_at),
         "duration_ms": report.duration_ms,
         "verdict": report.verdict,
         "exit_code": report.exit_code,
@@ -74,8 +74,8 @@ def _waiver(waiver: Waiver) -> dict[str, Any]:
     return {
         "owner": waiver.owner,
         "reason": waiver.reason,
-        "created": None if waiver.created is None else written(waiver.created),
-        "expires": written(waiver.expires),
+        "created": None if waiver.created is None else utc(waiver.created),
+        "expires": utc(waiver.expires),
         "finding": waiver.finding,
         "place": waiver.place,
     }

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 from guardrails.model import Verdict
-from guardrails.text import visible
+from guardrails.text import utc, visible
 from guardrails.version import VERSION
-from guardrails.waivers import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def as_json(plan: Plan) -> str:
                 "policy": decision.result.policy,
                 "state": use.state,
                 "owner": use.waiver.owner,
-                "expires": written(use.waiver.expires),
+                "expires": utc(use.waiver.expires),
             }
             for decision in report.decisions
             for use in decision.waivers

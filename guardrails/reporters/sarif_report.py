@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 from guardrails.reporters.problems import RUN, anchor, described, problems
 from guardrails.reporters.text_report import verdict
+from guardrails.text import utc
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
@@ -83,8 +83,8 @@ def _invocation(report: Report, undecided: list[Problem]) -> dict[str, Any]:
         "executionSuccessful": not undecided,
         "exitCode": report.exit_code,
         "exitCodeDescription": "".join(verdict(report)),
-        "startTimeUtc": _utc(report.started_at),
-        "endTimeUtc": _utc(ended),
+        "startTimeUtc": utc(report.started_at),
+        "endTimeUtc": utc(ended),
         "toolExecutionNotifications": [
             {
                 "level": "error" if problem.blocks else "warning",
@@ -118,7 +118,7 @@ def _result(problem: Problem, rule: int, place: str) -> dict[str, Any]:
 
 def _suppression(waiver: Waiver) -> dict[str, str]:
     """A waiver, as a suppression that is not in the source (§3.35)."""
-    told = f"{waiver.reason} ({waiver.owner}, until {_utc(waiver.expires)})"
+    told = f"{waiver.reason} ({waiver.owner}, until {utc(waiver.expires)})"
     return {"kind": "external", "status": "accepted", "justification": told}
 
 
@@ -133,7 +133,3 @@ def _location(path: str, line: int | None) -> dict[str, Any]:
 def _message(text: str) -> str:
     """The text with whatever would be a link to a viewer made literal (§3.11.6)."""
     return re.sub(r"\[(?=[^\[\]]*\]\()", r"\\[", text)
-
-
-def _utc(at: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))

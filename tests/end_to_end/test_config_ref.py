@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dirty_repository import git, snapshot
-from guardrails.waivers import written
+from guardrails.text import utc
 from plugin_packages import PREAMBLE, install, provide
 from small_world import SmallWorld, bare_world, outcomes, write
 
@@ -131,8 +131,8 @@ def waived(world: SmallWorld) -> None:
             "environment": "prod",
             "owner": "mallory",
             "reason": "because",
-            "created": written(now - 60),
-            "expires": written(now + 3600),
+            "created": utc(now - 60),
+            "expires": utc(now + 3600),
         }.items()
     )
     write(world.prod / "guardrails.waivers.toml", text)

@@ -7,7 +7,8 @@ import pytest
 from guardrails.config.settings import PolicySetting
 from guardrails.gate import decide, fingerprint, summary, weigh
 from guardrails.model import FINDINGS_LIMIT, Decision, Finding, Outcome, PolicyResult, Waiver
-from guardrails.waivers import EXPIRED, LATER, REFUSED, UNUSED, USED, moment, written
+from guardrails.text import utc
+from guardrails.waivers import EXPIRED, LATER, REFUSED, UNUSED, USED, moment
 
 ONE = Finding(observed="one", expected="x", remediation="y", path="a")
 TWO = ONE.replaced(observed="two")
@@ -180,7 +181,7 @@ def test_no_secret_gets_past_the_gate_in_a_waiver() -> None:
 )
 def test_times(text: str, at: float) -> None:
     assert moment(text) == at
-    assert written(at) == "2026-02-01T10:00:00Z"
+    assert utc(at) == "2026-02-01T10:00:00Z"
 
 
 @pytest.mark.parametrize(

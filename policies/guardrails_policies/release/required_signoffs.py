@@ -16,6 +16,7 @@ from guardrails import (
     ask,
     listed,
     seconds,
+    utc,
 )
 
 
@@ -126,9 +127,7 @@ def _finding(role: str, given: SignOffs, what: str, observed: str, ref: str | No
 
 
 def _said(one: SignOff) -> str:
-    from time import gmtime, strftime
-
-    return f"{one.decision} by {', '.join(one.principals)} at {strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(one.at))}"
+    return f"{one.decision} by {', '.join(one.principals)} at {utc(one.at)}"
 
 
 def _written(role: str, written: SignOffBlocks) -> str:

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import DoesNotApply, Finding, Note, Policy, RecordedRun, RecordedRuns, Severity, Table, listed, seconds
+from guardrails import (
+    DoesNotApply,
+    Finding,
+    Note,
+    Policy,
+    RecordedRun,
+    RecordedRuns,
+    Severity,
+    Table,
+    listed,
+    seconds,
+    utc,
+)
 
 
 class TestedCommit(Policy):
@@ -71,7 +83,7 @@ class TestedCommit(Policy):
 
     def _problem(self, run: RecordedRun, command: str, now: float) -> tuple[str, str] | None:
         """What is wrong with the newest record of a name, and what it says."""
-        when = _time(run.at)
+        when = utc(run.at)
         if run.command.split() != command.split():
             return f"{run.name} ran another command", f"`{run.command}` {run.result} at {when}"
         if run.result != "PASSED":
@@ -94,9 +106,3 @@ def _remedy(evidence: RecordedRuns, name: str, command: str) -> str:
 
     where = f"cd {quote(evidence.repo)} && git checkout {evidence.commit}"
     return f"{where} && guardrails attest {name} --env {quote(evidence.environment)} -- {command}"
-
-
-def _time(at: float) -> str:
-    from time import gmtime, strftime
-
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at))

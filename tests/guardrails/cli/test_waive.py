@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from guardrails.waivers import moment, written
+from guardrails.text import utc
+from guardrails.waivers import moment
 from plugin_packages import PREAMBLE, install, provide
 from small_world import SmallWorld, bare_world, outcomes, write
 
@@ -74,8 +75,8 @@ def entry(**changes: str) -> str:
         "environment": '"prod"',
         "owner": '"peter"',
         "reason": f'"{REASON}"',
-        "created": written(now - 3600),
-        "expires": written(now + 7 * 86_400),
+        "created": utc(now - 3600),
+        "expires": utc(now + 7 * 86_400),
         **changes,
     }
     return "\n[[waiver]]\n" + "".join(f"{name} = {value}\n" for name, value in given.items() if value)
@@ -118,7 +119,7 @@ def test_a_plan_counts_it_apart(world: SmallWorld) -> None:
     text = world.run("plan", "move").stdout
     assert f"by peter: {REASON}" in text
     assert world.check("--op", "move").returncode == 0
-    late = world.run("plan", "move", "--at", written(time.time() + 8 * 86_400))
+    late = world.run("plan", "move", "--at", utc(time.time() + 8 * 86_400))
     assert late.returncode == 1
     assert "ran out at" in late.stdout
 
@@ -165,7 +166,7 @@ def test_time_passes(world: SmallWorld) -> None:
     now = time.time()
 
     def at(seconds: float) -> dict[str, Any]:
-        return world.report("--at", written(now + seconds))
+        return world.report("--at", utc(now + seconds))
 
     assert at(0)["exit_code"] == 0
     assert "which is soon" in at(0)["results"][0]["reason"]
@@ -180,7 +181,7 @@ def test_a_check_sees_a_changed_file_at_once(world: SmallWorld) -> None:
     assert world.check().returncode == 1
     write(file(world), entry())
     assert world.check().returncode == 0
-    write(file(world), entry(created=written(time.time() - 7200), expires=written(time.time() - 3600)))
+    write(file(world), entry(created=utc(time.time() - 7200), expires=utc(time.time() - 3600)))
     assert world.check().returncode == 1
     write(file(world), entry(owner=""))
     assert world.check().returncode == 2
@@ -191,7 +192,7 @@ def test_a_check_sees_a_changed_file_at_once(world: SmallWorld) -> None:
 def test_one_without_a_creation_is_as_old_as_its_file(world: SmallWorld) -> None:
     write(file(world), entry(created=""))
     assert world.check().returncode == 0
-    assert world.check("--at", written(time.time() - 60)).returncode == 1
+    assert world.check("--at", utc(time.time() - 60)).returncode == 1
     assert world.check().returncode == 0
 
 

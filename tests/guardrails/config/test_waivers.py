@@ -12,7 +12,8 @@ from guardrails.config.layers import Merged
 from guardrails.config.settings import PolicySetting, Settings
 from guardrails.errors import ConfigurationError
 from guardrails.model import Environment, Waiver
-from guardrails.waivers import moment, written
+from guardrails.text import utc
+from guardrails.waivers import moment
 
 SETTINGS = Settings(
     source="/srv/guardrails.toml",
@@ -198,4 +199,4 @@ def test_the_digest_speaks_of_what_is_waived_and_not_of_its_line(tmp_path: Path)
 
 
 def test_times_are_those_of_the_report() -> None:
-    assert written(EXPIRES) == "2026-02-08T10:00:00Z"
+    assert utc(EXPIRES) == "2026-02-08T10:00:00Z"

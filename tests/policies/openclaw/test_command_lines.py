@@ -11,7 +11,7 @@ from guardrails import CannotKnow
 from guardrails_policies.openclaw.command_lines import Launch, arguments_of, launch
 
 
-def read(line: str, folder: str = "/work", **variables: str) -> Launch | None:
+def read(line: str, folder: str = "/folder", **variables: str) -> Launch | None:
     return launch(shlex.split(line), folder, variables, home="/home/me", repos=["/repo"])
 
 
@@ -20,11 +20,11 @@ def read(line: str, folder: str = "/work", **variables: str) -> Launch | None:
     [
         ("node /o/openclaw.mjs gateway run", "/o/openclaw.mjs", "gateway run", {}),
         ("/usr/bin/node /o/dist/entry.js gateway --port 1", "/o/dist/entry.js", "gateway --port 1", {}),
-        ("node dist/index.js gateway", "/work/dist/index.js", "gateway", {}),
+        ("node dist/index.js gateway", "/folder/dist/index.js", "gateway", {}),
         ("node /repo/own.js gateway", "/repo/own.js", "gateway", {}),
         ("node --max-old-space-size=1 /o/openclaw.mjs --dev gateway", "/o/openclaw.mjs", "--dev gateway", {}),
-        ("node openclaw.mjs --profile work gateway", "/work/openclaw.mjs", "--profile work gateway", {}),
-        ("pnpm openclaw-dev gateway run", "/work", "gateway run", {}),
+        ("node openclaw.mjs --profile work gateway", "/folder/openclaw.mjs", "--profile work gateway", {}),
+        ("pnpm openclaw-dev gateway run", "/folder", "gateway run", {}),
         ("pnpm --dir /repo run openclaw -- gateway", "/repo", "-- gateway", {}),
         ("env -i A=b openclaw gateway", "", "gateway", {"A": "b"}),
         ("caffeinate -s nice -n 5 openclaw gateway", "", "gateway", {}),

@@ -12,7 +12,7 @@ OLD, NEW = "2026.1.30", "2026.9.6"
 
 
 def resolved(home: Path, version: str, *arguments: str, **variables: str) -> str:
-    found = resolve(variables, arguments, home=str(home), folder="/work", version=version)
+    found = resolve(variables, arguments, home=str(home), folder="/folder", version=version)
     assert not found.otherwise or not version
     return found.path.replace(str(home), "~")
 
@@ -32,8 +32,8 @@ def resolved(home: Path, version: str, *arguments: str, **variables: str) -> str
         ("", {"OPENCLAW_STATE_DIR": "~/.openclaw-dev"}, "~/.openclaw-dev", "~/.openclaw-dev"),
         ("", {"OPENCLAW_STATE_DIR": " ~ "}, "~", "~"),
         ("", {"OPENCLAW_STATE_DIR": "  "}, "~/.openclaw", "~/.openclaw"),
-        ("", {"OPENCLAW_STATE_DIR": "state"}, "/work/state", "/work/state"),
-        ("", {"OPENCLAW_STATE_DIR": "~root/x"}, "/work/~root/x", "/work/~root/x"),
+        ("", {"OPENCLAW_STATE_DIR": "state"}, "/folder/state", "/folder/state"),
+        ("", {"OPENCLAW_STATE_DIR": "~root/x"}, "/folder/~root/x", "/folder/~root/x"),
         ("", {"CLAWDBOT_STATE_DIR": "/legacy"}, "/legacy", "~/.openclaw"),
         ("", {"CLAWDBOT_STATE_DIR": "/legacy", "OPENCLAW_STATE_DIR": "/x"}, "/x", "/x"),
         ("", {"MOLTBOT_STATE_DIR": "/legacy"}, "~/.openclaw", "~/.openclaw"),
@@ -46,7 +46,7 @@ def resolved(home: Path, version: str, *arguments: str, **variables: str) -> str
 def test_both_versions(tmp_path: Path, arguments: str, variables: dict[str, str], old: str, new: str) -> None:
     assert resolved(tmp_path, OLD, *arguments.split(), **variables) == old
     assert resolved(tmp_path, NEW, *arguments.split(), **variables) == new
-    unknown = resolve(variables, arguments.split(), home=str(tmp_path), folder="/work")
+    unknown = resolve(variables, arguments.split(), home=str(tmp_path), folder="/folder")
     assert {path.replace(str(tmp_path), "~") for path in unknown.paths} == {old, new}
 
 
