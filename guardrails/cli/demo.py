@@ -136,18 +136,9 @@ class _Show:
 
     def _done(self, scene: Scene, stage: str) -> bool:
         """Whether the command succeeds, or fails and says why."""
-        place = self._place(scene, stage)
-        if terminal.colour(sys.stdout):
-            place["env"]["GUARDRAILS_COLOR"] = "always"
-        running = subprocess.Popen(scene.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **place)
-        said = []
-        assert running.stdout is not None
-        for line in running.stdout:  # as it comes, so that one sees what takes its time
-            said.append(line.decode("utf-8", "backslashreplace"))
-            print(said[-1], end="", flush=True)
+        code, said = terminal.relayed(scene.command, **self._place(scene, stage))
         print(flush=True)
-        ended_well = running.wait() == 0
-        return ended_well != bool(scene.denied_by) and all(word in "".join(said) for word in scene.denied_by)
+        return (code == 0) != bool(scene.denied_by) and all(word in said for word in scene.denied_by)
 
     def _untouched(self, before: Mapping[str, str], stage: str, scene: Scene) -> bool:
         """Whether the world is as it was, but for what the command itself leaves behind."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
 import re
 import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -59,6 +64,24 @@ def test_one_act_alone(world: SmallWorld) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert [act.title for act in DEMO.acts if f"  {act.title}\n" in done.stdout] == [DEMO.acts[1].title]
+
+
+def test_on_a_terminal_every_command_has_one_of_the_same_width(world: SmallWorld) -> None:
+    (number,) = (n for n, act in enumerate(DEMO.acts, start=1) if act.title == "A promotion in a freeze")
+    parent, child = pty.openpty()
+    termios.tcsetwinsize(child, (40, 60))
+    command = [sys.executable, "-m", "guardrails", "demo", "--act", str(number)]
+    variables = world.environment(TERM="xterm-256color")
+    with subprocess.Popen(command, cwd=world.folder, env=variables, stdout=child, stderr=child):
+        os.close(child)
+        printed = b""
+        with contextlib.suppress(OSError):  # how Linux ends a terminal
+            while part := os.read(parent, 1 << 16):
+                printed += part
+    os.close(parent)
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).splitlines()]
+    assert "\x1b[31m" in printed.decode(), "a refusal is red"
+    assert "max_age limits the age" in lines, "a long note goes on in a line of its own"
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "1000"])
