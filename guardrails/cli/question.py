@@ -48,8 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 class Question:
     """The given arguments understood: the settings, the environment, the world to look at, and the policies that apply.
 
-    `operation` is None for what holds at all times; `started` is in seconds since the epoch. Raises UsageError for what
-    does not exist or does not fit together, and ConfigurationError or PluginError as `config.load` does.
+    `operation` is None for what holds at all times; `started` is in seconds since the epoch; `settings` are those that
+    were loaded already, in the place of those that the arguments name. Raises UsageError for what does not exist or
+    does not fit together, and ConfigurationError or PluginError as `config.load` does.
     """
 
     def __init__(
@@ -60,16 +61,15 @@ class Question:
         *,
         after: bool = False,
         updates: str | bytes = "",
+        settings: Settings | None = None,
     ) -> None:
         self._given = given
         self.moment = moment(operation, after=after)
         at = started if given.at is None else given.at
         ratchet = None
-        if given.config_ref is None:
-            settings = config.load(given.config)
-        else:
+        if given.config_ref is not None:
             settings, ratchet = config.load_trusted(given.config_ref, given.candidate)
-        self.settings = config.at_a_time(settings, now=started, at=at)
+        self.settings = config.at_a_time(settings or config.load(given.config), now=started, at=at)
         self.environment = asked_environment(self.settings, given.env)
         self.world = World(
             self.environment,
