@@ -11,6 +11,7 @@ import os
 
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.git import Repository, complaint, descends, merge_base
+from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -81,12 +82,19 @@ class _Look:
         A bare repository is fine here: nothing reads a work tree.
         """
         commits = self._world.start(self._peeled(sorted({oid for update in updates for oid in _compared(update)})))
-        done = await self.git.attempt("rev-parse", "--is-shallow-repository", bare=True)
-        if done.status != 0:
-            raise CannotKnow(f"{self.git.path}: {complaint(done)}")
-        if done.stdout.strip() != b"false":
+        if await self._is_shallow():
             raise CannotKnow(f"{self.git.path} is shallow: ancestry cannot be told; fetch the whole history")
         self._commits = await commits
+
+    async def _is_shallow(self) -> bool:
+        try:
+            checkout: Checkout = await self._world.fact(Checkout, None)
+            return checkout.shallow
+        except CannotKnow:  # it has no work tree, or no commit yet
+            done = await self.git.attempt("rev-parse", "--is-shallow-repository", bare=True)
+            if done.status != 0:
+                raise CannotKnow(f"{self.git.path}: {complaint(done)}") from None
+            return done.stdout.strip() != b"false"
 
     async def at(self, update: RefUpdate) -> Push:
         """Understand one update."""

@@ -117,10 +117,12 @@ def test_the_environment_of_a_push_cannot_choose_another_judge(world: Hooked) ->
         "GUARDRAILS_ENV": "prod",
         "GUARDRAILS_FORMAT": "json",
         "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(world.dev),
+        "PYTHONHOME": "/nowhere",
     }
     done = try_git(world.dev, "push", "-f", "origin", "main", env=loose)
 
-    assert done.returncode != 0
+    assert (done.returncode != 0, b"hijacked" in done.stdout + done.stderr) == (True, False)
     assert b"protected-refs" in done.stderr
     assert world.refs() == before
 
