@@ -73,14 +73,14 @@ SERVER = {**FORBIDDEN, "mirror": ["--mirror", "origin"], "prune": ["--prune", "o
 def test_pre_receive_refuses_what_no_verify_lets_through(guarded: Hooked, arguments: list[str]) -> None:
     tag = "HEAD" if "--tags" in arguments else guarded.first
     git(guarded.dev, "tag", "-f", "v1", tag)
-    before = guarded.refs()
+    before = guarded.holds()
 
     done = guarded.push("--no-verify", *arguments)
 
     assert done.returncode != 0
     assert b"remote: guardrails " in done.stderr
     assert b"protected-refs" in done.stderr
-    assert guarded.refs() == before
+    assert guarded.holds() == before
 
 
 @pytest.mark.parametrize("kind", ["pre-push", "pre-receive"])
