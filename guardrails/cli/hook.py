@@ -134,7 +134,6 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str)
     """Ask what `guardrails check --op push` asks. A push that moves nothing is none."""
     from guardrails.cli import check, parser_of
     from guardrails.facts.updates import INPUT_LIMIT
-    from guardrails.reporters.text_report import TextReport
 
     if given.from_pre_commit:
         from guardrails.hooks.pre_commit import lines
@@ -148,6 +147,8 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str)
     asked.updates = updates
     report, _ = check.judged(asked, time.time(), settings)
     if report.exit_code:
+        from guardrails.reporters.text_report import TextReport
+
         style = TextReport(colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
         sys.stderr.write(style.render(report))
         print(f"guardrails: {given.kind} refused the push; nothing was moved", file=sys.stderr)
