@@ -72,6 +72,7 @@ class World:
             self.environment[f"GIT_{who}_DATE"] = "2026-02-01T10:00:00Z"  # so that all clones have the same commits
         (folder / "home").mkdir()
         (folder / "home/backup.tar.gz").write_text("as of now\n")
+        (folder / "home/.gitconfig").write_text("[gc]\nauto = 0\n")  # nothing runs beside what is measured
         (folder / "guardrails.toml").write_text(_CONFIGURATION)
         self.git("init", "-q", "--bare", "-b", "main", str(self.server), cwd=folder)
         self._first_commit(folder / "dev", files)
