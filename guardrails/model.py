@@ -154,8 +154,9 @@ class Operation(Record):
     """What is about to happen, or, with `after`, has just happened.
 
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
-    `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `updates` are the refs of a
-    push, None when nobody has said which.
+    `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `steps` are the commands of
+    which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
+    refs of a push, None when nobody has said which.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Operation(Record):
     moves_head_to: str | None = None
     steps: tuple[str, ...] = ()
     updates: tuple[RefUpdate, ...] | None = None
+    configured: tuple[str, ...] = ()
 
 
 class Finding(Record):

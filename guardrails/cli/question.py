@@ -7,9 +7,8 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import always_on, environment_named, moment, operation_named, selected, sources
+from guardrails.config.settings import always_on, environment_named, moment, operation_of, selected, sources
 from guardrails.errors import UsageError
-from guardrails.model import Operation
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from guardrails.config.settings import PolicySetting, Settings
-    from guardrails.model import Environment, RefUpdate
+    from guardrails.model import Environment, Operation, RefUpdate
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -97,17 +96,8 @@ class Question:
         return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
     def _operation(self, name: str, *, after: bool, updates: str | bytes) -> Operation:
-        setting = operation_named(self.settings, name, self.environment.name)
-        source = setting.candidate_from
-        return Operation(
-            name=name,
-            after=after,
-            candidate=self._given.candidate,
-            candidate_from=self.settings.environments[source] if source else None,
-            moves_head_to=setting.moves_head_to,
-            steps=setting.steps,
-            updates=_updates(updates) if updates else None,
-        )
+        asked = operation_of(self.settings, name, self.environment.name, self._given.candidate)
+        return asked.replaced(after=after, updates=_updates(updates) if updates else None)
 
 
 def asked_environment(settings: Settings, given: str | None) -> Environment:

@@ -73,6 +73,7 @@ def record_sign_off(
     decision: str,
     *,
     environment: str,
+    plan: str,
     signer: str,
     issued: float,
     after: tuple[str, ...] = (),
@@ -81,13 +82,15 @@ def record_sign_off(
 ) -> str:
     """Record that somebody approves or rejects a commit, and give the ref of the record.
 
-    `issued` is in seconds since the epoch, `after` the roles on whose approval it depends. Raises as `record_run`.
+    `plan` is the digest of what is approved (`guardrails.facts.proposal`), `issued` is in seconds since the epoch, and
+    `after` are the roles on whose approval it depends. Raises as `record_run`.
     """
     _check(role, "a role")
     predicate = {
         "role": role,
         "decision": decision,
         "environment": environment,
+        "plan": plan,
         "signer": signer,
         "issuedOn": utc(issued),
         **({"after": list(after)} if after else {}),

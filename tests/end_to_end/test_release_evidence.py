@@ -57,7 +57,8 @@ def attested(world: SmallWorld, **rest: Any) -> list[str]:
 
 def approved(world: SmallWorld, role: str, who: str, **rest: Any) -> str:
     commit, tree = (git(world.dev, "rev-parse", name) for name in ("HEAD", "HEAD^{tree}"))
-    said = {"environment": "prod", "signer": f"{who}@example.org", "issued": time.time() - 5, **rest}
+    about = {"environment": "prod", "plan": world.plan(commit), "signer": f"{who}@example.org"}
+    said = {**about, "issued": time.time() - 5, **rest}
     return record_sign_off(str(world.dev), commit, tree, role, "approved", **said)
 
 

@@ -32,10 +32,17 @@ def approved(world: SmallWorld) -> str:
 def test_each_role_must_approve_this_commit(world: SmallWorld) -> None:
     assert approved(world) == "fail"
     printed = say(world, "architect-1", "approved", "--signer", "one@example.org")
-    assert printed.startswith(
-        f"architect-1: approved {git(world.dev, 'rev-parse', RELEASE)}\nrecorded as refs/signoffs/"
-    )
-    assert "nobody signed it" in printed
+    commit = git(world.dev, "rev-parse", RELEASE)
+    *said, recorded = printed.splitlines()
+    assert said == [
+        f"architect-1: approved {commit}",
+        "  subject      one more",
+        "  environment  prod",
+        "  operation    promote",
+        f"  plan         {world.plan(commit)}",
+    ]
+    assert recorded.startswith(f"recorded as refs/signoffs/{commit}/architect-1/")
+    assert recorded.endswith("nobody signed it, so it counts only where [trust] has no allowed_signers")
     assert approved(world) == "fail"
     say(world, "architect-2", "approved", "--signer", "two@example.org")
     assert approved(world) == "pass"

@@ -11,7 +11,11 @@ import shlex
 import socket
 import sys
 import time
+import tomllib
+from importlib.resources import files
 
+from guardrails.facts.proposal import plan_digest
+from guardrails.model import Operation
 from guardrails.operations.statements import record_run, record_sign_off
 from guardrails_policies.openclaw.demo.tools import commit, git, run, write
 
@@ -131,9 +135,14 @@ def record_tests(repo: str) -> None:
 def approve(repo: str) -> None:
     """What `guardrails signoff` leaves when both architects approve the commit that is checked out."""
     commit, tree = git(repo, "rev-parse", "HEAD", "HEAD^{tree}").split()
+    said = tomllib.loads(files("guardrails_policies").joinpath("openclaw.toml").read_text())["operations"]["promote"]
+    promote = Operation("promote", moves_head_to=said["moves_head_to"], configured=tuple(said["steps"]))
+    plan = plan_digest(promote, "prod", commit)
     for role in ("architect-1", "architect-2"):
-        signer = f"{role}@example.org"
-        record_sign_off(repo, commit, tree, role, "approved", environment="prod", signer=signer, issued=time.time())
+        record_sign_off(
+            repo, commit, tree, role, "approved",
+            environment="prod", plan=plan, signer=f"{role}@example.org", issued=time.time(),
+        )  # fmt: skip
 
 
 def write_service(folder: str, repo: str, state: str) -> None:
