@@ -22,7 +22,7 @@ from guardrails.text import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from guardrails.operations.statements import Key
     from guardrails.policy import World
@@ -38,19 +38,31 @@ class Attested(Record):
     says: str = ""
 
 
-def attest(world: World, name: str, command: Sequence[str], *, junit: str = "", key: Key | None = None) -> Attested:
-    """Run the command in the environment's repository and record it under a name.
+def attest(
+    world: World,
+    name: str,
+    command: Sequence[str],
+    *,
+    junit: str = "",
+    key: Key | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Attested:
+    """Run the command in the environment's repository and record it under a name; `tell` hears what is being done.
 
     Raises CannotKnow when the repository cannot be read, or the record cannot be signed or kept.
     """
+    tell(f"looking whether {world.environment.repo} holds its commit and nothing else")
     before = _commit(world)
     if isinstance(before, Attested):
         return before
+    text = " ".join(command)
+    tell(f"running `{text}` on the tree {before[1]}")
     started = time.time()
     code = _run(world, command)
     finished = time.time()
     if code in (126, 127) or code > 128:
         return Attested(code, says="it did not run to its end, so nothing is recorded")
+    tell("looking whether it still does")
     after = _commit(world)
     if isinstance(after, Attested):
         return after.replaced(says=f"{after.says} after the run, so nothing is recorded")
@@ -65,7 +77,6 @@ def attest(world: World, name: str, command: Sequence[str], *, junit: str = "", 
         tests, failed = results.tests, results.failed
         if tests == 0 and code == 0:
             return Attested(REFUSED, says=f"{junit} has no test that ran, so nothing is recorded")
-    text = " ".join(command)
     ref = record_run(
         world.environment.repo, before[1], name, text,
         passed=code == 0, finished=finished, tests=tests, failed=failed, key=key,
