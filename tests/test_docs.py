@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from dirty_repository import git
 from guardrails import cli, config
 from guardrails.cli import INTERRUPTED, UNDECIDED
-from guardrails.facts import markdown
+from guardrails.facts import markdown, signoff_blocks
 from guardrails.gate import ALLOW, DENY
 from guardrails_policies.openclaw.demo import gateway
 from plugin_packages import install
@@ -147,6 +147,24 @@ def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
             assert (done.returncode, blocked) == (1, [policy]), done
     finally:
         gateway.stop(str(world.folder))
+
+
+def test_approvals_go_by_their_page(world: SmallWorld) -> None:
+    """Its lines in order: keys, whose word counts, evidence, approvals; and one key short, nothing is allowed."""
+    write(world.folder.parent / "bin/pnpm", PNPM).chmod(0o755)
+    lines = "".join(text for _, text in blocks(ROOT / "docs/approvals.md", "sh"))
+    _change_the_release(world)
+    done = shell(world, lines)
+    assert (done.returncode, done.stdout.count("\nALLOW")) == (0, 1), done
+    digests = re.findall(r"^ *plan +(sha256:[0-9a-f]{64})$", done.stdout, re.MULTILINE)
+    assert (len(digests), len(set(digests))) == (3, 1), "the plan, and two approvals of it"
+    assert [block.owner for block in signoff_blocks.blocks(done.stdout, "the page")] == [
+        "peter@example.org", "grace@example.org",
+    ]  # fmt: skip
+    assert done.stdout.count("\nrefs/signoffs/") == 4, "those of the change, and the demo's own"
+    assert done.stdout.count("\nrefs/attestations/") == 4
+    write(world.folder / "allowed_signers", "# nobody\n")
+    assert shell(world, "guardrails check --env prod --op promote --candidate release/memory-v1").returncode == 1
 
 
 def _change_the_release(world: SmallWorld) -> None:
