@@ -151,7 +151,6 @@ def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
 
 def test_approvals_go_by_their_page(world: SmallWorld) -> None:
     """Its lines in order: keys, whose word counts, evidence, approvals; and one key short, nothing is allowed."""
-    write(world.folder.parent / "bin/pnpm", PNPM).chmod(0o755)
     lines = "".join(text for _, text in blocks(ROOT / "docs/approvals.md", "sh"))
     _change_the_release(world)
     done = shell(world, lines)
