@@ -16,7 +16,7 @@ from guardrails.facts.repository import Checkout
 from guardrails.facts.worktree import Worktree
 from guardrails.gather import gathered
 from guardrails.operations.junit import read_results
-from guardrails.operations.statements import record_run
+from guardrails.operations.statements import check_name, record_run
 from guardrails.record import Record
 from guardrails.text import listed
 
@@ -49,8 +49,10 @@ def attest(
 ) -> Attested:
     """Run the command in the environment's repository and record it under a name; `tell` hears what is being done.
 
-    Raises CannotKnow when the repository cannot be read, or the record cannot be signed or kept.
+    Raises CannotKnow when the repository cannot be read, or the record cannot be signed or kept; UsageError for a name
+    that no record can have.
     """
+    check_name(name, "a run")  # before the run, which may take long
     tell(f"looking whether {world.environment.repo} holds its commit and nothing else")
     before = _commit(world)
     if isinstance(before, Attested):

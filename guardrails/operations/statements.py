@@ -55,7 +55,7 @@ def record_run(
     `finished` is in seconds since the epoch, `tests` the number of tests in its report, `failed` the names of
     those that failed. Raises UsageError for a name that no ref can have, CannotKnow when it cannot be signed or kept.
     """
-    _check(name, "a run")
+    check_name(name, "a run")
     annotations = {"command": command, "finishedOn": utc(finished), **({} if tests is None else {"tests": tests})}
     predicate = {
         "result": "PASSED" if passed and not failed and tests != 0 else "FAILED",
@@ -86,7 +86,7 @@ def record_sign_off(
     `plan` is the digest of what is approved (`guardrails.facts.proposal`), `issued` is in seconds since the epoch, and
     `after` are the roles on whose approval it depends. Raises as `record_run`.
     """
-    _check(role, "a role")
+    check_name(role, "a role")
     predicate = {
         "role": role,
         "decision": decision,
@@ -101,7 +101,8 @@ def record_sign_off(
     return _recorded(repo, f"{SIGNOFFS}/{commit}/{role}/", statement, SIGN_OFF, key)
 
 
-def _check(name: str, what: str) -> None:
+def check_name(name: str, what: str) -> None:
+    """Raise UsageError for a name that no ref can have; `what` says whose it is."""
     import re
 
     if not re.fullmatch(_NAME, name):

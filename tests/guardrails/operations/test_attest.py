@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dirty_repository import git
-from guardrails.errors import CannotKnow
+from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.evidence import RecordedRun, RecordedRuns
 from guardrails.operations.attest import Attested, attest
 from guardrails.testing import gather, world
@@ -82,6 +82,13 @@ def test_a_command_that_hides_what_it_edits_is_seen(repositories: Repositories, 
 
     assert (done.code, done.ref, "after the run" in done.says) == (125, "", True)
     assert recorded(repositories) == ()
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "-x", "a b"])
+def test_a_name_that_no_record_can_have_is_refused_before_the_run(repositories: Repositories, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the name of a run"):
+        attest(world(repositories.dev, state_dir="/state"), name, ["touch", f"{repositories.folder}/ran"])
+    assert not (repositories.folder / "ran").exists()
 
 
 def test_what_is_being_done_is_told(repositories: Repositories) -> None:
