@@ -341,3 +341,14 @@ def test_a_full_disk_of_the_audit_log_allows_nothing(world: GuardedWorld, tmp_pa
         assert world.run(*PROMOTE).returncode == 0, "and with space again it is allowed"
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_steps_that_nobody_approved_do_not_run(world: GuardedWorld) -> None:
+    world.world.configure('[operations.promote]\nsteps = ["git merge --ff-only {candidate}", "touch added"]\n')
+    done = world.run(*PROMOTE)
+    assert (done.returncode, world.head()) == (REFUSED, world.before)
+    assert "it approves another plan (steps or operation have changed)" in done.stdout + done.stderr
+    assert not (world.prod / "added").exists()
+    world.world.sign_off()
+    assert world.run(*PROMOTE).returncode == 0
+    assert world.head() == world.release
