@@ -83,6 +83,10 @@ def _render(given: argparse.Namespace) -> int:
     sys.stdout.write(text)
     for ref, why in left_out:
         print(f"guardrails: not counted: {visible(f'{ref}: {why}')}", file=sys.stderr)
+    if text and not found.signed:
+        print(
+            "guardrails: nobody need sign, so anybody may have said so: [trust] has no allowed_signers", file=sys.stderr
+        )
     if not text:
         print(f"guardrails: no sign-off of {found.commit} counts", file=sys.stderr)
     return 0

@@ -160,6 +160,13 @@ def test_a_page_of_what_was_recorded(world: SmallWorld, tmp_path: Path) -> None:
     assert said.count("\n") == 2
 
 
+def test_a_page_of_what_anybody_may_have_said_is_called_so(world: SmallWorld) -> None:
+    say(world, "architect-1", "approved", "--signer", "one@example.org")
+    (one,), said = render(world)
+    assert one.owner == "one@example.org"
+    assert said == "guardrails: nobody need sign, so anybody may have said so: [trust] has no allowed_signers\n"
+
+
 @pytest.mark.parametrize(
     "more",
     [
