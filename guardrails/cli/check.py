@@ -132,6 +132,7 @@ def _logged(report: Report, asked: Question) -> Report:
 
     try:
         head = audit.log_report(report, asked.settings, asked.environment, moment=asked.moment, at=asked.world.at)
+        asked.logged = head
     except GuardrailsError as error:
         trouble = visible(str(error))
         if trouble not in report.errors:

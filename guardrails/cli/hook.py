@@ -145,13 +145,17 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str)
         return ALLOWED
     asked = parser_of("check").parse_args(["--op", "push", f"--env={environment}"])
     asked.updates = updates
-    report, _ = check.judged(asked, time.time(), settings)
+    report, question = check.judged(asked, time.time(), settings)
     if report.exit_code:
         from guardrails.reporters.text_report import TextReport
 
         style = TextReport(colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
         sys.stderr.write(style.render(report))
         print(f"guardrails: {given.kind} refused the push; nothing was moved", file=sys.stderr)
+    elif given.kind == "pre-receive" and question.logged:
+        from guardrails.operations import audit
+
+        audit.anchor(question.world, question.logged)  # a server acts on its own, and a refused push leaves it alone
     return report.exit_code
 
 

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from guardrails.audit.chain import Head
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.model import Environment, Operation, RefUpdate
 
@@ -63,6 +64,7 @@ class Question:
         settings: Settings | None = None,
     ) -> None:
         self._given = given
+        self.logged: Head | None = None  # where the log ended once the answer was recorded
         self.moment = moment(operation, after=after)
         at = started if given.at is None else given.at
         ratchet = None

@@ -27,8 +27,8 @@ UPDATES_LIMIT = 1000  # refs of one push; more are no push that anybody has look
 
 class Push(Record):
     """One update, understood. `relation` is how the new commit relates to the old one: same, descendant, ancestor,
-    diverged or unrelated; created and deleted when there is only one of them; moved for a tag. `known_at` are refs that
-    hold a created commit already.
+    diverged or unrelated; created and deleted when there is only one of them; moved for a tag, and for what names no
+    commits. `known_at` are refs that hold a created commit already.
     """
 
     ref: str
@@ -104,11 +104,13 @@ class _Look:
 
         if not update.new.strip("0"):
             return push("deleted")
+        branch = update.ref.startswith("refs/heads/")
         if not update.old.strip("0"):
-            commit = self._commit(update.new)
-            return push("created", await self._holders(commit) if update.ref.startswith("refs/heads/") else ())
-        if update.ref.startswith("refs/tags/"):
-            return push("same" if update.old == update.new else "moved")
+            return push("created", await self._holders(self._commit(update.new)) if branch else ())
+        if update.old == update.new:
+            return push("same")
+        if update.ref.startswith("refs/tags/") or not (branch or self._commits.keys() >= {update.old, update.new}):
+            return push("moved")
         old, new = self._commit(update.old), self._commit(update.new)
         if old == new:
             return push("same")
@@ -153,9 +155,9 @@ class _Look:
 
 
 def _compared(update: RefUpdate) -> tuple[str, ...]:
-    """The objects of an update that have to be here to tell what it does."""
-    if not update.new.strip("0"):
+    """The objects of an update that tell what it does. A branch leads to commits; another ref may name anything."""
+    if not update.new.strip("0") or update.ref.startswith("refs/tags/"):
         return ()
     if not update.old.strip("0"):
-        return (update.new,)
-    return () if update.ref.startswith("refs/tags/") else (update.old, update.new)
+        return (update.new,) if update.ref.startswith("refs/heads/") else ()
+    return update.old, update.new

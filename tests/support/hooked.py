@@ -59,7 +59,13 @@ class Hooked:
         self, *arguments: str, cwd: Path | None = None, stdin: str = "", **changes: str
     ) -> subprocess.CompletedProcess[str]:
         """Run `guardrails hook`; `changes` are of its environment."""
-        command = [sys.executable, "-m", "guardrails", "hook", *arguments]
+        return self.guardrails("hook", *arguments, cwd=cwd, stdin=stdin, **changes)
+
+    def guardrails(
+        self, *arguments: str, cwd: Path | None = None, stdin: str = "", **changes: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run guardrails; `changes` are of its environment."""
+        command = [sys.executable, "-m", "guardrails", *arguments]
         return subprocess.run(
             command,
             cwd=cwd or self.folder,

@@ -354,3 +354,37 @@ def test_a_hook_that_cannot_decide_refuses(world: Hooked, spoiled: str | None) -
     assert world.refs() == before
     assert try_git(world.prod, "commit", "-q", "--allow-empty", "-m", "x").returncode != 0
     assert world.refs(world.prod) == prod
+
+
+@pytest.mark.parametrize("kind", ["pre-push", "pre-receive"])
+def test_records_travel_and_stay(world: Hooked, kind: str) -> None:
+    world.install(kind, "dev" if kind == "pre-push" else "server")
+    for text in (b"one", b"two"):
+        oid = git(world.dev, "hash-object", "-w", "--stdin", stdin=text)
+        git(world.dev, "update-ref", f"refs/signoffs/{world.first}/architect-1/{text.decode()}", oid)
+    every = "refs/signoffs/*:refs/signoffs/*"
+
+    assert world.push("origin", every).returncode == 0
+    assert world.refs().count("refs/signoffs/") == 2
+    before = world.holds()
+    one, two = f"refs/signoffs/{world.first}/architect-1/one", f"refs/signoffs/{world.first}/architect-1/two"
+    for arguments in ([f":{one}"], ["--force", f"{one}:{two}"]):
+        done = world.push("origin", *arguments)
+        assert (done.returncode != 0, b"protected-refs" in done.stderr) == (True, True)
+    assert world.holds() == before
+
+
+def test_a_server_anchors_what_it_lets_through_and_nothing_else(world: Hooked) -> None:
+    world.install("pre-receive", "server")
+    world.commit("three")
+    assert world.push("origin", "main").returncode == 0
+    anchored = git(world.server, "for-each-ref", "refs/guardrails/audit")
+    assert anchored
+    before = world.holds()
+    diverge(world)
+    assert world.push("--force", "origin", "main").returncode != 0
+    assert world.holds() == before
+
+    proven = world.guardrails("log", "verify", "--env", "server")
+    assert proven.returncode == 0, proven.stderr
+    assert "the anchor is record 1; 1 after it could be cut off unseen" in proven.stdout
