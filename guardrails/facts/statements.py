@@ -148,6 +148,17 @@ async def _blobs(place: Checkout, oids: list[str]) -> list[bytes]:
 def parsed(data: bytes, ref: str, repo: str) -> Statement:
     """One envelope and the statement in it. Raises CannotKnow when it is not what the formats say."""
     where = f"the statement {ref} of {repo}"
+    said, payload, signature, _ = opened(data, where)
+    return Statement(
+        ref, repo, said["predicateType"], _subject(said, where), said["predicate"], pae(payload), signature
+    )
+
+
+def opened(data: bytes, where: str) -> tuple[dict[str, Any], bytes, bytes, Any]:
+    """What an envelope holds: the statement, its bytes, the signature over it, and the key that signed, as it says.
+
+    `where` is how to call it. Raises CannotKnow when it is not what the formats say.
+    """
     if len(data) > SIZE_LIMIT:
         raise CannotKnow(f"{where} is larger than {SIZE_LIMIT} bytes")
     envelope = parse_json(decode(data, where), where)
@@ -157,16 +168,16 @@ def parsed(data: bytes, ref: str, repo: str) -> Statement:
     signatures = envelope.get("signatures", [])
     if not isinstance(signatures, list) or len(signatures) > 1:
         raise CannotKnow(f"{where} has more than one signature, or none that can be read")
-    signature = b""
+    signature, key = b"", None
     if signatures:
-        signature = _unwrapped(signatures[0].get("sig") if isinstance(signatures[0], dict) else None, where)
+        signed = signatures[0] if isinstance(signatures[0], dict) else {}
+        signature, key = _unwrapped(signed.get("sig"), where), signed.get("keyid")
     said = parse_json(decode(payload, where), where)
     if not isinstance(said, dict) or said.get("_type") != STATEMENT_TYPE:
         raise CannotKnow(f"{where} is no in-toto Statement v1")
-    kind, predicate = said.get("predicateType"), said.get("predicate")
-    if not isinstance(kind, str) or not isinstance(predicate, dict):
+    if not isinstance(said.get("predicateType"), str) or not isinstance(said.get("predicate"), dict):
         raise CannotKnow(f"{where} has no predicate")
-    return Statement(ref, repo, kind, _subject(said, where), predicate, pae(payload), signature)
+    return said, payload, signature, key
 
 
 def pae(payload: bytes) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import Command, finished
-from guardrails.facts.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, executable, key_of
+from guardrails.facts.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, executable, fingerprint, key_of
 from guardrails.facts.statements import (
     ATTESTATIONS,
     PAYLOAD_TYPE,
@@ -115,10 +115,15 @@ def _recorded(repo: str, folder: str, payload: bytes, namespace: str, key: Key |
     return finished(_sign_and_keep(repo, folder, payload, namespace, key))
 
 
+async def sealed(payload: bytes, namespace: str, key: Key | None) -> bytes:
+    """A statement in its envelope, signed with a key if there is one. Raises CannotKnow when that cannot sign."""
+    return _envelope(payload, await _signature(payload, namespace, key) if key else b"")
+
+
 async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
     from hashlib import sha256
 
-    envelope = _envelope(payload, await _signature(payload, namespace, key) if key else b"")
+    envelope = await sealed(payload, namespace, key)
     ref = folder + sha256(envelope).hexdigest()[:8]
     parsed(envelope, ref, repo)  # what could not be read again is not kept
     git = Repository(repo)
@@ -131,10 +136,8 @@ def _envelope(payload: bytes, signature: bytes) -> bytes:
     """The statement in its DSSE envelope; `keyid` is the fingerprint of the key, and only a hint."""
     import json
     from base64 import b64encode
-    from hashlib import sha256
 
-    fingerprint = b64encode(sha256(key_of(signature)).digest()).decode().rstrip("=")
-    signed = [{"keyid": f"SHA256:{fingerprint}", "sig": b64encode(signature).decode()}] if signature else []
+    signed = [{"keyid": fingerprint(key_of(signature)), "sig": b64encode(signature).decode()}] if signature else []
     envelope = {"payloadType": PAYLOAD_TYPE, "payload": b64encode(payload).decode(), "signatures": signed}
     return json.dumps(envelope, sort_keys=True).encode()
 
