@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ATTEST = "guardrails-attest"
 SIGN_OFF = "guardrails-signoff"
-VERDICT = "guardrails-verdict"
+CARRY = "guardrails-verdict"
 KRL = "SSHKRL\n\0"  # what a binary list of revoked keys begins with (PROTOCOL.krl of OpenSSH)
 ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC", "SSH_ASKPASS_REQUIRE": "never"}
 _PLACES = ("/usr/bin/ssh-keygen", "/usr/local/bin/ssh-keygen", "/opt/homebrew/bin/ssh-keygen")
