@@ -23,7 +23,8 @@ _ELSEWHERE = ("repo", "state_dir")  # of an environment: where it lies on this m
 
 def portable_digest(settings: Settings, environment: str, signers: AllowedSigners) -> str:
     """The SHA-256, in hexadecimal, of the rules of an environment and of what the files of keys hold."""
-    where = plain(settings.environments[environment])
+    one = settings.environments[environment]
+    where = plain(one.replaced(variables=dict(one.variables)))
     rules = {
         "environment": {name: value for name, value in where.items() if name not in _ELSEWHERE},
         "operations": {
