@@ -66,6 +66,15 @@ def run(given: argparse.Namespace) -> int:
     if given.format not in reporters.FORMATS:
         raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
     outputs.refuse_twins(given.output)
+    try:
+        return _run(given, started)
+    except BaseException:
+        outputs.withdraw(given.output)
+        raise
+
+
+def _run(given: argparse.Namespace, started: float) -> int:
+    """Check, write and tell."""
     carried = any(form == outputs.ATTESTATION for form, _ in given.output)
     if carried or given.key is not None:
         from guardrails.cli import issuing
@@ -81,11 +90,7 @@ def run(given: argparse.Namespace) -> int:
         report = weigh([], errors=[str(error)], environment=given.env, operation=given.op, started=started)
     written = outputs.write(given.output, report, issuing.issuer(given, asked) if carried and asked else None)
     report = _logged(written, asked) if asked and written is not report else written  # it is another verdict now
-    try:
-        _tell(report, given, refusal)
-    except BaseException:
-        outputs.withdraw(given.output)
-        raise
+    _tell(report, given, refusal)
     return report.exit_code
 
 

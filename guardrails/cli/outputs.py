@@ -77,7 +77,7 @@ def write(outputs: Sequence[tuple[str, str]], report: Report, issue: Callable[[R
 
 
 def withdraw(outputs: Sequence[tuple[str, str]]) -> None:
-    """Empty what would count elsewhere, since the verdict could not be told here."""
+    """Empty what would count elsewhere, since the verdict could not be told here; an older one is not left either."""
     for form, path in outputs:
         if form == ATTESTATION:
             try:

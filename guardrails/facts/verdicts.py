@@ -31,6 +31,7 @@ OWN = "guardrails"
 PASSED, FAILED = "PASSED", "FAILED"
 HEAD, CANDIDATE = "HEAD", "candidate"
 _SUBJECTS = (HEAD, CANDIDATE, "upstream", "previous")
+_LONGEST = 1000  # characters of one text
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -72,6 +73,12 @@ class _Carried(Statement):
     @property
     def where(self) -> str:
         return f"the verdict {self.ref}"
+
+    def text(self, name: str, within: Mapping[str, Any] | None = None) -> str:
+        text = super().text(name, within)
+        if len(text) > _LONGEST:
+            raise CannotKnow(f"{self.where} has a {name} of more than {_LONGEST} characters")
+        return text
 
     def table(self, name: str, within: Mapping[str, Any] | None = None) -> dict[str, Any]:
         value = (self.predicate if within is None else within).get(name)
@@ -142,10 +149,10 @@ def _subjects(subjects: Any, where: str) -> dict[str, Revision]:
 
 def _named(one: _Carried, own: dict[str, Any], subjects: Mapping[str, Revision]) -> str | None:
     """How the candidate was called: a text without control characters exactly when there is a candidate."""
-    name = own.get(CANDIDATE, "")
-    if (name is None and CANDIDATE not in subjects) or (
-        isinstance(name, str) and name.isprintable() and name and CANDIDATE in subjects
-    ):
+    if CANDIDATE not in subjects:
+        if CANDIDATE in own and own[CANDIDATE] is None:
+            return None
+    elif (name := one.text(CANDIDATE, own)).isprintable():
         return name
     raise CannotKnow(f"{one.where} does not say how its candidate is called")
 
@@ -178,6 +185,9 @@ async def issuer(world: World, signers: AllowedSigners, verdict: Verdict) -> Iss
     names = signers.names_of(key_of(verdict.statement.signature))
     if len(names) > 1:
         return Issuer(why=f"it is signed by a key that stands for more than one name in {signers.path}")
-    with Verifier(world, signers, CARRY) as verifier:
-        held = await verifier.signature(verdict.statement, verdict.at)
+    try:
+        with Verifier(world, signers, CARRY) as verifier:
+            held = await verifier.signature(verdict.statement, verdict.at)
+    except OSError as error:  # no room for the files that ssh-keygen reads
+        raise CannotKnow(f"a signature cannot be verified: {error.strerror}") from None
     return Issuer(why=held) if isinstance(held, str) else Issuer(held.principals)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,7 @@ def test_it_is_asked_in_full_and_of_now(made: Carried, narrowed: tuple[str, ...]
     done = made.check(*narrowed)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert says in done.stderr
+    assert made.verdict.read_text() == ""
 
 
 def test_a_key_is_for_a_verdict_that_is_carried(made: Carried) -> None:
@@ -110,6 +113,17 @@ def test_what_cannot_be_logged_is_not_issued(made: Carried) -> None:
 
 def test_an_older_verdict_does_not_outlive_a_refusal(made: Carried) -> None:
     assert made.check("--op", "nothing").returncode == 2
+    assert made.verdict.read_text() == ""
+
+
+def test_an_older_verdict_does_not_outlive_an_interruption(made: Carried) -> None:
+    command = write(made.folder / "slow", "#!/bin/sh\nsleep 30\n")
+    command.chmod(0o755)
+    made.ci.configure(f'[policies.slow]\nuse = "healthy-command"\ncommand = "{command}"\n')
+    with made.ci.start("check", "--env", "prod", "--output", f"attestation:{made.verdict}") as process:
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 128 + signal.SIGTERM
     assert made.verdict.read_text() == ""
 
 

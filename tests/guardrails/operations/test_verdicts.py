@@ -76,7 +76,7 @@ def test_what_is_not_allowed_has_failed(repos: Repositories, outcome: Outcome) -
 @pytest.mark.parametrize("changes", [{"commit": "a" * 40}, {"tree": "a" * 40}, {"commit": None, "tree": None}])
 def test_what_is_not_there_any_more_is_not_allowed(repos: Repositories, changes: dict[str, str | None]) -> None:
     with pytest.raises(CannotKnow, match="moved while it was judged"):
-        issued(repos, report(repos, **changes), repos.world())
+        issued(repos, report(repos, Outcome.PASS, **changes), repos.world())
     assert issued(repos, report(repos, Outcome.FAIL, **changes), repos.world()) == b""
 
 
