@@ -107,6 +107,13 @@ class TestFile:
     def test_values_that_are_none(self, verdict: bytes, path: tuple[Any, ...], value: Any) -> None:
         assert refused(altered(verdict, lambda document: put(document, path, value)))
 
+    @pytest.mark.parametrize("name", ["HEAD", "tag", None, 5])
+    def test_a_second_subject_that_is_not_known(self, verdict: bytes, name: Any) -> None:
+        def twice(document: dict[str, Any]) -> None:
+            document["subject"].append({**document["subject"][0], "name": name})
+
+        assert refused(altered(verdict, twice))
+
     @pytest.mark.parametrize("name", ["", None, "a\nb", "a\0b", "\udcff"])
     def test_a_candidate_without_a_name(self, verdict: bytes, name: str | None) -> None:
         def named(document: dict[str, Any]) -> None:
