@@ -160,7 +160,6 @@ def _change_the_release(world: SmallWorld) -> None:
 
 def test_a_verdict_is_carried_by_its_page(world: SmallWorld) -> None:
     """Its lines in order: they deploy, and with a verdict that says something else they do not."""
-    write(world.folder.parent / "bin/pnpm", PNPM).chmod(0o755)
     *before, verify = (text for _, text in blocks(VERDICTS, "sh"))
     (trust,) = (text for _, text in blocks(VERDICTS, "toml"))
     world.configure(trust[trust.index("[trust]") :])
