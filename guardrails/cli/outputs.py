@@ -81,7 +81,9 @@ def withdraw(outputs: Sequence[tuple[str, str]]) -> None:
     for form, path in outputs:
         if form == ATTESTATION:
             try:
-                open(path, "w", encoding="utf-8").close()
+                os.truncate(path, 0)
+            except FileNotFoundError:
+                pass
             except OSError as error:
                 say(f"guardrails: {visible(path)} cannot be withdrawn: {error.strerror}")
 

@@ -42,6 +42,12 @@ def test_it_is_asked_in_full_and_of_now(made: Carried, narrowed: tuple[str, ...]
     assert made.verdict.read_text() == ""
 
 
+def test_a_refusal_makes_no_file(made: Carried) -> None:
+    made.verdict.unlink()
+    assert made.check("--skip", "clean-worktree").returncode == 2
+    assert not made.verdict.exists()
+
+
 def test_a_key_is_for_a_verdict_that_is_carried(made: Carried) -> None:
     done = made.ci.check("--env", "prod", "--key", made.signers.key("ci").path)
     assert (done.returncode, done.stdout) == (2, "")
