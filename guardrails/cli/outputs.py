@@ -91,7 +91,15 @@ def withdraw(outputs: Sequence[tuple[str, str]]) -> None:
 def show(report: Report, form: str) -> None:
     """Print a report in any format but text, which is a terminal's."""
     text = reporters.renderer(form)(report)
-    if in_github() and form != "github":
+    if form == "github":
+        sys.stdout.write(text)
+    else:
+        put(text, form)
+
+
+def put(text: str, form: str) -> None:
+    """Print a text in any format but GitHub's own. In a GitHub job no line of it is a workflow command."""
+    if in_github():
         from guardrails.reporters.github_report import inert
 
         text = inert(text, form)

@@ -50,10 +50,8 @@ def run(given: argparse.Namespace) -> int:
         if given.format == "text":
             raise
         found = Verification(given.file, given.env, errors=(shown(str(error)),))
-    if given.format == "json":
-        sys.stdout.write(as_json(found))
-    else:
-        sys.stdout.write(TextVerification(colour=terminal.colour(sys.stdout)).render(found))
+    text = TextVerification(colour=terminal.colour(sys.stdout))
+    outputs.put(as_json(found) if given.format == "json" else text.render(found), given.format)
     return found.exit_code
 
 

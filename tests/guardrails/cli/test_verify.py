@@ -107,6 +107,14 @@ def test_what_is_no_verdict_is_2_and_is_logged(made: Carried, tmp_path: Path) ->
         assert record["errors"]
 
 
+@pytest.mark.parametrize("name", ["::error::forged", "##[error]forged"])
+def test_in_a_github_job_no_text_is_a_command(made: Carried, name: str) -> None:
+    done = made.host.run("verify", name, "--env", "prod", env={"GITHUB_ACTIONS": "true"})
+    assert done.returncode == 2
+    assert not [line for line in (done.stdout + done.stderr).splitlines() if line.startswith(name[:2])]
+    assert "##[" not in done.stdout + done.stderr
+
+
 def test_every_answer_is_in_the_log(made: Carried) -> None:
     made.verify()
     made.verify("--op", "start")
