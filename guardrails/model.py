@@ -83,11 +83,17 @@ class Environment(Record):
 class Trust(Record):
     """Who may speak: `allowed_signers` is the absolute path of the file with their keys, None: nobody need sign.
 
-    `content` is what that file holds at a trusted ref, when the configuration was read from one; then it alone counts.
+    `revoked` is that of the keys that count no more. `content` and `revoked_content` are what the two files hold at a
+    trusted ref, when the configuration was read from one; then these alone count. A carried verdict counts for
+    `verdict_max_age`, a duration, and with `bind_host` only on the host that issued it.
     """
 
     allowed_signers: str | None = None
     content: str | None = None
+    revoked: str | None = None
+    revoked_content: str | None = None
+    verdict_max_age: str = "15m"
+    bind_host: bool = False
 
 
 class Loosening(Record):

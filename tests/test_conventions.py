@@ -220,3 +220,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 def test_a_passing_run_loads_nothing_heavy(loaded: dict[str, set[str]], process: str) -> None:
     assert "guardrails.engine" in loaded[process]
     assert loaded[process].isdisjoint(HEAVY)
+
+
+def test_a_check_loads_nothing_of_a_verdict_that_is_carried(loaded: dict[str, set[str]]) -> None:
+    unneeded = ("cli.acting", "cli.issuing", "config.policy_set", "facts.verdicts", "operations.verdicts")
+    assert "guardrails.cli.outputs" in loaded["command"]
+    assert loaded["command"].isdisjoint(f"guardrails.{name}" for name in unneeded)

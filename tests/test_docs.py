@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
+from carried import NEXT, Carried, leaves, payload_in
 from dirty_repository import git
 from guardrails import cli, config
 from guardrails.cli import INTERRUPTED, UNDECIDED
@@ -25,6 +26,7 @@ from plugin_packages import install
 from small_world import ROOT, SmallWorld, write
 
 README = ROOT / "README.md"
+VERDICTS = ROOT / "docs/verdicts.md"
 WRITING = ROOT / "docs/writing-a-policy.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/policies/README.md"]
 ONLY_ELSEWHERE = ("uv ", "pipx ", "pip ", "make ", "launchctl ")  # they install, test or restart
@@ -173,7 +175,28 @@ def _change_the_release(world: SmallWorld) -> None:
     git(world.folder / "moltbot", "commit", "-qam", "release: more")
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs/configuration.md"], ids=lambda page: page.name)
+def test_a_verdict_is_carried_by_its_page(world: SmallWorld) -> None:
+    """Its lines in order: they deploy, and with a verdict that says something else they do not."""
+    *before, verify = (text for _, text in blocks(VERDICTS, "sh"))
+    (trust,) = (text for _, text in blocks(VERDICTS, "toml"))
+    world.configure(trust[trust.index("[trust]") :])
+
+    done = shell(world, "".join([*before, verify]))
+    assert (done.returncode, "ALLOW  update in prod, issued by ci@example.org" in done.stdout) == (0, True), done
+    assert json.loads((world.folder / "verdict.json").read_text())["payloadType"] == "application/vnd.in-toto+json"
+    done = shell(world, verify.replace("update", "start"))
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("DENY  does not hold: moment")
+
+
+def test_the_statement_of_a_verdict_is_as_its_page_says(tmp_path: Path) -> None:
+    (text,) = (text for _, text in blocks(VERDICTS, "json"))
+    pair = Carried(tmp_path)
+    said = payload_in(pair.issued("--op", "promote", "--candidate", NEXT).read_bytes())
+    assert sorted(map(str, leaves(said))) == sorted(map(str, leaves(json.loads(text))))
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "docs/configuration.md", VERDICTS], ids=lambda page: page.name)
 def test_configuration_is_valid(page: Path, tmp_path: Path) -> None:
     found = list(blocks(page, "toml"))
     assert found

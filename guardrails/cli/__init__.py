@@ -24,6 +24,7 @@ UNDECIDED_OF = {"run": 125}  # of commands that run another one, whose own codes
 
 COMMANDS = {
     "check": "judge an environment, and say allow or deny",
+    "verify": "say whether a verdict that was carried here still holds",
     "plan": "say what an operation would do, before anyone does it",
     "attest": "run a command on what is committed, and record how it ended",
     "signoff": "approve or reject a commit, in a role",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from guardrails import engine, reporters
@@ -22,6 +23,7 @@ _EXAMPLES = """examples:
   guardrails check --env prod                                   what holds at all times
   guardrails check --env prod --op promote --candidate release/memory-v1
   guardrails check --env prod --format json --output text:check.log
+  guardrails check --env prod --output attestation:verdict.json --key ~/.ssh/id_ed25519
   guardrails check --env prod && launchctl kickstart -k gui/$UID/com.moltbot.gateway.prod
 """
 
@@ -49,8 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=outputs.parsed,
         default=[],
-        help="also write it (may be repeated)",
+        help="also write it (may be repeated); attestation:PATH is a verdict that guardrails verify takes elsewhere",
     )
+    add("--key", metavar="PATH", help="the SSH key to sign an attestation with; public: by agent")
     how_much = parser.add_mutually_exclusive_group()
     how_much.add_argument("--quiet", action="store_true", help="print the verdict alone")
     how_much.add_argument("--verbose", action="store_true", help="print every finding, note and duration")
@@ -63,6 +66,20 @@ def run(given: argparse.Namespace) -> int:
     if given.format not in reporters.FORMATS:
         raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
     outputs.refuse_twins(given.output)
+    try:
+        return _run(given, started)
+    except BaseException:
+        outputs.withdraw(given.output)
+        raise
+
+
+def _run(given: argparse.Namespace, started: float) -> int:
+    """Check, write and tell."""
+    carried = any(form == outputs.ATTESTATION for form, _ in given.output)
+    if carried or given.key is not None:
+        from guardrails.cli import issuing
+
+        issuing.refuse_what_cannot_be_carried(given, carried=carried)
     refusal, asked = None, None
     try:
         report, asked = judged(given, started)
@@ -71,8 +88,14 @@ def run(given: argparse.Namespace) -> int:
 
         refusal = error
         report = weigh([], errors=[str(error)], environment=given.env, operation=given.op, started=started)
-    written = outputs.write(given.output, report)
+    written = outputs.write(given.output, report, issuing.issuer(given, asked) if carried and asked else None)
     report = _logged(written, asked) if asked and written is not report else written  # it is another verdict now
+    _tell(report, given, refusal)
+    return report.exit_code
+
+
+def _tell(report: Report, given: argparse.Namespace, refusal: GuardrailsError | None) -> None:
+    """Print the report. Raises OSError when nobody takes it, and the refusal when there is nothing more to say."""
     outputs.annotate(report, given.format)
     if given.format != "text":
         outputs.show(report, given.format)
@@ -80,7 +103,7 @@ def run(given: argparse.Namespace) -> int:
         raise refusal
     else:
         terminal.show_report(report, quiet=given.quiet, verbose=given.verbose)
-    return report.exit_code
+    sys.stdout.flush()
 
 
 def judged(given: argparse.Namespace, started: float, settings: Settings | None = None) -> tuple[Report, Question]:

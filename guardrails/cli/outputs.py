@@ -7,23 +7,25 @@ import sys
 
 from guardrails import reporters
 from guardrails.cli import UNDECIDED, question
-from guardrails.errors import UsageError
+from guardrails.errors import GuardrailsError, UsageError
 from guardrails.text import storable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from guardrails.model import Report
 
+ATTESTATION = "attestation"  # no format of a report: it is about a commit, is signed, and counts elsewhere
 SUMMARY_LIMIT = 1_000_000  # bytes; GitHub drops a step's summary above 1 MiB
 
 
 def parsed(word: str) -> tuple[str, str]:
     """`FORMAT:PATH` taken apart, for the parser of arguments."""
     form, colon, path = word.partition(":")
-    if form not in reporters.FORMATS or not colon or not path:
-        raise question.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(reporters.FORMATS)}")
+    forms = (*reporters.FORMATS, ATTESTATION)
+    if form not in forms or not colon or not path:
+        raise question.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(forms)}")
     return form, path
 
 
@@ -40,8 +42,10 @@ def in_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def write(outputs: Sequence[tuple[str, str]], report: Report) -> Report:
+def write(outputs: Sequence[tuple[str, str]], report: Report, issue: Callable[[Report], str] | None = None) -> Report:
     """Write every report, and give the one that holds afterwards: a place that cannot be written leaves it undecided.
+
+    `issue` makes the attestation of a report, for outputs that want one; without it they are left empty.
 
     Those that were written before are then written anew, or one of them would go on saying allow. When that fails as
     well, opening the file has emptied it.
@@ -49,9 +53,9 @@ def write(outputs: Sequence[tuple[str, str]], report: Report) -> Report:
     written, complaints = [], []
     for form, path in outputs:
         try:
-            _write(form, path, report)
+            _write(form, path, report, issue)
             written.append((form, path))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, GuardrailsError) as error:
             complaints.append(storable(f"--output {path} cannot be written: {_reason(error)}"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if in_github() else None
     if summary:
@@ -64,18 +68,38 @@ def write(outputs: Sequence[tuple[str, str]], report: Report) -> Report:
     report = _undecided(report, complaints)
     for form, path in written:
         try:
-            _write(form, path, report)
-        except OSError:
+            _write(form, path, report, issue)
+        except (OSError, GuardrailsError):
             pass
     for complaint in complaints:
         say(f"guardrails: {visible(complaint)}")
     return report
 
 
+def withdraw(outputs: Sequence[tuple[str, str]]) -> None:
+    """Empty what would count elsewhere, since the verdict could not be told here; an older one is not left either."""
+    for form, path in outputs:
+        if form == ATTESTATION:
+            try:
+                os.truncate(path, 0)
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                say(f"guardrails: {visible(path)} cannot be withdrawn: {error.strerror}")
+
+
 def show(report: Report, form: str) -> None:
     """Print a report in any format but text, which is a terminal's."""
     text = reporters.renderer(form)(report)
-    if in_github() and form != "github":
+    if form == "github":
+        sys.stdout.write(text)
+    else:
+        put(text, form)
+
+
+def put(text: str, form: str) -> None:
+    """Print a text in any format but GitHub's own. In a GitHub job no line of it is a workflow command."""
+    if in_github():
         from guardrails.reporters.github_report import inert
 
         text = inert(text, form)
@@ -97,7 +121,11 @@ def say(line: str) -> None:
         print(line, file=sys.stderr)
 
 
-def _write(form: str, path: str, report: Report) -> None:
+def _write(form: str, path: str, report: Report, issue: Callable[[Report], str] | None) -> None:
+    if form == ATTESTATION:
+        with open(path, "w", encoding="utf-8") as file:  # first, so that no older verdict outlives a failure
+            file.write(issue(report) if issue else "")
+        return
     text = reporters.renderer(form)(report)  # before the file is opened, so that a bug of ours empties none
     with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
@@ -123,5 +151,5 @@ def _undecided(report: Report, complaints: Sequence[str]) -> Report:
     return report.replaced(verdict=Verdict.DENY, exit_code=code, errors=(*report.errors, *complaints))
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: Exception) -> str:
     return str(error.strerror) if isinstance(error, OSError) else str(error)

@@ -1,4 +1,4 @@
-"""What `check` and `plan` ask alike: of which environment, at what moment, with which candidate."""
+"""What `check`, `plan`, `run` and `verify` ask alike: of which environment, at what moment, with which candidate."""
 
 from __future__ import annotations
 
@@ -23,11 +23,19 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of a question. Those that cannot loosen a verdict have a variable that stands for them."""
+    configure_place(parser)
+    add, variable = parser.add_argument, os.environ.get
+    add("--online", action="store_true", help="also ask the remote what it has")
+    jobs = variable("GUARDRAILS_JOBS", "16")
+    add("--jobs", metavar="N", type=_count, default=jobs, help="child processes at once (default: 16)")
+
+
+def configure_place(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say of which environment, commit and time something is asked, and by which rules."""
     add, variable = parser.add_argument, os.environ.get
     add("--env", metavar="NAME", default=variable("GUARDRAILS_ENV"), help="the environment to judge")
     add("--candidate", metavar="REV", help="the commit that the operation would bring")
     add("--at", metavar="TIME", type=_time, help="judge as if it were this time, such as 2026-02-01T10:00:00Z")
-    add("--online", action="store_true", help="also ask the remote what it has")
     configuration = parser.add_mutually_exclusive_group()
     configuration.add_argument(
         "--config",
@@ -40,9 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="REF",
         help="judge by the configuration as this ref of the repository around here has it, and let no change loosen it",
     )
-    timeout, jobs = variable("GUARDRAILS_TIMEOUT", "10"), variable("GUARDRAILS_JOBS", "16")
+    timeout = variable("GUARDRAILS_TIMEOUT", "10")
     add("--timeout", metavar="SECONDS", type=_seconds, default=timeout, help="for each policy and look (default: 10)")
-    add("--jobs", metavar="N", type=_count, default=jobs, help="child processes at once (default: 16)")
 
 
 class Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guardrails.config.written import toml
 from guardrails.duration import seconds
+from guardrails.facts.signatures import KRL
 from guardrails.model import Enforcement, Loosening
 from guardrails.record import plain
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from guardrails.config.layers import Merged
     from guardrails.config.lines import Path
     from guardrails.config.settings import PolicySetting, Settings
+    from guardrails.model import Trust
     from guardrails.policy import Policy
 
 _LEVELS = [level.value for level in (Enforcement.ADVISORY, Enforcement.SOFT_MANDATORY, Enforcement.HARD_MANDATORY)]
@@ -48,6 +50,7 @@ class Comparison:
         yield from self._values("environments", self._before.environments, self._after.environments)
         yield from self._values("operations", self._before.operations, self._after.operations, but=("steps",))
         yield from self._trust()
+        yield from self._carried()
         yield from self._waivers()
 
     def _policy(self, before: PolicySetting, after: PolicySetting) -> Iterator[Loosening]:
@@ -102,6 +105,19 @@ class Comparison:
                 f"{what} is new" if len(added) == 1 else f"{what} are new", "no new signer", new.allowed_signers
             )
 
+        if old.revoked is not None and not _still_revoked(old, new):
+            what = "nobody is revoked any more" if new.revoked is None else "not every revoked key stays revoked"
+            yield self._at(("trust", "revoked"), what, f"the keys that {old.revoked} revokes, and any more")
+
+    def _carried(self) -> Iterator[Loosening]:
+        """How far a verdict may be carried."""
+        old, new = self._before.trust, self._after.trust
+        if seconds(new.verdict_max_age) > seconds(old.verdict_max_age):
+            at, expected = ("trust", "verdict_max_age"), f"{old.verdict_max_age}, or shorter"
+            yield self._at(at, f"trust.verdict_max_age = {toml(new.verdict_max_age)}", expected)
+        if old.bind_host and not new.bind_host:
+            yield self._at(("trust", "bind_host"), "a verdict counts on any host", "trust.bind_host stays")
+
     def _waivers(self) -> Iterator[Loosening]:
         known = {waiver.replaced(place="", created=None) for waiver in self._before.waivers}
         for waiver in self._after.waivers:
@@ -148,6 +164,13 @@ def is_tighter(way: str | None, old: Any, new: Any) -> bool:
     if isinstance(old, list) and isinstance(new, list):
         return all(one in new for one in old)
     return False
+
+
+def _still_revoked(old: Trust, new: Trust) -> bool:
+    """Whether no revoked key may speak again, as far as that is known: only a list of keys can be seen to grow."""
+    was, now = old.revoked_content or "", new.revoked_content or ""
+    lists = not was.startswith(KRL) and not now.startswith(KRL)
+    return new.revoked is not None and (was == now or (lists and _lines(was) <= _lines(now)))
 
 
 def _lines(content: str | None) -> set[str]:

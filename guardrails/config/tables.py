@@ -57,12 +57,17 @@ class OperationTable(BaseModel):
 
 
 class TrustTable(BaseModel):
-    """`[trust]`: whose signatures count."""
+    """`[trust]`: whose signatures count, and how far a verdict may be carried."""
 
     model_config = _STRICT
     allowed_signers: Annotated[
         str | None, Field(description="the file with their keys, as of ssh-keygen; without it nothing need be signed")
     ] = None
+    revoked: Annotated[
+        str | None, Field(description="the file with the keys that count no more, as ssh-keygen -r takes it")
+    ] = None
+    verdict_max_age: Annotated[str, Field(description="how long a carried verdict counts, such as 15m")] = "15m"
+    bind_host: Annotated[bool, Field(description="whether a carried verdict counts on its own host alone")] = False
 
 
 class AuditTable(BaseModel):

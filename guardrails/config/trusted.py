@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from guardrails.config.layers import Merged, Reader
     from guardrails.config.settings import Settings
+    from guardrails.model import Trust
     from guardrails.plugins import Plugins
 
 _FILE_MODES = (b"100644", b"100755")
@@ -134,15 +135,23 @@ def _configuration(tree: Tree) -> str:
 def _sealed(settings: Settings, tree: Tree) -> Settings:
     """The settings with what else counts only as the commit has it: the keys of signers, and the age of waivers."""
     trust, waivers = settings.trust, settings.waivers
-    if trust.allowed_signers is not None:
-        trust = trust.replaced(content=_signers(trust.allowed_signers, tree.read))
+    trust = _sealed_trust(trust, tree.read)
     if any(waiver.created is None for waiver in waivers):
         written = tree.written()
         waivers = tuple(one.replaced(created=written) if one.created is None else one for one in waivers)
     return settings.replaced(trust=trust, waivers=waivers)
 
 
-def _signers(path: str, reader: Reader) -> str:
+def _sealed_trust(trust: Trust, reader: Reader) -> Trust:
+    """Whom to believe, with the files that say so as a reader gives them."""
+    return trust.replaced(
+        content=_content(trust.allowed_signers, reader), revoked_content=_content(trust.revoked, reader)
+    )
+
+
+def _content(path: str | None, reader: Reader) -> str | None:
+    if path is None:
+        return None
     try:
         return reader(path, _SIGNERS_LIMIT).decode("utf-8", "surrogateescape")
     except FileNotFoundError:
@@ -165,11 +174,10 @@ def _ratchet(
             continue
         try:
             after, layers = understood(path, installed, reader, path)
-            signers = None if after.trust.allowed_signers is None else _signers(after.trust.allowed_signers, reader)
+            after = after.replaced(trust=_sealed_trust(after.trust, reader))
         except GuardrailsError as error:
             problem = f"what {where} makes of the configuration cannot be understood: {error}"
             return Ratchet(tree.commit, (), problem)
-        after = after.replaced(trust=after.trust.replaced(content=signers))
         comparison = Comparison(before, after, merged, layers, installed.policies)
         for one in comparison.loosened():
             found[_inside(one, tree, path)] = None

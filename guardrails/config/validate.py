@@ -20,6 +20,7 @@ from guardrails.config.tables import (
     explained,
     table_for,
 )
+from guardrails.duration import seconds
 from guardrails.errors import ConfigurationError, DoesNotApply
 from guardrails.model import Audit, Enforcement, Environment, Trust
 from guardrails.record import plain
@@ -102,8 +103,17 @@ class Validator:
         return environment
 
     def _trust(self, table: TrustTable) -> Trust:
-        given = table.allowed_signers
-        return Trust(None if given is None else self._path(("trust", "allowed_signers"), given))
+        paths = {
+            name: None if given is None else self._path(("trust", name), given)
+            for name, given in (("allowed_signers", table.allowed_signers), ("revoked", table.revoked))
+        }
+        if table.revoked is not None and table.allowed_signers is None:
+            raise self._error(("trust", "revoked"), "trust.revoked means nothing without trust.allowed_signers")
+        try:
+            seconds(table.verdict_max_age)
+        except ValueError as error:
+            raise self._error(("trust", "verdict_max_age"), f"trust.verdict_max_age: {error}") from None
+        return Trust(**paths, verdict_max_age=table.verdict_max_age, bind_host=table.bind_host)
 
     def _audit(self, table: AuditTable, environments: Mapping[str, Environment]) -> Audit:
         at = ("audit", "path")

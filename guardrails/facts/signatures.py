@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ATTEST = "guardrails-attest"
 SIGN_OFF = "guardrails-signoff"
+CARRY = "guardrails-verdict"
+KRL = "SSHKRL\n\0"  # what a binary list of revoked keys begins with (PROTOCOL.krl of OpenSSH)
 ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC", "SSH_ASKPASS_REQUIRE": "never"}
 _PLACES = ("/usr/bin/ssh-keygen", "/usr/local/bin/ssh-keygen", "/opt/homebrew/bin/ssh-keygen")
 _KEY = re.compile(rb"(?:^|[ \t])(?:ssh|ecdsa|sk)-[\w@.-]+[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]|$)")
@@ -38,32 +40,32 @@ class AllowedSigners(Fact):
     """The keys that may speak: of each, the principals it stands for, and those of the person whose key it is.
 
     `path` is None when none are configured; then nothing need be signed. `data` is the file as it was read.
-    Two keys belong to one person when they share a principal, directly or through a third key.
+    Two keys belong to one person when they share a principal, directly or through a third key. `revoked_path` and
+    `revoked` are the same of the file of keys that count no more, None and empty when none is configured.
     """
 
     path: str | None
     data: bytes = b""
     principals: tuple[tuple[bytes, tuple[str, ...]], ...] = ()
     people: tuple[tuple[str, ...], ...] = ()
+    revoked_path: str | None = None
+    revoked: bytes = b""
 
     @classmethod
     async def gather(cls, world: World) -> Self:
-        """Read the file. Raises CannotKnow when it is missing, or holds a line that says too much or nothing."""
-        path = world.trust.allowed_signers
+        """Read the files. Raises CannotKnow when one is missing, or holds a line that says too much or nothing."""
+        path, revoked_path = world.trust.allowed_signers, world.trust.revoked
         if path is None:
             return cls(None)
-        try:
-            trusted = world.trust.content
-            data = read_bytes(path, 1024 * 1024) if trusted is None else trusted.encode("utf-8", "surrogateescape")
-        except FileNotFoundError:
-            raise CannotKnow(f"{path} is missing, so nobody's signature can be trusted") from None
+        data = _trusted(path, world.trust.content)
+        revoked = _revoked(revoked_path, world.trust.revoked_content) if revoked_path else b""
         keys: dict[bytes, tuple[str, ...]] = {}
         for number, line in enumerate(data.split(b"\n"), start=1):
             text = line.strip(b" \t\r")
             if text and not text.startswith(b"#"):
                 key, names = _signer(text, f"{path}:{number}")
                 keys[key] = tuple(dict.fromkeys((*keys.get(key, ()), *names)))
-        return cls(path, data, tuple(keys.items()), _people(keys.values()))
+        return cls(path, data, tuple(keys.items()), _people(keys.values()), revoked_path, revoked)
 
     def names_of(self, key: bytes) -> tuple[str, ...]:
         """The principals of a key, as far as the file lists it."""
@@ -86,6 +88,27 @@ class Ignored(Record):
 
     ref: str
     why: str
+
+
+def _trusted(path: str, content: str | None) -> bytes:
+    """A file that says whom to believe; what it holds at a trusted ref goes before what lies there."""
+    if content is not None:
+        return content.encode("utf-8", "surrogateescape")
+    try:
+        return read_bytes(path, 1024 * 1024)
+    except FileNotFoundError:
+        raise CannotKnow(f"{path} is missing, so nobody's signature can be trusted") from None
+
+
+def _revoked(path: str, content: str | None) -> bytes:
+    """The keys that count no more: a KRL, which ssh-keygen understands, or a public key on each line."""
+    data = _trusted(path, content)
+    if not data.startswith(KRL.encode()):
+        for number, line in enumerate(data.split(b"\n"), start=1):
+            text = line.strip(b" \t\r")
+            if text and not text.startswith(b"#") and not _KEY.match(text):
+                raise CannotKnow(f"{path}:{number} is not a public key, so that nobody knows which keys are revoked")
+    return data
 
 
 def _signer(line: bytes, where: str) -> tuple[bytes, list[str]]:
@@ -165,6 +188,10 @@ class Verifier:
         self._allowed = os.path.join(self._folder.name, "allowed_signers")
         self._count = 0
         _write(self._allowed, signers.data)  # the very bytes that were understood above
+        self._revoked = []
+        if signers.revoked_path is not None:
+            self._revoked = ["-r", os.path.join(self._folder.name, "revoked")]
+            _write(self._revoked[1], signers.revoked)
 
     def __enter__(self) -> Self:
         return self
@@ -202,7 +229,7 @@ class Verifier:
 
         when = time.strftime("%Y%m%d%H%M%S", time.gmtime(at))
         switches = ["-f", self._allowed, "-I", name, "-n", self._namespace, "-s", path, f"-Overify-time={when}"]
-        argv = [executable(), "-Y", "verify", *switches]
+        argv = [executable(), "-Y", "verify", *switches, *self._revoked]
         try:
             done = await Command(argv, ENVIRONMENT, timeout=self._world.timeout, stdin=message, limit=1 << 16)
         except GivenUp as error:
@@ -210,7 +237,8 @@ class Verifier:
         if done.status == 0:
             return ""
         said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines() or [f"status {done.status}"]
-        return f"its signature does not verify for {name} at {when}: {said[0][:200]}"
+        revoked = f", without what {self._signers.revoked_path} revokes" if self._revoked else ""
+        return f"its signature does not verify for {name} at {when}{revoked}: {said[0][:200]}"
 
 
 def _write(path: str, data: bytes) -> None:

@@ -149,6 +149,16 @@ async def _blobs(place: Checkout, oids: list[str]) -> list[bytes]:
 def parsed(data: bytes, ref: str, repo: str) -> Statement:
     """One envelope and the statement in it. Raises CannotKnow when it is not what the formats say."""
     where = f"the statement {ref} of {repo}"
+    said, payload, signature, key_id = opened(data, where)
+    kind, predicate = said["predicateType"], said["predicate"]
+    return Statement(ref, repo, kind, _subject(said, where), predicate, pae(payload), signature, key_id)
+
+
+def opened(data: bytes, where: str) -> tuple[dict[str, Any], bytes, bytes, str]:
+    """What an envelope holds: the statement, its bytes, the signature over it, and the key that signed, as it says.
+
+    `where` is how to call it. Raises CannotKnow when it is not what the formats say.
+    """
     if len(data) > SIZE_LIMIT:
         raise CannotKnow(f"{where} is larger than {SIZE_LIMIT} bytes")
     envelope = parse_json(decode(data, where), where)
@@ -159,17 +169,15 @@ def parsed(data: bytes, ref: str, repo: str) -> Statement:
     if not isinstance(signatures, list) or len(signatures) > 1:
         raise CannotKnow(f"{where} has more than one signature, or none that can be read")
     signed = signatures[0] if signatures else {"sig": ""}
-    signature, key_id = (
-        _unwrapped(signed.get("sig") if isinstance(signed, dict) else None, where),
-        signed.get("keyid", ""),
-    )
+    if not isinstance(signed, dict):
+        raise CannotKnow(f"{where} has a signature that cannot be read")
+    signature, key_id = _unwrapped(signed.get("sig"), where), str(signed.get("keyid", ""))
     said = parse_json(decode(payload, where), where)
     if not isinstance(said, dict) or said.get("_type") != STATEMENT_TYPE:
         raise CannotKnow(f"{where} is no in-toto Statement v1")
-    kind, predicate = said.get("predicateType"), said.get("predicate")
-    if not isinstance(kind, str) or not isinstance(predicate, dict):
+    if not isinstance(said.get("predicateType"), str) or not isinstance(said.get("predicate"), dict):
         raise CannotKnow(f"{where} has no predicate")
-    return Statement(ref, repo, kind, _subject(said, where), predicate, pae(payload), signature, str(key_id))
+    return said, payload, signature, key_id
 
 
 def pae(payload: bytes) -> bytes:

@@ -120,10 +120,15 @@ def _recorded(repo: str, folder: str, payload: bytes, namespace: str, key: Key |
     return finished(_sign_and_keep(repo, folder, payload, namespace, key))
 
 
+def sealed(payload: bytes, namespace: str, key: Key | None) -> bytes:
+    """A statement in its envelope, signed with a key if there is one. Raises CannotKnow when that cannot sign."""
+    return _envelope(payload, _signature(payload, namespace, key) if key else b"")
+
+
 async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
     from hashlib import sha256
 
-    envelope = _envelope(payload, _signature(payload, namespace, key) if key else b"")
+    envelope = sealed(payload, namespace, key)
     ref = folder + sha256(envelope).hexdigest()[:8]
     parsed(envelope, ref, repo)  # what could not be read again is not kept
     git = Repository(repo)

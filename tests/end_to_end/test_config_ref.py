@@ -59,8 +59,12 @@ age = "2d"
 
 [trust]
 allowed_signers = "signers"
+revoked = "revoked"
+bind_host = true
 """
 KEY = "peter@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJQnzW0sPbXlLUbDaB2OqPqoUTEjWmUoNbJHdyWDsyOg\n"
+REVOKED = "# those that leaked\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJQnzW0sPbXlLUbDaB2OqPqoUTEjWmUoNbJHdyWDsyOx\n"
+REVOKED_AT = 21  # the line of it
 
 
 @pytest.fixture
@@ -73,6 +77,7 @@ def world(tmp_path: Path) -> SmallWorld:
     world.configuration = write(world.prod / "guardrails.toml", CONFIGURATION)
     write(world.prod / "rules/base.toml", BASE)
     write(world.prod / "signers", KEY)
+    write(world.prod / "revoked", REVOKED)
     commit(world)
     git(world.prod, "checkout", "-q", "-b", "change")
     return world
@@ -197,7 +202,7 @@ LOOSER: dict[str, tuple[Callable[[SmallWorld], object], str, int | None, str]] =
         'operations.move.moves_head_to is "upstream"',
     ),
     "nobody need sign": (
-        lambda world: replace(world, 'allowed_signers = "signers"\n', ""),
+        lambda world: replace(world, 'allowed_signers = "signers"\nrevoked = "revoked"\n', ""),
         "guardrails.toml",
         None,
         "nobody need sign any more",
@@ -207,6 +212,36 @@ LOOSER: dict[str, tuple[Callable[[SmallWorld], object], str, int | None, str]] =
         "signers",
         None,
         "1 line that lets somebody speak is new",
+    ),
+    "a key that may speak again": (
+        lambda world: write(world.prod / "revoked", "# nobody\n"),
+        "guardrails.toml",
+        REVOKED_AT,
+        "not every revoked key stays revoked",
+    ),
+    "a list that cannot be compared": (
+        lambda world: write(world.prod / "revoked", "SSHKRL\n\0" + REVOKED),
+        "guardrails.toml",
+        REVOKED_AT,
+        "not every revoked key stays revoked",
+    ),
+    "nobody is revoked": (
+        lambda world: replace(world, 'revoked = "revoked"\n', ""),
+        "guardrails.toml",
+        None,
+        "nobody is revoked any more",
+    ),
+    "verdicts that last": (
+        lambda world: replace(world, "bind_host = true", 'bind_host = true\nverdict_max_age = "16m"'),
+        "guardrails.toml",
+        REVOKED_AT + 2,
+        'trust.verdict_max_age = "16m"',
+    ),
+    "verdicts for any host": (
+        lambda world: replace(world, "bind_host = true", "bind_host = false"),
+        "guardrails.toml",
+        REVOKED_AT + 1,
+        "a verdict counts on any host",
     ),
     "a waiver": (waived, "guardrails.waivers.toml", 2, "a waiver of tidy in prod is added, by mallory"),
 }
@@ -235,6 +270,8 @@ def test_what_loosens_is_found_and_the_file_named(world: SmallWorld, what: str) 
         lambda world: replace(world, "[trust]", '[policies.more]\nuse = "tidy"\n\n[trust]'),
         lambda world: replace(world, 'steps = ["true"]', 'steps = ["true", "true"]'),
         lambda world: write(world.prod / "signers", "# nobody\n"),
+        lambda world: write(world.prod / "revoked", KEY.removeprefix("peter@example.org ") + REVOKED),
+        lambda world: replace(world, "bind_host = true", 'bind_host = true\nverdict_max_age = "14m"'),
         lambda world: replace(world, 'repo = "../dev"', 'repo = "../dev"\nbranch = "main"'),
     ],
 )

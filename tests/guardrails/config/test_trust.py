@@ -56,10 +56,15 @@ def test_it_is_part_of_the_digest_and_of_the_snapshot(tmp_path: Path) -> None:
         ("allowed_signers = 5", "must be text in quotes"),
         ('allowed_signers = ""', "is not a path"),
         ('allowed_signers = "a\\u0000b"', "is not a path"),
+        ('revoked = "x"', "means nothing without trust.allowed_signers"),
+        ('verdict_max_age = "soon"', "is not a duration"),
+        ('verdict_max_age = "0m"', "is not a duration"),
+        ("verdict_max_age = 15", "must be text in quotes"),
+        ('bind_host = "yes"', "must be true or false"),
     ],
 )
 def test_a_mistake_names_its_line(tmp_path: Path, table: str, says: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"guardrails\.toml:4: trust\.allowed_signer") as caught:
+    with pytest.raises(ConfigurationError, match=r"guardrails\.toml:4: trust\.[a-z_]+") as caught:
         settings(tmp_path / "guardrails.toml", f"{PROD}[trust]\n{table}\n")
     assert says in str(caught.value)
 

@@ -206,3 +206,47 @@ def test_principals_with_odd_names(repos: Repositories, signers: Signers, name: 
 @pytest.mark.parametrize("data", [b"", b"SSHSIG", b"SSHSIG\0\0\0\1\xff\xff\xff\xff", b"PGPSIG" * 10])
 def test_a_signature_that_is_garbage_has_no_key(data: bytes) -> None:
     assert key_of(data) == b""
+
+
+class TestRevoked:
+    """Keys that count no more."""
+
+    def trust(self, signers: Signers, path: Path) -> Trust:
+        return Trust(str(signers.allowed), revoked=str(path))
+
+    def signed_by(self, repos: Repositories, trust: Trust) -> tuple[str, ...]:
+        found = gather(RecordedRuns, repos.world("promote", candidate=RELEASE, trust=trust, at=AT + 60))
+        return tuple(name for run in found.runs for name in run.signers)
+
+    def test_a_revoked_key_says_nothing_that_counts(
+        self, repos: Repositories, signers: Signers, tmp_path: Path
+    ) -> None:
+        signers.allow("ci", "other")
+        record(repos, signers, "ci")
+        revoked = tmp_path / "revoked"
+        revoked.write_text("# nobody yet\n")
+        assert self.signed_by(repos, self.trust(signers, revoked)) == ("ci@example.org",)
+        revoked.write_text(f"{signers.public('other')}\r\n\n{signers.public('ci')}\n")
+        assert self.signed_by(repos, self.trust(signers, revoked)) == ()
+
+    def test_what_a_trusted_ref_revokes_counts_alone(
+        self, repos: Repositories, signers: Signers, tmp_path: Path
+    ) -> None:
+        signers.allow("ci")
+        record(repos, signers, "ci")
+        trust = self.trust(signers, tmp_path / "absent").replaced(content=signers.allowed.read_text())
+        assert self.signed_by(repos, trust.replaced(revoked_content="")) == ("ci@example.org",)
+        assert self.signed_by(repos, trust.replaced(revoked_content=signers.public("ci"))) == ()
+
+    def test_a_list_that_is_not_there_leaves_everything_open(self, signers: Signers, tmp_path: Path) -> None:
+        signers.allow("ci")
+        with pytest.raises(CannotKnow, match="missing"):
+            gather(AllowedSigners, world(trust=self.trust(signers, tmp_path / "absent")))
+
+    @pytest.mark.parametrize("line", ["garbage", "ci@example.org {key}", "SHA256:abc", "ssh-ed25519", "\x00"])
+    def test_a_line_that_is_no_key_leaves_everything_open(self, signers: Signers, tmp_path: Path, line: str) -> None:
+        signers.allow("ci")
+        path = tmp_path / "revoked"
+        path.write_text(f"{signers.public('ci')}\n{line.format(key=signers.public('ci'))}\n")
+        with pytest.raises(CannotKnow, match="revoked:2 is not a public key"):
+            gather(AllowedSigners, world(trust=self.trust(signers, path)))
