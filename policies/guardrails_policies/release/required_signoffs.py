@@ -61,10 +61,7 @@ class RequiredSignoffs(Policy):
             for principal in principals:
                 if not principal or set(principal) & set("*?!, "):
                     raise ValueError(f"roles: {principal!r} is not the name of one signer")
-        try:
-            seconds(self.max_age)
-        except ValueError as error:
-            raise ValueError(f"max_age: {error}") from None
+        seconds(self.max_age, "max_age")
 
     def evaluate(self, given: SignOffs, written: SignOffBlocks = ask("document")) -> Iterator[Finding | Note]:
         """Look for one approval of each role, all of different people, and for standing rejections."""

@@ -54,10 +54,7 @@ class TestedCommit(Policy):
         for name, command in self.commands.items():
             if not fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) or not command.strip():
                 raise ValueError(f"commands: {name!r} must be letters and digits, and stand for a command line")
-        try:
-            seconds(self.max_age)
-        except ValueError as error:
-            raise ValueError(f"max_age: {error}") from None
+        seconds(self.max_age, "max_age")
 
     def evaluate(self, evidence: RecordedRuns) -> Iterator[Finding | Note]:
         """Judge the newest record of each required command."""

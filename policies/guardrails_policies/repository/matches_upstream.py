@@ -47,7 +47,7 @@ class MatchesUpstream(Policy):
 
     def __post_init__(self) -> None:
         if self.max_age:
-            seconds(self.max_age)
+            seconds(self.max_age, "max_age")
 
     def evaluate(self, upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding | Note | Effect]:
         """Compare commits, then the remote's address and the age of what is known of it."""

@@ -35,10 +35,7 @@ class ActiveSessions(Policy):
 
     def __post_init__(self) -> None:
         """Raise ValueError when `max_age` is no duration."""
-        try:
-            seconds(self.max_age)
-        except ValueError as error:
-            raise ValueError(f"max_age: {error}") from None
+        seconds(self.max_age, "max_age")
 
     def evaluate(self, sessions: Sessions = ask("max_age")) -> Iterator[Finding]:
         """Compare the latest use with the time of the check."""

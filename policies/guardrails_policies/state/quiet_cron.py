@@ -38,10 +38,7 @@ class QuietCron(Policy):
 
     def __post_init__(self) -> None:
         """Raise ValueError when `within` is no duration."""
-        try:
-            seconds(self.within)
-        except ValueError as error:
-            raise ValueError(f"within: {error}") from None
+        seconds(self.within, "within")
 
     def evaluate(self, fires: CronFires = ask("within")) -> Iterator[Finding | Note | Effect]:
         """Name each fire, and judge those of jobs that are not allowed."""
