@@ -155,7 +155,8 @@ class Operation(Record):
 
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
     `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `updates` are the refs of a
-    push, None when nobody has said which.
+    push, None when nobody has said which. `rescue`: a guarded run saves first what a reset would lose; `carry_to`: it
+    also puts that on a branch there.
     """
 
     name: str
@@ -165,6 +166,8 @@ class Operation(Record):
     moves_head_to: str | None = None
     steps: tuple[str, ...] = ()
     updates: tuple[RefUpdate, ...] | None = None
+    rescue: bool = False
+    carry_to: Environment | None = None
 
 
 class Finding(Record):

@@ -14,13 +14,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from guardrails.config.settings import Settings
     from guardrails.operations.statements import Key
 
 
-def configure_environment(parser: argparse.ArgumentParser) -> None:
+def configure_environment(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the arguments that name an environment."""
     add, variable = parser.add_argument, os.environ.get
-    add("--env", metavar="NAME", required=True, help="the environment that it is about")
+    add("--env", metavar="NAME", required=required, help="the environment that it is about")
     add(
         "--config",
         metavar="PATH",
@@ -45,8 +46,12 @@ def key(given: argparse.Namespace) -> Key | None:
 
 def world(given: argparse.Namespace, at: float, candidate: str | None = None) -> World:
     """The world around the environment; a candidate is looked up where those of its operations come from."""
-    settings = config.load(given.config)
-    environment = environment_named(settings, given.env)
+    return world_of(config.load(given.config), given.env, at, candidate)
+
+
+def world_of(settings: Settings, name: str, at: float, candidate: str | None = None) -> World:
+    """The world around an environment by settings that were read already."""
+    environment = environment_named(settings, name)
     come_from = sources(settings, environment.name)
     source = come_from[0] if come_from else None
     operation = Operation(name="signoff", candidate=candidate, candidate_from=source) if candidate else None

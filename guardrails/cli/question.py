@@ -98,7 +98,7 @@ class Question:
 
     def _operation(self, name: str, *, after: bool, updates: str | bytes) -> Operation:
         setting = operation_named(self.settings, name, self.environment.name)
-        source = setting.candidate_from
+        source, carry_to = setting.candidate_from, setting.carry_to
         return Operation(
             name=name,
             after=after,
@@ -107,6 +107,8 @@ class Question:
             moves_head_to=setting.moves_head_to,
             steps=setting.steps,
             updates=_updates(updates) if updates else None,
+            rescue=setting.rescue,
+            carry_to=self.settings.environments[carry_to] if carry_to else None,
         )
 
 

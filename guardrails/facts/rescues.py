@@ -1,8 +1,9 @@
 """Rescues: work that was saved under `refs/rescue/`, and whether one holds what is there now.
 
-A rescue is a commit whose tree has `worktree` (every file as it was on disk), `index` (what was staged), `raw-index`
-and `manifest.json`, and whose parents are HEAD, a commit of the index and the stashes. It counts only when it
-is compared with the present state: a name proves nothing.
+A rescue is a commit whose tree has `worktree` (every file as it was on disk), `index` (what was staged), `raw-index`,
+`conflicts` (a folder for each stage of a conflict, where there is one) and `manifest.json`, and whose parents are HEAD,
+a commit of the index, the stashes, and what was being merged or picked. It counts only when it is compared with the
+present state: a name proves nothing.
 """
 
 from __future__ import annotations
@@ -29,9 +30,14 @@ async def holding(git: Repository, object_format: str, paths: Sequence[str], com
     )
     for line in listing.decode("utf-8", "surrogateescape").splitlines():
         rescue, _, ref = line.partition(" ")
-        if await _holds_commits(git, rescue, wanted) and await _holds_paths(git, object_format, rescue, paths):
+        if await holds(git, object_format, rescue, paths, wanted):
             return ref
     return None
+
+
+async def holds(git: Repository, object_format: str, rescue: str, paths: Sequence[str], commits: Iterable[str]) -> bool:
+    """Whether one rescue, known by its commit, holds each path as it is now, and each commit."""
+    return await _holds_commits(git, rescue, list(commits)) and await _holds_paths(git, object_format, rescue, paths)
 
 
 async def _holds_commits(git: Repository, rescue: str, commits: list[str]) -> bool:
@@ -58,7 +64,17 @@ async def _holds_paths(git: Repository, object_format: str, rescue: str, paths: 
             return False
         if not _is_on_disk_as(place, on_disk.get(path), object_format):
             return False
-    return True
+        if os.path.lexists(os.path.join(place, ".git")) and index.get(path, (b"",))[0] != b"160000":
+            return False  # a repository of its own, which no tree holds
+    return await _are_there(git, [on_disk[path][1] for path in map(os.fsencode, paths) if path in on_disk])
+
+
+async def _are_there(git: Repository, ids: Sequence[str]) -> bool:
+    """Whether git has every object of these: a tree may name what was never stored."""
+    if not ids:
+        return True
+    listing = await git.run("cat-file", "--batch-check=%(objecttype)", stdin="\n".join([*ids, ""]).encode())
+    return listing.split() == [b"blob"] * len(ids)
 
 
 def _is_on_disk_as(place: str, entry: tuple[bytes, str] | None, object_format: str) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dirty_repository import git, try_git
 from guardrails.operations.rescue import save
-from guardrails.operations.restore import into_folder, named
+from guardrails.operations.restore import into_folder, named, opened
 from guardrails.testing import world
 from rescue_state import contents
 from two_repositories import Repositories
@@ -89,7 +89,9 @@ def test_any_state_comes_back(
         ("reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all"), ("gc", "-q", "--prune=now"),
     ):  # fmt: skip
         try_git(repo, *words)
-    into_folder(world(repo), named(world(repo), saved.ref.removeprefix("refs/rescue/")), str(folder / "back"))
+    into_folder(
+        opened(str(repo)), named(opened(str(repo)), saved.ref.removeprefix("refs/rescue/")), str(folder / "back")
+    )
     assert contents(folder / "back") == before
     assert saved.stashes == len(stashes.splitlines())
     assert saved.unsaved == ()
