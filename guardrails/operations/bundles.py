@@ -66,6 +66,7 @@ async def _folders(git: Repository) -> tuple[str, ...]:
 
 async def _written(git: Repository, saved: Saved, path: str) -> None:
     await git.run("bundle", "create", "--quiet", path, saved.ref)
+    os.chmod(path, 0o600)  # it may hold what only its owner could read
     _flush(path)
     scratch = os.path.join(os.path.dirname(path), "empty")
     os.mkdir(scratch)

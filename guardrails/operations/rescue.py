@@ -12,7 +12,7 @@ import os
 import time
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import Repository
+from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
 from guardrails.facts.rehash import blob_id
 from guardrails.facts.rescues import RESCUES, holds
@@ -93,9 +93,9 @@ class _Rescue:
         await self._prove(made, work, files, [*parents, *stashes])
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
-        await self._git.run("update-ref", "--create-reflog", ref, made, "0" * len(made))
-        if await self._verified(ref) != made:
-            raise CannotKnow(f"{ref} of {self._git.path} is not what was written; save again")
+        done = await self._git.attempt("update-ref", "--create-reflog", ref, made, "0" * len(made))
+        if await self._verified(ref) != made:  # there may be one already, of the same state in the same second
+            raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
         return Saved(ref, made, len(files), len(stashes), named, work.unsaved)
 

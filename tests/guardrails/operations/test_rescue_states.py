@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dirty_repository import git, try_git
+from guardrails.operations import bundles
 from guardrails.operations.rescue import save
 from guardrails.operations.restore import into_folder, named, opened
 from guardrails.testing import world
@@ -71,9 +72,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(
     max_examples=int(os.environ.get("RESCUE_STATES", "25")), deadline=None, suppress_health_check=list(HealthCheck)
 )
-@given(steps=st.lists(STEPS, min_size=1, max_size=12))
+@given(steps=st.lists(STEPS, min_size=1, max_size=12), bundled=st.integers(0, 2).map(lambda one: one == 0))
 def test_any_state_comes_back(
-    original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, object]]
+    original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, object]], bundled: bool
 ) -> None:
     folder = tmp_path_factory.mktemp("state")
     repo = folder / "prod"
@@ -83,6 +84,8 @@ def test_any_state_comes_back(
     before = contents(repo)
     stashes = git(repo, "stash", "list")
     saved = save(world(repo), ignored=True)
+    if bundled:
+        bundles.write(str(repo), saved, str(folder / "saved.bundle"))
 
     for words in (
         ("update-index", "--really-refresh", "-q"), ("reset", "-q", "--hard"), ("clean", "-qdffx"), ("stash", "clear"),
@@ -93,6 +96,11 @@ def test_any_state_comes_back(
         opened(str(repo)), named(opened(str(repo)), saved.ref.removeprefix("refs/rescue/")), str(folder / "back")
     )
     assert contents(folder / "back") == before
+    if bundled:
+        shutil.rmtree(repo)
+        with bundles.opened(str(folder / "saved.bundle")) as inside:
+            into_folder(inside, named(inside, saved.name), str(folder / "elsewhere"))
+        assert contents(folder / "elsewhere") == before
     assert saved.stashes == len(stashes.splitlines())
     assert saved.unsaved == ()
     shutil.rmtree(folder)
