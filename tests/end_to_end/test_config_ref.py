@@ -59,6 +59,12 @@ age = "2d"
 
 [trust]
 allowed_signers = "signers"
+
+[operations.take]
+environment = "prod"
+moves_head_to = "upstream"
+rescue = true
+carry_to = "prod"
 """
 KEY = "peter@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJQnzW0sPbXlLUbDaB2OqPqoUTEjWmUoNbJHdyWDsyOg\n"
 
@@ -196,6 +202,18 @@ LOOSER: dict[str, tuple[Callable[[SmallWorld], object], str, int | None, str]] =
         12,
         'operations.move.moves_head_to is "upstream"',
     ),
+    "work that is no longer saved": (
+        lambda world: replace(world, 'rescue = true\ncarry_to = "prod"\n', ""),
+        "guardrails.toml",
+        22,
+        "operations.take.rescue is false",
+    ),
+    "work that is no longer carried": (
+        lambda world: replace(world, 'carry_to = "prod"\n', ""),
+        "guardrails.toml",
+        22,
+        "operations.take.carry_to is nothing",
+    ),
     "nobody need sign": (
         lambda world: replace(world, 'allowed_signers = "signers"\n', ""),
         "guardrails.toml",
@@ -236,6 +254,11 @@ def test_what_loosens_is_found_and_the_file_named(world: SmallWorld, what: str) 
         lambda world: replace(world, 'steps = ["true"]', 'steps = ["true", "true"]'),
         lambda world: write(world.prod / "signers", "# nobody\n"),
         lambda world: replace(world, 'repo = "../dev"', 'repo = "../dev"\nbranch = "main"'),
+        lambda world: replace(
+            world,
+            "[operations.take]",
+            '[operations.go]\nmoves_head_to = "previous"\nrescue = true\n\n[operations.take]',
+        ),
     ],
 )
 def test_what_tightens_is_free(world: SmallWorld, change: Callable[[SmallWorld], object]) -> None:
