@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 LIMIT = 3.0  # times as long as git stash -u
@@ -55,7 +56,7 @@ def build(repo: Path, files: int, environment: dict[str, str]) -> None:
     git(repo, "add", *(f"src/{number}" for number in range(0, 97, 4)), environment=environment)
 
 
-def timed(command: list[str | Path], environment: dict[str, str], folder: Path) -> tuple[float, str]:
+def timed(command: Sequence[str | Path], environment: dict[str, str], folder: Path) -> tuple[float, str]:
     """Seconds that a process takes, and what it wrote; stops when it fails."""
     started = time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -71,7 +72,7 @@ def prove(output: str, folder: Path, expected: int, environment: dict[str, str])
     guardrails = Path(sys.executable).with_name("guardrails")
     back = folder / "back"
     name = found[1] if found else ""
-    timed([guardrails, "rescue", "--env", "prod", "restore", name, "--to", back], environment, folder)
+    timed([guardrails, "rescue", "--env", "prod", "restore", name, "--to", str(back)], environment, folder)
     there = sum(len(names) for _, _, names in os.walk(back))
     shutil.rmtree(back)
     if there != expected:

@@ -7,7 +7,7 @@ import os
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
-from guardrails.facts.moves import below, difference, in_the_way, local_changes, swept
+from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, swept
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
 from guardrails.facts.upstream import Upstream
@@ -71,7 +71,7 @@ class Losses(Fact):
         records = (await world.fact(Deployments)).records
         released = [record.commit for record in records if record.commit in dropped]
         loses = local_changes(worktree)
-        replaced = {path for path in loses if not _is_file(os.path.join(git.path, path))}
+        replaced = {path for path in loses if not _is_file(git.path, path)}
         overwrites = await _in_the_way(git, added | replaced)
         found = cls(
             repo=git.path,
@@ -100,8 +100,9 @@ async def _in_the_way(git: Repository, paths: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for path in await in_the_way(git, paths) for one in below(git.path, path)))
 
 
-def _is_file(place: str) -> bool:
-    return os.path.islink(place) or os.path.isfile(place)
+def _is_file(top: str, path: str) -> bool:
+    place = os.path.join(top, path)
+    return not behind_a_link(top, path, {}) and (os.path.islink(place) or os.path.isfile(place))
 
 
 async def _target(world: World) -> tuple[Operation, str | None]:

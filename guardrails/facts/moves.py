@@ -74,6 +74,17 @@ async def swept(git: Repository, steps: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for path in found if twice or not path.endswith("/") for one in below(git.path, path))
 
 
+def behind_a_link(top: str, path: str, seen: dict[str, bool]) -> bool:
+    """Whether a folder on the way to a path is a link: then it is not this work tree that has what is there.
+
+    `seen` spares looking at one folder twice.
+    """
+    folder = os.path.dirname(path)
+    if folder and folder not in seen:
+        seen[folder] = os.path.islink(os.path.join(top, folder)) or behind_a_link(top, folder, seen)
+    return bool(folder) and seen[folder]
+
+
 def below(top: str, path: str) -> Iterator[str]:
     """The path itself, or, of a folder, every file, link and repository in it; all as seen from the top."""
     place = os.path.join(top, path.rstrip("/"))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.moves import behind_a_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,15 +59,24 @@ async def _holds_paths(git: Repository, object_format: str, rescue: str, paths: 
     if len(whole) < len(lines) - 1 and not await _holds_index(git, object_format, rescue):
         return False  # a tree cannot hold a conflict; the index itself does
     index = _entries(whole, staged=True)
+    seen: dict[str, bool] = {}
     for path in map(os.fsencode, paths):
         place = os.path.join(git.path, os.fsdecode(path))
         if staged.get(path) != index.get(path):
             return False
+        if behind_a_link(git.path, os.fsdecode(path), seen):
+            if path in on_disk:
+                return False
+            continue
         if not _is_on_disk_as(place, on_disk.get(path), object_format):
             return False
-        if os.path.lexists(os.path.join(place, ".git")) and index.get(path, (b"",))[0] != b"160000":
-            return False  # a repository of its own, which no tree holds
+        if _is_repository(place) and index.get(path, (b"",))[0] != b"160000":
+            return False  # no tree holds one
     return await _are_there(git, [on_disk[path][1] for path in map(os.fsencode, paths) if path in on_disk])
+
+
+def _is_repository(place: str) -> bool:
+    return not os.path.islink(place) and os.path.lexists(os.path.join(place, ".git"))
 
 
 async def _are_there(git: Repository, ids: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from guardrails.facts.moves import below
+from guardrails.facts.moves import behind_a_link, below
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -87,6 +87,7 @@ class _Seen:
         self.named: list[str] = []
         self.unsaved: list[str] = []
         self.out_of_reach: set[bytes] = set()
+        self._links: dict[str, bool] = {}
         self.passed_over: set[str] = set()  # folders that the tree's own rules ignore
 
     async def others(self, *, ignored: bool) -> set[bytes]:
@@ -113,6 +114,8 @@ class _Seen:
         """Take a path for a file or a link, or note why it is neither; what is not there is nothing."""
         name = os.fsdecode(path)
         place = os.path.join(self._git.path, name)
+        if behind_a_link(self._git.path, name, self._links):
+            return
         try:
             status = os.lstat(place)
         except (FileNotFoundError, NotADirectoryError):

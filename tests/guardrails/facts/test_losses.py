@@ -167,3 +167,23 @@ def test_what_a_clean_among_the_steps_removes(repositories: Repositories) -> Non
     assert (losses.sweeps, losses.anything, losses.rescue) == (("mine",), True, None)
     ref = save(repositories.prod)
     assert gather(Losses, world).rescue == ref
+
+
+def test_a_folder_that_became_a_link(repositories: Repositories) -> None:
+    """What is seen through the link is no file of the work tree; the link is, and a reset removes it."""
+    prod = repositories.prod
+    (prod / "folder").mkdir()
+    (prod / "folder/file").write_text("mine\n")
+    git(prod, "add", "-A")
+    git(prod, "commit", "-qm", "folder")
+    git(prod, "update-ref", "refs/remotes/upstream/main", "HEAD")
+    (prod / "folder").rename(repositories.folder / "elsewhere")
+    (prod / "folder").symlink_to(repositories.folder / "elsewhere")
+    losses = seen(repositories)
+    assert (losses.loses, losses.overwrites) == (("folder/file",), ("folder",))
+
+    ref = save(prod)
+    assert seen(repositories).rescue == ref
+    (prod / "folder").unlink()
+    (prod / "folder").symlink_to("nowhere")
+    assert seen(repositories).rescue is None

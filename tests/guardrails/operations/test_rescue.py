@@ -184,6 +184,19 @@ def test_a_change_meanwhile_is_no_rescue(prod: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(rescue, "blob", late)
     with pytest.raises(CannotKnow, match="has changed while it was saved"):
         saved(prod)
+    assert git(prod, "for-each-ref", "refs/rescue") == "", "what was not proven has no name"
+
+
+def test_what_comes_back_as_something_else_is_no_rescue(prod: Path) -> None:
+    """An object that is damaged on the disk, which git takes for stored since there is a file of its name."""
+    oid = git(prod, "hash-object", "--no-filters", "bin.dat")
+    place = prod / f".git/objects/{oid[:2]}/{oid[2:]}"
+    other = git(prod, "hash-object", "-w", "--stdin", stdin=bytes(256))
+    place.parent.mkdir(exist_ok=True)
+    (prod / f".git/objects/{other[:2]}/{other[2:]}").rename(place)
+    with pytest.raises(CannotKnow):
+        saved(prod)
+    assert git(prod, "for-each-ref", "refs/rescue") == ""
 
 
 def test_a_folder_that_holds_something_is_left_alone(prod: Path, tmp_path: Path) -> None:

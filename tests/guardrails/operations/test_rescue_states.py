@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dirty_repository import git, try_git
@@ -18,11 +18,25 @@ from guardrails.testing import world
 from rescue_state import contents
 from two_repositories import Repositories
 
-NAMES = ("first.txt", "second.txt", "first.txt/below", "deep/er/file", "deep", "new\nline", "ü", " a b ", "-x", "x.log")
+NAMES = (
+    "first.txt",
+    "second.txt",
+    "first.txt/below",
+    "deep/er/file",
+    "deep",
+    "real/er/file",
+    "new\nline",
+    "ü",
+    " a b ",
+    "-x",
+    "x.log",
+)
 DATA = st.sampled_from((b"", b"text\n", b"\r\n$Id$\r\n", bytes(range(256))))
 STEPS = st.one_of(
     st.tuples(st.just("write"), st.sampled_from(NAMES), DATA),
-    st.tuples(st.just("link"), st.sampled_from(NAMES), st.sampled_from(("nowhere", "first.txt", "../..", "deep"))),
+    st.tuples(
+        st.just("link"), st.sampled_from(NAMES), st.sampled_from(("nowhere", "first.txt", "../..", "deep", "real"))
+    ),
     st.tuples(st.just("remove"), st.sampled_from(NAMES), st.none()),
     st.tuples(st.just("mode"), st.sampled_from(NAMES), st.sampled_from((0o600, 0o755, 0o444, 0o4755))),
     st.tuples(st.just("rename"), st.sampled_from(NAMES), st.sampled_from(NAMES)),
@@ -72,6 +86,16 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(
     max_examples=int(os.environ.get("RESCUE_STATES", "25")), deadline=None, suppress_health_check=list(HealthCheck)
 )
+@example(steps=[("link", "deep/er/file", "../..")], bundled=False)  # a link to where a .git is
+@example(
+    steps=[
+        *(("write", name, b"") for name in ("deep/er/file", "real/er/file")),
+        ("stage", "deep/er/file", None),
+        ("remove", "deep", None),
+        ("link", "deep", "real"),
+    ],
+    bundled=False,
+)  # a folder that became a link to another one, in which the same files are
 @given(steps=st.lists(STEPS, min_size=1, max_size=12), bundled=st.integers(0, 2).map(lambda one: one == 0))
 def test_any_state_comes_back(
     original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, object]], bundled: bool

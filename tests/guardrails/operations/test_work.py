@@ -94,7 +94,7 @@ def test_what_may_not_be_read_is_said(tmp_path: Path) -> None:
     (prod / "shut").chmod(0)
     code = "import pathlib, sys; from guardrails.operations.rescue import save; from guardrails.testing import world\n"
     code += "print(*save(world(pathlib.Path(sys.argv[1]))).unsaved, sep='\\n')"
-    command = [*without_privileges(), sys.executable, "-c", code, prod]
+    command = [*without_privileges(), sys.executable, "-c", code, str(prod)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     (prod / "shut").chmod(0o700)
 
