@@ -82,7 +82,7 @@ def prove(output: str, folder: Path, expected: int, environment: dict[str, str])
 def measure(files: int, rounds: int, environment: dict[str, str]) -> tuple[list[float], list[float]]:
     """Run both in turn on copies of one tree; the first round warms caches and is not counted."""
     rescues, stashes = [], []
-    guardrails = Path(sys.executable).with_name("guardrails")
+    save: list[str | Path] = [Path(sys.executable).with_name("guardrails"), "rescue", "--env", "prod", "save"]
     with tempfile.TemporaryDirectory(prefix="guardrails-bench-") as name:
         folder = Path(name)
         environment = {**environment, "HOME": name}
@@ -95,7 +95,6 @@ def measure(files: int, rounds: int, environment: dict[str, str]) -> tuple[list[
                 subprocess.run(["cp", "-a", original, folder / "prod"], check=True)
                 git(folder / "prod", "status", environment=environment)  # both begin with a fresh index
                 if what == "rescue":
-                    save = [guardrails, "rescue", "--env", "prod", "save"]
                     took[what], output = timed(save, environment, folder)
                     prove(output, folder, files + files // 2, environment)
                 else:
