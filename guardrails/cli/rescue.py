@@ -11,7 +11,6 @@ from guardrails import config
 from guardrails.cli import acting, terminal
 from guardrails.config.settings import environment_named
 from guardrails.errors import GuardrailsError, UsageError
-from guardrails.record import plain
 from guardrails.text import visible
 
 TYPE_CHECKING = False
@@ -116,7 +115,7 @@ def _save(given: argparse.Namespace) -> int:
                 failed.append(f"NOT BUNDLED: {error}")
                 bundle = None
         try:
-            safeguard.logged(world, settings, "save", **plain(saved), bundle=bundle)
+            safeguard.logged(world, settings, "save", **saved.counted(), bundle=bundle)
         except GuardrailsError as error:
             failed.append(f"NOT LOGGED: {error}")
     return _told(saved, bundle, failed)

@@ -58,6 +58,11 @@ class Saved(Record):
         """What `list` calls it."""
         return self.ref.removeprefix(f"{RESCUES}/")
 
+    def counted(self) -> dict[str, str | int]:
+        """What is logged of it: no text from the world."""
+        lists = {"named": len(self.named), "unsaved": len(self.unsaved)}
+        return {"ref": self.ref, "commit": self.commit, "files": self.files, "stashes": self.stashes, **lists}
+
 
 def save(
     world: World, *, ignored: bool = False, also: Iterable[str] = (), told: Callable[[str], None] = lambda _: None

@@ -9,7 +9,7 @@ from guardrails.gather import gathered
 from guardrails.operations import audit
 from guardrails.operations.rescue import save
 from guardrails.operations.restore import as_branch, is_on_branch, named, opened
-from guardrails.record import plain
+from guardrails.text import storable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def logged(world: World, settings: Settings, did: str, **said: Any) -> None:
 
     Raises AuditError or CannotKnow when that cannot be; what was done stays done, and the error says so.
     """
+    said = {name: storable(value) if isinstance(value, str) else value for name, value in said.items()}
     try:
         audit.anchor(world, audit.log(settings, world.environment, "rescue", {"did": did, **said}))
     except GuardrailsError as error:
@@ -51,7 +52,7 @@ def logged(world: World, settings: Settings, did: str, **said: Any) -> None:
 
 def _saved(world: World, settings: Settings, losses: Losses, tell: Callable[[str], None]) -> str:
     saved = save(world, also=(*losses.overwrites, *losses.sweeps))
-    logged(world, settings, "save", **plain(saved))
+    logged(world, settings, "save", **saved.counted())
     environment = world.environment.name
     tell(f"saved {saved.files} files and {saved.stashes} stashes as {saved.ref}, and read them back")
     tell(f"bring it back with `guardrails rescue --env {environment} restore {saved.name} --to FOLDER`")

@@ -65,6 +65,9 @@ environment = "prod"
 moves_head_to = "upstream"
 rescue = true
 carry_to = "prod"
+
+[operations.back]
+moves_head_to = "previous"
 """
 KEY = "peter@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJQnzW0sPbXlLUbDaB2OqPqoUTEjWmUoNbJHdyWDsyOg\n"
 
@@ -254,11 +257,7 @@ def test_what_loosens_is_found_and_the_file_named(world: SmallWorld, what: str) 
         lambda world: replace(world, 'steps = ["true"]', 'steps = ["true", "true"]'),
         lambda world: write(world.prod / "signers", "# nobody\n"),
         lambda world: replace(world, 'repo = "../dev"', 'repo = "../dev"\nbranch = "main"'),
-        lambda world: replace(
-            world,
-            "[operations.take]",
-            '[operations.go]\nmoves_head_to = "previous"\nrescue = true\n\n[operations.take]',
-        ),
+        lambda world: replace(world, '"previous"', '"previous"\nrescue = true\ncarry_to = "prod"'),
     ],
 )
 def test_what_tightens_is_free(world: SmallWorld, change: Callable[[SmallWorld], object]) -> None:

@@ -91,6 +91,7 @@ def test_onto_a_branch_of_another_environment(world: SmallWorld) -> None:
     assert done.stdout == f"the branch saved of dev is at {git(world.dev, 'rev-parse', 'saved')}\n"
     assert git(world.dev, "show", "saved:hotfix.ts") == "fixed"
     assert git(world.prod, "branch", "--list", "saved") == ""
+    assert not (world.dev / ".git/FETCH_HEAD").exists()
     again = world.run(*restore)
     assert (again.returncode, "there is a branch saved" in again.stderr) == (2, True)
     git(world.dev, "branch", "-q", "-D", "saved")
@@ -98,6 +99,7 @@ def test_onto_a_branch_of_another_environment(world: SmallWorld) -> None:
     assert snapshot(world.dev / "src", world.dev / ".git/index", world.dev / ".git/HEAD") == before
     log = json.loads(world.run("log", "show", "--env", "prod", "--format", "json").stdout)
     assert [(one["kind"], one["did"]) for one in log] == [("rescue", "save"), ("rescue", "restore")]
+    assert (log[0]["ref"], log[0]["unsaved"], log[1]["to"]) == (f"refs/rescue/{name}", 0, "dev")
     assert world.run("log", "verify", "--env", "prod").stdout.splitlines()[-1].startswith("the anchor is record 2;")
 
 

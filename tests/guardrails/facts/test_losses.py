@@ -167,6 +167,8 @@ def test_what_a_clean_among_the_steps_removes(repositories: Repositories) -> Non
     assert (losses.sweeps, losses.anything, losses.rescue) == (("mine",), True, None)
     ref = save(repositories.prod)
     assert gather(Losses, world).rescue == ref
+    (repositories.prod / "mine").write_text("changed\n")
+    assert gather(Losses, world).rescue is None
 
 
 def test_a_folder_that_became_a_link(repositories: Repositories) -> None:
