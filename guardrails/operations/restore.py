@@ -7,6 +7,7 @@ The repository that a rescue is read from may be a bundle's (`guardrails.operati
 from __future__ import annotations
 
 import os
+import re
 
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.files import decode, parse_json
@@ -88,26 +89,49 @@ async def _rescues(git: Repository) -> tuple[Rescue, ...]:
         commit, ref, at = line.split(" ")
         where = f"{ref} of {git.path}"
         manifest = parse_json(decode(await git.run("cat-file", "blob", f"{commit}:manifest.json"), where), where)
-        if not isinstance(manifest, dict) or not isinstance(manifest.get("modes"), dict):
+        if not _is_manifest(manifest):
             raise CannotKnow(f"{where} is no rescue")
         found.append(Rescue(ref.removeprefix(f"{RESCUES}/"), commit, utc(float(at)), manifest))
     return tuple(found)
 
 
+def _is_manifest(said: Any) -> bool:
+    """Whether this is what `guardrails.operations.rescue` writes, of now or of 0.2.0; a bundle may hold anything."""
+    if not isinstance(said, dict) or not isinstance(modes := said.get("modes"), dict):
+        return False
+    head, lists = said.get("head"), [said.get(name, []) for name in ("empty", "named", "unsaved")]
+    return (
+        (head is None or (isinstance(head, str) and re.fullmatch(r"[0-9a-f]{40,64}", head) is not None))
+        and all(isinstance(mode, str) and re.fullmatch(r"[0-7]{4}", mode) for mode in modes.values())
+        and all(isinstance(one, list) and all(isinstance(text, str) for text in one) for one in lists)
+        and isinstance(said.get("in_progress", {}), dict)
+    )
+
+
 async def _write(git: Repository, rescue: Rescue, folder: str) -> int:
     files = await stored(git, f"{rescue.commit}:worktree")
-    for one in files:
-        if any(part in (b"", b".", b"..", b".git") for part in one.path.split(b"/")):
-            raise CannotKnow(f"the rescue {rescue.name} has a path that no work tree has: {os.fsdecode(one.path)!r}")
+    empty = [os.fsencode(one) for one in rescue.manifest.get("empty", ())]
+    _check_paths(rescue, [one.path for one in files], empty)
     os.makedirs(folder, exist_ok=True)
-    async for one, content in contents(git, files):
+    last = [one for one in files if one.mode == "120000"]  # nothing is to be written through a link of ours
+    for path in empty:
+        os.makedirs(os.path.join(os.fsencode(folder), path), exist_ok=True)
+    async for one, content in contents(git, [one for one in files if one.mode != "120000"] + last):
         name = os.fsdecode(one.path)
         _restore(os.path.join(folder, name), one.mode, content, rescue.manifest["modes"].get(name))
-    for empty in map(str, rescue.manifest.get("empty", ())):
-        if os.path.isabs(empty) or ".." in empty.split("/"):
-            raise CannotKnow(f"the rescue {rescue.name} has a folder that no work tree has: {empty!r}")
-        os.makedirs(os.path.join(folder, empty), exist_ok=True)
     return len(files)
+
+
+def _check_paths(rescue: Rescue, files: list[bytes], empty: list[bytes]) -> None:
+    """Raise CannotKnow for paths that no work tree has; a bundle may come from anywhere."""
+    taken = set(files)
+    for path in (*files, *empty):
+        parts = path.split(b"/")
+        above = {b"/".join(parts[:length]) for length in range(1, len(parts))}
+        if any(part in (b"", b".", b"..", b".git") for part in parts) or above & taken:
+            raise CannotKnow(f"the rescue {rescue.name} has a path that no work tree has: {os.fsdecode(path)!r}")
+    if len(taken) < len(files) or taken.intersection(empty):
+        raise CannotKnow(f"the rescue {rescue.name} has a path twice")
 
 
 def _restore(place: str, mode: str, content: bytes, permissions: str | None) -> None:

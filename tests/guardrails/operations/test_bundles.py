@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -130,3 +131,38 @@ def test_what_is_no_bundle(prod: Path, tmp_path: Path) -> None:
     os.mkfifo(file)
     os.remove(file)
     assert try_git(prod, "fsck").returncode == 0
+
+
+@pytest.mark.parametrize("case", ["through a link", "twice", "up", "git", "empty up", "empty in place"])
+def test_a_hostile_bundle_writes_nothing_elsewhere(tmp_path: Path, case: str) -> None:
+    """Trees that git itself would not make of any work tree."""
+    repo, outside = tmp_path / "repo", tmp_path / "outside"
+    repo.mkdir()
+    outside.mkdir()
+    git(repo, "init", "-q", "-b", "main")
+
+    def tree(*entries: tuple[str, str, str]) -> str:
+        data = b"".join(f"{mode} {name}".encode() + b"\0" + bytes.fromhex(oid) for mode, name, oid in entries)
+        return git(repo, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", stdin=data)
+
+    def blob(text: str) -> str:
+        return git(repo, "hash-object", "-w", "--stdin", stdin=text.encode())
+
+    link, file = blob(str(outside)), blob("mine\n")
+    inside = tree(("100644", "file", file))
+    worktree = {
+        "through a link": tree(("120000", "a", link), ("40000", "a", inside)),
+        "twice": tree(("120000", "a", link), ("100644", "a", file)),
+        "up": tree(("40000", "..", inside)),
+        "git": tree(("40000", ".git", inside)),
+    }.get(case, tree(("100644", "a", file)))
+    empty = {"empty up": ["../outside/new"], "empty in place": ["a"]}.get(case, [])
+    manifest = blob(json.dumps({"format": 1, "head": None, "modes": {}, "empty": empty}))
+    root = tree(("40000", "index", worktree), ("100644", "manifest.json", manifest), ("40000", "worktree", worktree))
+    git(repo, "update-ref", "refs/rescue/mine", git(repo, "commit-tree", "-m", "rescue", root))
+    git(repo, "bundle", "create", "-q", str(tmp_path / "x.bundle"), "refs/rescue/mine")
+    with bundles.opened(str(tmp_path / "x.bundle")) as opened, pytest.raises(CannotKnow, match="has a path"):
+        into_folder(opened, named(opened, "mine"), str(tmp_path / "back"))
+
+    assert list(outside.iterdir()) == []
+    assert not (tmp_path / "back").exists()

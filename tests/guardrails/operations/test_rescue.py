@@ -212,6 +212,21 @@ def test_a_folder_that_holds_something_is_left_alone(prod: Path, tmp_path: Path)
         named(opened(str(prod)), "nothing")
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["[]", "{}", "nonsense", '{"modes": []}', '{"modes": {"a": 755}}', '{"modes": {"a": "rwx"}}',
+     '{"modes": {}, "head": 1}', '{"modes": {}, "head": "--all"}', '{"modes": {}, "empty": 1}', '{"modes": {}, "unsaved": [1]}',
+     '{"modes": {}, "in_progress": "x"}'],
+)  # fmt: skip
+def test_a_manifest_that_makes_no_sense(prod: Path, said: str) -> None:
+    oid = git(prod, "hash-object", "-w", "--stdin", stdin=said.encode())
+    tree = git(prod, "mktree", stdin=f"100644 blob {oid}\tmanifest.json\n".encode())
+    git(prod, "update-ref", "refs/rescue/mine", git(prod, "commit-tree", "-m", "rescue", tree))
+
+    with pytest.raises(CannotKnow):
+        rescues(opened(str(prod)))
+
+
 def test_a_ref_that_is_no_rescue(prod: Path) -> None:
     git(prod, "update-ref", "refs/rescue/mine", "HEAD")
 
