@@ -86,10 +86,12 @@ def restored(source: Repository, folder: Path) -> dict[str, tuple[str, int, byte
 def ended(world: SmallWorld, at: int, number: int, whom: str, *more: str) -> int:
     """Save, and send a signal when the n-th git has just been started, to guardrails alone or to all; the status."""
     command = [sys.executable, "-c", ENDED, str(at), str(number), whom, *SAVE, *more]
+    scratch = world.folder.parent / "scratch"  # what is killed cannot tidy up
+    scratch.mkdir(exist_ok=True)
     with subprocess.Popen(
         command,
         cwd=world.folder,
-        env=world.environment(),
+        env=world.environment(TMPDIR=str(scratch)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
