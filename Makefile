@@ -30,7 +30,7 @@ bench: .venv/ready  ## measure against the floor, in one run
 bench-docs: .venv/ready  ## measure a whole documentation tree against other link checkers
 	$(BIN)/python benchmarks/documents.py
 
-bench-hooks: .venv/ready  ## measure git with the hooks against git without them
+bench-hooks: .venv/ready  ## measure the hooks against git without them, and other hook managers
 	$(BIN)/python benchmarks/hooks.py
 
 bench-rescue: .venv/ready  ## measure saving ten thousand dirty files against git stash

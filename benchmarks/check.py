@@ -17,10 +17,11 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+
+from timing import Timed, spread
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "bench" / "make_corpus.py"
@@ -44,23 +45,6 @@ _UNIT = """\
 ExecStart=/usr/bin/node {prod}/dist/entry.js gateway
 Environment=OPENCLAW_STATE_DIR={state}
 """
-
-
-class Timed:
-    """One finished process: wall and processor time in ms, the peak of its largest process in MiB, its output."""
-
-    def __init__(self, command: Sequence[str], environment: dict[str, str], folder: Path) -> None:
-        output = folder / "output"
-        with output.open("wb") as file:
-            started = time.perf_counter()
-            child = subprocess.Popen(command, stdout=file, env=environment, cwd=folder)
-            _, status, usage = os.wait4(child.pid, 0)
-            self.wall = (time.perf_counter() - started) * 1000
-        child.returncode = os.waitstatus_to_exitcode(status)
-        self.cpu = (usage.ru_utime + usage.ru_stime) * 1000
-        self.peak = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
-        self.code = child.returncode
-        self.output = output.read_bytes()
 
 
 def corpus(size: str, folder: Path) -> Path:
@@ -119,11 +103,6 @@ def prove(timed: Timed) -> None:
     passed = {result["policy"] for result in report["results"] if result["outcome"] == "pass"}
     if timed.code != 0 or passed != standing():
         sys.exit(f"the check did not pass all standing policies: exit {timed.code}, not {standing() - passed}")
-
-
-def spread(values: Sequence[float], form: str) -> str:
-    """Median, smallest and largest."""
-    return f"{statistics.median(values):{form}} ({min(values):{form}}..{max(values):{form}})"
 
 
 def row(size: str, runs: dict[str, list[Timed]]) -> tuple[str, float, float]:

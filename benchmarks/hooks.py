@@ -1,112 +1,161 @@
-"""How long git takes with the hooks of guardrails, against git without them.
+"""How long git takes with the hooks of guardrails: a commit against git alone, a push against other hook managers.
 
 A commit of one changed file, on a branch that nothing guards, in a repository whose reference-transaction hook guards
-another one: both are run in turn, so that a noisy second hits both alike. A push of one ref that adds commits is the
-stub of pre-push alone, without the push.
+another one: with that hook and without it.
+
+A pre-push hook, run as git runs it, for a push of one commit: twenty policies of ours, against pre-commit with twenty
+hooks and with one, and lefthook with twenty, all of which only start Python. Each must have proved that it judges or
+runs all of them; ours, that it refuses a rewind too, and every timed run of it, that it logged its verdict.
+
+All are whole processes, run in turn, so that a noisy second hits all alike; each ratio is taken within its round. For
+information, a whole `git push` with our hook and without one, into a bare repository on the same disk.
 
     make bench-hooks
-    python benchmarks/hooks.py --rounds 200 --files 1200
+    python benchmarks/hooks.py --rounds 50 --files 1200
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
+import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+import hook_peers
+from hook_peers import Peer
+from hook_world import POLICIES, World
+from timing import Timed, spread
+
+ROOT = Path(__file__).resolve().parent.parent
 COMMIT_LIMIT = 1.5  # times the commit without the hook
-_CONFIGURATION = """\
-extends = ["openclaw"]
-[environments.prod]
-repo = "prod"
-branch = "main"
-"""
+PUSH_LIMITS = {("pre-commit", POLICIES): 0.2, ("pre-commit", 1): 0.6, ("lefthook", POLICIES): 0.6}
+OURS = f"guardrails with {POLICIES}"
+WHOLE = 10  # rounds of what is shown for information
 
 
 def main() -> int:
-    """Measure, print a line for each, and give 1 when a commit takes longer than it may."""
+    """Measure, print a line for each, and give 1 when a budget fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--files", type=int, default=1200)
+    parser.add_argument("--peers", type=Path, default=ROOT / "bench-data" / "hooks", help="where they are, or will be")
     given = parser.parse_args()
+    for package in ("guardrails", "policies"):
+        compileall.compile_dir(ROOT / package, quiet=2)
+    tools = given.peers.resolve()
+    hook_peers.install(tools)
+    print(f"{hook_peers.versions(tools)}; median (smallest..largest) of {given.rounds} rounds")
     with tempfile.TemporaryDirectory(prefix="guardrails-bench-") as folder:
-        bench = Bench(Path(folder), given.files)
-        without, guarded = bench.commits(given.rounds)
-        ratio = statistics.median(guarded) / statistics.median(without)
-        print(f"commit without the hook  {_shown(without)}")
-        print(f"commit with the hook     {_shown(guarded)}")
-        print(f"ratio of the medians     {ratio:.2f}, at most {COMMIT_LIMIT}")
-        print(f"pre-push of one ref      {_shown(bench.pushes(max(5, given.rounds // 5)))}")
-    return int(ratio > COMMIT_LIMIT)
+        world = World(Path(folder), given.files)
+        stub = world.install("pre-push")
+        prove(world, stub)
+        peers = {limit: Peer(world, tools, *limit) for limit in PUSH_LIMITS}
+        for peer in peers.values():
+            peer.prove()
+        subjects = {OURS: lambda: push(world, stub), **{peer.name: peer.run for peer in peers.values()}}
+        pushes = race(subjects, given.rounds)
+        slow = [
+            shown_ratio(OURS, peers[tool, hooks].name, pushes, limit) for (tool, hooks), limit in PUSH_LIMITS.items()
+        ]
+        show_whole_pushes(world, stub)
+        commits = race(commit_subjects(world), given.rounds)
+        slow.append(shown_ratio("commit with the hook", "commit without it", commits, COMMIT_LIMIT))
+    return int(any(slow))
 
 
-class Bench:
-    """A repository with some files, the hooks of guardrails in it, and a branch that nothing guards checked out."""
-
-    def __init__(self, folder: Path, files: int) -> None:
-        self.repo = folder / "prod"
-        self._environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C"}
-        for who in ("AUTHOR", "COMMITTER"):
-            self._environment |= {f"GIT_{who}_NAME": "Ada Example", f"GIT_{who}_EMAIL": "ada@example.org"}
-        (folder / "guardrails.toml").write_text(_CONFIGURATION)
-        self._git("init", "-q", "-b", "main", str(self.repo), cwd=folder)
-        for number in range(files):
-            path = self.repo / f"src/{number % 40}/{number}.ts"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"export const n = {number};\n")
-        self._git("add", "-A")
-        self._git("commit", "-qm", "files")
-        self._git("checkout", "-qb", "work")
-        for kind in ("reference-transaction", "pre-push"):
-            self._run([sys.executable, "-m", "guardrails", "hook", "install", kind], folder / "prod")
-        self._hook = self.repo / ".git/hooks/reference-transaction"
-
-    def commits(self, rounds: int) -> tuple[list[float], list[float]]:
-        """The milliseconds of each commit without the hook, and with it."""
-        aside = self._hook.with_suffix(".off")
-        times: tuple[list[float], list[float]] = [], []
-        for number in range(2 * rounds):
-            with_it = bool(number % 2)
-            os.rename(self._hook, aside)
-            if with_it:
-                os.rename(aside, self._hook)
-            with (self.repo / "src/0/0.ts").open("a") as file:
-                file.write(f"// {number}\n")
-            times[with_it].append(self._git("commit", "-qam", "change"))
-            if not with_it:
-                os.rename(aside, self._hook)
-        return times
-
-    def pushes(self, rounds: int) -> list[float]:
-        """The milliseconds of each judgement of one ref that moves ahead."""
-        old, new = (
-            subprocess.run(
-                ["git", "-C", self.repo, "rev-parse", name], capture_output=True, check=True, text=True
-            ).stdout
-            for name in ("main", "work")
-        )
-        line = f"refs/heads/work {new.strip()} refs/heads/main {old.strip()}\n".encode()
-        stub = str(self.repo / ".git/hooks/pre-push")
-        return [self._run([stub, "origin", "url"], self.repo, line) for _ in range(rounds)]
-
-    def _git(self, *arguments: str, cwd: Path | None = None) -> float:
-        return self._run(["git", *arguments], cwd or self.repo)
-
-    def _run(self, command: Sequence[str], cwd: Path, stdin: bytes = b"") -> float:
-        started = time.perf_counter()
-        subprocess.run(command, cwd=cwd, env=self._environment, input=stdin, check=True, stdout=subprocess.DEVNULL)
-        return (time.perf_counter() - started) * 1000
+def race(subjects: dict[str, Callable[[], Timed]], rounds: int) -> dict[str, list[Timed]]:
+    """Run all in turn, and print a line for each; the first round warms caches and is not counted."""
+    runs: dict[str, list[Timed]] = {name: [] for name in subjects}
+    for number in range(rounds + 1):
+        for name, run in subjects.items():
+            timed = run()
+            if number:
+                runs[name].append(timed)
+    print("\n| what | wall ms | CPU ms |\n|---|---|---|")
+    for name, each in runs.items():
+        walls, cpus = [timed.wall for timed in each], [timed.cpu for timed in each]
+        print(f"| {name} | {spread(walls, '.0f')} | {spread(cpus, '.0f')} |", flush=True)
+    print()
+    return runs
 
 
-def _shown(times: list[float]) -> str:
-    tenths = statistics.quantiles(times, n=10)
-    return f"{statistics.median(times):6.1f} ms (80% of {len(times)} within {tenths[0]:.1f} to {tenths[-1]:.1f})"
+def shown_ratio(one: str, other: str, runs: dict[str, list[Timed]], limit: float) -> bool:
+    """Print how many times as long one takes as the other; whether that is more than it may."""
+    pairs = list(zip(runs[one], runs[other], strict=True))
+    ratios = [this.wall / that.wall for this, that in pairs]
+    cpu = statistics.median(this.cpu / that.cpu for this, that in pairs)
+    print(f"{one} / {other}: {spread(ratios, '.2f')}, at most {limit}; of processor time {cpu:.2f}", flush=True)
+    return statistics.median(ratios) > limit
+
+
+def prove(world: World, stub: Path) -> None:
+    """Stop unless a push is judged by every policy, and a rewind is refused by the hook with all of them judged."""
+    check = ("check", "--env", "prod", "--op", "push", "--updates", "-", "--format", "json")
+    report = json.loads(world.guardrails(*check, stdin=world.adding).output)
+    passed = [result["policy"] for result in report["results"] if result["outcome"] == "pass"]
+    if len(passed) != POLICIES or report["verdict"] != "allow":
+        sys.exit(f"a push that adds a commit is not passed by {POLICIES} policies: {json.dumps(report, indent=1)}")
+    refused = world.run(str(stub), "origin", str(world.server), stdin=world.rewinding)
+    said = refused.complaints.decode()
+    if refused.code != 1 or f" of {POLICIES} block" not in said or "fail   protected-refs" not in said:
+        sys.exit(f"the hook does not refuse a rewind, with {POLICIES} policies judged: exit {refused.code}\n{said}")
+
+
+def push(world: World, stub: Path) -> Timed:
+    """Run and measure our hook. Stops the benchmark unless it has logged that it allows this push."""
+    before = len(world.records())
+    done = world.run(str(stub), "origin", str(world.server), stdin=world.adding)
+    new = world.records()[before:]
+    if done.code or [(one["operation"], one["verdict"], one["left_out"]) for one in new] != [("push", "allow", [])]:
+        sys.exit(f"our hook did not allow and log the push: exit {done.code}, {new}\n{done.complaints.decode()}")
+    return done
+
+
+def show_whole_pushes(world: World, stub: Path) -> None:
+    """Print how long `git push` takes with our hook, without one, each into the remote as it was before."""
+    aside = stub.with_suffix(".off")
+    old = world.adding.split()[3].decode()
+
+    def whole() -> Timed:
+        done = world.git("push", "--quiet", "origin", "main")
+        world.git("update-ref", "refs/heads/main", old, cwd=world.server)
+        return done
+
+    def without() -> Timed:
+        os.rename(stub, aside)
+        try:
+            return whole()
+        finally:
+            os.rename(aside, stub)
+
+    race({"git push with the hook": whole, "git push without it": without}, WHOLE)
+
+
+def commit_subjects(world: World) -> dict[str, Callable[[], Timed]]:
+    """A commit with the reference-transaction hook, and one without any hook, on a branch that is not guarded."""
+    world.git("checkout", "-q", "-b", "work")
+    hook = world.install("reference-transaction")
+    aside = hook.with_suffix(".off")
+    changed = world.prod / "src/0/0.ts"
+
+    def commit() -> Timed:
+        with changed.open("a") as file:
+            file.write("// changed\n")
+        return world.git("commit", "-qam", "change")
+
+    def without() -> Timed:
+        os.rename(hook, aside)
+        try:
+            return commit()
+        finally:
+            os.rename(aside, hook)
+
+    return {"commit without it": without, "commit with the hook": commit}
 
 
 if __name__ == "__main__":

@@ -13,19 +13,38 @@ def nothing(folder: str) -> None:
     """Leave the world as it is."""
 
 
-class Scene(Record):
-    """What somebody does to the world, and the check that follows.
+def nowhere(_folder: str) -> Mapping[str, str]:
+    """A picture of nothing."""
+    return {}
 
-    `check` are arguments of `guardrails check`. `denied_by` are the policies that must block, and no others; without
-    any the check must allow. `play` changes the world in the given folder, and `says` tells what it did. `variables`
-    are set for the check.
+
+class Scene(Record):
+    """What somebody does to the world, and the command that follows.
+
+    `command` are its words; it runs in `folder`, the world's own when that is empty. Without `denied_by` it must end
+    with 0. With it, `guardrails check` must be denied by exactly these policies, and any other command must fail and
+    name each of these words; nothing that the demo keeps may then have changed, but for the `leaves`, patterns of paths
+    that the command itself leaves behind. `play` changes the world in the given folder, and `says` tells what it did.
+    `variables` are set for the command.
     """
 
-    check: tuple[str, ...]
+    command: tuple[str, ...]
     denied_by: tuple[str, ...] = ()
     play: Callable[[str], None] = nothing
     says: str = ""
     variables: Mapping[str, str] = Table()
+    folder: str = ""
+    leaves: tuple[str, ...] = ()
+
+    @property
+    def acts(self) -> bool:
+        """Whether it may change what the demo keeps: when it is neither refused nor a check."""
+        return not (self.denied_by or self.is_check)
+
+    @property
+    def is_check(self) -> bool:
+        """Whether it asks guardrails for a verdict, and does nothing."""
+        return self.command[:2] == ("guardrails", "check")
 
 
 class Act(Record):
@@ -39,10 +58,13 @@ class Demo(Record):
     """A world and its acts.
 
     `world` says in a few words what is in it. `build` fills an empty folder, with a `guardrails.toml` of relative paths
-    at its top and the home directory of whoever checks in `home`. `leave` ends what the scenes of an act have started.
+    at its top, the home directory of whoever acts in `home`, and programs in `bin`, which are found before any others.
+    `leave` ends what the scenes of an act have started. `kept` pictures what nothing that is refused may change, by
+    path relative to the folder.
     """
 
     world: str
     build: Callable[[str], None]
     acts: tuple[Act, ...]
     leave: Callable[[str], None] = nothing
+    kept: Callable[[str], Mapping[str, str]] = nowhere

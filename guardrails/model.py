@@ -154,9 +154,10 @@ class Operation(Record):
     """What is about to happen, or, with `after`, has just happened.
 
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
-    `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `updates` are the refs of a
-    push, None when nobody has said which. `rescue`: a guarded run saves first what a reset would lose; `carry_to`: it
-    also puts that on a branch there.
+    `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `steps` are the commands of
+    which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
+    refs of a push, None when nobody has said which. `rescue`: a guarded run saves first what a reset would lose;
+    `carry_to`: it also puts that on a branch there.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Operation(Record):
     updates: tuple[RefUpdate, ...] | None = None
     rescue: bool = False
     carry_to: Environment | None = None
+    configured: tuple[str, ...] = ()
 
 
 class Finding(Record):

@@ -174,7 +174,7 @@ class Witness(Policy):
 COMMAND = """
 import sys
 from guardrails.cli import main
-code = main(["check", "--env", "prod", "--format", "json"])
+code = main(sys.argv[1:])
 print(*sys.modules, file=sys.stderr)
 sys.exit(code)
 """
@@ -182,7 +182,10 @@ sys.exit(code)
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """What each of the two processes of a passing check loads when its configuration has been validated before."""
+    """What each of the two processes of a passing check loads when its configuration has been validated before.
+
+    `hook` is the first of the two when a push is judged.
+    """
     folder = tmp_path_factory.mktemp("demo")
     world = folder / "world"
     world.mkdir()
@@ -197,15 +200,24 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     own = install(folder / "own", "deploy-guardrails", entry="openclaw = guardrails_policies.plugin")
     path = os.pathsep.join(map(str, (plugin, own, ROOT, ROOT / "policies")))
     environment = {"PATH": os.environ["PATH"], "HOME": str(world / "home"), "PYTHONPATH": path}
-    command = [sys.executable, "-c", COMMAND]
+
+    def run(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", COMMAND, *arguments]
+        done = subprocess.run(command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
     for _ in range(2):
-        done = subprocess.run(command, cwd=world, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout
-    notes = {result["policy"]: result["reason"] for result in json.loads(done.stdout)["results"]}
-    return {"command": set(done.stderr.split()), "worker": set(notes["witness"].split())}
+        check = run(world, "check", "--env", "prod", "--format", "json")
+    notes = {result["policy"]: result["reason"] for result in json.loads(check.stdout)["results"]}
+    prod = world / "openclaw-prod"
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=prod, capture_output=True, text=True, check=True).stdout
+    pushed = run(prod, "hook", "run", "pre-push", stdin=f"HEAD {head.strip()} refs/heads/free {'0' * 40}\n")
+    loads = {"command": check.stderr, "worker": notes["witness"], "hook": pushed.stderr}
+    return {process: set(names.split()) for process, names in loads.items()}
 
 
-@pytest.mark.parametrize("process", ["command", "worker"])
+@pytest.mark.parametrize("process", ["command", "worker", "hook"])
 def test_a_passing_run_loads_nothing_heavy(loaded: dict[str, set[str]], process: str) -> None:
     assert "guardrails.engine" in loaded[process]
     assert loaded[process].isdisjoint(HEAVY)

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from markdown_it import MarkdownIt
@@ -17,7 +18,7 @@ from markdown_it import MarkdownIt
 from dirty_repository import git
 from guardrails import cli, config
 from guardrails.cli import INTERRUPTED, UNDECIDED
-from guardrails.facts import markdown
+from guardrails.facts import markdown, signoff_blocks
 from guardrails.gate import ALLOW, DENY
 from guardrails_policies.openclaw.demo import gateway
 from plugin_packages import install
@@ -56,7 +57,7 @@ def world(tmp_path: Path) -> SmallWorld:
 
 
 def shell(world: SmallWorld, text: str, options: str = "-eu") -> subprocess.CompletedProcess[str]:
-    path = f"{world.folder.parent}/bin:{os.environ['PATH']}"
+    path = f"{world.folder.parent}/bin:{world.folder}/bin:{os.environ['PATH']}"
     return subprocess.run(
         ["sh", options, "-c", text],
         cwd=world.folder,
@@ -80,7 +81,8 @@ def test_commands_run(page: Path, text: str, world: SmallWorld) -> None:
         pytest.skip("needs jq")
     done = shell(world, text)
 
-    assert (done.returncode, done.stderr) == (0, ""), f"{page.name}: {text}"
+    assert done.returncode == 0, f"{page.name}: {text}\n{done.stderr}"
+    assert "guardrails run" in text or done.stderr == "", f"{page.name}: {text}"
 
 
 def test_the_readme_has_commands_to_run() -> None:
@@ -98,18 +100,40 @@ def test_a_restart_waits_for_the_verdict(world: SmallWorld) -> None:
     assert "restarted" not in shell(world, line, "-u").stdout
 
 
-PNPM = """#!/bin/sh
-case $1 in
-install) mkdir -p node_modules/.pnpm && cp pnpm-lock.yaml node_modules/.pnpm/lock.yaml ;;
-build) mkdir -p dist && printf '{"commit": "%s"}' "$(git rev-parse HEAD)" > dist/build-info.json ;;
-esac
-"""
+def test_a_push_waits_for_the_verdict(world: SmallWorld) -> None:
+    (lines,) = (text for _, text in blocks(README, "sh") if "hook install pre-push" in text)
+    dev, server = world.folder / "moltbot", world.folder / "server.git"
+    git(world.folder, "clone", "-q", "--bare", "--template=", dev, server)
+    git(dev, "commit", "-q", "--amend", "-m", "the same in other words")
+    before = git(server, "for-each-ref")
+
+    assert shell(world, lines).returncode == 0
+    push = f"git -C moltbot push --force {server} "
+    refused = shell(world, push + "release/memory-v1")
+    assert refused.returncode != 0
+    assert "protected-refs" in refused.stderr
+    assert shell(world, push + ":release/memory-v1").returncode != 0
+    assert git(server, "for-each-ref") == before
+    assert shell(world, push + "release/memory-v1:try/this").returncode == 0, "what nothing protects is free"
+
+
+def test_a_job_of_ci_waits_for_the_verdict(world: SmallWorld) -> None:
+    (lines,) = (text for _, text in blocks(README, "sh") if "--output sarif:" in text)
+
+    assert shell(world, lines).returncode == 0
+    write(world.folder / "openclaw-prod/src/gateway.ts", "an edit\n")
+    assert shell(world, lines).returncode == 1
+    (run,) = json.loads((world.folder / "guardrails.sarif").read_text())["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["clean-worktree"]
+    suite = ElementTree.parse(world.folder / "guardrails.junit.xml").getroot()
+    assert [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None] == [
+        "clean-worktree"
+    ]
 
 
 def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
     """Its lines in order: the release has changed since it was tested, and everything must be done anew."""
-    for name, text in {"pnpm": PNPM, "launchctl": "#!/bin/sh\n"}.items():
-        write(world.folder.parent / "bin" / name, text).chmod(0o755)
+    write(world.folder.parent / "bin/launchctl", "#!/bin/sh\n").chmod(0o755)
     lines = "".join(text for _, text in blocks(ROOT / "docs/releasing.md", "sh")).replace("$UID", "0")
     gateway.start(str(world.folder))
     try:
@@ -127,8 +151,6 @@ def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
 
 def test_a_recovery_goes_by_its_page(world: SmallWorld) -> None:
     """Its lines in order, from a dirty prod with a commit of its own."""
-    for name, text in {"pnpm": PNPM}.items():
-        write(world.folder.parent / "bin" / name, text).chmod(0o755)
     prod, dev = world.folder / "openclaw-prod", world.folder / "moltbot"
     upstream = git(prod, "rev-parse", "upstream/main")
     write(prod / "src/hotfix.ts", "committed\n")
@@ -150,6 +172,23 @@ def test_a_recovery_goes_by_its_page(world: SmallWorld) -> None:
     assert git(dev, "show", f"rescue/{name}:notes.md") == "untracked"
     assert git(dev, "branch", "--list", "by-hand", "from-the-bundle").split() == ["by-hand", "from-the-bundle"]
     assert git(prod, "log", "-1", "--format=%s") == "direct", "back at what ran before"
+
+
+def test_approvals_go_by_their_page(world: SmallWorld) -> None:
+    """Its lines in order: keys, whose word counts, evidence, approvals; and one key short, nothing is allowed."""
+    lines = "".join(text for _, text in blocks(ROOT / "docs/approvals.md", "sh"))
+    _change_the_release(world)
+    done = shell(world, lines)
+    assert (done.returncode, done.stdout.count("\nALLOW")) == (0, 1), done
+    digests = re.findall(r"^ *plan +(sha256:[0-9a-f]{64})$", done.stdout, re.MULTILINE)
+    assert (len(digests), len(set(digests))) == (3, 1), "the plan, and two approvals of it"
+    assert [block.owner for block in signoff_blocks.blocks(done.stdout, "the page")] == [
+        "peter@example.org", "grace@example.org",
+    ]  # fmt: skip
+    assert done.stdout.count("\nrefs/signoffs/") == 4, "those of the change, and the demo's own"
+    assert done.stdout.count("\nrefs/attestations/") == 4
+    write(world.folder / "allowed_signers", "# nobody\n")
+    assert shell(world, "guardrails check --env prod --op promote --candidate release/memory-v1").returncode == 1
 
 
 def _change_the_release(world: SmallWorld) -> None:

@@ -105,9 +105,16 @@ def table(policies: dict[str, type[Policy]], instances: dict[str, PolicySetting]
     for name, policy in sorted(policies.items()):
         when = instances[name].when if name in instances else {}
         moments = [", ".join(when.get(environment, ())) or "–" for environment in ("prod", "dev")]
-        guarded = policy.title[0].lower() + policy.title[1:]
-        lines.append(f"| [{name}]({link}{name}.md) | {guarded} | {policy.source} | {' | '.join(moments)} |")
+        lines.append(
+            f"| [{name}]({link}{name}.md) | {in_a_sentence(policy.title)} | {policy.source} | {' | '.join(moments)} |"
+        )
     return "\n".join(lines) + "\n"
+
+
+def in_a_sentence(title: str) -> str:
+    """A title as it reads after other words: with a small letter, but for a name such as HEAD in its first place."""
+    first = title.split()[0]
+    return title if first[1:] != first[1:].lower() else title[0].lower() + title[1:]
 
 
 def operations(settings: Settings) -> str:

@@ -56,10 +56,9 @@ def _fresh_folder() -> Iterator[str]:
 
 def _show(console: Console, title: str, scene: Scene, folder: str, *, last: bool) -> None:
     scene.play(folder)
-    command = ["guardrails", "check", *scene.check]
     console.print(f"[dim]# {title}[/]")
-    console.print(f"[bold]$ {' '.join(command)}[/]", highlight=False)
-    printed = terminal([sys.executable, "-m", *command], folder)
+    console.print(f"[bold]$ {' '.join(scene.command)}[/]", highlight=False)
+    printed = terminal([sys.executable, "-m", *scene.command], folder)
     console.print(Text.from_ansi(printed.rstrip() + ("" if last else "\n")))
 
 

@@ -95,7 +95,7 @@ def _read(descriptor: int, start: int, end: int) -> bytes:
 
 def _kept(path: str, torn: bytes) -> str:
     """Keep a torn line in a file of its own, after what may be there from a writer that was killed while mending."""
-    descriptor = files.locked(path, files.APPEND)
+    descriptor = files.locked(path, files.APPEND, 0.0)  # no writer of ours holds it without the log itself
     try:
         _write(descriptor, torn + b"\n", os.fstat(descriptor).st_size, b"")
     finally:

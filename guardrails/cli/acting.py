@@ -6,8 +6,7 @@ import os
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import environment_named, sources
-from guardrails.model import Operation
+from guardrails.config.settings import bringing, environment_named, operation_of, sources
 from guardrails.policy import World
 
 TYPE_CHECKING = False
@@ -44,24 +43,28 @@ def key(given: argparse.Namespace) -> Key | None:
     return Key(os.path.abspath(given.key), os.environ.get("SSH_AUTH_SOCK", "")) if given.key else None
 
 
-def world(given: argparse.Namespace, at: float, candidate: str | None = None) -> World:
-    """The world around the environment; a candidate is looked up where those of its operations come from."""
-    return world_of(config.load(given.config), given.env, at, candidate)
+def world(given: argparse.Namespace, at: float, *, candidate: str | None = None, operation: str | None = None) -> World:
+    """The world around the environment; a candidate is that of an operation, by default the one that brings commits.
+
+    Raises UsageError when no operation is named and no single one brings any.
+    """
+    return world_of(config.load(given.config), given.env, at, candidate=candidate, operation=operation)
 
 
-def world_of(settings: Settings, name: str, at: float, candidate: str | None = None) -> World:
-    """The world around an environment by settings that were read already."""
+def world_of(
+    settings: Settings, name: str, at: float, *, candidate: str | None = None, operation: str | None = None
+) -> World:
+    """The same by settings that were read already."""
     environment = environment_named(settings, name)
-    come_from = sources(settings, environment.name)
-    source = come_from[0] if come_from else None
-    operation = Operation(name="signoff", candidate=candidate, candidate_from=source) if candidate else None
+    asked = operation or bringing(settings, environment.name) if candidate else ""
     return World(
         environment,
         settings.environments,
         at=at,
         home=places.home(),
-        operation=operation,
+        operation=operation_of(settings, asked, environment.name, candidate) if asked else None,
         variables=dict(os.environ),
-        sources=come_from,
+        sources=sources(settings, environment.name),
+        options={policy.name: policy.options for policy in settings.policies},
         trust=settings.trust,
     )

@@ -38,11 +38,17 @@ def run(given: argparse.Namespace) -> int:
 
     try:
         world = acting.world(given, time.time())
-        done = attest(world, given.name, given.command, junit=given.junit, key=acting.key(given))
+        done = attest(world, given.name, given.command, junit=given.junit, key=acting.key(given), tell=_tell)
     except UsageError:
         raise
     except GuardrailsError as error:
-        print(f"guardrails: {error}", file=sys.stderr)
+        _tell(str(error))
         return REFUSED
-    print(f"guardrails: {done.says}" + (f"; recorded as {done.ref}" if done.ref else ""), file=sys.stderr)
+    _tell(done.says + (f"; recorded as {done.ref}" if done.ref else ""))
     return done.code
+
+
+def _tell(text: str) -> None:
+    from guardrails.text import visible
+
+    print(f"guardrails: {visible(text)}", file=sys.stderr, flush=True)

@@ -83,20 +83,20 @@ def run(given: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def judged(given: argparse.Namespace, started: float) -> tuple[Report, Question]:
+def judged(given: argparse.Namespace, started: float, settings: Settings | None = None) -> tuple[Report, Question]:
     """Judge what applies, and log the verdict before anything can be taken for a permission.
 
-    Raises GuardrailsError for what cannot even be asked.
+    `settings` are given by whoever has loaded them. Raises GuardrailsError for what cannot even be asked.
     """
-    report, asked = _weighed(given, started)
+    report, asked = _weighed(given, started, settings)
     return _logged(report, asked), asked
 
 
-def _weighed(given: argparse.Namespace, started: float) -> tuple[Report, Question]:
+def _weighed(given: argparse.Namespace, started: float, settings: Settings | None) -> tuple[Report, Question]:
     """Judge what applies, and weigh it."""
     if given.after and not given.op:
         raise UsageError("--after needs --op")
-    asked = Question(given, started, given.op, after=given.after, updates=given.updates)
+    asked = Question(given, started, given.op, after=given.after, updates=given.updates, settings=settings)
     environment, applicable = asked.environment.name, asked.applicable()
     narrowed = _narrowed(given, applicable, asked.settings)
     chosen = [*narrowed, *asked.always]
@@ -132,6 +132,7 @@ def _logged(report: Report, asked: Question) -> Report:
 
     try:
         head = audit.log_report(report, asked.settings, asked.environment, moment=asked.moment, at=asked.world.at)
+        asked.logged = head
     except GuardrailsError as error:
         trouble = visible(str(error))
         if trouble not in report.errors:

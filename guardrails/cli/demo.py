@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from fnmatch import fnmatch
 
 from guardrails import plugins
 from guardrails.cli import UNDECIDED, terminal
@@ -17,7 +18,8 @@ from guardrails.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from guardrails.demo import Act, Demo, Scene
 
@@ -62,9 +64,19 @@ def _keep(demos: Sequence[Demo], into: str) -> None:
     for number, demo in enumerate(demos, start=1):
         folder = into if len(demos) == 1 else os.path.join(into, str(number))
         os.makedirs(folder)
-        demo.build(folder)
+        _build(demo, folder)
         home, configuration = (shlex.quote(os.path.join(folder, name)) for name in ("home", "guardrails.toml"))
         print(f"\nthe world is in {folder}; try:\nHOME={home} guardrails check --env prod --config {configuration}")
+
+
+def _build(demo: Demo, folder: str) -> None:
+    """Build a world, whose `guardrails` is this one."""
+    demo.build(folder)
+    command = os.path.join(folder, "bin/guardrails")
+    os.makedirs(os.path.dirname(command), exist_ok=True)
+    with open(command, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m guardrails "$@"\n')
+    os.chmod(command, 0o700)
 
 
 _KEPT = ("PATH", "PYTHONPATH", "TMPDIR", "TERM", "COLUMNS", "LANG", "LC_ALL", "NO_COLOR", "GUARDRAILS_COLOR")
@@ -87,7 +99,7 @@ class _Show:
         """Whether every scene of the act came to what it must."""
         stage = os.path.join(self._scratch, f"act-{number}")
         os.mkdir(stage)
-        self._demo.build(stage)
+        _build(self._demo, stage)
         title = f"{number}/{len(self._demo.acts)}  {act.title}"
         print("\n" + (f"\x1b[1m{title}\x1b[0m" if terminal.colour(sys.stdout) else title))
         try:
@@ -97,15 +109,21 @@ class _Show:
             self._demo.leave(stage)
 
     def _shown(self, scene: Scene, stage: str) -> bool:
-        """Whether the scene's policies block and no others, or its check allows."""
+        """Whether the scene's command came to what it must, and left alone what it had to."""
         scene.play(stage)
         if scene.says:
             print(f"\n# {scene.says}")
         given = "".join(f"{name}={value} " for name, value in scene.variables.items())
-        print(f"$ {given}guardrails check {shlex.join(scene.check)}", flush=True)
+        inside = f"cd {shlex.quote(scene.folder)} && " if scene.folder else ""
+        print(f"$ {inside}{given}{shlex.join(scene.command)}", flush=True)
+        before = self._demo.kept(stage)
+        came = self._judged(scene, stage) if scene.is_check else self._done(scene, stage)
+        return came and (scene.acts or self._untouched(before, stage, scene))
+
+    def _judged(self, scene: Scene, stage: str) -> bool:
+        """Whether exactly the scene's policies block its check."""
         verdict = os.path.join(self._scratch, "verdict.json")
-        command = [sys.executable, "-m", "guardrails", "check", "--output", f"json:{verdict}", *scene.check]
-        done = subprocess.run(command, cwd=stage, check=False, env={**self._environment(stage), **scene.variables})
+        done = subprocess.run([*scene.command, "--output", f"json:{verdict}"], check=False, **self._place(scene, stage))
         try:
             with open(verdict, encoding="utf-8") as file:
                 report = json.load(file)
@@ -116,8 +134,24 @@ class _Show:
         expected = ("deny" if scene.denied_by else "allow", sorted(scene.denied_by))
         return (report["verdict"], blocking) == expected and done.returncode == report["exit_code"]
 
-    def _environment(self, stage: str) -> dict[str, str]:
-        """What the check needs of the caller's to run and to look right; nothing that it judges."""
+    def _done(self, scene: Scene, stage: str) -> bool:
+        """Whether the command succeeds, or fails and says why."""
+        code, said = terminal.relayed(scene.command, **self._place(scene, stage))
+        print(flush=True)
+        return (code == 0) != bool(scene.denied_by) and all(word in said for word in scene.denied_by)
+
+    def _untouched(self, before: Mapping[str, str], stage: str, scene: Scene) -> bool:
+        """Whether the world is as it was, but for what the command itself leaves behind."""
+        now = self._demo.kept(stage)
+        changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+        touched = [path for path in changed if not any(fnmatch(path, pattern) for pattern in scene.leaves)]
+        for path in touched:
+            print(f"guardrails: {path} was changed", file=sys.stderr)
+        return not touched
+
+    def _place(self, scene: Scene, stage: str) -> dict[str, Any]:
+        """Where the command runs, and what of the caller's environment it needs; nothing that is judged."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         own = {"HOME": os.path.join(stage, "home"), "XDG_CACHE_HOME": os.path.join(self._scratch, "cache")}
-        return {**kept, **own}
+        path = os.pathsep.join((os.path.join(stage, "bin"), kept.get("PATH", os.defpath)))
+        return {"cwd": os.path.join(stage, scene.folder), "env": {**kept, **own, "PATH": path, **scene.variables}}

@@ -116,25 +116,24 @@ def _environment(settings: Settings, name: str | None) -> Environment:
 
 def _run(given: argparse.Namespace) -> int:
     """Judge what git's lines say, as the hook of one repository. Whatever cannot be decided is refused."""
-    here = places.repository(os.getcwd(), hook=True)
+    folder = os.getcwd()
     if given.config == "":  # as a stub says it: the built-in profile, whatever the caller's folder and variables name
         os.environ.pop("GUARDRAILS_CONFIG", None)
         os.chdir("/")
         given.config = None
     settings = config.load(given.config)
     environment = _environment(settings, given.env)
-    if here is None or here != places.repository(environment.repo):
+    if not places.runs_in(folder, environment.repo):
         raise UsageError(f"this hook guards {environment.repo}, and git runs it elsewhere; install it there anew")
     if given.kind == "reference-transaction":
         return _judge_transaction(given, settings, environment)
-    return _judge_push(given, environment.name)
+    return _judge_push(given, settings, environment.name)
 
 
-def _judge_push(given: argparse.Namespace, environment: str) -> int:
+def _judge_push(given: argparse.Namespace, settings: Settings, environment: str) -> int:
     """Ask what `guardrails check --op push` asks. A push that moves nothing is none."""
     from guardrails.cli import check, parser_of
     from guardrails.facts.updates import INPUT_LIMIT
-    from guardrails.reporters.text_report import TextReport
 
     if given.from_pre_commit:
         from guardrails.hooks.pre_commit import lines
@@ -144,14 +143,19 @@ def _judge_push(given: argparse.Namespace, environment: str) -> int:
         updates = sys.stdin.buffer.read(INPUT_LIMIT + 1)
     if not updates:
         return ALLOWED
-    question = ["--op", "push", f"--env={environment}", *([f"--config={given.config}"] if given.config else [])]
-    asked = parser_of("check").parse_args(question)
+    asked = parser_of("check").parse_args(["--op", "push", f"--env={environment}"])
     asked.updates = updates
-    report, _ = check.judged(asked, time.time())
+    report, question = check.judged(asked, time.time(), settings)
     if report.exit_code:
+        from guardrails.reporters.text_report import TextReport
+
         style = TextReport(colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
         sys.stderr.write(style.render(report))
         print(f"guardrails: {given.kind} refused the push; nothing was moved", file=sys.stderr)
+    elif given.kind == "pre-receive" and question.logged:
+        from guardrails.operations import audit
+
+        audit.anchor(question.world, question.logged)  # a server acts on its own, and a refused push leaves it alone
     return report.exit_code
 
 

@@ -7,9 +7,8 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import always_on, environment_named, moment, operation_named, selected, sources
+from guardrails.config.settings import always_on, environment_named, moment, operation_of, selected, sources
 from guardrails.errors import UsageError
-from guardrails.model import Operation
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
 
@@ -17,8 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from guardrails.audit.chain import Head
     from guardrails.config.settings import PolicySetting, Settings
-    from guardrails.model import Environment, RefUpdate
+    from guardrails.model import Environment, Operation, RefUpdate
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 class Question:
     """The given arguments understood: the settings, the environment, the world to look at, and the policies that apply.
 
-    `operation` is None for what holds at all times; `started` is in seconds since the epoch. Raises UsageError for what
-    does not exist or does not fit together, and ConfigurationError or PluginError as `config.load` does.
+    `operation` is None for what holds at all times; `started` is in seconds since the epoch; `settings` are those that
+    were loaded already, in the place of those that the arguments name. Raises UsageError for what does not exist or
+    does not fit together, and ConfigurationError or PluginError as `config.load` does.
     """
 
     def __init__(
@@ -60,16 +61,16 @@ class Question:
         *,
         after: bool = False,
         updates: str | bytes = "",
+        settings: Settings | None = None,
     ) -> None:
         self._given = given
+        self.logged: Head | None = None  # where the log ended once the answer was recorded
         self.moment = moment(operation, after=after)
         at = started if given.at is None else given.at
         ratchet = None
-        if given.config_ref is None:
-            settings = config.load(given.config)
-        else:
+        if given.config_ref is not None:
             settings, ratchet = config.load_trusted(given.config_ref, given.candidate)
-        self.settings = config.at_a_time(settings, now=started, at=at)
+        self.settings = config.at_a_time(settings or config.load(given.config), now=started, at=at)
         self.environment = asked_environment(self.settings, given.env)
         self.world = World(
             self.environment,
@@ -97,19 +98,8 @@ class Question:
         return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
     def _operation(self, name: str, *, after: bool, updates: str | bytes) -> Operation:
-        setting = operation_named(self.settings, name, self.environment.name)
-        source, carry_to = setting.candidate_from, setting.carry_to
-        return Operation(
-            name=name,
-            after=after,
-            candidate=self._given.candidate,
-            candidate_from=self.settings.environments[source] if source else None,
-            moves_head_to=setting.moves_head_to,
-            steps=setting.steps,
-            updates=_updates(updates) if updates else None,
-            rescue=setting.rescue,
-            carry_to=self.settings.environments[carry_to] if carry_to else None,
-        )
+        asked = operation_of(self.settings, name, self.environment.name, self._given.candidate)
+        return asked.replaced(after=after, updates=_updates(updates) if updates else None)
 
 
 def asked_environment(settings: Settings, given: str | None) -> Environment:

@@ -7,7 +7,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self, TextIO
+    from collections.abc import Sequence
+    from typing import Any, Self, TextIO
 
     from rich.progress import Progress as Bar
 
@@ -45,6 +46,46 @@ def show_report(report: Report, *, quiet: bool = False, verbose: bool = False) -
 
         text = inert(text)
     sys.stdout.write(text)
+
+
+def relayed(command: Sequence[str], **place: Any) -> tuple[int, str]:
+    """Run a command, show what it says as it comes, and give its exit code and all that it said.
+
+    Where this is a terminal, the command has one too, of the same size. `place` is as for `subprocess.Popen`.
+    """
+    import codecs
+    from subprocess import Popen
+
+    ours, theirs = _terminal(sys.stdout.fileno()) if sys.stdout.isatty() else os.pipe()
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    said = []
+    try:
+        with Popen(command, stdout=theirs, stderr=theirs, **place) as running:
+            os.close(theirs)
+            while part := _part(ours):
+                said.append(decoder.decode(part))
+                sys.stdout.write(said[-1])
+                sys.stdout.flush()
+    finally:
+        os.close(ours)
+    return running.returncode, "".join(said)
+
+
+def _terminal(like: int) -> tuple[int, int]:
+    """Both ends of a new terminal, as large as the given one."""
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, termios.tcgetwinsize(like))
+    return ours, theirs
+
+
+def _part(ours: int) -> bytes:
+    try:
+        return os.read(ours, 1 << 16)
+    except OSError:  # how Linux says that nobody has the other end of a terminal open any more
+        return b""
 
 
 class Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import ConfigurationError, UsageError
-from guardrails.model import Audit, Enforcement, Trust
+from guardrails.model import Audit, Enforcement, Operation, Trust
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -120,6 +120,33 @@ def operation_named(settings: Settings, name: str, environment: str) -> Operatio
     if operation.environment not in (None, environment):
         raise UsageError(f"{name} happens in {operation.environment}, not in {environment}")
     return operation
+
+
+def operation_of(settings: Settings, name: str, environment: str, candidate: str | None) -> Operation:
+    """The operation as it stands in the configuration, before it. Raises UsageError as `operation_named` does."""
+    setting = operation_named(settings, name, environment)
+    return Operation(
+        name=name,
+        candidate=candidate,
+        candidate_from=settings.environments[setting.candidate_from] if setting.candidate_from else None,
+        moves_head_to=setting.moves_head_to,
+        steps=setting.steps,
+        rescue=setting.rescue,
+        carry_to=settings.environments[setting.carry_to] if setting.carry_to else None,
+        configured=setting.steps,
+    )
+
+
+def bringing(settings: Settings, environment: str) -> str:
+    """The operation that brings commits from elsewhere to an environment. Raises UsageError unless there is one."""
+    found = sorted(
+        name
+        for name, operation in settings.operations.items()
+        if operation.candidate_from and operation.environment in (None, environment)
+    )
+    if len(found) != 1:
+        raise UsageError(f"for which operation in {environment}? add --op; {', '.join(found) or 'none'} would do")
+    return found[0]
 
 
 def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:

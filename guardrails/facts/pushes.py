@@ -11,6 +11,7 @@ import os
 
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.git import Repository, complaint, descends, merge_base
+from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -26,8 +27,8 @@ UPDATES_LIMIT = 1000  # refs of one push; more are no push that anybody has look
 
 class Push(Record):
     """One update, understood. `relation` is how the new commit relates to the old one: same, descendant, ancestor,
-    diverged or unrelated; created and deleted when there is only one of them; moved for a tag. `known_at` are refs that
-    hold a created commit already.
+    diverged or unrelated; created and deleted when there is only one of them; moved for a tag, and for what names no
+    commits. `known_at` are refs that hold a created commit already.
     """
 
     ref: str
@@ -60,7 +61,7 @@ class Pushes(Fact):
         if len(world.operation.updates) > UPDATES_LIMIT:
             raise CannotKnow(f"the push moves {len(world.operation.updates)} refs, more than {UPDATES_LIMIT}")
         look = _Look(world)
-        await look.open()
+        await look.open(world.operation.updates)
         started = [world.start(look.at(update)) for update in world.operation.updates]
         return cls(look.git.path, tuple([await push for push in started]))
 
@@ -69,17 +70,31 @@ class _Look:
     """The repository that the push leaves or reaches."""
 
     def __init__(self, world: World) -> None:
+        self._world = world
+        self._commits: dict[str, str] = {}
         self.git = Repository(world.environment.repo, timeout=world.timeout)
         quarantine = world.variables.get("GIT_OBJECT_DIRECTORY") if "GIT_QUARANTINE_PATH" in world.variables else None
         self._objects = os.path.abspath(os.path.join(self.git.path, quarantine)) if quarantine else None
 
-    async def open(self) -> None:
-        """Find out whether history is whole. A bare repository is fine here: nothing reads a work tree."""
-        done = await self.git.attempt("rev-parse", "--is-shallow-repository", bare=True)
-        if done.status != 0:
-            raise CannotKnow(f"{self.git.path}: {complaint(done)}")
-        if done.stdout.strip() != b"false":
+    async def open(self, updates: tuple[RefUpdate, ...]) -> None:
+        """Find out whether history is whole, and which commit each object of the updates is, in one go.
+
+        A bare repository is fine here: nothing reads a work tree.
+        """
+        commits = self._world.start(self._peeled(sorted({oid for update in updates for oid in _compared(update)})))
+        if await self._is_shallow():
             raise CannotKnow(f"{self.git.path} is shallow: ancestry cannot be told; fetch the whole history")
+        self._commits = await commits
+
+    async def _is_shallow(self) -> bool:
+        try:
+            checkout: Checkout = await self._world.fact(Checkout, None)
+            return checkout.shallow
+        except CannotKnow:  # it has no work tree, or no commit yet
+            done = await self.git.attempt("rev-parse", "--is-shallow-repository", bare=True)
+            if done.status != 0:
+                raise CannotKnow(f"{self.git.path}: {complaint(done)}") from None
+            return done.stdout.strip() != b"false"
 
     async def at(self, update: RefUpdate) -> Push:
         """Understand one update."""
@@ -89,12 +104,14 @@ class _Look:
 
         if not update.new.strip("0"):
             return push("deleted")
+        branch = update.ref.startswith("refs/heads/")
         if not update.old.strip("0"):
-            commit = await self._commit(update.new)
-            return push("created", await self._holders(commit) if update.ref.startswith("refs/heads/") else ())
-        if update.ref.startswith("refs/tags/"):
-            return push("same" if update.old == update.new else "moved")
-        old, new = await self._commit(update.old), await self._commit(update.new)
+            return push("created", await self._holders(self._commit(update.new)) if branch else ())
+        if update.old == update.new:
+            return push("same")
+        if update.ref.startswith("refs/tags/") or not (branch or self._commits.keys() >= {update.old, update.new}):
+            return push("moved")
+        old, new = self._commit(update.old), self._commit(update.new)
         if old == new:
             return push("same")
         if await self._descends(new, old):
@@ -104,14 +121,25 @@ class _Look:
         base = await merge_base(self.git, old, new, also_objects_of=self._objects, bare=True)
         return push("diverged" if base else "unrelated")
 
-    async def _commit(self, oid: str) -> str:
-        done = await self.git.attempt(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{oid}^{{commit}}",
-            also_objects_of=self._objects, bare=True,
+    async def _peeled(self, oids: list[str]) -> dict[str, str]:
+        """The commit that each object is or leads to; those that are not here, or lead to none, are left out."""
+        if not oids:
+            return {}
+        question = "".join(f"{oid}^{{commit}}\n" for oid in oids).encode()
+        listing = await self.git.run(
+            "cat-file", "--batch-check=%(objecttype) %(objectname)",
+            stdin=question, also_objects_of=self._objects, bare=True,
         )  # fmt: skip
-        if done.status != 0:
+        lines = listing.decode("ascii", "replace").splitlines()
+        if len(lines) != len(oids):
+            raise CannotKnow(f"git cat-file in {self.git.path} gave {len(lines)} answers to {len(oids)} questions")
+        pairs = zip(oids, lines, strict=True)
+        return {oid: line.removeprefix("commit ") for oid, line in pairs if line.startswith("commit ")}
+
+    def _commit(self, oid: str) -> str:
+        if oid not in self._commits:
             raise CannotKnow(f"{oid} is no commit that {self.git.path} has; fetch first, then push again")
-        return done.stdout.decode().strip()
+        return self._commits[oid]
 
     async def _descends(self, newer: str, older: str) -> bool:
         return await descends(self.git, newer, older, also_objects_of=self._objects, bare=True)
@@ -124,3 +152,12 @@ class _Look:
         )  # fmt: skip
         lines = (line.partition(" ") for line in listing.decode("utf-8", "surrogateescape").splitlines())
         return tuple(ref for oid, _, ref in lines if oid != commit)
+
+
+def _compared(update: RefUpdate) -> tuple[str, ...]:
+    """The objects of an update that tell what it does. A branch leads to commits; another ref may name anything."""
+    if not update.new.strip("0") or update.ref.startswith("refs/tags/"):
+        return ()
+    if not update.old.strip("0"):
+        return (update.new,) if update.ref.startswith("refs/heads/") else ()
+    return update.old, update.new

@@ -134,6 +134,14 @@ def key_of(signature: bytes) -> bytes:
     return signature[14 : 14 + length]
 
 
+def fingerprint(key: bytes) -> str:
+    """A public key as ssh-keygen(1) names it."""
+    from binascii import b2a_base64
+    from hashlib import sha256
+
+    return "SHA256:" + b2a_base64(sha256(key).digest(), newline=False).decode().rstrip("=")
+
+
 def armored(signature: bytes) -> bytes:
     """A signature as ssh-keygen reads it."""
     from binascii import b2a_base64
@@ -171,6 +179,8 @@ class Verifier:
         key = key_of(statement.signature)
         if not statement.signature:
             return "nobody signed it"
+        if statement.key_id != fingerprint(key):
+            return "it names another key than the one that signed it"
         names = self._signers.names_of(key)
         if not names:
             return f"it is signed by a key that is not in {self._signers.path}"

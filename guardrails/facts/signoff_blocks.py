@@ -8,7 +8,9 @@ A block is a heading that ends in "sign-off", with whatever hyphen, and the fiel
     Date: 2026-02-01
     Notes: …
 
-The notes are the rest, in any language. Whether an approval depends on another one is told only from English notes.
+`guardrails signoff --render` writes such blocks, with two fields more: the `Commit` that is approved, and the
+`Statement` that says so. The notes are the rest, in any language. Whether an approval depends on another one is told
+only from English notes.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ STATUSES = ("approved", "rejected", "pending", "changes requested", "")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?P<title>.+?)[ \t#]*$")
 _SIGN_OFF = re.compile(r"(?i)(?P<role>.*\w.*?)[ \t]+sign[ \t\u00ad\u2010-\u2015-]?off$")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
-_FIELD = re.compile(r"(?P<name>Status|Owner|Date|Notes):(?P<value>.*)$")
+_FIELD = re.compile(r"(?P<name>Status|Owner|Date|Commit|Statement|Notes):(?P<value>.*)$")
 _CONDITION = re.compile(
     r"(?i)\b(?:after|once|when|if|provided|pending|subject to|conditional (?:up)?on|depends on)\s+"
     r"(?P<role>[^.\n]{1,60}?)(?:'s|\u2019s)?\s+(?:has\s+|have\s+|is\s+)?(?:approv|sign[\s\u2010-\u2015-]?off|signs|signed)"
@@ -47,7 +49,8 @@ _CONDITION = re.compile(
 class SignOffBlock(Record):
     """One block: the role as an id, the status in lower case, who and when as written, and its 1-based line.
 
-    `after` are the roles on whose approval it says to depend.
+    `after` are the roles on whose approval it says to depend. `commit` and `statement` are as written, empty where it
+    names none.
     """
 
     role: str
@@ -56,6 +59,8 @@ class SignOffBlock(Record):
     date: str
     line: int
     after: tuple[str, ...] = ()
+    commit: str = ""
+    statement: str = ""
 
 
 class SignOffBlocks(Fact):
@@ -153,12 +158,21 @@ def _block(heading: str, line: int, body: list[str], where: str) -> Iterator[Sig
         raise CannotKnow(f"{here} is owned by {office}")
     notes = fields.get("Notes", "")
     after = dict.fromkeys(role_id(one["role"]) for one in _CONDITION.finditer(notes))
-    yield SignOffBlock(role, status or "pending", owner.strip(), date, line, tuple(filter(None, after)))
+    yield SignOffBlock(
+        role, status or "pending", owner.strip(), date, line, tuple(filter(None, after)),
+        fields.get("Commit", ""), fields.get("Statement", ""),
+    )  # fmt: skip
 
 
 def role_id(text: str) -> str:
     """A role as an id: `Architect #1` is architect-1."""
     return re.sub(r"\W+", "-", text.casefold()).strip("-")
+
+
+def role_title(role: str) -> str:
+    """An id as people write the role: architect-1 is `Architect #1`."""
+    words = [f"#{word}" if word.isdecimal() else word for word in role.split("-")]
+    return " ".join([words[0].capitalize(), *words[1:]])
 
 
 def _is_date(text: str) -> bool:

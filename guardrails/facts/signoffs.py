@@ -3,10 +3,12 @@
 A sign-off is a statement of type `urn:guardrails:signoff:v1` about one commit and its tree:
 
     {"role": "architect-1", "decision": "approved", "environment": "prod", "signer": "peter@example.org",
-     "issuedOn": "2026-02-01T10:00:00Z", "after": ["architect-2"], "notes": "…"}
+     "plan": "sha256:…", "issuedOn": "2026-02-01T10:00:00Z", "after": ["architect-2"], "notes": "…"}
 
-`decision` is approved or rejected. `after` names the roles on whose approval it depends; it and `notes` may be left
-out. `signer` is who says so where nobody need sign; of a signed one the key tells.
+`decision` is approved or rejected. `plan` is the digest of what is approved (`guardrails.facts.proposal`): an approval
+of another operation or of other steps is none of this. A rejection is of the commit, whatever is done with it. `after`
+names the roles on whose approval it depends; it and `notes` may be left out. `signer` is who says so where nobody need
+sign; of a signed one the key tells.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import re
 from guardrails.errors import CannotKnow
 from guardrails.facts.evidence import candidate_tree
 from guardrails.facts.history import Ancestry
+from guardrails.facts.proposal import plan_digest
 from guardrails.facts.repository import Checkout
 from guardrails.facts.signatures import SIGN_OFF, AllowedSigners, Ignored, Told, key_of, newest
 from guardrails.facts.statements import SIGNOFF, SIGNOFFS, Statement, statements
@@ -24,7 +27,7 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Collection, Hashable, Mapping
     from typing import Self
 
     from guardrails.policy import World
@@ -47,6 +50,12 @@ class SignOff(Record):
     at: float
     ref: str
     after: tuple[str, ...] = ()
+    notes: str = ""
+
+    def is_by(self, principals: Collection[str]) -> bool:
+        """Whether one of the principals says so; with none, anybody may."""
+        names = {name.casefold() for name in principals}
+        return not names or any(name.casefold() in names for name in self.principals)
 
 
 class SignOffs(Fact):
@@ -54,10 +63,13 @@ class SignOffs(Fact):
 
     `committed_at` is when the candidate was committed. `makers` are the authors, committers and co-authors of the
     commits that it brings, each as name and e-mail address. `signed` tells whether only signed statements count. `at`
-    is the time of the check, `environment` the one in question.
+    is the time of the check, `environment` and `operation` are those in question, and `plan` is the digest of what the
+    operation does with the commit.
     """
 
     environment: str
+    operation: str
+    plan: str
     commit: str
     committed_at: float
     at: float
@@ -74,8 +86,11 @@ class SignOffs(Fact):
         """
         candidate, tree, _ = await candidate_tree(world)
         makers = world.start(_makers(world))
-        subject = {"gitCommit": candidate.commit, "gitTree": tree}
-        told = [_told(one, subject, world) for one in await statements(world, f"{SIGNOFFS}/{candidate.commit}")]
+        subject, operation = {"gitCommit": candidate.commit, "gitTree": tree}, world.operation
+        if operation is None:
+            raise CannotKnow("nobody has said what is to be done with the candidate, and nothing else is approved")
+        plan = plan_digest(operation, world.environment.name, candidate.commit)
+        told = [_told(one, subject, plan, world) for one in await statements(world, f"{SIGNOFFS}/{candidate.commit}")]
         counted, ignored = await newest(world, told, _group, SIGN_OFF)
         found: dict[Hashable, SignOff] = {}
         for one in sorted(map(_sign_off, counted), key=lambda one: (one.at, one.decision == "rejected")):
@@ -83,6 +98,8 @@ class SignOffs(Fact):
         committed_at, names = await makers
         return cls(
             environment=world.environment.name,
+            operation=operation.name,
+            plan=plan,
             commit=candidate.commit,
             committed_at=committed_at,
             at=world.at,
@@ -91,6 +108,11 @@ class SignOffs(Fact):
             found=tuple(sorted(found.values(), key=lambda one: (one.role, one.person))),
             ignored=tuple(ignored),
         )
+
+    def is_of_a_maker(self, one: SignOff) -> bool:
+        """Whether it is by somebody who made part of what the candidate brings."""
+        makers = {maker.casefold() for maker in self.makers}
+        return any(name.casefold() in makers for name in one.person)
 
     @staticmethod
     def by_different_people(approvers: Mapping[str, list[tuple[str, ...]]]) -> set[str]:
@@ -109,7 +131,7 @@ class SignOffs(Fact):
         return {role for role in approvers if fill(role, set())}
 
 
-def _told(statement: Statement, subject: dict[str, str], world: World) -> Told:
+def _told(statement: Statement, subject: dict[str, str], plan: str, world: World) -> Told:
     """What a statement says in short. Raises CannotKnow when it is no sign-off."""
     if statement.kind != SIGNOFF:
         raise CannotKnow(f"{statement.where} is no sign-off")
@@ -121,11 +143,15 @@ def _told(statement: Statement, subject: dict[str, str], world: World) -> Told:
     after = statement.predicate.get("after", [])
     if not isinstance(after, list) or not all(isinstance(role, str) for role in after):
         raise CannotKnow(f"{statement.where} depends on something that is no list of roles")
+    if not isinstance(statement.predicate.get("notes", ""), str):
+        raise CannotKnow(f"{statement.where} has notes that are no text")
     obstacle = ""
     if any(statement.subject.get(kind) != digest for kind, digest in subject.items()):
         obstacle = f"it is about the commit {statement.subject.get('gitCommit')}"
     elif statement.predicate["environment"] != world.environment.name:
         obstacle = f"it is for {statement.predicate['environment']}"
+    elif decision == "approved" and statement.predicate.get("plan") != plan:
+        obstacle = "it approves another plan (steps or operation have changed)"
     elif at > world.at:
         obstacle = "it is from after the time of the check"
     return Told(statement, at, decision == "rejected", obstacle)
@@ -148,6 +174,7 @@ def _sign_off(told: Told) -> SignOff:
         at=told.at,
         ref=told.statement.ref,
         after=tuple(predicate.get("after", ())),
+        notes=predicate.get("notes", ""),
     )
 
 

@@ -40,8 +40,8 @@ SIZE_LIMIT = 1024 * 1024  # bytes of one; a test result may name every test that
 class Statement(Record):
     """One statement as it was found. `subject` has its digests by kind (gitTree, gitCommit).
 
-    `signed` is what a signature is made over, and `signature` the SSHSIG itself (PROTOCOL.sshsig of OpenSSH), empty for
-    a statement that nobody signed.
+    `signed` is what a signature is made over, `signature` the SSHSIG itself (PROTOCOL.sshsig of OpenSSH), and `key_id`
+    what the envelope calls the key; these two are empty for a statement that nobody signed.
     """
 
     ref: str
@@ -51,6 +51,7 @@ class Statement(Record):
     predicate: Mapping[str, Any]
     signed: bytes
     signature: bytes
+    key_id: str = ""
 
     def text(self, name: str, within: Mapping[str, Any] | None = None) -> str:
         """A text of the predicate, or of a table inside it. Raises CannotKnow when it is missing or no text."""
@@ -157,16 +158,18 @@ def parsed(data: bytes, ref: str, repo: str) -> Statement:
     signatures = envelope.get("signatures", [])
     if not isinstance(signatures, list) or len(signatures) > 1:
         raise CannotKnow(f"{where} has more than one signature, or none that can be read")
-    signature = b""
-    if signatures:
-        signature = _unwrapped(signatures[0].get("sig") if isinstance(signatures[0], dict) else None, where)
+    signed = signatures[0] if signatures else {"sig": ""}
+    signature, key_id = (
+        _unwrapped(signed.get("sig") if isinstance(signed, dict) else None, where),
+        signed.get("keyid", ""),
+    )
     said = parse_json(decode(payload, where), where)
     if not isinstance(said, dict) or said.get("_type") != STATEMENT_TYPE:
         raise CannotKnow(f"{where} is no in-toto Statement v1")
     kind, predicate = said.get("predicateType"), said.get("predicate")
     if not isinstance(kind, str) or not isinstance(predicate, dict):
         raise CannotKnow(f"{where} has no predicate")
-    return Statement(ref, repo, kind, _subject(said, where), predicate, pae(payload), signature)
+    return Statement(ref, repo, kind, _subject(said, where), predicate, pae(payload), signature, str(key_id))
 
 
 def pae(payload: bytes) -> bytes:
@@ -184,9 +187,12 @@ def _subject(said: dict[str, Any], where: str) -> dict[str, str]:
 
 
 def _unwrapped(text: Any, where: str) -> bytes:
-    from binascii import Error, a2b_base64
+    from binascii import Error, a2b_base64, b2a_base64
 
     try:
-        return a2b_base64(text, strict_mode=True)
+        data = a2b_base64(text, strict_mode=True)
+        if b2a_base64(data, newline=False).decode() != text:  # what reads as the same is not written the same
+            raise ValueError
+        return data
     except (Error, ValueError, TypeError):
         raise CannotKnow(f"{where} has a part that is not base64") from None

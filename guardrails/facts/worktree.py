@@ -17,7 +17,7 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
     from typing import Self
 
     from guardrails.policy import World
@@ -99,6 +99,7 @@ class _Probe:
         _verify_checksum(self._checkout)
         index = Index(await listing)
         submodules = [start(self._submodule(path, oid)) for path, oid in index.gitlinks()]
+        read_again = self._read_again(index)
         ignored: list[bytes] = []
         foreign: list[bytes] = []  # folders that git lists by name alone, such as repositories inside this one
         for entry in (await status).split(b"\0")[:-1]:
@@ -110,9 +111,11 @@ class _Probe:
             found += _reported(entry)
         found = await self._without_large_files(found, index)
         found += await self._hidden(ignored, index)
-        if self._depth == "full" or index.has_flags:
-            known = {change.path for change in found}
-            found += [change for change in await self._reread(index, ignored + foreign) if change.path not in known]
+        known = {change.path for change in found}
+        for reading in read_again:
+            found += [change for change in await reading if change.path not in known]
+        if self._depth == "full":
+            found += [change for change in self._unlisted(index, ignored + foreign) if change.path not in known]
         for submodule in submodules:
             found += await submodule
         return found
@@ -180,16 +183,22 @@ class _Probe:
             for change in inside.changes
         ]
 
-    async def _reread(self, index: Index, passed_over: list[bytes]) -> list[Change]:
+    def _read_again(self, index: Index) -> list[Awaitable[list[Change]]]:
+        """Start to read the files that git is not asked about, or not believed, beside `git status`."""
+        if self._depth != "full" and not index.has_flags:
+            return []
         from guardrails.facts import rehash
 
         if self._depth != "full":
-            return await rehash.unlike_disk(self._checkout, index.flagged())
-        return [
-            *await rehash.unlike_head(self._checkout, index),
-            *rehash.unlisted(self._git.path, {*passed_over, *(path + b"/" for path, _ in index.gitlinks())}),
-            *await rehash.unlike_disk(self._checkout, index.entries()),
-        ]
+            return [self._world.start(rehash.unlike_disk(self._checkout, index.flagged()))]
+        looks = (rehash.unlike_head(self._checkout, index), rehash.unlike_disk(self._checkout, index.entries()))
+        return [self._world.start(look) for look in looks]
+
+    def _unlisted(self, index: Index, passed_over: list[bytes]) -> Iterator[Change]:
+        from guardrails.facts import rehash
+
+        submodules = (path + b"/" for path, _ in index.gitlinks())
+        return rehash.unlisted(self._git.path, {*passed_over, *submodules})
 
 
 class Index:

@@ -45,6 +45,14 @@ def repository(folder: str, *, hook: bool = False) -> str | None:
     return os.path.realpath(os.fsdecode(done.stdout).removesuffix("\n")) if done.status == 0 else None
 
 
+def runs_in(folder: str, repo: str) -> bool:
+    """Whether git has just started a hook, in a folder, of the repository at a path."""
+    if "GIT_DIR" not in os.environ and os.path.realpath(folder) == os.path.realpath(repo):
+        return True  # whichever repository that is, git would say the same of both
+    here = repository(folder, hook=True)
+    return here is not None and here == repository(repo)
+
+
 def environment_of(settings: Settings, folder: str) -> Environment:
     """The environment whose repository the folder belongs to. Raises UsageError when that is none, or more than one."""
     here = repository(folder)

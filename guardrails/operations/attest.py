@@ -16,13 +16,13 @@ from guardrails.facts.repository import Checkout
 from guardrails.facts.worktree import Worktree
 from guardrails.gather import gathered
 from guardrails.operations.junit import read_results
-from guardrails.operations.statements import record_run
+from guardrails.operations.statements import check_name, record_run
 from guardrails.record import Record
 from guardrails.text import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from guardrails.operations.statements import Key
     from guardrails.policy import World
@@ -38,19 +38,33 @@ class Attested(Record):
     says: str = ""
 
 
-def attest(world: World, name: str, command: Sequence[str], *, junit: str = "", key: Key | None = None) -> Attested:
-    """Run the command in the environment's repository and record it under a name.
+def attest(
+    world: World,
+    name: str,
+    command: Sequence[str],
+    *,
+    junit: str = "",
+    key: Key | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Attested:
+    """Run the command in the environment's repository and record it under a name; `tell` hears what is being done.
 
-    Raises CannotKnow when the repository cannot be read, or the record cannot be signed or kept.
+    Raises CannotKnow when the repository cannot be read, or the record cannot be signed or kept; UsageError for a name
+    that no record can have.
     """
+    check_name(name, "a run")  # before the run, which may take long
+    tell(f"looking whether {world.environment.repo} holds its commit and nothing else")
     before = _commit(world)
     if isinstance(before, Attested):
         return before
+    text = " ".join(command)
+    tell(f"running `{text}` on the tree {before[1]}")
     started = time.time()
     code = _run(world, command)
     finished = time.time()
     if code in (126, 127) or code > 128:
         return Attested(code, says="it did not run to its end, so nothing is recorded")
+    tell("looking whether it still does")
     after = _commit(world)
     if isinstance(after, Attested):
         return after.replaced(says=f"{after.says} after the run, so nothing is recorded")
@@ -65,7 +79,6 @@ def attest(world: World, name: str, command: Sequence[str], *, junit: str = "", 
         tests, failed = results.tests, results.failed
         if tests == 0 and code == 0:
             return Attested(REFUSED, says=f"{junit} has no test that ran, so nothing is recorded")
-    text = " ".join(command)
     ref = record_run(
         world.environment.repo, before[1], name, text,
         passed=code == 0, finished=finished, tests=tests, failed=failed, key=key,

@@ -11,6 +11,7 @@ import time
 from guardrails import gate
 from guardrails.config.settings import PolicySetting
 from guardrails.engine import Run
+from guardrails.facts.proposal import plan_digest
 from guardrails.facts.simulation import StepForecast
 from guardrails.model import Effect, Outcome, PolicyResult, Report
 from guardrails.operations.forecast import Forecast
@@ -30,7 +31,8 @@ class Plan(Record):
     """What would happen, and the report of the check for the same moment, whose verdict and exit code are the plan's.
 
     `effects` are by kind, each once; `next_allowed` is an RFC 3339 time. `steps` is empty when the simulation could not
-    be had, and then `errors` says why.
+    be had, and then `errors` says why. `digest` is what an approval of this names (`guardrails.facts.proposal`), None
+    where no commit is proposed.
     """
 
     report: Report
@@ -38,6 +40,7 @@ class Plan(Record):
     steps: tuple[StepForecast, ...]
     next_allowed: str | None
     errors: tuple[str, ...]
+    digest: str | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -97,7 +100,9 @@ def foresee(
         settings=settings,
         started=started,
     )
-    return _plan(report, forecast)
+    commit = observation.subject.candidate
+    digest = plan_digest(world.operation, world.environment.name, commit) if world.operation and commit else None
+    return _plan(report, forecast).replaced(digest=digest)
 
 
 def undecided(error: str, operation: str, environment: str | None) -> Plan:

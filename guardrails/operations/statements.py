@@ -6,9 +6,9 @@ What is written goes through the same hardened git as what is read, so that no h
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.git import Repository, complaint
-from guardrails.facts.processes import Command, finished
-from guardrails.facts.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, executable, key_of
+from guardrails.facts.git import Repository
+from guardrails.facts.processes import finished
+from guardrails.facts.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, executable, fingerprint, key_of
 from guardrails.facts.statements import (
     ATTESTATIONS,
     PAYLOAD_TYPE,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"  # what a ref can always be called, and no option starts with
 _PATIENCE = 60.0  # seconds for signing: a hardware key waits to be touched
+_LOCKED = "it has a passphrase; ssh-add it, and name its public key, so that the agent signs"
 
 
 class Key(Record):
@@ -54,7 +55,7 @@ def record_run(
     `finished` is in seconds since the epoch, `tests` the number of tests in its report, `failed` the names of
     those that failed. Raises UsageError for a name that no ref can have, CannotKnow when it cannot be signed or kept.
     """
-    _check(name, "a run")
+    check_name(name, "a run")
     annotations = {"command": command, "finishedOn": utc(finished), **({} if tests is None else {"tests": tests})}
     predicate = {
         "result": "PASSED" if passed and not failed and tests != 0 else "FAILED",
@@ -73,6 +74,7 @@ def record_sign_off(
     decision: str,
     *,
     environment: str,
+    plan: str,
     signer: str,
     issued: float,
     after: tuple[str, ...] = (),
@@ -81,13 +83,15 @@ def record_sign_off(
 ) -> str:
     """Record that somebody approves or rejects a commit, and give the ref of the record.
 
-    `issued` is in seconds since the epoch, `after` the roles on whose approval it depends. Raises as `record_run`.
+    `plan` is the digest of what is approved (`guardrails.facts.proposal`), `issued` is in seconds since the epoch, and
+    `after` are the roles on whose approval it depends. Raises as `record_run`.
     """
-    _check(role, "a role")
+    check_name(role, "a role")
     predicate = {
         "role": role,
         "decision": decision,
         "environment": environment,
+        "plan": plan,
         "signer": signer,
         "issuedOn": utc(issued),
         **({"after": list(after)} if after else {}),
@@ -97,7 +101,8 @@ def record_sign_off(
     return _recorded(repo, f"{SIGNOFFS}/{commit}/{role}/", statement, SIGN_OFF, key)
 
 
-def _check(name: str, what: str) -> None:
+def check_name(name: str, what: str) -> None:
+    """Raise UsageError for a name that no ref can have; `what` says whose it is."""
     import re
 
     if not re.fullmatch(_NAME, name):
@@ -118,7 +123,7 @@ def _recorded(repo: str, folder: str, payload: bytes, namespace: str, key: Key |
 async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
     from hashlib import sha256
 
-    envelope = _envelope(payload, await _signature(payload, namespace, key) if key else b"")
+    envelope = _envelope(payload, _signature(payload, namespace, key) if key else b"")
     ref = folder + sha256(envelope).hexdigest()[:8]
     parsed(envelope, ref, repo)  # what could not be read again is not kept
     git = Repository(repo)
@@ -128,25 +133,35 @@ async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str,
 
 
 def _envelope(payload: bytes, signature: bytes) -> bytes:
-    """The statement in its DSSE envelope; `keyid` is the fingerprint of the key, and only a hint."""
+    """The statement in its DSSE envelope; `keyid` is the fingerprint of the key."""
     import json
     from base64 import b64encode
-    from hashlib import sha256
 
-    fingerprint = b64encode(sha256(key_of(signature)).digest()).decode().rstrip("=")
-    signed = [{"keyid": f"SHA256:{fingerprint}", "sig": b64encode(signature).decode()}] if signature else []
+    signed = [{"keyid": fingerprint(key_of(signature)), "sig": b64encode(signature).decode()}] if signature else []
     envelope = {"payloadType": PAYLOAD_TYPE, "payload": b64encode(payload).decode(), "signatures": signed}
     return json.dumps(envelope, sort_keys=True).encode()
 
 
-async def _signature(payload: bytes, namespace: str, key: Key) -> bytes:
-    """The SSHSIG of the payload, as ssh-keygen(1) makes it."""
+def _signature(payload: bytes, namespace: str, key: Key) -> bytes:
+    """The SSHSIG of the payload, as ssh-keygen(1) makes it.
+
+    It gets a session of its own, and so no terminal: it would wait there for a passphrase, unseen and without an echo.
+    """
+    import subprocess
     from base64 import b64decode
 
     argv = [executable(), "-q", "-Y", "sign", "-f", key.path, "-n", namespace]
     environment = {**ENVIRONMENT, **({"SSH_AUTH_SOCK": key.agent} if key.agent else {})}
-    done = await Command(argv, environment, timeout=_PATIENCE, stdin=pae(payload), limit=1 << 16)
+    try:
+        done = subprocess.run(
+            argv, input=pae(payload), env=environment, capture_output=True, timeout=_PATIENCE, start_new_session=True,
+            check=False,
+        )  # fmt: skip
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise CannotKnow(f"{key.path} cannot sign: {error}") from None
     armor = done.stdout.strip().splitlines()
-    if done.status != 0 or len(armor) < 3:
-        raise CannotKnow(f"{key.path} cannot sign: {complaint(done)}")
+    if done.returncode != 0 or len(armor) < 3:
+        said = done.stderr.decode("utf-8", "replace").strip().replace("\n", "; ")[:300]
+        locked = "passphrase" in said
+        raise CannotKnow(f"{key.path} cannot sign: {_LOCKED if locked else said or f'status {done.returncode}'}")
     return b64decode(b"".join(armor[1:-1]))

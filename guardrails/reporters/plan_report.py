@@ -41,6 +41,7 @@ def as_json(plan: Plan) -> str:
         "environment": report.environment,
         "operation": report.operation,
         "candidate": report.subject.candidate if report.subject else None,
+        "digest": plan.digest,
         "verdict": report.verdict.value,
         "exit_code": report.exit_code,
         "arrives": commits("arrives"),
@@ -97,6 +98,8 @@ class TextPlan:
             yield visible("  ".join(filter(None, where)))
             if report.subject.candidate:
                 yield f"candidate {report.subject.candidate}"
+        if plan.digest:
+            yield f"plan      {plan.digest}"
 
     def _steps(self, plan: Plan) -> Iterator[str]:
         if plan.steps:

@@ -57,7 +57,8 @@ def attested(world: SmallWorld, **rest: Any) -> list[str]:
 
 def approved(world: SmallWorld, role: str, who: str, **rest: Any) -> str:
     commit, tree = (git(world.dev, "rev-parse", name) for name in ("HEAD", "HEAD^{tree}"))
-    said = {"environment": "prod", "signer": f"{who}@example.org", "issued": time.time() - 5, **rest}
+    about = {"environment": "prod", "plan": world.plan(commit), "signer": f"{who}@example.org"}
+    said = {**about, "issued": time.time() - 5, **rest}
     return record_sign_off(str(world.dev), commit, tree, role, "approved", **said)
 
 
@@ -98,6 +99,30 @@ def test_it_travels_with_the_fetch_of_a_promotion(world: SmallWorld) -> None:
     git(world.prod, "fetch", "-q", world.dev, "refs/attestations/*:refs/attestations/*")
     for ref in git(world.dev, "for-each-ref", "--format=%(refname)", "refs/attestations").splitlines():
         git(world.dev, "update-ref", "-d", ref)
+    assert judged(world)["tested-commit"]["outcome"] == "pass"
+
+
+def test_it_survives_a_fast_forward_and_another_tree_needs_its_own(world: SmallWorld) -> None:
+    commands = [("attest", name, "--env", "dev", "--", "true") for name in ("build", "test")]
+    world.configure('[policies.tested-commit]\ncommands = { build = "true", test = "true" }\n')
+    assert [world.run(*command).returncode for command in commands] == [0, 0]
+    release = git(world.dev, "rev-parse", "HEAD")
+    git(world.prod, "fetch", "-q", world.dev, RELEASE, "refs/attestations/*:refs/attestations/*")
+    git(world.prod, "merge", "-q", "--ff-only", "FETCH_HEAD")
+    for ref in git(world.dev, "for-each-ref", "--format=%(refname)", "refs/attestations").splitlines():
+        git(world.dev, "update-ref", "-d", ref)
+    assert git(world.prod, "rev-parse", "HEAD") == release
+    assert judged(world)["tested-commit"]["outcome"] == "pass"
+
+    write(world.upstream / "src/fix.ts", "export const fixed = true;\n")
+    git(world.upstream, "add", "-A")
+    git(world.upstream, "commit", "-qm", "A fix")
+    git(world.dev, "fetch", "-q", "upstream")
+    git(world.dev, "merge", "-q", "--no-ff", "--no-edit", "upstream/main")  # a tree that nobody has tested
+    seen = judged(world)["tested-commit"]
+    assert (seen["outcome"], len(seen["findings"])) == ("fail", 2)
+    assert f"no record for the tree {git(world.dev, 'rev-parse', 'HEAD^{tree}')}" in seen["findings"][0]["observed"]
+    assert [world.run(*command).returncode for command in commands] == [0, 0]
     assert judged(world)["tested-commit"]["outcome"] == "pass"
 
 

@@ -61,8 +61,10 @@ class GuardedWorld:
         return (newest / f"step-{number}.log").read_text()
 
     def steps(self, operation: str, *steps: str) -> None:
-        """Replace the steps of an operation."""
+        """Replace the steps of an operation; what is promoted is approved anew."""
         self.world.configure(f"[operations.{operation}]\nsteps = {json.dumps(list(steps))}\n")
+        if operation == "promote":
+            self.world.sign_off()
 
     def only(self, *policies: str) -> None:
         """Write a configuration with these policies of promote alone, so that a run is quick."""

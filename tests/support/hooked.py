@@ -59,7 +59,13 @@ class Hooked:
         self, *arguments: str, cwd: Path | None = None, stdin: str = "", **changes: str
     ) -> subprocess.CompletedProcess[str]:
         """Run `guardrails hook`; `changes` are of its environment."""
-        command = [sys.executable, "-m", "guardrails", "hook", *arguments]
+        return self.guardrails("hook", *arguments, cwd=cwd, stdin=stdin, **changes)
+
+    def guardrails(
+        self, *arguments: str, cwd: Path | None = None, stdin: str = "", **changes: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run guardrails; `changes` are of its environment."""
+        command = [sys.executable, "-m", "guardrails", *arguments]
         return subprocess.run(
             command,
             cwd=cwd or self.folder,
@@ -80,6 +86,13 @@ class Hooked:
     def refs(self, repo: Path | None = None) -> str:
         """All refs of a repository, the server's by default, as one text to compare."""
         return git(repo or self.server, "for-each-ref", "--format=%(refname) %(objectname)")
+
+    def holds(self, repo: Path | None = None) -> tuple[str, list[str], list[str]]:
+        """What a repository holds, the server by default: refs, what they lead to, and every object that lies there."""
+        repo = repo or self.server
+        reachable = git(repo, "rev-list", "--all", "--objects", "--no-object-names").splitlines()
+        there = git(repo, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)").splitlines()
+        return self.refs(repo), sorted(reachable), there
 
     def push(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
         """Push, whatever comes of it."""

@@ -8,17 +8,21 @@ import plistlib
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dirty_repository import git, settle
+from guardrails.facts.proposal import plan_digest
+from guardrails.model import Operation
 from guardrails.operations.statements import record_run, record_sign_off
 from plugin_packages import install
 
 ROOT = Path(__file__).parents[2]
 RELEASE = "release/memory-v1"
+_PROFILE = ROOT / "policies/guardrails_policies/openclaw.toml"
 DIGEST = {"kind": "cron", "expr": "0 7 * * *", "tz": "UTC"}
 
 _CONFIGURATION = """\
@@ -93,13 +97,26 @@ class SmallWorld:
 
     def approve(self) -> None:
         """Record of dev's HEAD that it was built and tested, and that both architects approve it."""
-        commit, tree = (git(self.dev, "rev-parse", name) for name in ("HEAD", "HEAD^{tree}"))
-        repo, now = str(self.dev), time.time() - 1
+        tree = git(self.dev, "rev-parse", "HEAD^{tree}")
         for name in ("build", "test"):
-            record_run(repo, tree, name, f"pnpm {name}", passed=True, finished=now)
+            record_run(str(self.dev), tree, name, f"pnpm {name}", passed=True, finished=time.time() - 1)
+        self.sign_off()
+
+    def sign_off(self) -> None:
+        """Record that both architects approve dev's HEAD."""
+        commit, tree = (git(self.dev, "rev-parse", name) for name in ("HEAD", "HEAD^{tree}"))
+        repo, now, plan = str(self.dev), time.time() - 1, self.plan(commit)
         for role in ("architect-1", "architect-2"):
-            about = {"environment": "prod", "signer": f"{role}@example.org", "issued": now}
+            about = {"environment": "prod", "plan": plan, "signer": f"{role}@example.org", "issued": now}
             record_sign_off(repo, commit, tree, role, "approved", **about)  # type: ignore[arg-type]
+
+    def plan(self, commit: str) -> str:
+        """The digest of the promotion of a commit, as it is configured here."""
+        own = tomllib.loads(self.configuration.read_text()) if self.configuration.exists() else {}
+        table = own.get("operations", {}).get("promote", {})
+        said = {**tomllib.loads(_PROFILE.read_text())["operations"]["promote"], **table}
+        promote = Operation("promote", moves_head_to=said["moves_head_to"], configured=tuple(said["steps"]))
+        return plan_digest(promote, "prod", commit)
 
     def configure(self, text: str) -> None:
         """Add to the configuration."""

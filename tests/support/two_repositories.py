@@ -8,6 +8,8 @@ from typing import Any
 
 from dirty_repository import git, settle, try_git
 from guardrails import Environment, World
+from guardrails.facts.proposal import plan_digest
+from guardrails.model import Operation
 from guardrails.testing import world
 
 RELEASE = "release/v1"
@@ -46,6 +48,10 @@ class Repositories:
         """Record an operation that took prod from its second commit to HEAD; `changes` falsify what is said of it."""
         said = {"operation": operation, "environment": "prod", "commit": head(self.prod), "previous": self.second}
         return record(self.prod, {**said, "at": "2026-02-01T10:00:00Z", **changes})
+
+    def plan(self, commit: str) -> str:
+        """The digest of the promotion of a commit."""
+        return plan_digest(Operation("promote", moves_head_to="candidate"), "prod", commit)
 
     def world(self, operation: str | None = None, **rest: Any) -> World:
         """Prod as the environment in question, with dev beside it."""

@@ -35,8 +35,9 @@ class RequiredSignoffs(Policy):
     `roles` has, by role, the principals of `[trust] allowed_signers` that may speak for it; with none, anybody may. Of
     a person the newest sign-off in a role counts. A rejection by a required role stands, however old, until the same
     person approves. Nobody approves for two roles, and authors, committers and co-authors of what the candidate brings
-    approve for none. An amended commit is another one and needs new sign-offs. The blocks of `document`, as the
-    candidate has it, are read and named, and never suffice.
+    approve for none. An amended commit is another one and needs new sign-offs, and so do other steps and another
+    operation than were approved. The blocks of `document`, as the candidate has it, are read and named, and never
+    suffice.
     """
 
     id = "required-signoffs"
@@ -80,6 +81,7 @@ class RequiredSignoffs(Policy):
         for role in sorted(self.roles.keys() - approved):
             mine = [(one, obstacle) for one, obstacle in obstacles.items() if one.role == role]
             seen = [f"{_said(one)}, {obstacle or 'who approves for another role too'}" for one, obstacle in mine]
+            seen += [f"{one.ref}: {one.why}" for one in given.ignored if one.ref.split("/")[3:4] == [role]]
             observed = "; ".join([*seen[:5], _written(role, written)])
             yield _finding(role, given, "has not approved the candidate", observed)
 
@@ -94,18 +96,16 @@ class RequiredSignoffs(Policy):
             yield Note("not counted: " + listed([f"{one.ref}: {one.why}" for one in given.ignored]))
 
     def _may_speak(self, one: SignOff) -> bool:
-        principals = {name.casefold() for name in self.roles[one.role]}
-        return not principals or any(name.casefold() in principals for name in one.principals)
+        return one.is_by(self.roles[one.role])
 
     def _obstacle(self, one: SignOff, given: SignOffs) -> str:
         """Why a sign-off approves nothing; empty when it does."""
-        makers = {maker.casefold() for maker in given.makers}
         granted = {other.role for other in given.found if other.decision == "approved" and other.person != one.person}
         missing = [role for role in one.after if role not in granted]
         reasons = (
             (one.decision != "approved", "which is no approval"),
             (not self._may_speak(one), f"who does not speak for {one.role}"),
-            (any(name.casefold() in makers for name in one.person), "who made part of what it brings"),
+            (given.is_of_a_maker(one), "who made part of what it brings"),
             (one.at < given.committed_at, "which is older than the commit"),
             (given.at - one.at > seconds(self.max_age), f"which is older than {self.max_age}"),
             (bool(missing), f"which depends on {', '.join(missing)}"),
@@ -121,7 +121,7 @@ def _finding(role: str, given: SignOffs, what: str, observed: str, ref: str | No
         message=f"{role} {what}",
         observed=observed,
         expected=f"{role} approves {given.commit}, by somebody who speaks for no other role and made none of it",
-        remediation=f"{sign_off} --decision approved   # by whoever that is",
+        remediation=f"{sign_off} --decision approved --op {quote(given.operation)}   # by whoever that is",
         ref=ref,
     )
 
@@ -138,4 +138,5 @@ def _written(role: str, written: SignOffBlocks) -> str:
     block = blocks[-1]
     who = " ".join(filter(None, (block.owner and f"by {block.owner}", block.date and f"on {block.date}")))
     after = f", after {', '.join(block.after)}" if block.after else ""
-    return f"no sign-off of this commit; {written.document}:{block.line} says {block.status} {who}{after}, of no commit"
+    of = f"of the commit {block.commit}" if block.commit else "of no commit"
+    return f"no sign-off of this commit; {written.document}:{block.line} says {block.status} {who}{after}, {of}"

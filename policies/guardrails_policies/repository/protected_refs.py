@@ -19,6 +19,7 @@ class ProtectedRefs(Policy):
     Instead
         Push new commits on top. Correct a release with a new one, and a tag with a new name.
 
+    The records of guardrails itself, such as sign-offs and rescues, are always protected: each is written once.
     `git push --mirror` and `--prune` do not show their deletions to pre-push: only the server's hook can refuse those.
     """
 
@@ -32,7 +33,8 @@ class ProtectedRefs(Policy):
 
     def evaluate(self, pushes: Pushes) -> Iterator[Finding | Note]:
         """Judge each update of a protected ref."""
-        protected = [push for push in pushes.updates if any(fnmatchcase(push.ref, pattern) for pattern in self.refs)]
+        patterns = (*self.refs, *_RECORDS)
+        protected = [push for push in pushes.updates if any(fnmatchcase(push.ref, pattern) for pattern in patterns)]
         if not protected:
             yield Note(f"{len(pushes.updates)} refs are pushed, none of them protected")
         for push in protected:
@@ -54,17 +56,18 @@ def _pushed(push: Push) -> str:
     return push.local or "as pushed"
 
 
+_RECORDS = ("refs/attestations/*", "refs/guardrails/*", "refs/rescue/*", "refs/signoffs/*")
 _RELATIONS = {
     "deleted": ("would be deleted", "a ref that stays"),
     "ancestor": ("would be rewound", "a commit that descends from what is there"),
     "diverged": ("would lose commits", "a commit that descends from what is there"),
     "unrelated": ("would get another history", "a commit that descends from what is there"),
-    "moved": ("would move", "a tag that stays where it is"),
+    "moved": ("would move", "a ref that stays where it is"),
 }
 _REMEDIES = {
     "deleted": "git push REMOTE REF   # without the colon; a protected ref is deleted on the server, by hand",
     "ancestor": "git revert COMMIT   # takes changes back with a new commit",
     "diverged": "git pull --rebase   # then push without --force",
     "unrelated": "git remote -v   # is this the right repository?",
-    "moved": "git tag NEW-NAME COMMIT && git push REMOTE NEW-NAME",
+    "moved": "git push REMOTE REF:NEW-NAME   # under a name of its own",
 }

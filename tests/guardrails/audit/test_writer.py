@@ -224,6 +224,20 @@ def test_others_are_waited_for_but_not_for_ever(log: Path) -> None:
     assert append(log).number == 2
 
 
+def test_what_a_torn_line_goes_to_is_not_waited_for_as_well(log: Path) -> None:
+    log.write_bytes(torn_logs(log)[-1])
+    kept = log.with_name("audit.jsonl.torn-2")
+    kept.touch(0o600)
+    holder = files.locked(str(kept), files.APPEND)
+    try:
+        started = time.monotonic()
+        assert "held by others" in refused(log, patience=5.0)
+        assert time.monotonic() - started < 1
+    finally:
+        os.close(holder)
+    assert append(log).mended
+
+
 def test_a_log_that_is_moved_away_while_waiting_is_not_written(log: Path) -> None:
     append(log)
     holder = files.locked(str(log), files.APPEND)

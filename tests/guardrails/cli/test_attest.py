@@ -31,7 +31,10 @@ def test_a_test_run_is_evidence(world: SmallWorld) -> None:
     done = world.run("attest", "test", "--env", "dev", "--", "sh", "-c", "true")
 
     assert (done.returncode, done.stdout) == (0, "")
-    assert "passed on the tree" in done.stderr
+    looking, running, _, ended = done.stderr.splitlines()
+    assert looking == f"guardrails: looking whether {world.dev} holds its commit and nothing else"
+    assert running.startswith("guardrails: running `sh -c true` on the tree ")
+    assert "passed on the tree" in ended
     assert judged(world) == "pass"
 
 

@@ -73,14 +73,14 @@ SERVER = {**FORBIDDEN, "mirror": ["--mirror", "origin"], "prune": ["--prune", "o
 def test_pre_receive_refuses_what_no_verify_lets_through(guarded: Hooked, arguments: list[str]) -> None:
     tag = "HEAD" if "--tags" in arguments else guarded.first
     git(guarded.dev, "tag", "-f", "v1", tag)
-    before = guarded.refs()
+    before = guarded.holds()
 
     done = guarded.push("--no-verify", *arguments)
 
     assert done.returncode != 0
     assert b"remote: guardrails " in done.stderr
     assert b"protected-refs" in done.stderr
-    assert guarded.refs() == before
+    assert guarded.holds() == before
 
 
 @pytest.mark.parametrize("kind", ["pre-push", "pre-receive"])
@@ -117,10 +117,12 @@ def test_the_environment_of_a_push_cannot_choose_another_judge(world: Hooked) ->
         "GUARDRAILS_ENV": "prod",
         "GUARDRAILS_FORMAT": "json",
         "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(world.dev),
+        "PYTHONHOME": "/nowhere",
     }
     done = try_git(world.dev, "push", "-f", "origin", "main", env=loose)
 
-    assert done.returncode != 0
+    assert (done.returncode != 0, b"hijacked" in done.stdout + done.stderr) == (True, False)
     assert b"protected-refs" in done.stderr
     assert world.refs() == before
 
@@ -352,3 +354,37 @@ def test_a_hook_that_cannot_decide_refuses(world: Hooked, spoiled: str | None) -
     assert world.refs() == before
     assert try_git(world.prod, "commit", "-q", "--allow-empty", "-m", "x").returncode != 0
     assert world.refs(world.prod) == prod
+
+
+@pytest.mark.parametrize("kind", ["pre-push", "pre-receive"])
+def test_records_travel_and_stay(world: Hooked, kind: str) -> None:
+    world.install(kind, "dev" if kind == "pre-push" else "server")
+    for text in (b"one", b"two"):
+        oid = git(world.dev, "hash-object", "-w", "--stdin", stdin=text)
+        git(world.dev, "update-ref", f"refs/signoffs/{world.first}/architect-1/{text.decode()}", oid)
+    every = "refs/signoffs/*:refs/signoffs/*"
+
+    assert world.push("origin", every).returncode == 0
+    assert world.refs().count("refs/signoffs/") == 2
+    before = world.holds()
+    one, two = f"refs/signoffs/{world.first}/architect-1/one", f"refs/signoffs/{world.first}/architect-1/two"
+    for arguments in ([f":{one}"], ["--force", f"{one}:{two}"]):
+        done = world.push("origin", *arguments)
+        assert (done.returncode != 0, b"protected-refs" in done.stderr) == (True, True)
+    assert world.holds() == before
+
+
+def test_a_server_anchors_what_it_lets_through_and_nothing_else(world: Hooked) -> None:
+    world.install("pre-receive", "server")
+    world.commit("three")
+    assert world.push("origin", "main").returncode == 0
+    anchored = git(world.server, "for-each-ref", "refs/guardrails/audit")
+    assert anchored
+    before = world.holds()
+    diverge(world)
+    assert world.push("--force", "origin", "main").returncode != 0
+    assert world.holds() == before
+
+    proven = world.guardrails("log", "verify", "--env", "server")
+    assert proven.returncode == 0, proven.stderr
+    assert "the anchor is record 1; 1 after it could be cut off unseen" in proven.stdout

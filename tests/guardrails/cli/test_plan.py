@@ -68,6 +68,19 @@ def test_jobs_that_fire_and_the_next_allowed_time(world: SmallWorld) -> None:
     assert {"quiet-cron", "release-window"} <= set(plan["missing"])
 
 
+def test_the_digest_is_of_the_steps_as_they_are_configured_and_of_no_time_or_place(world: SmallWorld) -> None:
+    commit = git(world.dev, "rev-parse", RELEASE)
+    digest = planned(world, *PROMOTE)["digest"]
+    assert digest == world.plan(commit)
+    assert planned(world, *PROMOTE[:-1], commit, "--at", "2026-02-02T06:45:00Z")["digest"] == digest
+    git(world.prod, "commit", "-q", "--allow-empty", "-m", "prod is elsewhere")
+    assert planned(world, *PROMOTE)["digest"] == digest
+    moved = world.folder.rename(world.folder.parent / "another machine")
+    world.folder, world.prod, world.dev = moved, moved / "prod", moved / "dev"
+    assert planned(world, *PROMOTE)["digest"] == digest
+    assert planned(world, "update", "--env", "prod")["digest"] is None
+
+
 def test_for_people(world: SmallWorld) -> None:
     done = world.run("plan", *PROMOTE)
 

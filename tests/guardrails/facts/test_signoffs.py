@@ -38,7 +38,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Repositories:
 def record(repos: Repositories, role: str = "architect-1", decision: str = "approved", **rest: Any) -> str:
     commit = rest.pop("commit", git(repos.dev, "rev-parse", "HEAD"))
     tree = git(repos.dev, "rev-parse", f"{commit}^{{tree}}")
-    said = {"environment": "prod", "signer": "peter@example.org", "issued": AT, **rest}
+    said = {"environment": "prod", "signer": "peter@example.org", "issued": AT, "plan": repos.plan(commit), **rest}
     return record_sign_off(str(repos.dev), commit, tree, role, decision, **said)
 
 
@@ -136,9 +136,13 @@ def test_one_of_another_commit_under_the_name_of_this_one(repos: Repositories) -
 
 @pytest.mark.parametrize(
     ("rest", "why"),
-    [({"environment": "dev"}, "it is for dev"), ({"issued": AT + 61}, "it is from after the time of the check")],
+    [
+        ({"environment": "dev"}, "it is for dev"),
+        ({"issued": AT + 61}, "it is from after the time of the check"),
+        ({"plan": "sha256:0"}, "it approves another plan (steps or operation have changed)"),
+    ],
 )
-def test_one_that_is_meant_for_another_place_or_time(repos: Repositories, rest: dict[str, Any], why: str) -> None:
+def test_one_that_is_meant_for_another_place_time_or_plan(repos: Repositories, rest: dict[str, Any], why: str) -> None:
     record(repos, **rest)
     seen = found(repos)
     assert (seen.found, [one.why for one in seen.ignored]) == ((), [why])
@@ -156,6 +160,7 @@ def test_one_that_is_meant_for_another_place_or_time(repos: Repositories, rest: 
         {"predicate.issuedOn": "2026-02-01"},
         {"predicate.after": "architect-1"},
         {"predicate.after": [1]},
+        {"predicate.notes": ["fine"]},
     ],
     ids=str,
 )
@@ -164,6 +169,30 @@ def test_what_makes_no_sense_cannot_be_known(shared: Repositories, changes: dict
     with pytest.raises(CannotKnow, match=ref):
         found(shared)
     git(shared.dev, "update-ref", "-d", ref)
+
+
+@pytest.mark.parametrize(
+    "more", [{"configured": ("rm -rf /",)}, {"moves_head_to": "upstream"}, {"operation": "update"}]
+)
+def test_other_steps_or_another_operation_lose_the_approvals(repos: Repositories, more: dict[str, Any]) -> None:
+    record(repos, "architect-1")
+    record(repos, "architect-2", decision="rejected")
+    changed = {"operation": "promote", "candidate": RELEASE, "at": AT + 60, "moves_head_to": "candidate", **more}
+    seen = gather(SignOffs, repos.world(changed.pop("operation"), **changed))
+    assert [one.why for one in seen.ignored] == ["it approves another plan (steps or operation have changed)"]
+    assert [one.decision for one in seen.found] == ["rejected"], (
+        "a rejection is of the commit, whatever is done with it"
+    )
+
+
+def test_steps_in_which_the_names_are_filled_are_those_that_were_approved(repos: Repositories) -> None:
+    record(repos)
+    assert len(found(repos, steps=(f"git merge --ff-only {repos.release}",)).found) == 1
+
+
+def test_without_an_operation_nothing_is_approved(repos: Repositories) -> None:
+    with pytest.raises(CannotKnow):
+        gather(SignOffs, repos.world(None))
 
 
 # Who made it

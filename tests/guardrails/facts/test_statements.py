@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,19 @@ def test_garbage_cannot_be_known(what: str) -> None:
     with pytest.raises(CannotKnow) as caught:
         module.parsed(GARBAGE[what], "refs/attestations/x", "/srv/dev")
     assert "\n" not in str(caught.value)
+
+
+def test_base64_has_one_form() -> None:
+    """`eyJ…X0=` and `eyJ…X1=` are the same bytes to a reader that does not look at the bits to spare."""
+    data = json.loads(envelope({**STATEMENT, "pad": ""}))
+    while not data["payload"].endswith("=") or data["payload"].endswith("=="):
+        payload = json.loads(b64decode(data["payload"]))
+        data = json.loads(envelope({**payload, "pad": payload["pad"] + "x"}))
+    assert module.parsed(json.dumps(data).encode(), "a ref", "a repository").kind == "x"
+    odd = data["payload"][:-2] + chr(ord(data["payload"][-2]) + 1) + "="
+    assert b64decode(odd) == b64decode(data["payload"])
+    with pytest.raises(CannotKnow, match="not base64"):
+        module.parsed(json.dumps({**data, "payload": odd}).encode(), "a ref", "a repository")
 
 
 @pytest.mark.parametrize("what", ["empty", "two signatures", "too much"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dirty_repository import git
-from guardrails.errors import CannotKnow
+from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.evidence import RecordedRun, RecordedRuns
 from guardrails.operations.attest import Attested, attest
 from guardrails.testing import gather, world
@@ -63,6 +63,43 @@ def test_what_is_not_committed_before_or_after_is_not_recorded(repositories: Rep
         assert attested(repositories, "sh", "-c", f"touch {repositories.folder}/ran").code == 125
         assert not (repositories.folder / "ran").exists()
     assert recorded(repositories) == ()
+
+
+@pytest.mark.parametrize("hidden", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_was_told_not_to_look_at_is_looked_at(repositories: Repositories, hidden: str) -> None:
+    git(repositories.dev, "update-index", hidden, "first.txt")
+    (repositories.dev / "first.txt").write_text("edited\n")
+    assert git(repositories.dev, "status", "--porcelain") == ""
+
+    done = attested(repositories, "sh", "-c", f"touch {repositories.folder}/ran")
+    assert (done.code, done.ref, "first.txt" in done.says) == (125, "", True)
+    assert not (repositories.folder / "ran").exists()
+
+
+@pytest.mark.parametrize("hidden", ["--assume-unchanged", "--skip-worktree"])
+def test_a_command_that_hides_what_it_edits_is_seen(repositories: Repositories, hidden: str) -> None:
+    done = attested(repositories, "sh", "-c", f"git update-index {hidden} first.txt && echo edited > first.txt")
+
+    assert (done.code, done.ref, "after the run" in done.says) == (125, "", True)
+    assert recorded(repositories) == ()
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "-x", "a b"])
+def test_a_name_that_no_record_can_have_is_refused_before_the_run(repositories: Repositories, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the name of a run"):
+        attest(world(repositories.dev, state_dir="/state"), name, ["touch", f"{repositories.folder}/ran"])
+    assert not (repositories.folder / "ran").exists()
+
+
+def test_what_is_being_done_is_told(repositories: Repositories) -> None:
+    told: list[str] = []
+    attest(world(repositories.dev, state_dir="/state"), "test", ["true"], tell=told.append)
+
+    assert told == [
+        f"looking whether {repositories.dev} holds its commit and nothing else",
+        f"running `true` on the tree {git(repositories.dev, 'rev-parse', 'HEAD^{tree}')}",
+        "looking whether it still does",
+    ]
 
 
 def test_what_git_ignores_may_come(repositories: Repositories) -> None:

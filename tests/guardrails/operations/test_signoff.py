@@ -24,14 +24,15 @@ def found(repositories: Repositories) -> tuple[SignOff, ...]:
 
 def test_by_the_name_of_the_release(repositories: Repositories) -> None:
     world = repositories.world("promote", candidate=RELEASE)
-    commit, ref = sign_off(world, "architect-1", "approved", signer="a@example.org", after=("architect-2",))
+    done = sign_off(world, "architect-1", "approved", signer="a@example.org", after=("architect-2",))
 
     [one] = found(repositories)
-    assert (commit, one.ref) == (repositories.release, ref)
+    assert (done.commit, done.subject, done.ref) == (repositories.release, "release one", one.ref)
+    assert done.plan == repositories.plan(repositories.release)
     assert (one.role, one.decision, one.principals, one.after) == (
         "architect-1", "approved", ("a@example.org",), ("architect-2",),
     )  # fmt: skip
-    assert git(repositories.dev, "for-each-ref", "--format=%(refname)", "refs/signoffs") == ref
+    assert git(repositories.dev, "for-each-ref", "--format=%(refname)", "refs/signoffs") == done.ref
     assert git(repositories.prod, "for-each-ref", "refs/signoffs") == ""
 
 

@@ -59,8 +59,8 @@ def test_what_is_no_success_is_recorded_as_failed(repos: Repositories, rest: dic
 
 def test_a_sign_off_is_about_the_commit_and_its_tree(repos: Repositories) -> None:
     ref = record_sign_off(
-        str(repos.dev), repos.release, tree(repos.dev), "architect-1", "approved",
-        environment="prod", signer="peter@example.org", issued=NOW, after=("architect-2",), notes="Всё готово",
+        str(repos.dev), repos.release, tree(repos.dev), "architect-1", "approved", environment="prod",
+        plan="sha256:0", signer="peter@example.org", issued=NOW, after=("architect-2",), notes="Всё готово",
     )  # fmt: skip
     assert ref.startswith(f"refs/signoffs/{repos.release}/architect-1/")
     said = payload_of(repos.dev, ref)

@@ -41,6 +41,15 @@ def test_the_json_has_every_key_of_the_contract() -> None:
     assert document["next_allowed"] == "2026-02-01T22:00:00Z"
     assert document["steps"][0]["outcome"] == "refused"
     assert document["errors"] == ["nothing was asked"]
+    assert document["digest"] is None
+
+
+def test_the_digest_is_told_where_a_commit_is_proposed() -> None:
+    made = plan().replaced(digest="sha256:0a1b")
+
+    assert json.loads(as_json(made))["digest"] == "sha256:0a1b"
+    assert "plan      sha256:0a1b" in text(made).splitlines()
+    assert "sha256:" not in text(plan())
 
 
 def test_the_text_ends_with_the_verdict() -> None:

@@ -38,7 +38,7 @@ def check(
     **options: Any,
 ) -> PolicyResult:
     policy = RequiredSignoffs.from_options({"roles": ROLES, **options})
-    given = SignOffs("prod", COMMIT, NOW - DAY, NOW, signed, makers, found, ignored)
+    given = SignOffs("prod", "promote", "sha256:0", COMMIT, NOW - DAY, NOW, signed, makers, found, ignored)
     return judge(policy, given=given, written=SignOffBlocks("docs/DEPLOYMENT.md", exists, blocks))
 
 
@@ -58,7 +58,7 @@ def test_a_missing_role() -> None:
     assert finding.message == "architect-2 has not approved the candidate"
     assert finding.observed == "no sign-off of this commit, and no block in docs/DEPLOYMENT.md"
     assert finding.remediation.startswith(
-        f"guardrails signoff --role architect-2 --env prod --commit {COMMIT} --decision approved "
+        f"guardrails signoff --role architect-2 --env prod --commit {COMMIT} --decision approved --op promote "
     )
 
 
@@ -155,6 +155,19 @@ def test_the_blocks_of_the_document_alone_never_suffice() -> None:
     assert one.observed == says.format(23, "Peter", "")
     assert two.observed == says.format(8, "Grace", ", after architect-1")
     assert all(f"--commit {COMMIT} --decision approved" in finding.remediation for finding in (one, two))
+
+
+def test_a_block_of_another_commit_says_which() -> None:
+    block = BLOCKS[1].replaced(commit="a" * 40)
+    assert only(check(TWO, blocks=(block,))).observed.endswith(f"by Peter on 2026-02-01, of the commit {'a' * 40}")
+
+
+def test_what_does_not_count_is_told_where_it_is_missed() -> None:
+    ignored = (Ignored(f"refs/signoffs/{COMMIT}/architect-2/0", "it is for dev"),)
+    assert (
+        f"refs/signoffs/{COMMIT}/architect-2/0: it is for dev; no sign-off"
+        in only(check(ONE, ignored=ignored)).observed
+    )
 
 
 def test_what_the_blocks_say_takes_nothing_back() -> None:

@@ -71,3 +71,13 @@ def test_every_update_is_judged() -> None:
 def test_which_refs_are_protected_is_an_option() -> None:
     assert concluded(push("deleted"), refs=("refs/heads/prod",)).outcome == "pass"
     assert concluded(push("deleted", "refs/heads/prod"), refs=("refs/heads/prod",)).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    "ref", ["refs/signoffs/c/architect-1/1", "refs/attestations/t/test/1", "refs/rescue/1", "refs/guardrails/audit"]
+)
+def test_records_are_written_once_whatever_the_options_say(ref: str) -> None:
+    assert concluded(push("created", ref), refs=()).outcome == "pass"
+    for relation in ("deleted", "moved", "ancestor", "diverged"):
+        [finding] = concluded(push(relation, ref), refs=()).findings
+        assert finding.ref == ref

@@ -1,14 +1,17 @@
-"""The demo of the deployment rules: the accidents that they are about, and a release from branch to rollback."""
+"""The demo of the deployment rules: accidents, operations that are refused, and a release from branch to rollback."""
 
 from guardrails.demo import Demo
 from guardrails_policies.openclaw.demo.accidents import ACCIDENTS
 from guardrails_policies.openclaw.demo.gateway import stop
+from guardrails_policies.openclaw.demo.picture import kept
+from guardrails_policies.openclaw.demo.refusals import REFUSALS
 from guardrails_policies.openclaw.demo.release import RELEASE_PLAN
 from guardrails_policies.openclaw.demo.world import build
 
 DEMO = Demo(
     world="an upstream, a prod and a dev repository, two state directories, a service, documents, cron jobs",
     build=build,
-    acts=(*ACCIDENTS, RELEASE_PLAN),
+    acts=(*ACCIDENTS, *REFUSALS, RELEASE_PLAN),
     leave=stop,
+    kept=kept,
 )

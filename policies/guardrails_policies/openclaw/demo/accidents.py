@@ -9,23 +9,28 @@ from datetime import UTC, datetime, timedelta
 
 from guardrails.demo import Act, Scene
 from guardrails_policies.openclaw.demo import gateway
-from guardrails_policies.openclaw.demo.world import RELEASE, STATES, commit, git, write, write_service
+from guardrails_policies.openclaw.demo.tools import commit, configure, git, write
+from guardrails_policies.openclaw.demo.world import RELEASE, STATES, write_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CHECK = ("--env", "prod")
-PROMOTE = ("--env", "prod", "--op", "promote", "--candidate", RELEASE)
+CHECK = ("guardrails", "check", "--env", "prod")
+PROMOTE = (*CHECK, "--op", "promote", "--candidate", RELEASE)
+_START = (*CHECK, "--op", "start")
+_ROLLBACK = (*CHECK, "--op", "rollback")
+_PUSH = ("guardrails", "check", "--env", "dev", "--op", "push", "--updates", "push")
 
 
-def _edit(folder: str) -> None:
+def edit(folder: str) -> None:
+    """Change a file in prod."""
     write(os.path.join(folder, "openclaw-prod/src/gateway.ts"), "export const port = 19000; // just for now\n")
 
 
 def _hide_edit(folder: str) -> None:
     git(os.path.join(folder, "openclaw-prod"), "update-index", "--assume-unchanged", "src/gateway.ts")
-    _edit(folder)
+    edit(folder)
 
 
 def _commit_in_prod(folder: str) -> None:
@@ -49,7 +54,8 @@ def update(folder: str) -> None:
     git(os.path.join(folder, "openclaw-prod"), "merge", "--quiet", "--ff-only", "upstream/main")
 
 
-def _pass_the_release(folder: str) -> None:
+def pass_the_release(folder: str) -> None:
+    """Give prod a commit that the release does not have."""
     publish(folder, "src/fix.ts", "export const fixed = true;\n")
     update(folder)
 
@@ -70,15 +76,23 @@ def _merge_something_else(folder: str) -> None:
     git(dev, "reset", "--quiet", "--hard", "HEAD^")
 
 
-def _freeze(folder: str) -> None:
+def _merge_by_hand(folder: str) -> None:
+    dev = os.path.join(folder, "moltbot")
+    write(os.path.join(dev, "pnpm-lock.yaml"), "lockfileVersion: '9.0'\n\npackages:\n  zod@4.1.0: {}\n")
+    commit(dev, "a dependency")
+    git(os.path.join(folder, "openclaw-prod"), "pull", "--quiet", "--ff-only", dev, RELEASE)
+
+
+def freeze(folder: str) -> None:
+    """Announce a freeze that holds now."""
     now = datetime.now(UTC)
     start, end = (now + timedelta(hours=hours) for hours in (-1, 24))
     freeze = f'{{ start = "{start:%Y-%m-%dT%H:%M:%SZ}", end = "{end:%Y-%m-%dT%H:%M:%SZ}" }}'
-    _configure(folder, f"[policies.release-window]\nfreezes = [{freeze}]\n")
+    configure(folder, f"[policies.release-window]\nfreezes = [{freeze}]\n")
 
 
 def _wait_longer(folder: str) -> None:
-    _configure(folder, '[policies.quiet-cron]\nwithin = "4h"\n')
+    configure(folder, '[policies.quiet-cron]\nwithin = "4h"\n')
 
 
 def _delete_on_push(folder: str) -> None:
@@ -136,18 +150,13 @@ def _unset_the_mode(folder: str) -> None:
     write(path, json.dumps(settings))
 
 
-def _configure(folder: str, text: str) -> None:
-    with open(os.path.join(folder, "guardrails.toml"), "a", encoding="utf-8") as file:
-        file.write("\n" + text)
-
-
 def _accident(title: str, check: tuple[str, ...], policy: str, play: Callable[[str], None]) -> Act:
     return Act(title, (Scene(check, (policy,), play),))
 
 
 ACCIDENTS = (
     Act("Everything is as the rules say", (Scene(CHECK),)),
-    _accident("Somebody edits a file in the production repository", CHECK, "clean-worktree", _edit),
+    _accident("Somebody edits a file in the production repository", CHECK, "clean-worktree", edit),
     _accident("An edit hidden from git status by a flag", CHECK, "clean-worktree", _hide_edit),
     _accident("Somebody commits in the production repository", CHECK, "no-direct-edits", _commit_in_prod),
     _accident("Production is left on another branch", CHECK, "expected-branch", _try_a_branch),
@@ -162,16 +171,16 @@ ACCIDENTS = (
     _accident("The job store was cut in half: nobody can know", CHECK, "expected-cron-jobs", _cut_jobs),
     _accident("No session has been used for a month", CHECK, "active-sessions", _fall_silent),
     _accident("The gateway's mode is not set", CHECK, "required-config", _unset_the_mode),
-    _accident("Production has a commit that the release does not", PROMOTE, "fast-forward-only", _pass_the_release),
+    _accident("Production has a commit that the release does not", PROMOTE, "fast-forward-only", pass_the_release),
     _accident("Upstream has moved on since the release was made", PROMOTE, "matches-upstream", _fall_behind_upstream),
     _accident("A file of the release was never committed", PROMOTE, "release-branch", _forget_a_file),
-    _accident("A freeze holds", PROMOTE, "release-window", _freeze),
+    _accident("A freeze holds", PROMOTE, "release-window", freeze),
     _accident("A cron job fires before the release is over", PROMOTE, "quiet-cron", _wait_longer),
     _accident("What was merged is not what was checked", (*PROMOTE, "--after"), "expected-head", _merge_something_else),
-    _accident(
-        "A push deletes the release branch",
-        ("--env", "dev", "--op", "push", "--updates", "push"),
-        "protected-refs",
-        _delete_on_push,
+    Act(
+        "Somebody merges by hand, and neither installs nor builds",
+        (Scene(_START, ("current-build", "installed-dependencies"), _merge_by_hand),),
     ),
+    Act("Nobody recorded what ran before", (Scene(_ROLLBACK, ("reset-loses-nothing", "rollback-ready")),)),
+    _accident("A push deletes the release branch", _PUSH, "protected-refs", _delete_on_push),
 )

@@ -1,31 +1,59 @@
-"""The release plan, from the branch to the rollback: each step is refused for a reason, and allowed without it."""
+"""The release plan, from the branch to the rollback: each step is refused for a reason, and done without it."""
 
 from __future__ import annotations
 
 import os
-import time
-from datetime import UTC, datetime
 
-from guardrails import Environment, World
 from guardrails.demo import Act, Scene
-from guardrails.operations.records import record
-from guardrails_policies.openclaw.demo import gateway
-from guardrails_policies.openclaw.demo.accidents import PROMOTE, publish, update
-from guardrails_policies.openclaw.demo.world import RELEASE, approve, commit, git, install, record_tests, write
+from guardrails_policies.openclaw.demo.accidents import CHECK, PROMOTE, publish
+from guardrails_policies.openclaw.demo.tools import commit, configure, git, run, write
+from guardrails_policies.openclaw.demo.world import RELEASE
 
-_RELEASE = ("--env", "dev", "--op", "release")
-_START = ("--env", "prod", "--op", "start")
-_VERIFY = ("--env", "prod", "--op", "verify")
-_ROLLBACK = ("--env", "prod", "--op", "rollback")
+KEYS = ("builder", "architect-1", "architect-2")
+
+_RELEASE = ("guardrails", "check", "--env", "dev", "--op", "release")
+_START = (*CHECK, "--op", "start")
+_VERIFY = (*CHECK, "--op", "verify")
 _SHELL_OF_DEV = {"OPENCLAW_STATE_DIR": "~/.openclaw-dev"}
+
+
+def guarded(operation: str, *command: str) -> tuple[str, ...]:
+    """The words of a guarded run in prod: of the operation's own steps, or of a command."""
+    candidate = ("--candidate", RELEASE) if operation == "promote" else ()
+    return ("guardrails", "run", operation, "--env", "prod", *candidate, *(("--", *command) if command else ()))
+
+
+def attested(name: str) -> tuple[str, ...]:
+    """The words that run `pnpm NAME` in dev and record how it ended, signed by the builder."""
+    return ("guardrails", "attest", name, "--env", "dev", "--key", "keys/builder", "--", "pnpm", name)
+
+
+def signed_off(role: str) -> tuple[str, ...]:
+    """The words by which a role approves the release, signed with a key of its own."""
+    about = ("--role", role, "--env", "prod", "--commit", RELEASE, "--decision", "approved")
+    return ("guardrails", "signoff", *about, "--signer", f"{role}@example.org", "--key", f"keys/{role}")
+
+
+def give_keys(folder: str) -> None:
+    """A new key for the builder and each architect, and the configuration that believes nobody else."""
+    os.mkdir(os.path.join(folder, "keys"))
+    lines = []
+    for name in KEYS:
+        run(folder, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", f"keys/{name}")
+        with open(os.path.join(folder, f"keys/{name}.pub"), encoding="ascii") as file:
+            kind, key, _ = file.read().split()
+        purpose = "guardrails-attest" if name == "builder" else "guardrails-signoff"
+        lines.append(f'{name}@example.org namespaces="{purpose}" {kind} {key}\n')
+    write(os.path.join(folder, "allowed_signers"), "".join(lines))
+    roles = ", ".join(f'{name} = ["{name}@example.org"]' for name in KEYS[1:])
+    configure(
+        folder,
+        f'[trust]\nallowed_signers = "allowed_signers"\n\n[policies.required-signoffs]\nroles = {{ {roles} }}\n',
+    )
 
 
 def _dev(folder: str) -> str:
     return os.path.join(folder, "moltbot")
-
-
-def _prod(folder: str) -> str:
-    return os.path.join(folder, "openclaw-prod")
 
 
 def _forget_to_add(folder: str) -> None:
@@ -36,9 +64,8 @@ def _add_it(folder: str) -> None:
     commit(_dev(folder), "release: the index, which commit -am left out")
 
 
-def _update_prod(folder: str) -> None:
+def _publish_a_dependency(folder: str) -> None:
     publish(folder, "pnpm-lock.yaml", "lockfileVersion: '9.0'\n\npackages:\n  zod@4.1.0: {}\n")
-    update(folder)
 
 
 def _merge_upstream(folder: str) -> None:
@@ -46,58 +73,54 @@ def _merge_upstream(folder: str) -> None:
     git(_dev(folder), "merge", "--quiet", "--no-edit", "upstream/main")
 
 
-def _promote(folder: str) -> None:
-    git(_prod(folder), "fetch", "--quiet", _dev(folder), RELEASE)
-    git(_prod(folder), "merge", "--quiet", "--ff-only", "--no-overwrite-ignore", "FETCH_HEAD")
+def _one_more_thing(folder: str) -> None:
+    write(os.path.join(_dev(folder), "src/more.ts"), "export const more = true;\n")
+    commit(_dev(folder), "one more thing")
 
 
-def _record(folder: str, operation: str) -> None:
-    """What a guarded operation leaves behind."""
-    prod = Environment(name="prod", repo=_prod(folder))
-    world = World(prod, {"prod": prod}, at=time.time(), home=os.path.join(folder, "home"))
-    previous, now = git(prod.repo, "rev-parse", "ORIG_HEAD", "HEAD").split()
-    record(world, operation, commit=now, previous=previous, at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-
-
-def _go_back(folder: str) -> None:
-    git(_prod(folder), "reset", "--quiet", "--hard", "ORIG_HEAD")
-    _record(folder, "rollback")
+def _take_it_back(folder: str) -> None:
+    git(_dev(folder), "reset", "--quiet", "--hard", "HEAD^")
 
 
 RELEASE_PLAN = Act(
-    "The release plan: release, promote, start, verify, rollback",
+    "The release plan: release, update, test, approve, promote, start, verify, and back",
     (
         Scene(_RELEASE, ("clean-worktree", "release-branch"), _forget_to_add, "git commit -am left a new file behind"),
         Scene(_RELEASE, (), _add_it, "the file is committed"),
         Scene((*_RELEASE, "--after"), ("tested-commit",), says="and nobody has tested what is committed now"),
+        Scene(guarded("update"), (), _publish_a_dependency, "upstream has moved on, so prod is updated first"),
         Scene(
-            PROMOTE,
+            guarded("promote"),
             ("fast-forward-only", "required-signoffs", "tested-commit"),
-            _update_prod,
-            "prod was updated meanwhile: the release lacks a commit, and nobody has tested what it is now",
+            give_keys,
+            "the release lacks that commit; and from now on only the keys of [trust] count",
         ),
-        Scene(PROMOTE, ("required-signoffs", "tested-commit"), _merge_upstream, "upstream is merged into the release"),
         Scene(
-            PROMOTE,
-            ("required-signoffs",),
-            lambda folder: record_tests(_dev(folder)),
-            "it is built and tested, which is recorded of its tree",
+            guarded("promote"),
+            ("required-signoffs", "tested-commit"),
+            _merge_upstream,
+            "upstream is merged into the release, which nobody has tested and approved as it is now",
         ),
-        Scene(PROMOTE, (), lambda folder: approve(_dev(folder)), "both architects approve this commit"),
-        Scene((*PROMOTE, "--after"), (), _promote, "it is fetched and merged, as it was checked"),
-        Scene(_START, ("current-build", "installed-dependencies"), says="nothing was installed and built since"),
+        Scene(attested("build"), says="it is built, which is recorded of its tree"),
+        Scene(guarded("promote"), ("required-signoffs", "tested-commit"), says="that is no test"),
+        Scene(attested("test"), says="it is tested"),
+        Scene(PROMOTE, ("required-signoffs",), says="nobody has approved it"),
+        Scene(signed_off("architect-1"), says="one architect approves this commit"),
+        Scene(guarded("promote"), ("architect-2", "required-signoffs"), says="and the other one?"),
+        Scene(signed_off("architect-2"), says="both approve"),
         Scene(
-            _START,
-            ("state-dir-variable",),
-            lambda folder: install(_prod(folder)),
-            "pnpm install, pnpm build; but the shell is that of dev",
-            _SHELL_OF_DEV,
+            guarded("promote"),
+            ("required-signoffs", "tested-commit"),
+            _one_more_thing,
+            "one more commit, which is not what was tested and approved",
         ),
-        Scene(_START, says="in a shell of its own"),
+        Scene(guarded("promote"), (), _take_it_back, "without it: check, merge, install, build, check, record"),
+        Scene(_START, ("state-dir-variable",), says="a start from the shell of dev", variables=_SHELL_OF_DEV),
         Scene(_VERIFY, ("facts-memory-health", "facts-memory-row", "ui-answers"), says="no gateway runs yet"),
-        Scene(_VERIFY, (), gateway.start, "the gateway is started"),
-        Scene(_ROLLBACK, ("reset-loses-nothing", "rollback-ready"), says="nobody recorded what ran before"),
-        Scene(_ROLLBACK, (), lambda folder: _record(folder, "promote"), "a guarded promotion records it"),
-        Scene((*_ROLLBACK, "--after"), (), _go_back, "it is reset to what ran before"),
+        Scene(guarded("start", "openclaw", "gateway", "restart"), says="the gateway is started, on prod's state"),
+        Scene(_VERIFY, says="and the release is verified"),
+        Scene(guarded("rollback"), says="back to what ran before: reset, install, build, check, record"),
+        Scene(guarded("start", "openclaw", "gateway", "restart"), says="the gateway of before is started"),
+        Scene(_VERIFY, says="and verified"),
     ),
 )

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
-import subprocess
+import sys
 import time
+import tomllib
+from importlib.resources import files
 
-from guardrails.facts.git import executable
+from guardrails.facts.proposal import plan_digest
+from guardrails.model import Operation
 from guardrails.operations.statements import record_run, record_sign_off
+from guardrails_policies.openclaw.demo.tools import commit, git, run, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,16 +45,32 @@ jobs = [
     {{ name = "memory cleanup", schedule = "every 6h" }},
 ]
 
-[policies.facts-memory-health]
-command = "cat {{state_dir}}/health.json"
-
-[policies.facts-memory-row]
-command = "cat {{state_dir}}/status.txt"
-
 [policies.ui-answers]
 url = "http://127.0.0.1:{port}/"
 """
 
+_PNPM = """\
+#!/bin/sh
+# What is read of a real one's work: which lock file was installed, and which commit was built.
+set -e
+case $1 in
+install)
+    mkdir -p node_modules/.pnpm
+    cp pnpm-lock.yaml node_modules/.pnpm/lock.yaml
+    echo '{"layoutVersion": 5}' >node_modules/.modules.yaml
+    ;;
+build)
+    mkdir -p dist
+    echo "{\\"version\\": \\"2026.1.30\\", \\"commit\\": \\"$(git rev-parse HEAD)\\"}" >dist/build-info.json
+    echo '// built' >dist/entry.js
+    ;;
+esac
+"""
+_OPENCLAW = """\
+#!/bin/sh
+world=$(cd "$(dirname "$0")/.." && pwd)
+exec {python} -P -c 'from guardrails_policies.openclaw.demo.gateway import main; main()' "$world" "$@"
+"""
 _LOCK = "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n"
 _FILES = {
     ".gitignore": "node_modules/\ndist/\n",
@@ -80,28 +101,28 @@ def build(folder: str) -> None:
     digest = f"0 {time.gmtime(now + 12 * HOUR).tm_hour} * * *"
     for name in STATES:
         _write_state(os.path.join(folder, name), now, digest)
+    write(os.path.join(folder, "home/.gitconfig"), "[user]\n\tname = demo\n\temail = demo@example.org\n")
     record_tests(dev)
     approve(dev)
-    install(prod)
+    write(os.path.join(folder, "bin/pnpm"), _PNPM, mode=0o755)
+    write(os.path.join(folder, "bin/openclaw"), _OPENCLAW.format(python=shlex.quote(sys.executable)), mode=0o755)
+    install(folder, "openclaw-prod")
     write_service(folder, prod, STATES[0])
-    write(os.path.join(folder, "guardrails.toml"), _CONFIGURATION.format(digest=digest, port=_free_port()))
+    write(os.path.join(folder, "guardrails.toml"), _CONFIGURATION.format(digest=digest, port=free_port()))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
 
 
-def install(repo: str) -> None:
+def install(folder: str, repo: str) -> None:
     """What `pnpm install` and `pnpm build` leave, for the commit that is checked out."""
-    with open(os.path.join(repo, "pnpm-lock.yaml"), encoding="utf-8") as lock:
-        write(os.path.join(repo, "node_modules/.pnpm/lock.yaml"), lock.read())
-    write(os.path.join(repo, "node_modules/.modules.yaml"), '{"layoutVersion": 5}\n')
-    head = git(repo, "rev-parse", "HEAD").strip()
-    write(os.path.join(repo, "dist/build-info.json"), json.dumps({"version": "2026.1.30", "commit": head}))
-    write(os.path.join(repo, "dist/entry.js"), "// built\n")
+    for step in ("install", "build"):
+        run(os.path.join(folder, repo), os.path.join(folder, "bin/pnpm"), step)
 
 
 def record_tests(repo: str) -> None:
@@ -114,9 +135,14 @@ def record_tests(repo: str) -> None:
 def approve(repo: str) -> None:
     """What `guardrails signoff` leaves when both architects approve the commit that is checked out."""
     commit, tree = git(repo, "rev-parse", "HEAD", "HEAD^{tree}").split()
+    said = tomllib.loads(files("guardrails_policies").joinpath("openclaw.toml").read_text())["operations"]["promote"]
+    promote = Operation("promote", moves_head_to=said["moves_head_to"], configured=tuple(said["steps"]))
+    plan = plan_digest(promote, "prod", commit)
     for role in ("architect-1", "architect-2"):
-        signer = f"{role}@example.org"
-        record_sign_off(repo, commit, tree, role, "approved", environment="prod", signer=signer, issued=time.time())
+        record_sign_off(
+            repo, commit, tree, role, "approved",
+            environment="prod", plan=plan, signer=f"{role}@example.org", issued=time.time(),
+        )  # fmt: skip
 
 
 def write_service(folder: str, repo: str, state: str) -> None:
@@ -159,39 +185,3 @@ def _job(number: int, name: str, schedule: dict[str, Any], state: dict[str, Any]
         "payload": {"kind": "agentTurn", "message": name},
         "state": state,
     }
-
-
-def write(path: str, text: str) -> None:
-    """Write a file, with its folders."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def commit(repo: str, message: str) -> None:
-    """Commit everything."""
-    git(repo, "add", "--all")
-    git(repo, "commit", "--quiet", "--message", message)
-
-
-def git(folder: str, *arguments: str) -> str:
-    """Run git, and give its output: neither the caller's environment nor any configuration of theirs has a say."""
-    done = subprocess.run(
-        [executable(), *arguments], cwd=folder, env=_GIT, check=True, stdout=subprocess.PIPE, encoding="utf-8"
-    )
-    return done.stdout
-
-
-_GIT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "LC_ALL": "C",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    **{
-        f"GIT_{role}_{part}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for part, value in (("NAME", "demo"), ("EMAIL", "demo@example.org"), ("DATE", "2026-02-01T10:00:00Z"))
-    },
-}

@@ -1,0 +1,33 @@
+"""What nothing that is refused may change: production's checkout, the server, and the states."""
+
+from __future__ import annotations
+
+import os
+import stat
+from hashlib import sha256
+
+from guardrails_policies.openclaw.demo.tools import git
+from guardrails_policies.openclaw.demo.world import STATES
+
+_KEPT = ("openclaw-prod", "server.git", *STATES)
+
+
+def kept(folder: str) -> dict[str, str]:
+    """The mode and the SHA-256 of every file, by its path; and what prod's index holds, whose file git may refresh."""
+    found = {"openclaw-prod: staged": git(os.path.join(folder, "openclaw-prod"), "ls-files", "--stage", "-t", "-v")}
+    for top in _KEPT:
+        for place, folders, names in os.walk(os.path.join(folder, top)):
+            for name in (*folders, *names):
+                path = os.path.join(place, name)
+                found[os.path.relpath(path, folder)] = _said(path)
+    return found
+
+
+def _said(path: str) -> str:
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return f"{status.st_mode:o} {os.readlink(path)}"
+    if not stat.S_ISREG(status.st_mode):
+        return f"{status.st_mode:o}"
+    with open(path, "rb") as file:
+        return f"{status.st_mode:o} {sha256(file.read()).hexdigest()}"
