@@ -103,9 +103,16 @@ def _is_manifest(said: Any) -> bool:
     return (
         (head is None or (isinstance(head, str) and re.fullmatch(r"[0-9a-f]{40,64}", head) is not None))
         and all(isinstance(mode, str) and re.fullmatch(r"[0-7]{4}", mode) for mode in modes.values())
-        and all(isinstance(one, list) and all(isinstance(text, str) for text in one) for one in lists)
+        and all(isinstance(one, list) and all(map(_is_name, one)) for one in lists)
         and isinstance(said.get("in_progress", {}), dict)
     )
+
+
+def _is_name(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and bool(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False
 
 
 async def _write(git: Repository, rescue: Rescue, folder: str) -> int:

@@ -216,7 +216,8 @@ def test_a_folder_that_holds_something_is_left_alone(prod: Path, tmp_path: Path)
     "said",
     ["[]", "{}", "nonsense", '{"modes": []}', '{"modes": {"a": 755}}', '{"modes": {"a": "rwx"}}',
      '{"modes": {}, "head": 1}', '{"modes": {}, "head": "--all"}', '{"modes": {}, "empty": 1}',
-     '{"modes": {}, "unsaved": [1]}', '{"modes": {}, "in_progress": "x"}'],
+     '{"modes": {}, "unsaved": [1]}', '{"modes": {}, "empty": ["\\ud800"]}',
+     '{"modes": {}, "in_progress": "x"}'],
 )  # fmt: skip
 def test_a_manifest_that_makes_no_sense(prod: Path, said: str) -> None:
     oid = git(prod, "hash-object", "-w", "--stdin", stdin=said.encode())
