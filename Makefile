@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check docs picture bench bench-docs bench-hooks requirements clean
+.PHONY: demo test check docs picture bench bench-docs bench-hooks bench-rescue requirements clean
 
 demo: .venv/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -32,6 +32,9 @@ bench-docs: .venv/ready  ## measure a whole documentation tree against other lin
 
 bench-hooks: .venv/ready  ## measure the hooks against git without them, and other hook managers
 	$(BIN)/python benchmarks/hooks.py
+
+bench-rescue: .venv/ready  ## measure saving ten thousand dirty files against git stash
+	$(BIN)/python benchmarks/rescue.py
 
 requirements: .venv/ready  ## pin anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.txt

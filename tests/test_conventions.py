@@ -42,6 +42,7 @@ UNTESTED = {
     "guardrails/operations/earlier.py": "tested from outside in tests/guardrails/cli/test_run_interrupted.py",
     "guardrails/operations/execute.py": "tested from outside in tests/guardrails/cli/test_run.py",
     "guardrails/operations/pins.py": "tested from outside in tests/guardrails/cli/test_run.py",
+    "guardrails/operations/safeguard.py": "tested from outside in tests/guardrails/cli/test_run_recover.py",
     "guardrails/operations/stages.py": "tested from outside in tests/guardrails/cli/test_run.py",
     "guardrails/cli/question.py": "tested from outside in tests/faults and tests/end_to_end",
     "guardrails/cli/acting.py": "tests/guardrails/cli/test_attest.py and test_signoff.py give each of its arguments",

@@ -153,6 +153,31 @@ def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
         gateway.stop(str(world.folder))
 
 
+def test_a_recovery_goes_by_its_page(world: SmallWorld) -> None:
+    """Its lines in order, from a dirty prod with a commit of its own."""
+    prod, dev = world.folder / "openclaw-prod", world.folder / "moltbot"
+    upstream = git(prod, "rev-parse", "upstream/main")
+    write(prod / "src/hotfix.ts", "committed\n")
+    git(prod, "add", "-A")
+    git(prod, "commit", "-qm", "direct")
+    write(prod / "src/gateway.ts", "changed\n")
+    write(prod / "notes.md", "untracked\n").chmod(0o600)
+    found = [text for _, text in blocks(ROOT / "docs/recovery.md", "sh")]
+    done = shell(world, found[0])
+
+    assert done.returncode == 0, done
+    assert (git(prod, "rev-parse", "HEAD"), git(prod, "status", "--porcelain")) == (upstream, "")
+    [name] = git(prod, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/rescue").split()
+    done = shell(world, "".join(found[1:]))
+    assert done.returncode == 0, done
+    assert "+untracked" in done.stdout
+    assert (world.folder / f"saved/{name}/notes.md").stat().st_mode & 0o777 == 0o600
+    assert (world.folder / "saved/bundle/src/gateway.ts").is_file()
+    assert git(dev, "show", f"rescue/{name}:notes.md") == "untracked"
+    assert git(dev, "branch", "--list", "by-hand", "from-the-bundle").split() == ["by-hand", "from-the-bundle"]
+    assert git(prod, "log", "-1", "--format=%s") == "direct", "back at what ran before"
+
+
 def test_approvals_go_by_their_page(world: SmallWorld) -> None:
     """Its lines in order: keys, whose word counts, evidence, approvals; and one key short, nothing is allowed."""
     lines = "".join(text for _, text in blocks(ROOT / "docs/approvals.md", "sh"))

@@ -36,9 +36,10 @@ def generated() -> Iterator[tuple[Path, str]]:
         yield ROOT / "docs" / "policies" / f"{name}.md", page(policy, instances.get(name))
     listing = table(policies, instances, link="")
     yield ROOT / "docs" / "policies" / "README.md", f"# Policies\n\n{listing}"
-    yield ROOT / "README.md", filled(ROOT / "README.md", "policies", table(policies, instances, link="docs/policies/"))
-    yield ROOT / "docs" / "operations.md", filled(ROOT / "docs" / "operations.md", "operations", operations(settings))
-    yield ROOT / "docs" / "command-line.md", filled(ROOT / "docs" / "command-line.md", "help", helps())
+    readme, docs = ROOT / "README.md", ROOT / "docs"
+    yield readme, filled(readme, commands=commands(), policies=table(policies, instances, link="docs/policies/"))
+    yield docs / "operations.md", filled(docs / "operations.md", operations=operations(settings))
+    yield docs / "command-line.md", filled(docs / "command-line.md", help=helps())
 
 
 def page(policy: type[Policy], setting: PolicySetting | None) -> str:
@@ -117,6 +118,12 @@ def in_a_sentence(title: str) -> str:
     return title if first[1:] != first[1:].lower() else title[0].lower() + title[1:]
 
 
+def commands() -> str:
+    """One row for each command."""
+    rows = [f"| `{name}` | {does} |" for name, does in COMMANDS.items()]
+    return "\n".join(["| `guardrails` | does |", "|---|---|", *rows]) + "\n"
+
+
 def operations(settings: Settings) -> str:
     """What each operation of the built-in profile asks for, before it and after it."""
     parts = []
@@ -133,17 +140,17 @@ def helps() -> str:
     return "\n".join(parts)
 
 
-def filled(path: Path, marker: str, content: str) -> str:
-    """A file with what stands between its two markers replaced."""
-    heading = path.stem.replace("-", " ").capitalize()
-    new = f"# {heading}\n\n<!-- {marker}:begin -->\n<!-- {marker}:end -->\n"
-    text = path.read_text(encoding="utf-8") if path.exists() else new
-    begin, end = f"<!-- {marker}:begin -->\n", f"<!-- {marker}:end -->"
-    before, found, rest = text.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        sys.exit(f"{path.name} has no markers {begin.strip()} and {end}")
-    return f"{before}{begin}{content}{end}{after}"
+def filled(path: Path, **contents: str) -> str:
+    """A file with what stands between the two markers of each name replaced."""
+    text = path.read_text(encoding="utf-8")
+    for marker, content in contents.items():
+        begin, end = f"<!-- {marker}:begin -->\n", f"<!-- {marker}:end -->"
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            sys.exit(f"{path.name} has no markers {begin.strip()} and {end}")
+        text = f"{before}{begin}{content}{end}{after}"
+    return text
 
 
 def main() -> int:

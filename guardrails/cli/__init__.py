@@ -28,7 +28,7 @@ COMMANDS = {
     "plan": "say what an operation would do, before anyone does it",
     "attest": "run a command on what is committed, and record how it ended",
     "signoff": "approve or reject a commit, in a role",
-    "rescue": "save the work in a repository before anything resets it, and bring it back",
+    "rescue": "save the work in a repository before anything resets it, look at it, and bring it back",
     "waive": "let what a policy finds pass for a while, with an owner and a reason",
     "run": "check, run an operation on what was checked, and check again",
     "policies": "list the policies that are installed, and where they apply",
@@ -46,6 +46,7 @@ _EXAMPLES = """examples:
   guardrails check --env prod --op promote --candidate release/memory-v1
   guardrails plan rollback --env prod             what it would change, drop and un-deploy
   guardrails run promote --env prod --candidate release/memory-v1
+  guardrails run recover --env prod               clean up production, with the work safe on a branch
   guardrails explain clean-worktree               what it guards, and what to do instead
   guardrails init                                 write a first guardrails.toml from what is here
   guardrails demo                                 see it at work in a folder of its own

@@ -13,13 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from guardrails.config.settings import Settings
     from guardrails.operations.statements import Key
 
 
-def configure_environment(parser: argparse.ArgumentParser) -> None:
+def configure_environment(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the arguments that name an environment."""
     add, variable = parser.add_argument, os.environ.get
-    add("--env", metavar="NAME", required=True, help="the environment that it is about")
+    add("--env", metavar="NAME", required=required, help="the environment that it is about")
     add(
         "--config",
         metavar="PATH",
@@ -47,8 +48,14 @@ def world(given: argparse.Namespace, at: float, *, candidate: str | None = None,
 
     Raises UsageError when no operation is named and no single one brings any.
     """
-    settings = config.load(given.config)
-    environment = environment_named(settings, given.env)
+    return world_of(config.load(given.config), given.env, at, candidate=candidate, operation=operation)
+
+
+def world_of(
+    settings: Settings, name: str, at: float, *, candidate: str | None = None, operation: str | None = None
+) -> World:
+    """The same by settings that were read already."""
+    environment = environment_named(settings, name)
     asked = operation or bringing(settings, environment.name) if candidate else ""
     return World(
         environment,

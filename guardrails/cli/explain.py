@@ -69,6 +69,10 @@ def operation_lines(name: str, settings: Settings) -> Iterator[str]:
         yield _labelled("candidate", f"a commit of {operation.candidate_from}")
     if operation.moves_head_to:
         yield _labelled("HEAD", f"must be at the {operation.moves_head_to} commit afterwards")
+    if operation.rescue:
+        yield _labelled("saves", "what its reset would lose, before it is judged")
+    if operation.carry_to:
+        yield _labelled("carries", f"that to {operation.carry_to}, as the branch rescue/ID")
     for number, step in enumerate(operation.steps, 1):
         yield _labelled("steps" if number == 1 else "", f"{number}. {step}")
     for label, moment in (("before it", name), ("after it", f"after {name}")):

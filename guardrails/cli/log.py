@@ -85,6 +85,7 @@ def _row(record: dict[str, Any]) -> str:
         record.get("kind"),
         record.get("verdict"),
         record.get("moment"),
+        record.get("did"),
     ]
     for name in ("candidate", "commit"):
         if isinstance(record.get(name), str):

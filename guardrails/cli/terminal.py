@@ -89,9 +89,9 @@ def _part(ours: int) -> bytes:
 
 
 class Progress:
-    """How many policies are judged, as a bar on a terminal; nothing elsewhere."""
+    """How far something long has come, as a bar on a terminal; nothing elsewhere."""
 
-    def __init__(self, policies: int) -> None:
+    def __init__(self, total: int, what: str = "checking") -> None:
         self._bar: Bar | None = None
         if sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI"):
             from rich.console import Console
@@ -99,7 +99,7 @@ class Progress:
 
             # Without a thread that refreshes it: another worker may have to be forked meanwhile.
             self._bar = Bar(console=Console(stderr=True), transient=True, auto_refresh=False)
-            self._task = self._bar.add_task("checking", total=policies)
+            self._task = self._bar.add_task(what, total=total)
 
     def __enter__(self) -> Self:
         if self._bar:
@@ -109,8 +109,12 @@ class Progress:
 
     def heard(self, result: PolicyResult) -> None:
         """Count one more policy."""
+        self.step(f"checked {result.policy}")
+
+    def step(self, text: str) -> None:
+        """Count one step more, and say what it was, or is."""
         if self._bar:
-            self._bar.update(self._task, advance=1, description=f"checked {result.policy}", refresh=True)
+            self._bar.update(self._task, advance=1, description=text, refresh=True)
 
     def __exit__(self, *error: object) -> None:
         if self._bar:

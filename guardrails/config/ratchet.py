@@ -83,7 +83,7 @@ class Comparison:
                 continue
             for key in old.__fields__:
                 was, now = plain(getattr(old, key)), plain(getattr(new, key))
-                if key in but or was is None or was == now:
+                if key in but or was is None or was is False or was == now:  # what was left open may be closed
                     continue
                 if isinstance(was, dict):  # variables, whose values nobody else need see
                     yield self._at((table, name, key), f"{table}.{name}.{key} are others", "the same variables")

@@ -20,12 +20,17 @@ STANDING = "standing"
 
 
 class OperationSetting(Record):
-    """One operation: where it happens (None: any environment), where its candidate comes from, and its end."""
+    """One operation: where it happens (None: any environment), where its candidate comes from, and its end.
+
+    `rescue`: what its reset would lose is saved first; `carry_to`: the environment that gets that as a branch.
+    """
 
     environment: str | None = None
     candidate_from: str | None = None
     moves_head_to: str | None = None
     steps: tuple[str, ...] = ()
+    rescue: bool = False
+    carry_to: str | None = None
 
 
 class PolicySetting(Record):
@@ -126,6 +131,8 @@ def operation_of(settings: Settings, name: str, environment: str, candidate: str
         candidate_from=settings.environments[setting.candidate_from] if setting.candidate_from else None,
         moves_head_to=setting.moves_head_to,
         steps=setting.steps,
+        rescue=setting.rescue,
+        carry_to=settings.environments[setting.carry_to] if setting.carry_to else None,
         configured=setting.steps,
     )
 

@@ -144,14 +144,20 @@ class Validator:
         at = ("operations", name)
         if name == STANDING or name.startswith("after "):
             raise self._error(at, f"an operation cannot be called {name}")
-        for key, environment in (("environment", table.environment), ("candidate_from", table.candidate_from)):
-            if environment is not None:
+        for key in ("environment", "candidate_from", "carry_to"):
+            if (environment := getattr(table, key)) is not None:
                 self._known((*at, key), "environment", environment, list(environments))
+        if table.rescue and table.moves_head_to not in ("upstream", "previous"):
+            raise self._error((*at, "rescue"), f'{dotted(at)}.rescue needs moves_head_to = "upstream" or "previous"')
+        if table.carry_to is not None and not table.rescue:
+            raise self._error((*at, "carry_to"), f"{dotted(at)}.carry_to needs rescue = true")
         return OperationSetting(
             environment=table.environment,
             candidate_from=table.candidate_from,
             moves_head_to=table.moves_head_to,
             steps=tuple(table.steps),
+            rescue=table.rescue,
+            carry_to=table.carry_to,
         )
 
     def _known(self, at: tuple[str, ...], what: str, name: str, known: list[str]) -> None:

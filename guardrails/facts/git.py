@@ -130,10 +130,15 @@ class Repository:
         self._disarm = _disarmed(settings)
 
     async def run(
-        self, *arguments: str, stdin: bytes = b"", also_objects_of: str | None = None, bare: bool = False
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        also_objects_of: str | None = None,
+        bare: bool = False,
+        limit: int | None = None,
     ) -> bytes:
         """Run one git command and give its output. Raises CannotKnow when it does not end with 0."""
-        done = await self.attempt(*arguments, stdin=stdin, also_objects_of=also_objects_of, bare=bare)
+        done = await self.attempt(*arguments, stdin=stdin, also_objects_of=also_objects_of, bare=bare, limit=limit)
         if done.status != 0:
             raise CannotKnow(f"git {arguments[0]} in {self.path}: {complaint(done)}")
         return done.stdout
@@ -145,12 +150,14 @@ class Repository:
         also_objects_of: str | None = None,
         home: str | None = None,
         bare: bool = False,
+        limit: int | None = None,
     ) -> Command:
         """One git command, to be awaited; its exit status is the caller's to judge.
 
         `also_objects_of` is the object folder of another repository to look through as well, writing to neither. With
         `home`, the configuration of that user counts too: only for commands that can run nothing it names. `bare` also
-        takes a repository without a work tree, by discovery, so that git still refuses one of a foreign owner.
+        takes a repository without a work tree, by discovery, so that git still refuses one of a foreign owner. `limit`
+        is of bytes of output, for what is known to be large.
         """
         environment = {**_ENVIRONMENT, **self._disarm, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
         if home is not None:
@@ -160,7 +167,7 @@ class Repository:
             environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(also_objects_of)
         switches = ("-c", "safe.bareRepository=all") if bare else ()
         argv = [self._git, "-C", self.path, *_SWITCHES, *switches, *arguments]
-        return Command(argv, environment, timeout=self._timeout, stdin=stdin)
+        return Command(argv, environment, timeout=self._timeout, stdin=stdin, limit=limit)
 
 
 async def descends(

@@ -18,7 +18,7 @@ from guardrails.policy import Fact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, Self
 
     from guardrails.policy import World
@@ -29,7 +29,8 @@ REFLOG_LIMIT = 64 * 1024 * 1024  # bytes; half a million moves of HEAD
 class LocalCommits(Fact):
     """Commits that are neither upstream's nor of an approved release.
 
-    `present` are those that HEAD holds, `past` those that it held once; newest first. `reflog` is `whole`, `missing`,
+    `present` are those that HEAD holds, `past` those that it held until somebody took them back outside of a guarded
+    operation, which would have asked for a rescue of them; newest first. `reflog` is `whole`, `missing`,
     or `cut` when HEAD moved without it. `approved` are the names of what was taken for approved.
     """
 
@@ -61,14 +62,15 @@ class LocalCommits(Fact):
         present, past = await _beyond(checkout, ever or [], known, None)
         if present or past:  # usually there is nothing, and the releases need not be known
             known |= await _releases(world)
-            present, past = await _beyond(checkout, ever or [], known, await _objects(world))
+            led_away = [record.previous for record in (await world.fact(Deployments)).records]
+            present, past = await _beyond(checkout, ever or [], known, await _objects(world), led_away)
         return cls(git.path, checkout.commit, name, present, past, reflog, tuple(known))
 
 
 async def _beyond(
-    checkout: Checkout, ever: list[str], known: Mapping[str, str], objects: str | None
+    checkout: Checkout, ever: list[str], known: Mapping[str, str], objects: str | None, led_away: Sequence[str] = ()
 ) -> tuple[tuple[Commit, ...], tuple[Commit, ...]]:
-    """What HEAD, and what it was before, hold beyond the known commits."""
+    """What HEAD, and what it was before, hold beyond the known commits; `led_away` are those it was led away from."""
     excluded = [f"^{commit}" for commit in dict.fromkeys(known.values())]
     beyond = set(ever) - set(known.values()) - {checkout.commit}
     present: tuple[Commit, ...] = ()
@@ -76,6 +78,7 @@ async def _beyond(
         present = await commits(checkout.git, checkout.commit, *excluded, objects=objects)
     there = await _existing(checkout, [move for move in ever if move in beyond])
     held = {commit.id for commit in present}
+    excluded += [f"^{commit}" for commit in led_away]
     past = await commits(checkout.git, *there, *excluded, objects=objects) if there else ()
     return present, tuple(commit for commit in past if commit.id not in held)
 

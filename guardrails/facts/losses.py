@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
-from guardrails.facts.moves import difference, in_the_way, local_changes
+from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, swept
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
 from guardrails.facts.upstream import Upstream
@@ -16,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
+    from guardrails.facts.git import Repository
+    from guardrails.model import Operation
     from guardrails.policy import World
 
 
@@ -24,8 +28,9 @@ class Losses(Fact):
 
     `drops` are the commits that HEAD would no longer hold, newest first; `orphans` are those of them that no branch,
     tag, remote or rescue holds either; `undeploys` those that a recorded deployment brought. `loses` are tracked
-    paths with changes of their own, `overwrites` files that are not git's and stand where the target has one;
-    `stashes` how many there are, which a reset leaves alone. `rescue` is the ref that holds all of it as it is now.
+    paths with changes of their own, `overwrites` files that are not git's and stand where the target has one, `sweeps`
+    those that a `git clean` among the steps removes; `stashes` how many there are, which a reset leaves alone. `rescue`
+    is the ref that holds all of it as it is now; `saves` says that `guardrails run` would see to that by itself.
     `target` is None when the operation has nowhere to go.
     """
 
@@ -37,9 +42,16 @@ class Losses(Fact):
     undeploys: tuple[Commit, ...] = ()
     loses: tuple[str, ...] = ()
     overwrites: tuple[str, ...] = ()
+    sweeps: tuple[str, ...] = ()
     stashes: int = 0
     rescue: str | None = None
     environment: str = ""
+    saves: bool = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether something would be lost that is nowhere else, but perhaps in a rescue."""
+        return bool(self.orphans or self.loses or self.overwrites or self.sweeps)
 
     @classmethod
     async def gather(cls, world: World) -> Self:
@@ -48,44 +60,59 @@ class Losses(Fact):
         Raises DoesNotApply for an operation that resets nothing, and CannotKnow as the facts do that it rests on.
         """
         checkout: Checkout = await world.fact(Checkout, None)
-        name, target = await _target(world)
+        operation, target = await _target(world)
         git, head = checkout.git, checkout.commit
         if target is None:
-            return cls(git.path, name, None)
+            return cls(git.path, operation.name, None)
         worktree: Worktree = await world.fact(Worktree, "full", None)
         _, added = await difference(git, head, target)
         drops = await commits(git, head, f"^{target}")
         dropped = {commit.id for commit in drops}
         records = (await world.fact(Deployments)).records
         released = [record.commit for record in records if record.commit in dropped]
-        loses, overwrites = local_changes(worktree), tuple(await in_the_way(git, added))
-        orphans = await _orphans(checkout, target)
-        costly = bool(loses or overwrites or orphans)
-        return cls(
+        loses = local_changes(worktree)
+        replaced = {path for path in loses if not _is_file(git.path, path)}
+        overwrites = await _in_the_way(git, added | replaced)
+        found = cls(
             repo=git.path,
-            operation=name,
+            operation=operation.name,
             target=target,
             drops=drops,
-            orphans=orphans,
+            orphans=await _orphans(checkout, target),
             undeploys=await commits(git, *released, f"^{target}") if released else (),
             loses=loses,
             overwrites=overwrites,
+            sweeps=tuple(path for path in await swept(git, operation.steps) if path not in overwrites),
             stashes=await _stashes(checkout),
             environment=world.environment.name,
-            rescue=await holding(git, checkout.object_format, [*loses, *overwrites], [commit.id for commit in orphans])
-            if costly
-            else None,
+            saves=operation.rescue,
+        )
+        if not found.anything:
+            return found
+        paths = [*loses, *overwrites, *found.sweeps]
+        return found.replaced(
+            rescue=await holding(git, checkout.object_format, paths, [commit.id for commit in found.orphans])
         )
 
 
-async def _target(world: World) -> tuple[str, str | None]:
-    """The operation's name, and the commit that it resets to."""
+async def _in_the_way(git: Repository, paths: set[str]) -> tuple[str, ...]:
+    """The files and links that stand in the way of these paths, those in folders one by one."""
+    return tuple(dict.fromkeys(one for path in await in_the_way(git, paths) for one in below(git.path, path)))
+
+
+def _is_file(top: str, path: str) -> bool:
+    place = os.path.join(top, path)
+    return not behind_a_link(top, path, {}) and (os.path.islink(place) or os.path.isfile(place))
+
+
+async def _target(world: World) -> tuple[Operation, str | None]:
+    """The operation, and the commit that it resets to."""
     operation = world.operation
     if operation is None or operation.moves_head_to not in ("upstream", "previous"):
         raise DoesNotApply("no operation is in question that resets to another commit")
     if operation.moves_head_to == "upstream":
-        return operation.name, (await world.fact(Upstream)).commit
-    return operation.name, (await world.fact(Deployments)).way_back
+        return operation, (await world.fact(Upstream)).commit
+    return operation, (await world.fact(Deployments)).way_back
 
 
 async def _orphans(checkout: Checkout, target: str) -> tuple[Commit, ...]:

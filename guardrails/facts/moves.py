@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 
 from guardrails.errors import CannotKnow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from guardrails.facts.git import Repository
     from guardrails.facts.worktree import Worktree
@@ -56,3 +57,44 @@ def _obstacle(top: str, path: str) -> str:
         if length == len(names) or os.path.islink(place) or not os.path.isdir(place):
             return part
     return ""
+
+
+async def swept(git: Repository, steps: Sequence[str]) -> tuple[str, ...]:
+    """The files that are not git's and that a `git clean` among the steps would remove; links too (git-clean(1)).
+
+    Which flags it has is read generously: more may be listed than would go, never less.
+    """
+    cleaning = " ".join(step for step in steps if re.search(r"\bgit\b.*\bclean\b", step))
+    if not cleaning:
+        return ()
+    ignored = re.search(r"\s-[a-z]*[xX]", cleaning)
+    listing = await git.run("ls-files", "-z", "--others", *(() if ignored else ("--exclude-standard",)))
+    twice = len(re.findall(r"f", " ".join(re.findall(r"\s--?[a-z]+", cleaning)))) > 1  # then repositories go as well
+    found = os.fsdecode(listing).split("\0")[:-1]
+    return tuple(one for path in found if twice or not path.endswith("/") for one in below(git.path, path))
+
+
+def behind_a_link(top: str, path: str, seen: dict[str, bool]) -> bool:
+    """Whether a folder on the way to a path is a link: then it is not this work tree that has what is there.
+
+    `seen` spares looking at one folder twice.
+    """
+    folder = os.path.dirname(path)
+    if folder and folder not in seen:
+        seen[folder] = os.path.islink(os.path.join(top, folder)) or behind_a_link(top, folder, seen)
+    return bool(folder) and seen[folder]
+
+
+def below(top: str, path: str) -> Iterator[str]:
+    """The path itself, or, of a folder, every file, link and repository in it; all as seen from the top."""
+    place = os.path.join(top, path.rstrip("/"))
+    if os.path.islink(place) or not os.path.isdir(place):
+        yield path.rstrip("/")
+        return
+    for folder, folders, names in os.walk(place):
+        if ".git" in (*folders, *names):
+            yield os.path.relpath(folder, top)
+            folders.clear()
+            continue
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        yield from (os.path.relpath(os.path.join(folder, name), top) for name in (*names, *links))

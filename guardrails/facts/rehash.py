@@ -101,12 +101,12 @@ def difference(path: str | bytes, mode: bytes, oid: str, object_format: str) -> 
     if stat.S_ISLNK(status.st_mode) != (mode == b"120000"):
         return "a link and a file have changed places"
     if stat.S_ISLNK(status.st_mode):
-        return "" if _blob_id(os.readlink(os.fsencode(path)), object_format) == oid else "the link points elsewhere"
+        return "" if blob_id(os.readlink(os.fsencode(path)), object_format) == oid else "the link points elsewhere"
     if not stat.S_ISREG(status.st_mode):
         return "not a file any more"
     if bool(status.st_mode & stat.S_IXUSR) != (mode == b"100755"):
         return "the executable bit is changed"
-    return "" if _blob_id(_read(path), object_format) == oid else "bytes"
+    return "" if blob_id(_read(path), object_format) == oid else "bytes"
 
 
 def _read(path: str | bytes) -> bytes:
@@ -121,7 +121,7 @@ def _read(path: str | bytes) -> bytes:
     return b"".join(parts)
 
 
-def _blob_id(content: bytes, object_format: str) -> str:
+def blob_id(content: bytes, object_format: str) -> str:
     """The object id that git gives these bytes (gitformat-loose: `blob SIZE NUL content`)."""
     digest = _DIGESTS[object_format](b"blob %d\0" % len(content))
     digest.update(content)

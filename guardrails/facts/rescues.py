@@ -1,8 +1,9 @@
 """Rescues: work that was saved under `refs/rescue/`, and whether one holds what is there now.
 
-A rescue is a commit whose tree has `worktree` (every file as it was on disk), `index` (what was staged), `raw-index`
-and `manifest.json`, and whose parents are HEAD, a commit of the index and the stashes. It counts only when it
-is compared with the present state: a name proves nothing.
+A rescue is a commit whose tree has `worktree` (every file as it was on disk), `index` (what was staged), `raw-index`,
+`conflicts` (a folder for each stage of a conflict, where there is one) and `manifest.json`, and whose parents are HEAD,
+a commit of the index, the stashes, and what was being merged or picked. It counts only when it is compared with the
+present state: a name proves nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.moves import behind_a_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,9 +31,14 @@ async def holding(git: Repository, object_format: str, paths: Sequence[str], com
     )
     for line in listing.decode("utf-8", "surrogateescape").splitlines():
         rescue, _, ref = line.partition(" ")
-        if await _holds_commits(git, rescue, wanted) and await _holds_paths(git, object_format, rescue, paths):
+        if await holds(git, object_format, rescue, paths, wanted):
             return ref
     return None
+
+
+async def holds(git: Repository, object_format: str, rescue: str, paths: Sequence[str], commits: Iterable[str]) -> bool:
+    """Whether one rescue, known by its commit, holds each path as it is now, and each commit."""
+    return await _holds_commits(git, rescue, list(commits)) and await _holds_paths(git, object_format, rescue, paths)
 
 
 async def _holds_commits(git: Repository, rescue: str, commits: list[str]) -> bool:
@@ -52,13 +59,32 @@ async def _holds_paths(git: Repository, object_format: str, rescue: str, paths: 
     if len(whole) < len(lines) - 1 and not await _holds_index(git, object_format, rescue):
         return False  # a tree cannot hold a conflict; the index itself does
     index = _entries(whole, staged=True)
+    seen: dict[str, bool] = {}
     for path in map(os.fsencode, paths):
         place = os.path.join(git.path, os.fsdecode(path))
         if staged.get(path) != index.get(path):
             return False
+        if behind_a_link(git.path, os.fsdecode(path), seen):
+            if path in on_disk:
+                return False
+            continue
         if not _is_on_disk_as(place, on_disk.get(path), object_format):
             return False
-    return True
+        if _is_repository(place) and index.get(path, (b"",))[0] != b"160000":
+            return False  # no tree holds one
+    return await _are_there(git, [on_disk[path][1] for path in map(os.fsencode, paths) if path in on_disk])
+
+
+def _is_repository(place: str) -> bool:
+    return not os.path.islink(place) and os.path.lexists(os.path.join(place, ".git"))
+
+
+async def _are_there(git: Repository, ids: Sequence[str]) -> bool:
+    """Whether git has every object of these: a tree may name what was never stored."""
+    if not ids:
+        return True
+    listing = await git.run("cat-file", "--batch-check=%(objecttype)", stdin="\n".join([*ids, ""]).encode())
+    return listing.split() == [b"blob"] * len(ids)
 
 
 def _is_on_disk_as(place: str, entry: tuple[bytes, str] | None, object_format: str) -> bool:

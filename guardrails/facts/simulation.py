@@ -14,7 +14,7 @@ from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import descends
 from guardrails.facts.history import Candidate, candidate_source
-from guardrails.facts.moves import difference, in_the_way, local_changes
+from guardrails.facts.moves import difference, in_the_way, local_changes, swept
 from guardrails.facts.repository import Checkout
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
@@ -161,9 +161,12 @@ class _Walk:
             "merge": lambda: self._merge(names[0] if names else "", flags),
             "pull": lambda: self._merge(self._world.environment.upstream or "", flags),
             "reset": lambda: self._reset(names[0] if names else "HEAD", flags),
+            "clean": lambda: self._clean(words),
         }
         if verb in ("status", "log", "diff", "show", "rev-parse", "describe"):
             return "stays", "only looks"
+        if words == ["read-tree", "--empty"]:
+            return "stays", "forgets what is staged, and every flag of the index"
         if verb not in movers:
             self.head = None
             return "unknown", f"git {verb} is not foretold here"
@@ -213,6 +216,11 @@ class _Walk:
             self._dirt = ()
         self._overwrite(obstacles)
         return self._moved(target, added)
+
+    async def _clean(self, words: list[str]) -> tuple[str, str]:
+        paths = await swept(self._git, [" ".join(["git", *words])])
+        self.loses = tuple(dict.fromkeys((*self.loses, *paths)))
+        return "stays", f"removes files that git does not know: {listed(paths)}" if paths else "finds nothing to remove"
 
     def _moved(self, target: str, added: set[str]) -> tuple[str, str]:
         self._settled |= added

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from guardrails.facts.processes import Completed
     from guardrails.model import Environment
 
 _EVIDENCE = ("refs/attestations/*", "refs/signoffs/*")
@@ -33,13 +34,25 @@ def bring(environment: Environment, source: Environment, candidate: str) -> None
 
 async def _brought(repo: str, source: str, candidate: str) -> None:
     git, other = Repository(repo, timeout=_PATIENCE), Repository(source)
+    there = await other.attempt("cat-file", "-e", f"{candidate}^{{commit}}")
+    wanted = [candidate] if there.status == 0 else []  # a full id may be known in the environment's repository alone
+    done = await fetched(git, other, [*wanted, *(f"{refs}:{refs}" for refs in _EVIDENCE)])
+    if done.status != 0:
+        raise CannotKnow(f"the candidate cannot be fetched from {other.path}: {complaint(done)}")
+    if (await git.attempt("cat-file", "-e", f"{candidate}^{{commit}}")).status != 0:
+        raise CannotKnow(f"{candidate} is not in {git.path} after it was fetched")
+
+
+async def fetched(git: Repository, other: Repository, wanted: Sequence[str]) -> Completed:
+    """Fetch commits, and refs as REF:REF, from another repository on this machine; the exit status is the caller's.
+
+    Nothing else is written. Raises CannotKnow when the configuration leads elsewhere.
+    """
     git.disarm(await git.settings())
     used = (await git.run("ls-remote", "--get-url", other.path)).decode(errors="replace").strip()
     if used != other.path:  # url.*.insteadOf in the repository's own configuration
         raise CannotKnow(f"{git.path} is configured to fetch from elsewhere than {other.path}")
-    there = await other.attempt("cat-file", "-e", f"{candidate}^{{commit}}")
-    wanted = [candidate] if there.status == 0 else []  # a full id may be known in the environment's repository alone
-    done = await git.attempt(
+    return await git.attempt(
         "fetch",
         "--quiet",
         "--no-write-fetch-head",
@@ -50,12 +63,7 @@ async def _brought(repo: str, source: str, candidate: str) -> None:
         "--",
         other.path,
         *wanted,
-        *(f"{refs}:{refs}" for refs in _EVIDENCE),
     )
-    if done.status != 0:
-        raise CannotKnow(f"the candidate cannot be fetched from {other.path}: {complaint(done)}")
-    if (await git.attempt("cat-file", "-e", f"{candidate}^{{commit}}")).status != 0:
-        raise CannotKnow(f"{candidate} is not in {git.path} after it was fetched")
 
 
 def fetches_upstream(words: Sequence[str], environment: Environment) -> bool:

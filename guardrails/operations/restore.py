@@ -1,104 +1,144 @@
 """List rescues, and bring back what one holds: into a folder, or as commits on a new branch.
 
 Files are written from git's objects as they were saved, without a checkout, so that no filter or attribute has a say.
+The repository that a rescue is read from may be a bundle's (`guardrails.operations.bundles`).
 """
 
 from __future__ import annotations
 
 import os
+import re
 
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.files import decode, parse_json
-from guardrails.facts.git import Repository
+from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
 from guardrails.facts.rescues import RESCUES
-from guardrails.operations.trees import IDENTITY
+from guardrails.operations.bring import fetched
+from guardrails.operations.rescue import PATIENCE
+from guardrails.operations.trees import IDENTITY, contents, stored
 from guardrails.record import Record
+from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
-
-    from guardrails.policy import World
-
-_AT_ONCE = 200  # files whose bytes are in memory at a time
 
 
 class Rescue(Record):
-    """One rescue: its name below refs/rescue, its commit, and what its manifest says."""
+    """One rescue: its name below refs/rescue, its commit, when it was made (RFC 3339), and what its manifest says."""
 
     name: str
     commit: str
+    at: str
     manifest: dict[str, Any]
 
 
-def rescues(world: World) -> tuple[Rescue, ...]:
+def opened(repo: str) -> Repository:
+    """A repository whose rescues are to be read."""
+    return Repository(repo, timeout=PATIENCE)
+
+
+def rescues(git: Repository) -> tuple[Rescue, ...]:
     """Every rescue, the newest first. Raises CannotKnow for a ref that is none."""
-    return finished(_rescues(Repository(world.environment.repo, timeout=world.timeout)))
+    return finished(_rescues(git))
 
 
-def named(world: World, name: str) -> Rescue:
+def named(git: Repository, name: str) -> Rescue:
     """The rescue of that name. Raises UsageError without one."""
-    found = {one.name: one for one in rescues(world)}
+    found = {one.name: one for one in rescues(git)}
     if name not in found:
         raise UsageError(f"there is no rescue {name}; there are: {', '.join(found) or 'none'}")
     return found[name]
 
 
-def into_folder(world: World, rescue: Rescue, folder: str) -> int:
+def into_folder(git: Repository, rescue: Rescue, folder: str) -> int:
     """Write the whole work tree into a folder that is empty or absent, and give the number of files."""
     if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
         raise UsageError(f"{folder} is there and not an empty folder")
-    git = Repository(world.environment.repo, timeout=max(world.timeout, 600.0))
     return finished(_write(git, rescue, os.path.abspath(folder)))
 
 
-def as_branch(world: World, rescue: Rescue, branch: str) -> str:
-    """Make a new branch of what HEAD was, the index and the work tree, each a commit where it differs; give its tip."""
-    return finished(_branch(Repository(world.environment.repo, timeout=world.timeout), rescue, branch))
+def as_branch(git: Repository, rescue: Rescue, branch: str, into: str | None = None) -> str:
+    """Make a new branch of what HEAD was, the index and the work tree, each a commit where it differs; give its tip.
+
+    With `into`, the path of another repository, the branch is made there: objects and this one ref are all that it
+    gets. Raises UsageError for a name that no branch can have, CannotKnow when there is one of that name.
+    """
+    if into is None or os.path.realpath(into) == git.path:
+        return finished(_branch(git, rescue, branch))
+    return finished(_branch_elsewhere(git, rescue, branch, opened(into)))
+
+
+def is_on_branch(rescue: Rescue, git: Repository, branch: str, repo: str) -> bool:
+    """Whether the branch of a repository has a commit of the very work tree that was saved."""
+    return finished(_is_on_branch(rescue, git, branch, opened(repo)))
+
+
+async def _is_on_branch(rescue: Rescue, git: Repository, branch: str, other: Repository) -> bool:
+    wanted = await _tree(git, f"{rescue.commit}:worktree")
+    done = await other.attempt("log", "--format=%T", "--first-parent", f"refs/heads/{branch}", "--")
+    return done.status == 0 and wanted in done.stdout.decode().split()
 
 
 async def _rescues(git: Repository) -> tuple[Rescue, ...]:
-    form = "--format=%(objectname) %(refname)"
+    form = "--format=%(objectname) %(refname) %(creatordate:unix)"
     listing = await git.run("for-each-ref", "--sort=-creatordate", "--sort=-refname", form, f"{RESCUES}/")
     found = []
     for line in listing.decode("utf-8", "surrogateescape").splitlines():
-        commit, _, ref = line.partition(" ")
+        commit, ref, at = line.split(" ")
         where = f"{ref} of {git.path}"
         manifest = parse_json(decode(await git.run("cat-file", "blob", f"{commit}:manifest.json"), where), where)
-        if not isinstance(manifest, dict) or not isinstance(manifest.get("modes"), dict):
+        if not _is_manifest(manifest):
             raise CannotKnow(f"{where} is no rescue")
-        found.append(Rescue(ref.removeprefix(f"{RESCUES}/"), commit, manifest))
+        found.append(Rescue(ref.removeprefix(f"{RESCUES}/"), commit, utc(float(at)), manifest))
     return tuple(found)
 
 
+def _is_manifest(said: Any) -> bool:
+    """Whether this is what `guardrails.operations.rescue` writes, of now or of 0.2.0; a bundle may hold anything."""
+    if not isinstance(said, dict) or not isinstance(modes := said.get("modes"), dict):
+        return False
+    head, lists = said.get("head"), [said.get(name, []) for name in ("empty", "named", "unsaved")]
+    return (
+        (head is None or (isinstance(head, str) and re.fullmatch(r"[0-9a-f]{40,64}", head) is not None))
+        and all(isinstance(mode, str) and re.fullmatch(r"[0-7]{4}", mode) for mode in modes.values())
+        and all(isinstance(one, list) and all(map(_is_name, one)) for one in lists)
+        and isinstance(said.get("in_progress", {}), dict)
+    )
+
+
+def _is_name(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and bool(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False
+
+
 async def _write(git: Repository, rescue: Rescue, folder: str) -> int:
-    entries: list[tuple[str, str, str]] = []
-    for line in (await git.run("ls-tree", "-r", "-z", f"{rescue.commit}:worktree")).split(b"\0")[:-1]:
-        facts, _, path = line.partition(b"\t")
-        mode, _, oid = facts.decode().split(" ")
-        if any(part in (b"", b".", b"..", b".git") for part in path.split(b"/")):
-            raise CannotKnow(f"the rescue {rescue.name} has a path that no work tree has: {os.fsdecode(path)!r}")
-        entries.append((mode, oid, os.fsdecode(path)))
+    files = await stored(git, f"{rescue.commit}:worktree")
+    empty = [os.fsencode(one) for one in rescue.manifest.get("empty", ())]
+    _check_paths(rescue, [one.path for one in files], empty)
     os.makedirs(folder, exist_ok=True)
-    for start in range(0, len(entries), _AT_ONCE):
-        some = entries[start : start + _AT_ONCE]
-        wanted = "".join(f"{oid}\n" for _, oid, _ in some).encode()
-        data = await git.run("cat-file", "--batch=%(objectsize)", stdin=wanted)
-        for (mode, _, name), content in zip(some, _contents(data), strict=True):
-            _restore(os.path.join(folder, name), mode, content, rescue.manifest["modes"].get(name))
-    for empty in rescue.manifest.get("empty", ()):
-        os.makedirs(os.path.join(folder, str(empty)), exist_ok=True)
-    return len(entries)
+    last = [one for one in files if one.mode == "120000"]  # nothing is to be written through a link of ours
+    for path in empty:
+        os.makedirs(os.path.join(os.fsencode(folder), path), exist_ok=True)
+    async for one, content in contents(git, [one for one in files if one.mode != "120000"] + last):
+        name = os.fsdecode(one.path)
+        _restore(os.path.join(folder, name), one.mode, content, rescue.manifest["modes"].get(name))
+    return len(files)
 
 
-def _contents(data: bytes) -> Iterator[bytes]:
-    position = 0
-    while position < len(data):
-        end = data.index(b"\n", position)
-        start, position = end + 1, end + 2 + int(data[position:end])
-        yield data[start : position - 1]
+def _check_paths(rescue: Rescue, files: list[bytes], empty: list[bytes]) -> None:
+    """Raise CannotKnow for paths that no work tree has; a bundle may come from anywhere."""
+    taken = set(files)
+    for path in (*files, *empty):
+        parts = path.split(b"/")
+        above = {b"/".join(parts[:length]) for length in range(1, len(parts))}
+        if any(part in (b"", b".", b"..", b".git") for part in parts) or above & taken:
+            raise CannotKnow(f"the rescue {rescue.name} has a path that no work tree has: {os.fsdecode(path)!r}")
+    if len(taken) < len(files) or taken.intersection(empty):
+        raise CannotKnow(f"the rescue {rescue.name} has a path twice")
 
 
 def _restore(place: str, mode: str, content: bytes, permissions: str | None) -> None:
@@ -114,9 +154,7 @@ def _restore(place: str, mode: str, content: bytes, permissions: str | None) -> 
 
 
 async def _branch(git: Repository, rescue: Rescue, branch: str) -> str:
-    ref = f"refs/heads/{branch}"
-    if (await git.attempt("check-ref-format", ref)).status != 0:
-        raise UsageError(f"{branch!r} cannot be the name of a branch")
+    ref = await _new_ref(git, branch)
     tip = rescue.manifest.get("head")
     tree = await _tree(git, f"{tip}^{{tree}}") if tip else ""
     for part, says in (("index", "what was staged"), ("worktree", "what was in the work tree")):
@@ -128,6 +166,23 @@ async def _branch(git: Repository, rescue: Rescue, branch: str) -> str:
             tree = new
     await git.run("update-ref", "--create-reflog", ref, str(tip), "0" * len(str(tip)))  # never over another branch
     return str(tip)
+
+
+async def _branch_elsewhere(git: Repository, rescue: Rescue, branch: str, other: Repository) -> str:
+    await _new_ref(other, branch)
+    done = await fetched(other, git, [rescue.commit])
+    if done.status != 0:
+        raise CannotKnow(f"the rescue {rescue.name} cannot be fetched into {other.path}: {complaint(done)}")
+    return await _branch(other, rescue, branch)
+
+
+async def _new_ref(git: Repository, branch: str) -> str:
+    ref = f"refs/heads/{branch}"
+    if (await git.attempt("check-ref-format", ref)).status != 0:
+        raise UsageError(f"{branch!r} cannot be the name of a branch")
+    if (await git.attempt("rev-parse", "--verify", "--quiet", ref)).status == 0:
+        raise CannotKnow(f"there is a branch {branch} in {git.path} already")
+    return ref
 
 
 async def _tree(git: Repository, name: str) -> str:

@@ -1,9 +1,9 @@
-"""A guarded run: lock, pin, check, look again, do it step by step, check again, record.
+"""A guarded run: lock, pin, save, check, look again, do it step by step, check again, record.
 
-Nothing is done before every policy of the moment has allowed it twice: once to say no early, and once more right before
-the first step, on what is there then. Both times the commits that were judged must be the pinned ones. Names, and the
-files that were read, are looked at again right before the command, which gets the pinned ids: a name that moves later
-changes nothing.
+Nothing but a rescue is done before every policy of the moment has allowed it twice: once to say no early, and once more
+right before the first step, on what is there then. Both times the commits that were judged must be the pinned ones.
+Names, and the files that were read, are looked at again right before the command, which gets the pinned ids: a name
+that moves later changes nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from guardrails.operations.bring import bring
 from guardrails.operations.earlier import has_moved, is_where_it_was, not_running
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
+from guardrails.operations.safeguard import secured
 from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, placed, recalled, record_arrival, split_step
 from guardrails.operations.surroundings import contradictions, own_variables, replaced, surroundings
 from guardrails.record import Record
@@ -154,6 +155,7 @@ class Guarded:
         pins = gathered(Pins, world)
         pins.target(operation.moves_head_to)
         world.operation = operation.replaced(steps=placed(self._filled(steps, pins), folder))
+        secured(world, self._request.settings, self._tell)
         for _ in range(2):
             world.at = time.time()
             report = self._judged(self._request.before, world)

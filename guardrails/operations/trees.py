@@ -1,18 +1,31 @@
-"""Trees and blobs written without an index, filters or a work tree, for what is to be kept byte for byte."""
+"""Trees and blobs written and read without an index, filters or a work tree, for what is kept byte for byte."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 
+from guardrails.errors import CannotKnow
+from guardrails.record import Record
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
     from guardrails.facts.git import Repository
 
 Entry = tuple[str, str]  # mode as git writes it, and object id
 IDENTITY = ("-c", "user.name=guardrails", "-c", "user.email=guardrails@localhost")
+_MOST, _BYTES = 1000, 32 << 20  # files, and their bytes, that are in memory at a time; a larger file comes alone
+
+
+class Stored(Record):
+    """A file or link of a stored tree; `size` is in bytes."""
+
+    path: bytes
+    mode: str
+    oid: str
+    size: int
 
 
 async def blobs_of_files(git: Repository, paths: list[bytes]) -> list[str]:
@@ -91,3 +104,45 @@ def _needs_quotes(path: bytes) -> bool:
 
 def _lines(paths: Iterable[bytes]) -> bytes:
     return b"".join(path + b"\n" for path in paths)
+
+
+async def stored(git: Repository, tree: str) -> list[Stored]:
+    """Every file and link of a tree. Raises CannotKnow when one of them was never stored."""
+    found = []
+    for line in (await git.run("ls-tree", "-r", "-l", "-z", "--full-tree", tree)).split(b"\0")[:-1]:
+        facts, _, path = line.partition(b"\t")
+        mode, kind, oid, size = facts.decode().split()
+        if kind != "blob":
+            continue
+        if not size.isdecimal():
+            raise CannotKnow(f"{oid} is not in {git.path}, although {tree} names it")
+        found.append(Stored(path, mode, oid, int(size)))
+    return found
+
+
+async def contents(git: Repository, files: Sequence[Stored]) -> AsyncIterator[tuple[Stored, bytes]]:
+    """Each file with its bytes, a few at a time."""
+    for some in _batches(files):
+        wanted = "".join(f"{one.oid}\n" for one in some).encode()
+        limit = sum(one.size for one in some) + len(some) * 64
+        data = await git.run("cat-file", "--batch=%(objectsize)", stdin=wanted, limit=limit)
+        position = 0
+        for one in some:
+            start = data.find(b"\n", position) + 1
+            if data[position : start - 1] != str(one.size).encode():
+                raise CannotKnow(f"{one.oid} cannot be read from {git.path}")
+            yield one, data[start : start + one.size]
+            position = start + one.size + 1
+
+
+def _batches(files: Sequence[Stored]) -> Iterator[list[Stored]]:
+    some: list[Stored] = []
+    size = 0
+    for one in files:
+        if some and (len(some) == _MOST or size + one.size > _BYTES):
+            yield some
+            some, size = [], 0
+        some.append(one)
+        size += one.size
+    if some:
+        yield some

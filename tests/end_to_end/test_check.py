@@ -263,9 +263,10 @@ def test_narrowing_to_nothing_is_no_answer(world: SmallWorld) -> None:
 
 
 def test_a_moment_at_which_nothing_applies_is_no_answer(world: SmallWorld) -> None:
-    report = world.report("--env", "dev", "--op", "rescue")
+    world.configure("[operations.nothing]\n")
+    report = world.report("--env", "dev", "--op", "nothing")
     assert (report["exit_code"], report["results"]) == (2, [])
-    assert "rescue" in report["errors"][0]["message"]
+    assert "nothing" in report["errors"][0]["message"]
 
 
 def test_narrowing_can_hide_a_failure_and_says_so(broken: SmallWorld) -> None:

@@ -61,6 +61,15 @@ age = "2d"
 allowed_signers = "signers"
 revoked = "revoked"
 bind_host = true
+
+[operations.take]
+environment = "prod"
+moves_head_to = "upstream"
+rescue = true
+carry_to = "prod"
+
+[operations.back]
+moves_head_to = "previous"
 """
 KEY = "peter@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJQnzW0sPbXlLUbDaB2OqPqoUTEjWmUoNbJHdyWDsyOg\n"
 REVOKED = "# those that leaked\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJQnzW0sPbXlLUbDaB2OqPqoUTEjWmUoNbJHdyWDsyOx\n"
@@ -201,6 +210,18 @@ LOOSER: dict[str, tuple[Callable[[SmallWorld], object], str, int | None, str]] =
         12,
         'operations.move.moves_head_to is "upstream"',
     ),
+    "work that is no longer saved": (
+        lambda world: replace(world, 'rescue = true\ncarry_to = "prod"\n', ""),
+        "guardrails.toml",
+        24,
+        "operations.take.rescue is false",
+    ),
+    "work that is no longer carried": (
+        lambda world: replace(world, 'carry_to = "prod"\n', ""),
+        "guardrails.toml",
+        24,
+        "operations.take.carry_to is nothing",
+    ),
     "nobody need sign": (
         lambda world: replace(world, 'allowed_signers = "signers"\nrevoked = "revoked"\n', ""),
         "guardrails.toml",
@@ -273,6 +294,7 @@ def test_what_loosens_is_found_and_the_file_named(world: SmallWorld, what: str) 
         lambda world: write(world.prod / "revoked", KEY.removeprefix("peter@example.org ") + REVOKED),
         lambda world: replace(world, "bind_host = true", 'bind_host = true\nverdict_max_age = "14m"'),
         lambda world: replace(world, 'repo = "../dev"', 'repo = "../dev"\nbranch = "main"'),
+        lambda world: replace(world, '"previous"', '"previous"\nrescue = true\ncarry_to = "prod"'),
     ],
 )
 def test_what_tightens_is_free(world: SmallWorld, change: Callable[[SmallWorld], object]) -> None:

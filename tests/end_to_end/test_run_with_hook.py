@@ -20,6 +20,13 @@ def test_only_a_guarded_run_moves_the_branch(tmp_path: Path) -> None:
     back = guarded.run("rollback", "--env", "prod")
     assert (back.returncode, guarded.head()) == (0, guarded.before), back.stderr
 
+    (guarded.prod / "src/gateway.ts").write_text("changed\n")
+    git(guarded.upstream, "commit", "-q", "--allow-empty", "-m", "more")
+    git(guarded.prod, "fetch", "-q", "upstream")
+    recovered = guarded.run("recover", "--env", "prod")
+    assert recovered.returncode == 0, recovered.stderr
+    assert guarded.head() == git(guarded.upstream, "rev-parse", "HEAD")
+
     logged = guarded.world.run("log", "verify", "--env", "prod")
     assert logged.returncode == 0, logged.stdout + logged.stderr
     assert "refusal" in guarded.world.run("log", "show", "--env", "prod").stdout

@@ -17,7 +17,8 @@ class NoDirectEdits(Policy):
         Commit in the development repository, on a release branch, and promote that.
 
     Approved are the upstream ref, the branches of `release-branch` where candidates come from, and what guarded
-    promotions have recorded. Commits are told by reachability: the messages of a reflog can be made up.
+    promotions have recorded. Commits are told by reachability: the messages of a reflog can be made up. What a guarded
+    run took back, such as `guardrails run recover`, is on record and counts no more.
     """
 
     id = "no-direct-edits"

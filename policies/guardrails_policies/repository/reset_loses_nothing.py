@@ -15,8 +15,9 @@ class ResetLosesNothing(Policy):
     Example
         $ git -C ~/openclaw-prod reset --hard upstream/main      # three days after a promotion
     Instead
-        Save the work with `guardrails rescue`, which proves what it saved. To take a release out of use on purpose, ask
-        for the operation rollback, which goes back to what ran before.
+        Let `guardrails run` do it, which saves the work first, or save it with `guardrails rescue`, which proves what
+        it saved. To take a release out of use on purpose, run the operation rollback, which goes back to what ran
+        before.
 
     A rescue below refs/rescue counts when it holds every byte that would be lost as it is now. Stashes survive a reset,
     and are named.
@@ -48,7 +49,7 @@ class ResetLosesNothing(Policy):
                     message=f"{what} would be lost",
                     observed=loss,
                     expected="nothing that a reset would destroy, or a verified rescue of it",
-                    remediation=f"guardrails rescue --env {quote(losses.environment)} save --ignored",
+                    remediation=_save(losses),
                 )
         elif any(_losses(losses)):
             yield Note(f"{losses.rescue} holds what the reset would destroy")
@@ -59,10 +60,20 @@ class ResetLosesNothing(Policy):
                 message="a promoted release would be un-deployed",
                 observed=listed(losses.undeploys),
                 expected=f"a target that holds the release; {losses.target} does not",
-                remediation="merge the release upstream first, or run the operation rollback",
+                remediation=f"guardrails run rollback --env {quote(losses.environment)}"
+                "   # or merge the release upstream first",
             )
         if losses.stashes:
             yield Note(f"{losses.stashes} stashes stay where they are")
+
+
+def _save(losses: Losses) -> str:
+    """What to type. A check and a plan change nothing, so they can only point at what saves by itself."""
+    from shlex import quote
+
+    environment, operation = quote(losses.environment), quote(losses.operation)
+    command = f"guardrails rescue --env {environment} save --ignored"
+    return f"{command}   # guardrails run {operation} --env {environment} saves by itself" if losses.saves else command
 
 
 def _losses(losses: Losses) -> Iterator[tuple[str, str]]:
@@ -72,12 +83,14 @@ def _losses(losses: Losses) -> Iterator[tuple[str, str]]:
         yield f"changes in files ({len(losses.loses)})", listed(losses.loses)
     if losses.overwrites:
         yield f"files that git does not know ({len(losses.overwrites)})", listed(losses.overwrites)
+    if losses.sweeps:
+        yield f"files that git clean removes ({len(losses.sweeps)})", listed(losses.sweeps)
 
 
 def _effects(losses: Losses) -> Iterator[Effect]:
     for kind in ("drops", "undeploys"):
         for commit in getattr(losses, kind):
             yield Effect(kind, commit.id, commit.subject)
-    for kind in ("loses", "overwrites"):
-        for path in getattr(losses, kind):
+    for kind, paths in (("loses", (*losses.loses, *losses.sweeps)), ("overwrites", losses.overwrites)):
+        for path in paths:
             yield Effect(kind, path)

@@ -66,12 +66,23 @@ def test_an_operation_says_what_is_asked_before_and_after_it(capsys: pytest.Capt
     assert any("expected-head in prod (hard-mandatory)" in line for line in printed[after:])
 
 
-def test_a_rescue_asks_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "rescue"]) == 0
-    assert "before it  nothing is asked" in capsys.readouterr().out
+def test_an_operation_that_saves_first_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "recover"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[3:5] == [
+        "  saves      what its reset would lose, before it is judged",
+        "  carries    that to dev, as the branch rescue/ID",
+    ]
 
 
-@pytest.mark.parametrize("operation", ["release", "promote", "update", "start", "verify", "rollback", "push", "rescue"])
+def test_an_operation_may_ask_for_nothing_afterwards(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "push"]) == 0
+    assert "after it   nothing is asked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "operation", ["release", "promote", "update", "recover", "start", "verify", "rollback", "push"]
+)
 def test_every_operation_of_the_document_can_be_explained(operation: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", operation]) == 0
     assert capsys.readouterr().out.startswith(f"{operation}\n")

@@ -69,7 +69,7 @@ NONSENSE = (
     ("start", "--env", "prod", "--"),
     ("start", "--env", "prod", "--", ""),
     ("start", "--env", "prod", "--", "touch", "ran", "{candidate}"),
-    ("rescue", "--env", "prod", "--", "touch", "ran"),
+    ("nothing", "--env", "prod", "--", "touch", "ran"),
     ("rollback", "--env", "prod", "--", "touch", "ran"),
     ("start", "--env", "prod", "--resume"),
     (*PROMOTE, "--at", "2026-02-01T10:00:00Z", "--", "touch", "ran"),
@@ -82,6 +82,7 @@ NONSENSE = (
 
 
 def test_a_request_that_makes_no_sense(world: GuardedWorld) -> None:
+    world.world.configure("[operations.nothing]\n")
     before = snapshot(world.world.folder)
     for arguments in NONSENSE:
         done = world.run(*arguments)

@@ -169,6 +169,7 @@ def test_the_digest_is_that_of_what_is_effective(tmp_path: Path) -> None:
 
 
 P = "[policies.sample]\n"
+T = "[operations.x]\nmoves_head_to='upstream'\n"
 SHAPE_OF_WHEN = "policies.sample.when{} must be a list of moments, or a table of such lists by environment"
 VALUE = "must be text, a number, or true or false"
 LEVELS = "must be advisory, soft-mandatory or hard-mandatory, or a table of these by environment"
@@ -236,6 +237,14 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "environment in enforcement": (f"{P}enforcement={{prd='advisory'}}\n", 2, "unknown environment prd"),
     "environment of an operation": ("[operations.x]\nenvironment='prd'\n", 2, "unknown environment prd"),
     "origin of candidates": ("[operations.x]\ncandidate_from='prd'\n", 2, "unknown environment prd"),
+    "where work is carried": (f"{T}rescue=true\ncarry_to='prd'\n", 4, "unknown environment prd; did you mean prod?"),
+    "carrying what is not saved": (f"{T}carry_to='prod'\n", 3, "operations.x.carry_to needs rescue = true"),
+    "saving for what resets nothing": (
+        "[operations.x]\nmoves_head_to='candidate'\nrescue=true\n",
+        3,
+        'operations.x.rescue needs moves_head_to = "upstream" or "previous"',
+    ),
+    "rescue as text": (f"{T}rescue='yes'\n", 3, "operations.x.rescue must be true or false"),
     "moment": (f"{P}when=['pomote']\n", 2, "unknown moment pomote; did you mean promote?"),
     "moment after": (f"{P}when=['after pomote']\n", 2, "unknown moment after pomote; did you mean after promote?"),
     "moment there": (f"{P}when={{prod=['no']}}\n", 2, "unknown moment no"),

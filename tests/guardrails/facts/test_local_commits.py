@@ -49,6 +49,20 @@ def test_a_commit_that_was_reset_away_whatever_the_reflog_calls_it(repositories:
     assert subjects(seen(repositories)) == ([], ["hotfix"])
 
 
+def test_a_commit_that_a_guarded_operation_took_back_is_on_record(repositories: Repositories) -> None:
+    prod, second = repositories.prod, repositories.second
+    hotfix = repositories.commit(prod, "hotfix")
+    git(prod, "reset", "-q", "--hard", second)
+    repositories.record("recover", commit=second, previous=hotfix)
+
+    assert subjects(seen(repositories)) == ([], [])
+    git(prod, "reset", "-q", "--hard", hotfix)
+    assert subjects(seen(repositories)) == (["hotfix"], []), "and on record it is no more allowed to be there"
+    repositories.commit(prod, "another")
+    git(prod, "reset", "-q", "--hard", second)
+    assert subjects(seen(repositories)) == ([], ["another"])
+
+
 def test_a_commit_on_another_branch_of_prod_counts_once_it_was_checked_out(repositories: Repositories) -> None:
     git(repositories.prod, "checkout", "-q", "-b", "try")
     repositories.commit(repositories.prod, "trial")

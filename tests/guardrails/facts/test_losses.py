@@ -138,3 +138,54 @@ def test_a_branch_that_reads_like_a_pattern_cannot_be_told(repositories: Reposit
 
     with pytest.raises(CannotKnow):
         seen(repositories)
+
+
+def test_what_stands_in_place_of_a_tracked_file(repositories: Repositories) -> None:
+    prod = repositories.prod
+    repositories.commit(prod, "deep")
+    git(prod, "update-ref", "refs/remotes/upstream/main", "HEAD")
+    (prod / "deep.txt").unlink()
+    (prod / "deep.txt").mkdir()
+    (prod / "deep.txt/mine").write_text("mine\n")
+    losses = seen(repositories)
+    assert (losses.loses, losses.overwrites) == (("deep.txt",), ("deep.txt/mine",))
+
+    ref = save(prod)
+    assert seen(repositories).rescue == ref
+    (prod / "deep.txt/mine").write_text("changed\n")
+    assert seen(repositories).rescue is None
+    git(prod, "reset", "-q", "--hard")
+    assert (prod / "deep.txt").read_text() == "deep\n"
+
+
+def test_what_a_clean_among_the_steps_removes(repositories: Repositories) -> None:
+    (repositories.prod / "mine").write_text("mine\n")
+    assert (seen(repositories).sweeps, seen(repositories).anything) == ((), False)
+
+    world = repositories.world("update", steps=("git reset --hard {upstream}", "git clean --force -d"))
+    losses = gather(Losses, world)
+    assert (losses.sweeps, losses.anything, losses.rescue) == (("mine",), True, None)
+    ref = save(repositories.prod)
+    assert gather(Losses, world).rescue == ref
+    (repositories.prod / "mine").write_text("changed\n")
+    assert gather(Losses, world).rescue is None
+
+
+def test_a_folder_that_became_a_link(repositories: Repositories) -> None:
+    """What is seen through the link is no file of the work tree; the link is, and a reset removes it."""
+    prod = repositories.prod
+    (prod / "folder").mkdir()
+    (prod / "folder/file").write_text("mine\n")
+    git(prod, "add", "-A")
+    git(prod, "commit", "-qm", "folder")
+    git(prod, "update-ref", "refs/remotes/upstream/main", "HEAD")
+    (prod / "folder").rename(repositories.folder / "elsewhere")
+    (prod / "folder").symlink_to(repositories.folder / "elsewhere")
+    losses = seen(repositories)
+    assert (losses.loses, losses.overwrites) == (("folder/file",), ("folder",))
+
+    ref = save(prod)
+    assert seen(repositories).rescue == ref
+    (prod / "folder").unlink()
+    (prod / "folder").symlink_to("nowhere")
+    assert seen(repositories).rescue is None

@@ -99,3 +99,21 @@ def test_an_older_rescue_counts_as_well(repositories: Repositories) -> None:
     git(repositories.prod, "update-ref", "refs/rescue/later", "HEAD")
 
     assert held(repositories) == ref
+
+
+def test_what_was_never_stored_is_not_held(repositories: Repositories) -> None:
+    ref = save(repositories.prod)
+    assert held(repositories) == ref
+    oid = git(repositories.prod, "rev-parse", f"{ref}:worktree/notes.md")
+    (repositories.prod / f".git/objects/{oid[:2]}/{oid[2:]}").unlink()
+
+    assert held(repositories) is None
+
+
+def test_a_repository_of_its_own_is_held_by_nothing(repositories: Repositories) -> None:
+    save(repositories.prod)
+    (repositories.prod / "inner").mkdir()
+    git(repositories.prod / "inner", "init", "-q")
+    checkout = gather(Checkout, repositories.world(), None)
+
+    assert finished(holding(checkout.git, checkout.object_format, ["inner"], [])) is None

@@ -192,3 +192,21 @@ def test_what_cannot_be_had_is_not_guessed(repositories: Repositories) -> None:
         foretold(repositories, UPDATE)
     with pytest.raises(CannotKnow, match="only an operation"):
         gather(Simulation, world(repositories.prod))
+
+
+def test_a_recovery(repositories: Repositories) -> None:
+    """Flags, staged and untracked files: all are foretold to go, and do."""
+    prod = repositories.prod
+    for name in ("untracked", "kept.log"):
+        (prod / name).write_text("mine\n")
+    git(prod, "update-index", "--assume-unchanged", "first.txt")
+    (prod / "first.txt").write_text("hidden\n")
+    steps = ("git read-tree --empty", "git reset --hard", UPDATE, "git clean --force -d")
+    simulation = foretold(repositories, *steps, operation="update")
+
+    assert outcomes(simulation) == ["stays", "stays", "stays", "stays"]
+    assert (simulation.ends, sorted(simulation.loses)) == (head(prod), ["first.txt", "untracked"])
+    assert done(repositories, simulation)
+    assert (prod / "first.txt").read_text() == "first\n"
+    assert ((prod / "untracked").exists(), (prod / "kept.log").exists()) == (False, True)
+    assert git(prod, "ls-files", "-v", "first.txt") == "H first.txt"

@@ -12,7 +12,7 @@ from dirty_repository import git, try_git
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.operations import rescue, trees
 from guardrails.operations.rescue import Saved, save
-from guardrails.operations.restore import as_branch, into_folder, named, rescues
+from guardrails.operations.restore import as_branch, into_folder, named, opened, rescues
 from guardrails.testing import world
 from rescue_state import contents
 from two_repositories import Repositories, head
@@ -57,7 +57,7 @@ def saved(repo: Path, *, ignored: bool = False) -> Saved:
 
 
 def restored(repo: Path, ref: str, folder: Path) -> dict[str, tuple[str, int, bytes]]:
-    into_folder(world(repo), named(world(repo), ref.removeprefix("refs/rescue/")), str(folder))
+    into_folder(opened(str(repo)), named(opened(str(repo)), ref.removeprefix("refs/rescue/")), str(folder))
     return contents(folder)
 
 
@@ -116,17 +116,17 @@ def test_no_filter_no_hook_and_no_conversion(prod: Path, tmp_path: Path) -> None
 
 def test_a_branch_of_commits(prod: Path) -> None:
     local = head(prod)
-    one = named(world(prod), saved(prod).ref.removeprefix("refs/rescue/"))
-    tip = as_branch(world(prod), one, "saved")
+    one = named(opened(str(prod)), saved(prod).ref.removeprefix("refs/rescue/"))
+    tip = as_branch(opened(str(prod)), one, "saved")
 
     assert git(prod, "rev-parse", "saved", "saved~2").split() == [tip, local]
     assert git(prod, "show", "saved~1:second.txt") == "staged"
     assert git(prod, "show", "saved:second.txt") == "and changed again"
     with pytest.raises(CannotKnow):
-        as_branch(world(prod), one, "saved")
+        as_branch(opened(str(prod)), one, "saved")
     for name in ("", "a b", "../x", "x.lock"):
         with pytest.raises(UsageError):
-            as_branch(world(prod), one, name)
+            as_branch(opened(str(prod)), one, name)
 
 
 def test_conflicts_intent_to_add_and_a_folder_in_place_of_a_file(prod: Path, tmp_path: Path) -> None:
@@ -168,7 +168,10 @@ def test_a_clean_repository_and_an_unborn_branch(tmp_path: Path) -> None:
     (unborn / "work.txt").write_text("work\n")
     ref = saved(unborn).ref
     assert restored(unborn, ref, tmp_path / "back") == contents(unborn)
-    assert git(unborn, "show", f"{as_branch(world(unborn), rescues(world(unborn))[0], 'x')}:work.txt") == "work"
+    assert (
+        git(unborn, "show", f"{as_branch(opened(str(unborn)), rescues(opened(str(unborn)))[0], 'x')}:work.txt")
+        == "work"
+    )
 
 
 def test_a_change_meanwhile_is_no_rescue(prod: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,26 +184,55 @@ def test_a_change_meanwhile_is_no_rescue(prod: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(rescue, "blob", late)
     with pytest.raises(CannotKnow, match="has changed while it was saved"):
         saved(prod)
+    assert git(prod, "for-each-ref", "refs/rescue") == "", "what was not proven has no name"
+
+
+def test_what_comes_back_as_something_else_is_no_rescue(prod: Path) -> None:
+    """An object that is damaged on the disk, which git takes for stored since there is a file of its name."""
+    oid = git(prod, "hash-object", "--no-filters", "bin.dat")
+    place = prod / f".git/objects/{oid[:2]}/{oid[2:]}"
+    other = git(prod, "hash-object", "-w", "--stdin", stdin=bytes(256))
+    place.parent.mkdir(exist_ok=True)
+    (prod / f".git/objects/{other[:2]}/{other[2:]}").rename(place)
+    with pytest.raises(CannotKnow):
+        saved(prod)
+    assert git(prod, "for-each-ref", "refs/rescue") == ""
 
 
 def test_a_folder_that_holds_something_is_left_alone(prod: Path, tmp_path: Path) -> None:
-    one = named(world(prod), saved(prod).ref.removeprefix("refs/rescue/"))
+    one = named(opened(str(prod)), saved(prod).ref.removeprefix("refs/rescue/"))
     (tmp_path / "full").mkdir()
     (tmp_path / "full/mine").write_text("mine\n")
 
     for place in (tmp_path / "full", tmp_path / "full/mine"):
         with pytest.raises(UsageError):
-            into_folder(world(prod), one, str(place))
+            into_folder(opened(str(prod)), one, str(place))
     assert (tmp_path / "full/mine").read_text() == "mine\n"
     with pytest.raises(UsageError, match="there is no rescue nothing"):
-        named(world(prod), "nothing")
+        named(opened(str(prod)), "nothing")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["[]", "{}", "nonsense", '{"modes": []}', '{"modes": {"a": 755}}', '{"modes": {"a": "rwx"}}',
+     '{"modes": {}, "head": 1}', '{"modes": {}, "head": "--all"}', '{"modes": {}, "empty": 1}',
+     '{"modes": {}, "unsaved": [1]}', '{"modes": {}, "empty": ["\\ud800"]}',
+     '{"modes": {}, "in_progress": "x"}'],
+)  # fmt: skip
+def test_a_manifest_that_makes_no_sense(prod: Path, said: str) -> None:
+    oid = git(prod, "hash-object", "-w", "--stdin", stdin=said.encode())
+    tree = git(prod, "mktree", stdin=f"100644 blob {oid}\tmanifest.json\n".encode())
+    git(prod, "update-ref", "refs/rescue/mine", git(prod, "commit-tree", "-m", "rescue", tree))
+
+    with pytest.raises(CannotKnow):
+        rescues(opened(str(prod)))
 
 
 def test_a_ref_that_is_no_rescue(prod: Path) -> None:
     git(prod, "update-ref", "refs/rescue/mine", "HEAD")
 
     with pytest.raises(CannotKnow):
-        rescues(world(prod))
+        rescues(opened(str(prod)))
     assert saved(prod).ref.startswith("refs/rescue/2")
 
 

@@ -7,21 +7,36 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dirty_repository import git, try_git
+from guardrails.operations import bundles
 from guardrails.operations.rescue import save
-from guardrails.operations.restore import into_folder, named
+from guardrails.operations.restore import into_folder, named, opened
 from guardrails.testing import world
 from rescue_state import contents
 from two_repositories import Repositories
 
-NAMES = ("first.txt", "second.txt", "first.txt/below", "deep/er/file", "deep", "new\nline", "ü", " a b ", "-x", "x.log")
+NAMES = (
+    "first.txt",
+    "second.txt",
+    "first.txt/below",
+    "deep/er/file",
+    "deep",
+    "real/er/file",
+    "new\nline",
+    "ü",
+    " a b ",
+    "-x",
+    "x.log",
+)
 DATA = st.sampled_from((b"", b"text\n", b"\r\n$Id$\r\n", bytes(range(256))))
 STEPS = st.one_of(
     st.tuples(st.just("write"), st.sampled_from(NAMES), DATA),
-    st.tuples(st.just("link"), st.sampled_from(NAMES), st.sampled_from(("nowhere", "first.txt", "../..", "deep"))),
+    st.tuples(
+        st.just("link"), st.sampled_from(NAMES), st.sampled_from(("nowhere", "first.txt", "../..", "deep", "real"))
+    ),
     st.tuples(st.just("remove"), st.sampled_from(NAMES), st.none()),
     st.tuples(st.just("mode"), st.sampled_from(NAMES), st.sampled_from((0o600, 0o755, 0o444, 0o4755))),
     st.tuples(st.just("rename"), st.sampled_from(NAMES), st.sampled_from(NAMES)),
@@ -71,9 +86,19 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(
     max_examples=int(os.environ.get("RESCUE_STATES", "25")), deadline=None, suppress_health_check=list(HealthCheck)
 )
-@given(steps=st.lists(STEPS, min_size=1, max_size=12))
+@example(steps=[("link", "deep/er/file", "../..")], bundled=False)  # a link to where a .git is
+@example(
+    steps=[
+        *(("write", name, b"") for name in ("deep/er/file", "real/er/file")),
+        ("stage", "deep/er/file", None),
+        ("remove", "deep", None),
+        ("link", "deep", "real"),
+    ],
+    bundled=False,
+)  # a folder that became a link to another one, in which the same files are
+@given(steps=st.lists(STEPS, min_size=1, max_size=12), bundled=st.integers(0, 2).map(lambda one: one == 0))
 def test_any_state_comes_back(
-    original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, object]]
+    original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, object]], bundled: bool
 ) -> None:
     folder = tmp_path_factory.mktemp("state")
     repo = folder / "prod"
@@ -83,14 +108,23 @@ def test_any_state_comes_back(
     before = contents(repo)
     stashes = git(repo, "stash", "list")
     saved = save(world(repo), ignored=True)
+    if bundled:
+        bundles.write(str(repo), saved, str(folder / "saved.bundle"))
 
     for words in (
         ("update-index", "--really-refresh", "-q"), ("reset", "-q", "--hard"), ("clean", "-qdffx"), ("stash", "clear"),
         ("reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all"), ("gc", "-q", "--prune=now"),
     ):  # fmt: skip
         try_git(repo, *words)
-    into_folder(world(repo), named(world(repo), saved.ref.removeprefix("refs/rescue/")), str(folder / "back"))
+    into_folder(
+        opened(str(repo)), named(opened(str(repo)), saved.ref.removeprefix("refs/rescue/")), str(folder / "back")
+    )
     assert contents(folder / "back") == before
+    if bundled:
+        shutil.rmtree(repo)
+        with bundles.opened(str(folder / "saved.bundle")) as inside:
+            into_folder(inside, named(inside, saved.name), str(folder / "elsewhere"))
+        assert contents(folder / "elsewhere") == before
     assert saved.stashes == len(stashes.splitlines())
     assert saved.unsaved == ()
     shutil.rmtree(folder)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from dirty_repository import git
+from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository
 from guardrails.facts.processes import finished
-from guardrails.operations.trees import blobs_of_files, blobs_of_texts, tree
+from guardrails.operations.trees import blobs_of_files, blobs_of_texts, contents, stored, tree
 
 NAMES = ["a", "a.b", "a-b", "z/a/b/c", "z/a.txt", "z/b", "new\nline", '"q"', "-x", "ü", os.fsdecode(b"\xff")]
 
@@ -44,3 +45,28 @@ def test_texts(repo: Path) -> None:
     assert finished(blobs_of_texts(Repository(str(repo)), texts)) == [
         git(repo, "hash-object", "--stdin", stdin=text) for text in texts
     ]
+
+
+async def read(git: Repository, name: str) -> dict[bytes, bytes]:
+    return {one.path: content async for one, content in contents(git, await stored(git, name))}
+
+
+def test_every_byte_is_read_back(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repo / "binary").write_bytes(bytes(range(256)) * 3)
+    (repo / "empty").write_bytes(b"")
+    git(repo, "add", "-A")
+    name = git(repo, "write-tree")
+    wanted = {os.fsencode(str(path.relative_to(repo))): path.read_bytes() for path in repo.rglob("*") if path.is_file()}
+    wanted = {path: content for path, content in wanted.items() if not path.startswith(b".git/")}
+    assert finished(read(Repository(str(repo)), name)) == wanted
+    for setting in ("_MOST", "_BYTES"):  # a file at a time
+        monkeypatch.setattr(f"guardrails.operations.trees.{setting}", 1)
+        assert finished(read(Repository(str(repo)), name)) == wanted
+
+
+def test_what_is_not_there_cannot_be_read(repo: Path) -> None:
+    git(repo, "add", "-A")
+    name, oid = git(repo, "write-tree"), git(repo, "rev-parse", ":a")
+    (repo / f".git/objects/{oid[:2]}/{oid[2:]}").unlink()
+    with pytest.raises(CannotKnow, match="although"):
+        finished(read(Repository(str(repo)), name))

@@ -28,6 +28,7 @@ def test_no_loss_passes() -> None:
         ({"orphans": (HOTFIX,)}, "local commits (1) would be lost", "aaaaaaaaaaaa hotfix"),
         ({"loses": ("src/a.ts", "src/b.ts")}, "changes in files (2) would be lost", "src/a.ts, src/b.ts"),
         ({"overwrites": (".env",)}, "files that git does not know (1) would be lost", ".env"),
+        ({"sweeps": ("notes",)}, "files that git clean removes (1) would be lost", "notes"),
     ],
 )
 def test_each_loss_fails_until_a_rescue_holds_it(seen: dict[str, Any], message: str, observed: str) -> None:
@@ -39,6 +40,14 @@ def test_each_loss_fails_until_a_rescue_holds_it(seen: dict[str, Any], message: 
     assert (rescued.outcome, rescued.reason) == ("pass", "refs/rescue/20260201 holds what the reset would destroy")
 
 
+def test_where_a_run_saves_first_the_finding_says_so() -> None:
+    [finding] = concluded("recover", loses=("a",), saves=True).findings
+
+    assert finding.remediation == (
+        "guardrails rescue --env prod save --ignored   # guardrails run recover --env prod saves by itself"
+    )
+
+
 def test_a_release_may_go_with_a_rollback_and_not_with_an_update() -> None:
     seen: dict[str, Any] = {"drops": (RELEASE,), "undeploys": (RELEASE,)}
     [finding] = concluded(**seen).findings
@@ -46,6 +55,7 @@ def test_a_release_may_go_with_a_rollback_and_not_with_an_update() -> None:
 
     assert finding.message == "a promoted release would be un-deployed"
     assert finding.observed == "cccccccccccc release one"
+    assert finding.remediation.startswith("guardrails run rollback --env prod ")
     assert (rolled_back.outcome, rolled_back.reason) == ("pass", "this takes out of use: cccccccccccc release one")
 
 
@@ -64,12 +74,13 @@ def test_stashes_are_named() -> None:
 
 
 def test_everything_that_would_go_is_an_effect() -> None:
-    result = concluded(drops=(HOTFIX, RELEASE), undeploys=(RELEASE,), loses=("a",), overwrites=("b",))
+    result = concluded(drops=(HOTFIX, RELEASE), undeploys=(RELEASE,), loses=("a",), overwrites=("b",), sweeps=("c",))
 
     assert [(effect.kind, effect.what) for effect in result.effects] == [
         ("drops", HOTFIX.id),
         ("drops", RELEASE.id),
         ("undeploys", RELEASE.id),
         ("loses", "a"),
+        ("loses", "c"),
         ("overwrites", "b"),
     ]

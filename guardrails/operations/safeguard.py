@@ -1,0 +1,72 @@
+"""What a guarded run does before it is judged: save what its reset would lose, and carry that to another repository."""
+
+from __future__ import annotations
+
+from guardrails.errors import GuardrailsError
+from guardrails.facts.losses import Losses
+from guardrails.facts.rescues import RESCUES
+from guardrails.gather import gathered
+from guardrails.operations import audit
+from guardrails.operations.rescue import save
+from guardrails.operations.restore import as_branch, is_on_branch, named, opened
+from guardrails.text import storable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from guardrails.config.settings import Settings
+    from guardrails.model import Environment
+    from guardrails.policy import World
+
+
+def secured(world: World, settings: Settings, tell: Callable[[str], None]) -> None:
+    """Save what the operation would lose, unless a verified rescue holds it, and carry it where that is configured.
+
+    Nothing is done for an operation that does not ask for it. Raises CannotKnow when it cannot be told, saved, logged
+    or carried; and then nothing may be reset.
+    """
+    operation = world.operation
+    if operation is None or not operation.rescue:
+        return
+    losses = gathered(Losses, world)
+    if losses.target is None or not losses.anything:
+        return
+    name = losses.rescue.removeprefix(f"{RESCUES}/") if losses.rescue else _saved(world, settings, losses, tell)
+    if operation.carry_to is not None:
+        _carried(world, settings, name, operation.carry_to, tell)
+
+
+def logged(world: World, settings: Settings, did: str, **said: Any) -> None:
+    """Log what was done with a rescue, and anchor the log.
+
+    Raises AuditError or CannotKnow when that cannot be; what was done stays done, and the error says so.
+    """
+    said = {name: storable(value) if isinstance(value, str) else value for name, value in said.items()}
+    try:
+        audit.anchor(world, audit.log(settings, world.environment, "rescue", {"did": did, **said}))
+    except GuardrailsError as error:
+        raise type(error)(f"{said['ref']} stands, but what was done could not be logged: {error}") from None
+
+
+def _saved(world: World, settings: Settings, losses: Losses, tell: Callable[[str], None]) -> str:
+    saved = save(world, also=(*losses.overwrites, *losses.sweeps))
+    logged(world, settings, "save", **saved.counted())
+    environment = world.environment.name
+    tell(f"saved {saved.files} files and {saved.stashes} stashes as {saved.ref}, and read them back")
+    tell(f"bring it back with `guardrails rescue --env {environment} restore {saved.name} --to FOLDER`")
+    for text in saved.unsaved:
+        tell(f"NOT SAVED: {text}")
+    return saved.name
+
+
+def _carried(world: World, settings: Settings, name: str, target: Environment, tell: Callable[[str], None]) -> None:
+    branch, git = f"rescue/{name}", opened(world.environment.repo)
+    rescue = named(git, name)
+    if is_on_branch(rescue, git, branch, target.repo):
+        tell(f"the work is on the branch {branch} of {target.name} already")
+        return
+    tip = as_branch(git, rescue, branch, target.repo)
+    logged(world, settings, "carry", ref=f"{RESCUES}/{name}", branch=branch, to=target.name, commit=tip)
+    tell(f"the work is on the branch {branch} of {target.name}, in {target.repo}")

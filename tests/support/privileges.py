@@ -1,0 +1,27 @@
+"""Running a command as somebody who may not do everything, and on disks that are not as they should be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def without_privileges() -> list[str]:
+    """What runs a command as somebody who cannot read and write everything: root loses its capabilities."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv to give up what root may")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
+
+
+def on_a_small_disk(folder: Path, size: str) -> list[str]:
+    """What runs a command that sees a small disk of its own in place of a folder, with the folder's files on it."""
+    mount = f'cp -a "$0" "$0.aside" && mount -t tmpfs -o size={size} none "$0" && cp -a "$0.aside/." "$0" && exec "$@"'
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs to be root, and mount namespaces")
+    return ["unshare", "-m", "--propagation", "private", "sh", "-c", mount, str(folder)]
