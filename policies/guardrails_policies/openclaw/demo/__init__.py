@@ -1,9 +1,10 @@
-"""The demo of the deployment rules: accidents, operations that are refused, and a release from branch to rollback."""
+"""The demo of the deployment rules: accidents, refusals, a recovery, and a release with its way back."""
 
 from guardrails.demo import Demo
 from guardrails_policies.openclaw.demo.accidents import ACCIDENTS
 from guardrails_policies.openclaw.demo.gateway import stop
 from guardrails_policies.openclaw.demo.picture import kept
+from guardrails_policies.openclaw.demo.recovery import RECOVERY
 from guardrails_policies.openclaw.demo.refusals import REFUSALS
 from guardrails_policies.openclaw.demo.release import RELEASE_PLAN
 from guardrails_policies.openclaw.demo.world import build
@@ -11,7 +12,7 @@ from guardrails_policies.openclaw.demo.world import build
 DEMO = Demo(
     world="an upstream, a prod and a dev repository, two state directories, a service, documents, cron jobs",
     build=build,
-    acts=(*ACCIDENTS, *REFUSALS, RELEASE_PLAN),
+    acts=(*ACCIDENTS, *REFUSALS, RECOVERY, RELEASE_PLAN),
     leave=stop,
     kept=kept,
 )

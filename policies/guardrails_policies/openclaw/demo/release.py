@@ -108,6 +108,7 @@ RELEASE_PLAN = Act(
         Scene(signed_off("architect-1"), says="one architect approves this commit"),
         Scene(guarded("promote"), ("architect-2", "required-signoffs"), says="and the other one?"),
         Scene(signed_off("architect-2"), says="both approve"),
+        Scene(PROMOTE, says="on this evidence it may be promoted"),
         Scene(
             guarded("promote"),
             ("required-signoffs", "tested-commit"),
