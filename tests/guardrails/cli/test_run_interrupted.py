@@ -272,7 +272,7 @@ def test_a_step_that_makes_head_unreadable(world: GuardedWorld) -> None:
 
 
 def test_a_journal_that_is_gone_in_the_middle(world: GuardedWorld) -> None:
-    world.steps("promote", MERGE, "sh -c 'rm -r .git/guardrails; echo > .git/guardrails'", "touch ran")
+    world.steps("promote", MERGE, "sh -c 'sleep 0.5; rm -r .git/guardrails; echo > .git/guardrails'", "touch ran")
     done = world.run(*PROMOTE)
     assert (done.returncode, "Traceback" in done.stderr) == (UNVERIFIED, False), done.stderr
     assert "cannot be told or noted" in done.stderr
