@@ -23,6 +23,40 @@ ALLOW, DENY, UNDECIDED = 0, 1, 2
 _NOT_A_PASS = (Outcome.FAIL, Outcome.ERROR)
 
 
+def report_on(
+    results: Iterable[PolicyResult],
+    policies: Sequence[PolicySetting],
+    *,
+    errors: Sequence[str],
+    environment: str,
+    operation: str | None,
+    moment: str,
+    at: float,
+    subject: Subject | None,
+    settings: Settings,
+    started: float,
+    left_out: Sequence[str] = (),
+) -> Report:
+    """The report on the policies of a moment, one result each.
+
+    `moment` is as in `when`; `at` is the time that is judged, the rest is as for `weigh`. A policy that is always on
+    is no answer for one that nobody has listed.
+    """
+    by_name = {policy.name: policy for policy in policies}
+    listed = any(policy.when for policy in policies)
+    nothing = [] if listed else [f"no policy applies to {environment} at this moment: {moment}"]
+    return weigh(
+        [decide(result, by_name[result.policy], environment, settings.waivers, at) for result in results],
+        errors=[*nothing, *errors],
+        environment=environment,
+        operation=operation,
+        subject=subject,
+        settings=settings,
+        started=started,
+        left_out=left_out,
+    )
+
+
 def decide(
     result: PolicyResult, setting: PolicySetting, environment: str, waivers: Sequence[Waiver] = (), at: float = 0.0
 ) -> Decision:

@@ -129,16 +129,14 @@ def _weighed(given: argparse.Namespace, started: float, settings: Settings | Non
 
         reporters.renderer(given.format)
         observation = under_way.observe(progress.heard)
-    by_name = {setting.name: setting for setting in chosen}
-    nothing = [] if narrowed else [f"no policy applies to {environment} at this moment: {asked.moment}"]
-    report = gate.weigh(
-        [
-            gate.decide(result, by_name[result.policy], environment, asked.settings.waivers, asked.world.at)
-            for result in observation.results
-        ],
-        errors=[*nothing, *observation.errors],
+    report = gate.report_on(
+        observation.results,
+        chosen,
+        errors=observation.errors,
         environment=environment,
         operation=given.op,
+        moment=asked.moment,
+        at=asked.world.at,
         subject=observation.subject,
         settings=asked.settings,
         started=started,

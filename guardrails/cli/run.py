@@ -71,6 +71,8 @@ def _typed(given: argparse.Namespace, operation: str, environment: str) -> str:
     from shlex import join
 
     configuration = ["--config", given.config] if given.config else []
+    if given.config_ref:
+        configuration = ["--config-ref", given.config_ref]
     return join(["guardrails", "run", operation, "--env", environment, *configuration])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from guardrails import gate
-from guardrails.config.settings import PolicySetting
+from guardrails.config.settings import STANDING, PolicySetting
 from guardrails.engine import Run
 from guardrails.facts.proposal import plan_digest
 from guardrails.facts.simulation import StepForecast
@@ -86,22 +86,21 @@ def foresee(
         observation = run.observe(heard)
     results = {result.policy: result for result in observation.results}
     forecast = results.pop(Forecast.id)
-    by_name = {setting.name: setting for setting in applicable}
-    decisions = [
-        gate.decide(result, by_name[name], world.environment.name, settings.waivers, world.at)
-        for name, result in results.items()
-    ]
-    report = gate.weigh(
-        decisions,
+    operation = world.operation
+    report = gate.report_on(
+        results.values(),
+        applicable,
         errors=observation.errors,
         environment=world.environment.name,
-        operation=world.operation.name if world.operation else None,
+        operation=operation.name if operation else None,
+        moment=operation.name if operation else STANDING,
+        at=world.at,
         subject=observation.subject,
         settings=settings,
         started=started,
     )
     commit = observation.subject.candidate
-    digest = plan_digest(world.operation, world.environment.name, commit) if world.operation and commit else None
+    digest = plan_digest(operation, world.environment.name, commit) if operation and commit else None
     return _plan(report, forecast).replaced(digest=digest)
 
 

@@ -193,21 +193,20 @@ class Guarded:
         with Run(policies, world, jobs=self._request.jobs, witnessed=True) as under_way:
             observation = under_way.observe(lambda _: None)
         self._read = observation.read
-        by_name = {setting.name: setting for setting in policies}
-        name = self._environment.name
-        nothing = [] if policies else [f"no policy applies to {name} at this moment: {self._operation.name}"]
-        waivers = self._request.settings.waivers
-        report = gate.weigh(
-            [gate.decide(result, by_name[result.policy], name, waivers, world.at) for result in observation.results],
-            errors=[*nothing, *observation.errors],
-            environment=name,
-            operation=self._operation.name,
-            subject=observation.subject,
-            settings=self._request.settings,
-            started=started,
-        )
         when = moment(self._operation.name, after=world.operation is not None and world.operation.after)
         settings, environment = self._request.settings, self._environment
+        report = gate.report_on(
+            observation.results,
+            policies,
+            errors=observation.errors,
+            environment=environment.name,
+            operation=self._operation.name,
+            moment=when,
+            at=world.at,
+            subject=observation.subject,
+            settings=settings,
+            started=started,
+        )
         self._head = audit.log_report(report, settings, environment, moment=when, at=world.at, kind="run")
         return report
 

@@ -68,6 +68,8 @@ moves_head_to = "upstream"
 rescue = true
 carry_to = "prod"
 
+[operations.idle]
+
 [operations.back]
 moves_head_to = "previous"
 """
@@ -125,6 +127,16 @@ def test_a_change_that_changes_no_rule_is_judged_by_the_ref(world: SmallWorld) -
     assert report["exit_code"] == 0
     assert report["policy_set"]["source"] == f"ref:{git(world.prod, 'rev-parse', 'main')}"
     assert snapshot(world.prod) == before
+
+
+def test_what_is_always_on_is_no_answer_for_rules_that_nobody_listed(world: SmallWorld) -> None:
+    report = check(world, "--op", "back")
+    assert outcomes(report) == {"tightening-only": "pass"}
+    assert (report["verdict"], report["exit_code"]) == ("deny", 2)
+    assert report["errors"] == [{"message": "no policy applies to prod at this moment: back"}]
+    done = world.run("run", "idle", "--env", "prod", "--config-ref", "main", "--", "touch", "ran", cwd=world.prod)
+    assert (done.returncode, "no policy applies to prod at this moment: idle" in done.stderr) == (125, True)
+    assert not (world.prod / "ran").exists()
 
 
 def gone(world: SmallWorld) -> None:
