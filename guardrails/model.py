@@ -162,8 +162,8 @@ class Operation(Record):
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
     `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `steps` are the commands of
     which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
-    refs of a push, None when nobody has said which. `rescue`: a guarded run saves first what a reset would lose;
-    `carry_to`: it also puts that on a branch there.
+    refs of a push, None when nobody has said which. `rescue`: a guarded run saves first what a reset would lose,
+    once all else allows it, which `saving` says is yet to come; `carry_to`: it also puts that on a branch there.
     """
 
     name: str
@@ -174,6 +174,7 @@ class Operation(Record):
     steps: tuple[str, ...] = ()
     updates: tuple[RefUpdate, ...] | None = None
     rescue: bool = False
+    saving: bool = False
     carry_to: Environment | None = None
     configured: tuple[str, ...] = ()
 

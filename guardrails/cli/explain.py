@@ -70,7 +70,7 @@ def operation_lines(name: str, settings: Settings) -> Iterator[str]:
     if operation.moves_head_to:
         yield _labelled("HEAD", f"must be at the {operation.moves_head_to} commit afterwards")
     if operation.rescue:
-        yield _labelled("saves", "what its reset would lose, before it is judged")
+        yield _labelled("saves", "what its reset would lose, once all else allows it")
     if operation.carry_to:
         yield _labelled("carries", f"that to {operation.carry_to}, as the branch rescue/ID")
     for number, step in enumerate(operation.steps, 1):

@@ -54,7 +54,7 @@ class OperationTable(BaseModel):
         Literal["candidate", "upstream", "previous"] | None, Field(description="where HEAD must be afterwards")
     ] = None
     steps: Annotated[list[str], Field(description="the commands of which it consists")] = []
-    rescue: Annotated[bool, Field(description="save what its reset would lose, before it is judged")] = False
+    rescue: Annotated[bool, Field(description="save what its reset would lose, once all else allows it")] = False
     carry_to: Annotated[
         str | None, Field(description="the environment whose repo gets what was saved, as a branch rescue/ID")
     ] = None

@@ -30,7 +30,8 @@ class Losses(Fact):
     tag, remote or rescue holds either; `undeploys` those that a recorded deployment brought. `loses` are tracked
     paths with changes of their own, `overwrites` files that are not git's and stand where the target has one, `sweeps`
     those that a `git clean` among the steps removes; `stashes` how many there are, which a reset leaves alone. `rescue`
-    is the ref that holds all of it as it is now; `saves` says that `guardrails run` would see to that by itself.
+    is the ref that holds all of it as it is now; `saves` says that `guardrails run` would see to that by itself,
+    and `saving` that it is about to.
     `target` is None when the operation has nowhere to go.
     """
 
@@ -47,6 +48,7 @@ class Losses(Fact):
     rescue: str | None = None
     environment: str = ""
     saves: bool = False
+    saving: bool = False
 
     @property
     def anything(self) -> bool:
@@ -86,6 +88,7 @@ class Losses(Fact):
             stashes=await _stashes(checkout),
             environment=world.environment.name,
             saves=operation.rescue,
+            saving=operation.saving,
         )
         if not found.anything:
             return found

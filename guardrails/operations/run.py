@@ -1,9 +1,9 @@
-"""A guarded run: lock, pin, save, check, look again, do it step by step, check again, record.
+"""A guarded run: lock, pin, check, save, check again, do it step by step, check what came of it, record.
 
-Nothing but a rescue is done before every policy of the moment has allowed it twice: once to say no early, and once more
-right before the first step, on what is there then. Both times the commits that were judged must be the pinned ones.
-Names, and the files that were read, are looked at again right before the command, which gets the pinned ids: a name
-that moves later changes nothing.
+Nothing is done before every policy of the moment has allowed it twice: once to say no early, and once more right before
+the first step, on what is there then. What a reset would lose is saved in between. Both times the commits that were
+judged must be the pinned ones. Names, and the files that were read, are looked at again right before the command, which
+gets the pinned ids: a name that moves later changes nothing.
 """
 
 from __future__ import annotations
@@ -147,17 +147,16 @@ class Guarded:
         return [shlex.join(words) for words in filled]
 
     def _allowed(self, steps: Sequence[str], folder: str) -> Pins | None:
-        """Judge twice with the same pins; None when a report was shown that does not allow it.
+        """Judge twice with the same pins, and save in between; None when a report was shown that does not allow it.
 
         `folder` is where the caller's own command starts, empty for steps that start in the repository.
         """
         world, operation = self._request.world, self._operation
         pins = gathered(Pins, world)
         pins.target(operation.moves_head_to)
-        world.operation = operation.replaced(steps=placed(self._filled(steps, pins), folder))
-        secured(world, self._request.settings, self._tell)
-        for _ in range(2):
-            world.at = time.time()
+        operation = operation.replaced(steps=placed(self._filled(steps, pins), folder))
+        for first in (True, False):
+            world.at, world.operation = time.time(), operation.replaced(saving=first and operation.rescue)
             report = self._judged(self._request.before, world)
             if report.exit_code != gate.ALLOW:
                 self._show(report)
@@ -166,6 +165,8 @@ class Guarded:
             subject = report.subject
             if subject is None or (subject.commit, subject.candidate) != (pins.head, pins.candidate):
                 raise CannotKnow("HEAD or the candidate moved while it was checked; nothing was run, try again")
+            if first:
+                secured(world, self._request.settings, self._tell)
             self._same(pins)
         self._pins = pins
         self._tell(

@@ -1,4 +1,4 @@
-"""What a guarded run does before it is judged: save what its reset would lose, and carry that to another repository."""
+"""What a guarded run does once it may reset: save what that would lose, and carry it to another repository."""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ class ResetLosesNothing(Policy):
             )
             return
         yield from _effects(losses)
-        if losses.rescue is None:
+        if losses.saving and losses.anything:
+            yield Note("what the reset would destroy is saved before anything is reset")
+        elif losses.rescue is None:
             for what, loss in _losses(losses):
                 yield Finding(
                     message=f"{what} would be lost",

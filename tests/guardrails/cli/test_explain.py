@@ -70,7 +70,7 @@ def test_an_operation_that_saves_first_says_so(capsys: pytest.CaptureFixture[str
     assert main(["explain", "recover"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[3:5] == [
-        "  saves      what its reset would lose, before it is judged",
+        "  saves      what its reset would lose, once all else allows it",
         "  carries    that to dev, as the branch rescue/ID",
     ]
 

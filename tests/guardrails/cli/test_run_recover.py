@@ -152,10 +152,18 @@ def test_on_another_branch_it_is_refused(dirty: GuardedWorld, where: tuple[str, 
 
     assert (done.returncode, "expected-branch" in done.stderr) == (REFUSED, True)
     assert (work(dirty.prod), dirty.head()) == (before, head)
+    assert rescues(dirty.prod) == [], "what is refused changes nothing"
+    assert git(dirty.dev, "branch", "--list", "rescue/*") == ""
+
+
+def test_one_rescue_of_one_state_is_enough(dirty: GuardedWorld) -> None:
+    dirty.steps("recover", "false")
+    assert dirty.run(*RECOVER).returncode == 1
     [name] = rescues(dirty.prod)
     again = dirty.run(*RECOVER)
-    assert again.returncode == REFUSED
-    assert rescues(dirty.prod) == [name], "one rescue of one state is enough"
+
+    assert again.returncode == 1
+    assert rescues(dirty.prod) == [name]
     assert f"the work is on the branch rescue/{name} of dev already" in again.stderr
 
 
@@ -171,7 +179,7 @@ def test_a_release_is_not_undeployed(world: GuardedWorld) -> None:
     back = world.run("rollback", "--env", "prod")
     assert back.returncode == 0, back.stderr
     assert clean(world)
-    assert len(rescues(world.prod)) == 1, "the state was saved already"
+    assert len(rescues(world.prod)) == 1
 
 
 def test_a_rollback_saves_first(world: GuardedWorld) -> None:
@@ -186,17 +194,25 @@ def test_a_rollback_saves_first(world: GuardedWorld) -> None:
 
 
 def test_an_update_saves_first(world: GuardedWorld) -> None:
-    write(world.prod / ".git/info/exclude", "mine.env\n")
-    write(world.prod / "mine.env", "mine\n")
-    write(world.upstream / "mine.env", "theirs\n")
-    git(world.upstream, "add", "-f", "mine.env")
+    write(world.prod / "dist/config.json", "mine\n")
+    write(world.upstream / "dist/config.json", "theirs\n")
+    git(world.upstream, "add", "-f", "dist/config.json")
     git(world.upstream, "commit", "-qm", "theirs")
     git(world.prod, "fetch", "-q", "upstream")
-    refused = world.run("update", "--env", "prod")
+    done = world.run("update", "--env", "prod")
+
+    assert done.returncode == 0, done.stderr
+    assert (world.prod / "dist/config.json").read_text() == "theirs\n"
+    [name] = rescues(world.prod)
+    assert git(world.prod, "show", f"refs/rescue/{name}:worktree/dist/config.json") == "mine"
+
+
+def test_an_update_that_is_refused_saves_nothing(dirty: GuardedWorld) -> None:
+    before = snapshot(dirty.world.folder)
+    refused = dirty.run("update", "--env", "prod")
 
     assert (refused.returncode, "clean-worktree" in refused.stderr) == (REFUSED, True)
-    [name] = rescues(world.prod)
-    assert git(world.prod, "show", f"refs/rescue/{name}:worktree/mine.env") == "mine"
+    assert snapshot(dirty.world.folder) == before
 
 
 def test_what_an_ignored_file_holds_is_saved_when_it_is_in_the_way(world: GuardedWorld) -> None:
@@ -279,7 +295,7 @@ def test_what_cannot_be_told_is_not_reset(dirty: GuardedWorld) -> None:
     refused.append(dirty.run(*RECOVER))
 
     assert [done.returncode for done in refused] == [REFUSED] * 3
-    told = ["could not be logged", "both cannot be read", "the upstream ref is not there"]
+    told = ["cannot be written", "both cannot be read", "the upstream ref is not there"]
     assert [text for text, done in zip(told, refused, strict=True) if text not in done.stderr] == []
     assert not any("step 1" in done.stderr for done in refused)
     assert (work(dirty.prod), dirty.head()) == (before, head)

@@ -40,6 +40,13 @@ def test_each_loss_fails_until_a_rescue_holds_it(seen: dict[str, Any], message: 
     assert (rescued.outcome, rescued.reason) == ("pass", "refs/rescue/20260201 holds what the reset would destroy")
 
 
+def test_what_a_run_is_about_to_save_is_no_loss_but_a_release_still_is() -> None:
+    result = concluded("recover", loses=("a",), saves=True, saving=True)
+    assert (result.outcome, "is saved before anything is reset" in (result.reason or "")) == ("pass", True)
+    [finding] = concluded("recover", loses=("a",), undeploys=(RELEASE,), saving=True).findings
+    assert finding.message == "a promoted release would be un-deployed"
+
+
 def test_where_a_run_saves_first_the_finding_says_so() -> None:
     [finding] = concluded("recover", loses=("a",), saves=True).findings
 
