@@ -23,7 +23,7 @@ from plugin_packages import install
 ROOT = Path(__file__).parents[2]
 RELEASE = "release/memory-v1"
 _PROFILE = ROOT / "policies/guardrails_policies/openclaw.toml"
-DIGEST = {"kind": "cron", "expr": "0 7 * * *", "tz": "UTC"}
+DIGEST = {"kind": "cron", "expr": f"0 {time.gmtime(time.time() + 12 * 3600).tm_hour} * * *", "tz": "UTC"}  # not soon
 
 _CONFIGURATION = """\
 extends = ["openclaw"]

@@ -55,7 +55,7 @@ def test_the_written_file_is_read_and_judges_what_runs_today(world: SmallWorld, 
     written = tomllib.loads(world.configuration.read_text())
     assert written["environments"]["prod"]["repo"] == "~/openclaw-prod"
     assert written["environments"]["dev"]["state_dir"] == "~/.openclaw-dev"
-    expected = {"name": "daily digest", "schedule": "0 7 * * *", "zone": "UTC", "enabled": True}
+    expected = {"name": "daily digest", "schedule": DIGEST["expr"], "zone": "UTC", "enabled": True}
     assert written["policies"]["expected-cron-jobs"]["jobs"] == [expected]
     assert world.run("config", "show").returncode == 0
 

@@ -8,7 +8,7 @@ import pytest
 
 from dirty import snapshot
 from dirty_repository import git
-from small_world import RELEASE, SmallWorld, small_world
+from small_world import DIGEST, RELEASE, SmallWorld, small_world
 
 PROMOTE = ("promote", "--env", "prod", "--candidate", RELEASE)
 
@@ -59,6 +59,8 @@ def test_what_an_update_would_destroy(world: SmallWorld) -> None:
 
 
 def test_jobs_that_fire_and_the_next_allowed_time(world: SmallWorld) -> None:
+    jobs = world.prod_state / "cron/jobs.json"
+    jobs.write_text(jobs.read_text().replace(DIGEST["expr"], "0 7 * * *"))
     window = '{ days = ["sun"], from = "22:00", to = "23:00", zone = "UTC" }'
     world.configure(f"[policies.release-window]\nwindows = [{window}]\n")
     plan = planned(world, *PROMOTE, "--at", "2026-02-02T06:45:00Z")

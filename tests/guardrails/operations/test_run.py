@@ -13,9 +13,9 @@ from dirty_repository import git
 from guarded_world import REFUSED, GuardedWorld
 from guardrails.cli import main
 from guardrails.operations import journal, run, stages
-from small_world import RELEASE
+from small_world import DIGEST, RELEASE
 
-CHECKED_JOBS = 'expected-cron-jobs\njobs = [{ name = "daily digest", schedule = "0 7 * * *", zone = "UTC" }]'
+CHECKED_JOBS = f'expected-cron-jobs\njobs = [{{ name = "daily digest", schedule = "{DIGEST["expr"]}", zone = "UTC" }}]'
 FLIPS = int(os.environ.get("FLIPS", "48"))  # three rounds of every flip at every moment
 
 
