@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from guardrails.facts.verdicts import Verdict
+    from guardrails.facts.verdicts import CarriedVerdict
     from guardrails.operations.verify import Verification
 
 _EXAMPLES = """examples:
@@ -79,7 +79,7 @@ def _verified(given: argparse.Namespace) -> Verification:
     return found
 
 
-def _moment(given: argparse.Namespace, verdict: Verdict) -> tuple[str | None, bool]:
+def _moment(given: argparse.Namespace, verdict: CarriedVerdict) -> tuple[str | None, bool]:
     """The operation that is asked about, and whether after it: as given, or else what the verdict is for."""
     from guardrails.config.settings import STANDING
 

@@ -42,7 +42,7 @@ class Revision(Record):
     tree: str
 
 
-class Verdict(Record):
+class CarriedVerdict(Record):
     """What a verdict says. Nothing of it counts before its signature has been verified.
 
     `subjects` are the commits that it is about, by name, HEAD at least; `named` is how somebody called the candidate.
@@ -69,7 +69,7 @@ class Verdict(Record):
     nonce: str
 
 
-class _Carried(Statement):
+class _Summary(Statement):
     @property
     def where(self) -> str:
         return f"the verdict {self.ref}"
@@ -94,7 +94,7 @@ def resource(environment: str, host: str) -> str:
     return f"guardrails:env/{quote(environment, safe='')}@{quote(host, safe='')}"
 
 
-def read(path: str) -> Verdict:
+def read(path: str) -> CarriedVerdict:
     """The verdict in a file. Raises CannotKnow when there is no file, or it is no verdict."""
     try:
         return parsed(read_bytes(path, SIZE_LIMIT), path)
@@ -102,15 +102,15 @@ def read(path: str) -> Verdict:
         raise CannotKnow(f"{path}: there is no such file") from None
 
 
-def parsed(data: bytes, path: str) -> Verdict:
+def parsed(data: bytes, path: str) -> CarriedVerdict:
     """The verdict in an envelope; `path` is how to call it. Raises CannotKnow when it is none."""
     said, payload, signature, key_id = opened(data, f"the verdict {path}")
-    one = _Carried(path, "", said["predicateType"], {}, said["predicate"], pae(payload), signature, key_id)
+    one = _Summary(path, "", said["predicateType"], {}, said["predicate"], pae(payload), signature, key_id)
     if one.kind != VERDICT:
         raise CannotKnow(f"{one.where} is no verification summary, but {one.kind[:100]}")
     subjects = _subjects(said.get("subject"), one.where)
     own, policy = one.table(OWN), one.table("policy")
-    return Verdict(
+    return CarriedVerdict(
         statement=one,
         verifier=one.text("id", one.table("verifier")),
         version=one.text(OWN, one.table("version", one.table("verifier"))),
@@ -145,7 +145,7 @@ def _subjects(subjects: Any, where: str) -> dict[str, Revision]:
     return found
 
 
-def _named(one: _Carried, own: dict[str, Any], subjects: Mapping[str, Revision]) -> str | None:
+def _named(one: _Summary, own: dict[str, Any], subjects: Mapping[str, Revision]) -> str | None:
     """How the candidate was called: a text without control characters exactly when there is a candidate."""
     if CANDIDATE not in subjects:
         if CANDIDATE in own and own[CANDIDATE] is None:
@@ -159,7 +159,7 @@ def _is_id(text: Any) -> bool:
     return isinstance(text, str) and len(text) in (40, 64) and _HEX.issuperset(text)
 
 
-def _waivers(one: _Carried, listed: Any) -> tuple[tuple[str, float], ...]:
+def _waivers(one: _Summary, listed: Any) -> tuple[tuple[str, float], ...]:
     if not isinstance(listed, list) or not all(isinstance(waiver, dict) for waiver in listed):
         raise CannotKnow(f"{one.where} does not say which waivers it uses")
     return tuple((one.text("policy", waiver), one.time("expires", waiver)) for waiver in listed)
@@ -175,7 +175,7 @@ class Issuer(Record):
     why: str = ""
 
 
-async def issuer(world: World, signers: AllowedSigners, verdict: Verdict) -> Issuer:
+async def issuer(world: World, signers: AllowedSigners, verdict: CarriedVerdict) -> Issuer:
     """Verify who issued a verdict. Raises CannotKnow when ssh-keygen cannot be asked.
 
     A key that stands for two names is nobody's: it could be either who let it pass.

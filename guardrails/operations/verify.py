@@ -17,9 +17,9 @@ from guardrails.facts.verdicts import (
     PASSED,
     POLICY_SET,
     VERIFIER,
+    CarriedVerdict,
     Issuer,
     Revision,
-    Verdict,
     issuer,
     resource,
 )
@@ -62,7 +62,7 @@ class Verification(Record):
 
     file: str
     environment: str | None
-    verdict: Verdict | None = None
+    verdict: CarriedVerdict | None = None
     signed: bool = True
     signers: tuple[str, ...] = ()
     until: float | None = None
@@ -78,7 +78,7 @@ class Verification(Record):
 
 
 def verify(
-    verdict: Verdict, settings: Settings, world: World, *, moment: str, candidate: str | None = None
+    verdict: CarriedVerdict, settings: Settings, world: World, *, moment: str, candidate: str | None = None
 ) -> Verification:
     """Compare a verdict with the world. `moment` is as in `when`; `candidate` is the one that somebody asks about.
 
@@ -128,7 +128,7 @@ def _signature(issued: Issuer, signers: AllowedSigners) -> Iterator[Field]:
     yield Field("signature", shown(issued.why or listed(issued.principals)), expected, not issued.why)
 
 
-def _said(verdict: Verdict, moment: str, world: World) -> Iterator[Field]:
+def _said(verdict: CarriedVerdict, moment: str, world: World) -> Iterator[Field]:
     """What it says of itself, and what it is for."""
     environment, host = world.environment.name, os.uname().nodename
     yield _same("result", verdict.result, PASSED)
@@ -141,7 +141,7 @@ def _said(verdict: Verdict, moment: str, world: World) -> Iterator[Field]:
         yield _same("host", verdict.host, host)
 
 
-def _revisions(verdict: Verdict, asked: str | None, world: World, errors: list[str]) -> Iterator[Field]:
+def _revisions(verdict: CarriedVerdict, asked: str | None, world: World, errors: list[str]) -> Iterator[Field]:
     """The commits that it is about; each has its tree. The candidate is looked up by the name that it goes by."""
     here = _known(lambda: gathered(Checkout, world), errors)
     found = {HEAD: Revision(here.commit, here.tree)} if here else {}
@@ -157,7 +157,7 @@ def _revisions(verdict: Verdict, asked: str | None, world: World, errors: list[s
         yield Field("candidate", "none", shown(asked), holds=False)
 
 
-def _rules(verdict: Verdict, settings: Settings, world: World, signers: AllowedSigners) -> Iterator[Field]:
+def _rules(verdict: CarriedVerdict, settings: Settings, world: World, signers: AllowedSigners) -> Iterator[Field]:
     """That the same rules apply here, that each of them was asked, and that none of them should have blocked."""
     environment = world.environment.name
     digest = portable_digest(settings, environment, signers)
@@ -179,7 +179,7 @@ def _rules(verdict: Verdict, settings: Settings, world: World, signers: AllowedS
     yield Field("waivers", _some(waived) or "none", "waivers that are here too", not strange)
 
 
-def _times(verdict: Verdict, until: float, now: float) -> Iterator[Field]:
+def _times(verdict: CarriedVerdict, until: float, now: float) -> Iterator[Field]:
     yield Field("time", utc(verdict.at), f"not after {utc(now)}", verdict.at <= now)
     yield Field("expiry", utc(until), f"after {utc(now)}", now < until)
     ended = [policy for policy, end in verdict.waivers if now >= end]

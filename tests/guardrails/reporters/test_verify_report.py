@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 from guardrails.facts.statements import Statement
-from guardrails.facts.verdicts import Revision, Verdict
+from guardrails.facts.verdicts import CarriedVerdict, Revision
 from guardrails.operations.verify import Field, Verification
 from guardrails.reporters.verify_report import NOBODY_SIGNS, TextVerification, as_json
 from reports import HOSTILE
 
 HOLDS = Field("result", "PASSED", "PASSED", holds=True)
 DIFFERS = Field("HEAD commit", "a" * 40, "b" * 40, holds=False)
-VERDICT = Verdict(
+VERDICT = CarriedVerdict(
     statement=Statement("f", "", "k", {}, {}, b"", b""),
     verifier="v",
     version="1",
