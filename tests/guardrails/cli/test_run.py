@@ -12,6 +12,7 @@ import pytest
 from dirty import snapshot
 from dirty_repository import git
 from guarded_world import PROMOTE, REFUSED, UNVERIFIED, GuardedWorld, no_permit
+from privileges import small_disk
 from small_world import RELEASE, ROOT
 
 
@@ -324,12 +325,7 @@ def test_a_hook_lets_the_step_move_the_branch_and_nothing_else(world: GuardedWor
 
 
 def test_a_full_disk_of_the_audit_log_allows_nothing(world: GuardedWorld, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "guardrails", str(disk)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("needs to mount a small disk")
-    try:
+    with small_disk(tmp_path / "disk") as disk:
         world.world.configure(f'[audit]\npath = "{disk}/audit.jsonl"\n')
         (disk / "full").write_bytes(b"x" * 65536)
         before = snapshot(world.world.folder)
@@ -340,8 +336,6 @@ def test_a_full_disk_of_the_audit_log_allows_nothing(world: GuardedWorld, tmp_pa
         assert snapshot(world.world.folder) == before
         (disk / "full").unlink()
         assert world.run(*PROMOTE).returncode == 0, "and with space again it is allowed"
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_steps_that_nobody_approved_do_not_run(world: GuardedWorld) -> None:
