@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,13 @@ def without_privileges() -> list[str]:
     if shutil.which("setpriv") is None:
         pytest.skip("needs setpriv to give up what root may")
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
+
+
+def tried_without_privileges(code: str, *arguments: object) -> str:
+    """The last line that Python code says on its errors, when somebody runs it who may not do everything."""
+    command = [*without_privileges(), sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stderr.rstrip().rpartition("\n")[2]
 
 
 @contextmanager

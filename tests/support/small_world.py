@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,11 +134,16 @@ class SmallWorld:
         }
         return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
-    def start(self, *arguments: str, cwd: Path | None = None, **rest: Any) -> subprocess.Popen[str]:
-        """Start a command of guardrails in the world's folder, in a session of its own; `rest` goes to Popen."""
+    def start(
+        self, *arguments: str, cwd: Path | None = None, before: Sequence[str] = (), **rest: Any
+    ) -> subprocess.Popen[str]:
+        """Start a command of guardrails in the world's folder, in a session of its own.
+
+        `before` are words in front of it, and `rest` goes to Popen.
+        """
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [sys.executable, "-m", "guardrails", *arguments],
+            [*before, sys.executable, "-m", "guardrails", *arguments],
             cwd=cwd or self.folder,
             text=True,
             encoding="utf-8",

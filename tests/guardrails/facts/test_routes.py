@@ -9,6 +9,7 @@ import pytest
 
 from guardrails import CannotKnow
 from guardrails.facts.routes import HOPS, Routes, Tree, address_of, last_name
+from privileges import tried_without_privileges
 
 PAGES = (
     "README.md",
@@ -204,11 +205,12 @@ def test_a_repository_that_is_not_there_cannot_be_known(tmp_path: Path) -> None:
         Tree(str(tmp_path / "nowhere"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
 def test_a_folder_that_cannot_be_listed_cannot_be_known(top: Path) -> None:
     (top / "docs/cli").chmod(0o300)
-    with pytest.raises(CannotKnow, match="cannot be listed"):
-        Tree(str(top)).kind("docs/cli/index.md")
+    code = "import sys; from guardrails.facts.routes import Tree; Tree(sys.argv[1]).kind('docs/cli/index.md')"
+    said = tried_without_privileges(code, top)
+    assert said.startswith("guardrails.errors.CannotKnow: ")
+    assert "cannot be listed" in said
 
 
 @pytest.mark.parametrize(
