@@ -1,6 +1,5 @@
 """The completion scripts are taken by the shells themselves."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from guardrails import reporters
 from guardrails.cli import COMMANDS, main
+from needs import need
 
 
 def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -36,8 +36,7 @@ def test_bash_offers_commands_and_options(capsys: pytest.CaptureFixture[str]) ->
 def test_other_shells_take_the_syntax(shell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "completion"
     path.write_text(script(shell, capsys))
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+    need(shell)
 
     subprocess.run([shell, "--no-execute" if shell == "fish" else "-n", str(path)], check=True)
 
