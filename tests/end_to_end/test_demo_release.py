@@ -1,0 +1,70 @@
+"""The demo's release with generated keys: refused without any one piece of evidence, done with all, of one commit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dirty_repository import git
+from guardrails.cli.demo import _build
+from guardrails_policies.openclaw.demo import DEMO
+from guardrails_policies.openclaw.demo.release import attested, give_keys, guarded, signed_off
+
+EVIDENCE = {
+    "build": (attested("build"), "tested-commit"),
+    "test": (attested("test"), "tested-commit"),
+    "architect-1": (signed_off("architect-1"), "required-signoffs"),
+    "architect-2": (signed_off("architect-2"), "required-signoffs"),
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """The demo's world, in which only the keys of three people count, and nothing they have said yet."""
+    folder = tmp_path / "world"
+    folder.mkdir()
+    _build(DEMO, str(folder))
+    give_keys(str(folder))
+    return folder
+
+
+def run(world: Path, command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    variables = {"PATH": f"{world}/bin:{os.environ['PATH']}", "HOME": str(world / "home"), "LC_ALL": "C.UTF-8"}
+    return subprocess.run(command, cwd=world, env=variables, capture_output=True, text=True, check=False)
+
+
+def say(world: Path, *left_out: str) -> None:
+    for name, (command, _) in EVIDENCE.items():
+        if name not in left_out:
+            done = run(world, command)
+            assert done.returncode == 0, done
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_without_one_of_them_it_is_refused(world: Path, name: str) -> None:
+    say(world, name)
+    before = DEMO.kept(str(world))
+    done = run(world, guarded("promote"))
+
+    assert (done.returncode, f"✗ fail   {EVIDENCE[name][1]}" in done.stderr) == (125, True), done.stderr
+    assert "DENY  1 of 10 blocks" in done.stderr
+    assert DEMO.kept(str(world)) == before
+
+
+def test_with_all_it_is_done_and_one_more_commit_is_another_release(world: Path) -> None:
+    say(world)
+    done = run(world, guarded("promote"))
+    assert done.returncode == 0, done.stderr
+    (world / "moltbot/src/more.ts").write_text("export const more = true;\n")
+    git(world / "moltbot", "add", "-A")
+    git(world / "moltbot", "commit", "-qm", "one more thing")
+    before = DEMO.kept(str(world))
+    again = run(world, guarded("promote"))
+
+    assert again.returncode == 125
+    for policy in ("tested-commit", "required-signoffs"):
+        assert f"✗ fail   {policy}" in again.stderr
+    assert DEMO.kept(str(world)) == before
