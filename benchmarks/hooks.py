@@ -118,7 +118,6 @@ def push(world: World, stub: Path) -> Timed:
 
 def show_whole_pushes(world: World, stub: Path) -> None:
     """Print how long `git push` takes with our hook, without one, each into the remote as it was before."""
-    aside = stub.with_suffix(".off")
     old = world.adding.split()[3].decode()
 
     def whole() -> Timed:
@@ -126,21 +125,13 @@ def show_whole_pushes(world: World, stub: Path) -> None:
         world.git("update-ref", "refs/heads/main", old, cwd=world.server)
         return done
 
-    def without() -> Timed:
-        os.rename(stub, aside)
-        try:
-            return whole()
-        finally:
-            os.rename(aside, stub)
-
-    race({"git push with the hook": whole, "git push without it": without}, WHOLE)
+    race({"git push with the hook": whole, "git push without it": lambda: without(stub, whole)}, WHOLE)
 
 
 def commit_subjects(world: World) -> dict[str, Callable[[], Timed]]:
     """A commit with the reference-transaction hook, and one without any hook, on a branch that is not guarded."""
     world.git("checkout", "-q", "-b", "work")
     hook = world.install("reference-transaction")
-    aside = hook.with_suffix(".off")
     changed = world.prod / "src/0/0.ts"
 
     def commit() -> Timed:
@@ -148,14 +139,17 @@ def commit_subjects(world: World) -> dict[str, Callable[[], Timed]]:
             file.write("// changed\n")
         return world.git("commit", "-qam", "change")
 
-    def without() -> Timed:
-        os.rename(hook, aside)
-        try:
-            return commit()
-        finally:
-            os.rename(aside, hook)
+    return {"commit without it": lambda: without(hook, commit), "commit with the hook": commit}
 
-    return {"commit without it": without, "commit with the hook": commit}
+
+def without(hook: Path, measured: Callable[[], Timed]) -> Timed:
+    """Measure while a hook is put aside."""
+    aside = hook.with_suffix(".off")
+    os.rename(hook, aside)
+    try:
+        return measured()
+    finally:
+        os.rename(aside, hook)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from timing import Timed, spread
+
+GUARDRAILS = str(Path(sys.executable).with_name("guardrails"))
 LIMIT = 3.0  # times as long as git stash -u
 _GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -56,23 +58,20 @@ def build(repo: Path, files: int, environment: dict[str, str]) -> None:
     git(repo, "add", *(f"src/{number}" for number in range(0, 97, 4)), environment=environment)
 
 
-def timed(command: Sequence[str | Path], environment: dict[str, str], folder: Path) -> tuple[float, str]:
+def timed(command: Sequence[str], environment: dict[str, str], folder: Path) -> tuple[float, str]:
     """Seconds that a process takes, and what it wrote; stops when it fails."""
-    started = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - started
-    if done.returncode != 0:
-        sys.exit(f"{command[0]} ended with {done.returncode}: {done.stdout}{done.stderr}")
-    return seconds, done.stdout
+    done = Timed(command, environment, folder)
+    if done.code != 0:
+        sys.exit(f"{command[0]} ended with {done.code}: {(done.output + done.complaints).decode(errors='replace')}")
+    return done.wall / 1000, done.output.decode()
 
 
 def prove(output: str, folder: Path, expected: int, environment: dict[str, str]) -> None:
     """Restore what was saved, and stop unless every file is there."""
     found = re.search(r"refs/rescue/(\S+),", output)
-    guardrails = Path(sys.executable).with_name("guardrails")
     back = folder / "back"
     name = found[1] if found else ""
-    timed([guardrails, "rescue", "--env", "prod", "restore", name, "--to", str(back)], environment, folder)
+    timed([GUARDRAILS, "rescue", "--env", "prod", "restore", name, "--to", str(back)], environment, folder)
     there = sum(len(names) for _, _, names in os.walk(back))
     shutil.rmtree(back)
     if there != expected:
@@ -82,7 +81,7 @@ def prove(output: str, folder: Path, expected: int, environment: dict[str, str])
 def measure(files: int, rounds: int, environment: dict[str, str]) -> tuple[list[float], list[float]]:
     """Run both in turn on copies of one tree; the first round warms caches and is not counted."""
     rescues, stashes = [], []
-    save: list[str | Path] = [Path(sys.executable).with_name("guardrails"), "rescue", "--env", "prod", "save"]
+    save = [GUARDRAILS, "rescue", "--env", "prod", "save"]
     with tempfile.TemporaryDirectory(prefix="guardrails-bench-") as name:
         folder = Path(name)
         environment = {**environment, "HOME": name}
@@ -98,7 +97,7 @@ def measure(files: int, rounds: int, environment: dict[str, str]) -> tuple[list[
                     took[what], output = timed(save, environment, folder)
                     prove(output, folder, files + files // 2, environment)
                 else:
-                    took[what], _ = timed(["git", "-C", folder / "prod", "stash", "-u"], environment, folder)
+                    took[what], _ = timed(["git", "-C", str(folder / "prod"), "stash", "-u"], environment, folder)
                 shutil.rmtree(folder / "prod")
             if number:
                 rescues.append(took["rescue"])
@@ -117,11 +116,9 @@ def main() -> int:
     ratios = [one / other for one, other in zip(rescues, stashes, strict=True)]
     print(f"| {given.files} dirty files | seconds |\n|---|---|")
     for label, values in (("guardrails rescue save", rescues), ("git stash -u", stashes)):
-        print(f"| {label} | {statistics.median(values):.2f} ({min(values):.2f}..{max(values):.2f}) |")
-    ratio = statistics.median(ratios)
-    spread = f"{ratio:.2f} ({min(ratios):.2f}..{max(ratios):.2f})"
-    print(f"\nratio {spread}, median (smallest..largest) of {given.rounds} rounds; budget {LIMIT}")
-    return 1 if ratio > LIMIT else 0
+        print(f"| {label} | {spread(values, '.2f')} |")
+    print(f"\nratio {spread(ratios, '.2f')}, median (smallest..largest) of {given.rounds} rounds; budget {LIMIT}")
+    return int(statistics.median(ratios) > LIMIT)
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ def _restore(given: argparse.Namespace, git: Repository) -> int:
     world = acting.world_of(settings, given.env or given.into, time.time())  # whose log it is
     target = environment_named(settings, given.into or given.env)
     tip = restore.as_branch(git, rescue, given.branch, target.repo)
-    said = {"ref": f"refs/rescue/{rescue.name}", "branch": given.branch, "to": target.name, "commit": tip}
+    said = {"ref": rescue.ref, "branch": given.branch, "to": target.name, "commit": tip}
     safeguard.logged(world, settings, "restore", **said)
     print(visible(f"the branch {given.branch} of {target.name} is at {tip}"))
     return 0

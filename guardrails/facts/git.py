@@ -192,11 +192,15 @@ async def _related(git: Repository, *arguments: str, also_objects_of: str | None
     return done.stdout.decode().strip() if done.status == 0 else None
 
 
-async def tracked(git: Repository, upstream: str) -> str | None:
-    """The commit of a tracking ref such as `upstream/main`, None without one that is a commit."""
-    name = f"refs/remotes/{upstream}^{{commit}}"
+async def resolved(git: Repository, name: str) -> str | None:
+    """The object that a name stands for, None when it stands for none."""
     done = await git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name)
     return done.stdout.decode().strip() if done.status == 0 else None
+
+
+async def tracked(git: Repository, upstream: str) -> str | None:
+    """The commit of a tracking ref such as `upstream/main`, None without one that is a commit."""
+    return await resolved(git, f"refs/remotes/{upstream}^{{commit}}")
 
 
 def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:

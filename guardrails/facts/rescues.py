@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git import resolved
 from guardrails.facts.moves import behind_a_link
 
 TYPE_CHECKING = False
@@ -103,11 +104,11 @@ def _is_on_disk_as(place: str, entry: tuple[bytes, str] | None, object_format: s
 async def _holds_index(git: Repository, object_format: str, rescue: str) -> bool:
     from guardrails.facts import rehash
 
-    done = await git.attempt("rev-parse", "--verify", "--quiet", f"{rescue}:raw-index")
+    saved = await resolved(git, f"{rescue}:raw-index")
     git_dir = os.fsdecode((await git.run("rev-parse", "--absolute-git-dir")).removesuffix(b"\n"))
     index = os.path.join(git_dir, "index")
     mode = b"100755" if os.stat(index).st_mode & 0o100 else b"100644"
-    return done.status == 0 and not rehash.difference(index, mode, done.stdout.decode().strip(), object_format)
+    return saved is not None and not rehash.difference(index, mode, saved, object_format)
 
 
 async def _tree(git: Repository, name: str) -> dict[bytes, tuple[bytes, str]] | None:

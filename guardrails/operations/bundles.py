@@ -11,7 +11,7 @@ import tempfile
 from contextlib import contextmanager
 
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.git import Repository, complaint
+from guardrails.facts.git import Repository, complaint, resolved
 from guardrails.facts.processes import finished
 from guardrails.facts.rescues import RESCUES
 from guardrails.operations.rescue import PATIENCE
@@ -71,8 +71,7 @@ async def _written(git: Repository, saved: Saved, path: str) -> None:
     scratch = os.path.join(os.path.dirname(path), "empty")
     os.mkdir(scratch)
     other = await _unpacked(path, scratch)
-    done = await other.attempt("rev-parse", "--verify", "--quiet", f"{saved.ref}^{{commit}}")
-    if done.stdout.decode().strip() != saved.commit:
+    if await resolved(other, f"{saved.ref}^{{commit}}") != saved.commit:
         raise CannotKnow(f"{saved.ref} came back from the bundle as something else")
 
 

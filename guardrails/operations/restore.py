@@ -11,7 +11,7 @@ import re
 
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.files import decode, parse_json
-from guardrails.facts.git import Repository, complaint
+from guardrails.facts.git import Repository, complaint, resolved
 from guardrails.facts.processes import finished
 from guardrails.facts.rescues import RESCUES
 from guardrails.operations.bring import fetched
@@ -32,6 +32,11 @@ class Rescue(Record):
     commit: str
     at: str
     manifest: dict[str, Any]
+
+    @property
+    def ref(self) -> str:
+        """The ref that holds it in its repository."""
+        return f"{RESCUES}/{self.name}"
 
 
 def opened(repo: str) -> Repository:
@@ -180,7 +185,7 @@ async def _new_ref(git: Repository, branch: str) -> str:
     ref = f"refs/heads/{branch}"
     if (await git.attempt("check-ref-format", ref)).status != 0:
         raise UsageError(f"{branch!r} cannot be the name of a branch")
-    if (await git.attempt("rev-parse", "--verify", "--quiet", ref)).status == 0:
+    if await resolved(git, ref):
         raise CannotKnow(f"there is a branch {branch} in {git.path} already")
     return ref
 

@@ -68,5 +68,5 @@ def _carried(world: World, settings: Settings, name: str, target: Environment, t
         tell(f"the work is on the branch {branch} of {target.name} already")
         return
     tip = as_branch(git, rescue, branch, target.repo)
-    logged(world, settings, "carry", ref=f"{RESCUES}/{name}", branch=branch, to=target.name, commit=tip)
+    logged(world, settings, "carry", ref=rescue.ref, branch=branch, to=target.name, commit=tip)
     tell(f"the work is on the branch {branch} of {target.name}, in {target.repo}")

@@ -53,7 +53,7 @@ class ResetLosesNothing(Policy):
                     expected="nothing that a reset would destroy, or a verified rescue of it",
                     remediation=_save(losses),
                 )
-        elif any(_losses(losses)):
+        elif losses.anything:
             yield Note(f"{losses.rescue} holds what the reset would destroy")
         if losses.undeploys and losses.operation == "rollback":
             yield Note(f"this takes out of use: {listed(losses.undeploys)}")

@@ -193,12 +193,16 @@ def test_a_rollback_saves_first(world: GuardedWorld) -> None:
     assert git(world.dev, "branch", "--list", "rescue/*") == "", "only recover carries"
 
 
-def test_an_update_saves_first(world: GuardedWorld) -> None:
+def put_an_ignored_file_in_the_way(world: GuardedWorld) -> None:
     write(world.prod / "dist/config.json", "mine\n")
     write(world.upstream / "dist/config.json", "theirs\n")
     git(world.upstream, "add", "-f", "dist/config.json")
     git(world.upstream, "commit", "-qm", "theirs")
     git(world.prod, "fetch", "-q", "upstream")
+
+
+def test_an_update_saves_first(world: GuardedWorld) -> None:
+    put_an_ignored_file_in_the_way(world)
     done = world.run("update", "--env", "prod")
 
     assert done.returncode == 0, done.stderr
@@ -216,11 +220,7 @@ def test_an_update_that_is_refused_saves_nothing(dirty: GuardedWorld) -> None:
 
 
 def test_what_an_ignored_file_holds_is_saved_when_it_is_in_the_way(world: GuardedWorld) -> None:
-    write(world.prod / "dist/config.json", "mine\n")
-    write(world.upstream / "dist/config.json", "theirs\n")
-    git(world.upstream, "add", "-f", "dist/config.json")
-    git(world.upstream, "commit", "-qm", "theirs")
-    git(world.prod, "fetch", "-q", "upstream")
+    put_an_ignored_file_in_the_way(world)
     done = world.run(*RECOVER)
 
     assert done.returncode == 0, done.stderr
