@@ -160,8 +160,7 @@ def _logged(report: Report, asked: Question) -> Report:
             outputs.say(f"guardrails: {trouble}")
         errors = tuple(dict.fromkeys((*report.errors, trouble)))
         return report.replaced(verdict=Verdict.DENY, exit_code=UNDECIDED, errors=errors)
-    if head.mended:
-        outputs.say(f"guardrails: {visible(head.mended)}")
+    outputs.say_mended(head)
     return report
 
 

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from guardrails.audit.chain import Head
     from guardrails.model import Report
 
 ATTESTATION = "attestation"  # no format of a report: it is about a commit, is signed, and counts elsewhere
@@ -119,6 +120,12 @@ def say(line: str) -> None:
     """One line on standard error, if there is one: `print` would fall back to standard output."""
     if sys.stderr is not None:
         print(line, file=sys.stderr)
+
+
+def say_mended(head: Head) -> None:
+    """Say that the log had a torn end, if it had one."""
+    if head.mended:
+        say(f"guardrails: {visible(head.mended)}")
 
 
 def _write(form: str, path: str, report: Report, issue: Callable[[Report], str] | None) -> None:

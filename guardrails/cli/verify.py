@@ -92,25 +92,6 @@ def _moment(given: argparse.Namespace, verdict: CarriedVerdict) -> tuple[str | N
 
 def _log(found: Verification, asked: Question) -> None:
     """Log what became of it: without a record nothing is allowed."""
-    from guardrails.facts.verdicts import CANDIDATE, HEAD
-    from guardrails.operations import audit
-    from guardrails.text import utc, visible
+    from guardrails.operations.verify import log
 
-    verdict = found.verdict
-    candidate = verdict.subjects.get(CANDIDATE) if verdict else None
-    said = {
-        "moment": asked.moment,
-        "judged_at": utc(asked.world.at),
-        "verdict": "deny" if found.exit_code else "allow",
-        "exit_code": found.exit_code,
-        "commit": verdict.subjects[HEAD].commit if verdict else None,
-        "candidate": candidate.commit if candidate else None,
-        "policy_set": asked.settings.digest,
-        "signers": list(found.signers),
-        "nonce": verdict.nonce[:64] if verdict else None,
-        "blocking": [field.name for field in found.fields if not field.holds],
-        "errors": list(found.errors[:20]),
-    }
-    head = audit.log(asked.settings, asked.environment, "verify", said)
-    if head.mended:
-        outputs.say(f"guardrails: {visible(head.mended)}")
+    outputs.say_mended(log(found, asked.settings, asked.world, moment=asked.moment))

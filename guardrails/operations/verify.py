@@ -26,6 +26,7 @@ from guardrails.facts.verdicts import (
 from guardrails.gate import ALLOW, DENY, UNDECIDED
 from guardrails.gather import gathered
 from guardrails.model import Enforcement, Outcome
+from guardrails.operations import audit
 from guardrails.operations.verdicts import Targets
 from guardrails.record import Record
 from guardrails.text import listed, redacted, storable, utc
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeVar
 
+    from guardrails.audit.chain import Head
     from guardrails.config.settings import Settings
     from guardrails.policy import World
 
@@ -105,6 +107,29 @@ def verify(
         fields=tuple(fields),
         errors=tuple(dict.fromkeys(shown(error) for error in errors)),
     )
+
+
+def log(found: Verification, settings: Settings, world: World, *, moment: str) -> Head:
+    """Log what became of a verdict, and give the log's new head; `moment` is the one asked about.
+
+    Raises as `audit.log`.
+    """
+    verdict = found.verdict
+    candidate = verdict.subjects.get(CANDIDATE) if verdict else None
+    said = {
+        "moment": moment,
+        "judged_at": utc(world.at),
+        "verdict": "deny" if found.exit_code else "allow",
+        "exit_code": found.exit_code,
+        "commit": verdict.subjects[HEAD].commit if verdict else None,
+        "candidate": candidate.commit if candidate else None,
+        "policy_set": settings.digest,
+        "signers": list(found.signers),
+        "nonce": verdict.nonce[:64] if verdict else None,
+        "blocking": [field.name for field in found.fields if not field.holds],
+        "errors": list(found.errors[:20]),
+    }
+    return audit.log(settings, world.environment, "verify", said)
 
 
 def shown(text: str) -> str:
