@@ -52,11 +52,7 @@ class Tree:
 
     def has(self, path: str) -> bool:
         """Whether the commit has a file at a path of the repository."""
-        try:
-            self.read(path, _SIGNERS_LIMIT)
-        except FileNotFoundError:
-            return False
-        return True
+        return _is_there(path, self.read)
 
     def inside(self, path: str) -> str | None:
         """A path relative to the top of the repository; None when it is elsewhere, also by way of links."""
@@ -167,12 +163,10 @@ def _ratchet(
     found: dict[Loosening, None] = {}
     for where, reader in _states(tree, candidate):
         try:
-            reader(path, _SIGNERS_LIMIT)
-        except FileNotFoundError:
-            gone = Loosening(f"{where} has no {FILE_NAME}", "the configuration stays", tree.inside(path) or path)
-            found[gone] = None
-            continue
-        try:
+            if not _is_there(path, reader):
+                gone = Loosening(f"{where} has no {FILE_NAME}", "the configuration stays", tree.inside(path) or path)
+                found[gone] = None
+                continue
             after, layers = understood(path, installed, reader, path)
             after = after.replaced(trust=_sealed_trust(after.trust, reader))
         except GuardrailsError as error:
@@ -182,6 +176,14 @@ def _ratchet(
         for one in comparison.loosened():
             found[_inside(one, tree, path)] = None
     return Ratchet(tree.commit, tuple(found))
+
+
+def _is_there(path: str, reader: Reader) -> bool:
+    try:
+        reader(path, _SIGNERS_LIMIT)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _inside(one: Loosening, tree: Tree, configuration: str) -> Loosening:
@@ -195,10 +197,20 @@ def _inside(one: Loosening, tree: Tree, configuration: str) -> Loosening:
 
 def _states(tree: Tree, candidate: str | None) -> Iterator[tuple[str, Reader]]:
     """Each state in which the change can be: as it lies in the work tree, as HEAD, and as the candidate."""
-    yield "the work tree", read_bytes
+    yield "the work tree", lambda path, limit: _read_plain(tree, path, limit)
     seen = {tree.commit}
     for name in ("HEAD", candidate):
         commit = None if name is None else _commit(tree.git, name)
         if name is not None and commit is not None and commit not in seen:
             seen.add(commit)
             yield name, Tree(tree.git, commit).read
+
+
+def _read_plain(tree: Tree, path: str, limit: int) -> bytes:
+    """Read a file of the work tree as a commit would hold it. Raises CannotKnow for a link, which a commit cannot follow.
+
+    A dangling link would else be taken for a missing file, and any other for what somebody keeps elsewhere.
+    """
+    if tree.inside(path) is not None and os.path.islink(path):
+        raise CannotKnow(f"{path} is a symbolic link, not a file")
+    return read_bytes(path, limit)

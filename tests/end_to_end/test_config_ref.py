@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -372,6 +373,58 @@ def test_rules_that_cannot_be_read_leave_it_undecided(world: SmallWorld, broken:
     write(world.prod / "guardrails.toml", broken)
     report = check(world)
     assert (report["exit_code"], outcomes(report)["tightening-only"]) == (2, "error")
+
+
+def linked(path: Path) -> None:
+    """The same bytes, kept outside of the repository."""
+    elsewhere = path.parent.parent / f"{path.name}.elsewhere"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def dangling(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def circular(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("place", [linked, dangling, circular, fifo, folder])
+@pytest.mark.parametrize("name", ["guardrails.toml", "rules/base.toml", "signers", "guardrails.waivers.toml"])
+def test_what_is_put_in_the_place_of_a_file_takes_no_policy_away(
+    world: SmallWorld, name: str, place: Callable[[Path], None]
+) -> None:
+    (world.prod / name).touch()
+    place(world.prod / name)
+    report = check(world)
+    assert outcomes(report) == {"tidy": "pass", "tightening-only": "error"}
+    assert (report["exit_code"], report["verdict"]) == (2, "deny")
+    [result] = [one for one in report["results"] if one["policy"] == "tightening-only"]
+    assert name in result["reason"]
+
+
+@pytest.mark.parametrize("place", [linked, dangling, circular])
+def test_a_committed_link_takes_no_policy_away(world: SmallWorld, place: Callable[[Path], None]) -> None:
+    path = world.prod / "guardrails.toml"
+    content = path.read_text()
+    place(path)
+    commit(world)
+    path.unlink()
+    path.write_text(content)
+    assert outcomes(check(world)) == {"tidy": "pass", "tightening-only": "error"}
 
 
 def test_it_is_always_on_and_cannot_be_left_out(world: SmallWorld) -> None:
