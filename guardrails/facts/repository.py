@@ -80,6 +80,14 @@ class Checkout(Fact):
             replaced_by=tuple(replaced),
         )
 
+    def head_files(self) -> list[str]:
+        """The files of which git replaces at least one when HEAD moves: gitrepository-layout(5), and git's reftable."""
+        shared = ["packed-refs", "reftable/tables.list", *([f"refs/heads/{self.branch}"] if self.branch else [])]
+        own = ["HEAD", "reftable/tables.list"]
+        return [os.path.join(self.git_dir, name) for name in own] + [
+            os.path.join(self.common_dir, name) for name in shared
+        ]
+
 
 async def _is_true(git: Repository, setting: str) -> bool:
     done = await git.attempt("config", "--type=bool", "--get", setting)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Self
 
@@ -69,33 +69,43 @@ def execute(
     variables: Mapping[str, str],
     signals: Signals,
     output: str | None = None,
+    ready: Callable[[], None] = lambda: None,
     started: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Run the command to its end and give its exit code: 126 when it cannot be executed, 127 when it is not there.
 
     Without `output`, the name of a file to write to, it has our own standard output and error; standard input is ours
-    in any case. `started` is told the process id. Raises OSError when the file cannot be written.
+    in any case. `ready` is asked right before the command is started, and what it raises prevents that; `started` is
+    told the process id. Raises OSError when the file cannot be written.
     """
-    import subprocess
-
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()
     descriptor = None
     if output is not None:
         descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    environment = dict(variables)
     try:
-        child = subprocess.Popen(
-            list(words), cwd=folder, env=dict(variables), stdout=descriptor, stderr=descriptor, bufsize=0
-        )
+        ready()
+        child = _start(words, folder, environment, descriptor)
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+    if isinstance(child, int):
+        return child
+    started(child.pid)
+    return signals.wait(child)
+
+
+def _start(
+    words: Sequence[str], folder: str, variables: dict[str, str], output: int | None
+) -> subprocess.Popen[bytes] | int:
+    """The command, started, or the exit code of one that cannot be."""
+    try:
+        return subprocess.Popen(list(words), cwd=folder, env=variables, stdout=output, stderr=output, bufsize=0)
     except (FileNotFoundError, NotADirectoryError):
         return NOT_FOUND
     except (OSError, ValueError):
         return NOT_EXECUTABLE
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
-    started(child.pid)
-    return signals.wait(child)
 
 
 def _typed() -> bool:

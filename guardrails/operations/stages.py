@@ -119,14 +119,13 @@ class Stages:
 
         def run(more: dict[str, str]) -> int:
             self._journal.note(running=os.getpid(), began=time.time())
-            if not self._began:
-                self._last_look()
             return execute(
                 words,
                 folder=entry.folder,
                 variables={**variables, **more},
                 signals=signals,
                 output=self._journal.output(number + 1) if entry.quiet else None,
+                ready=self._last_look,
                 started=noted,
             )
 
@@ -137,7 +136,9 @@ class Stages:
             return run({VARIABLE: nonce})
 
     def _last_look(self) -> None:
-        """Make sure, now that all is ready, that nothing has moved since it was checked."""
+        """Make sure, right before the first command, that nothing has moved since it was checked."""
+        if self._began:
+            return
         try:
             self._unchanged()
         except GuardrailsError:

@@ -100,6 +100,35 @@ def test_a_flip_at_any_moment_between_check_and_command(
     assert ran.exists()
 
 
+@pytest.mark.parametrize("how", ["its branch moves", "another branch is checked out", "its branch is packed and moves"])
+def test_head_moves_after_the_names_were_looked_at_again(
+    world: GuardedWorld, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    ran = world.folder / "ran"
+    apart = git(world.prod, "commit-tree", "-m", "direct", "-p", world.before, f"{world.before}^{{tree}}")
+    git(world.prod, "branch", "other", apart)
+    if "packed" in how:
+        git(world.prod, "pack-refs", "--all")
+    same, unchanged, last = run.Guarded._same, run.Guarded._unchanged, False
+
+    def look_last(guarded: run.Guarded) -> None:
+        nonlocal last
+        last = True
+        unchanged(guarded)
+
+    def move(guarded: run.Guarded, pins: run.Pins) -> None:
+        same(guarded, pins)
+        if last and "moves" in how:
+            git(world.prod, "update-ref", "refs/heads/main", apart)
+        elif last:
+            git(world.prod, "symbolic-ref", "HEAD", "refs/heads/other")
+
+    monkeypatch.setattr(run.Guarded, "_same", move)
+    monkeypatch.setattr(run.Guarded, "_unchanged", look_last)
+    command = ["run", "promote", "--env", "prod", "--candidate", RELEASE, "--", "touch", str(ran)]
+    assert (main(command), ran.exists(), last) == (REFUSED, False, True)
+
+
 def test_a_name_that_moves_while_the_command_runs_changes_nothing(world: GuardedWorld) -> None:
     other = git(world.dev, "commit-tree", "-m", "other", "-p", world.release, f"{world.release}^{{tree}}")
     move = f"git -C {world.dev} update-ref refs/heads/{RELEASE} {other}"
