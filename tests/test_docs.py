@@ -99,6 +99,12 @@ def test_a_restart_waits_for_the_verdict(world: SmallWorld) -> None:
     line = line.replace("$UID", "0")
 
     assert "restarted" in shell(world, line, "-u").stdout
+    built = world.folder / "openclaw-prod/dist/build-info.json"
+    fresh = built.read_text()
+    write(built, fresh.replace(git(world.folder / "openclaw-prod", "rev-parse", "HEAD"), "0" * 40))
+    assert "restarted" not in shell(world, line, "-u").stdout, "the build is of another commit"
+    write(built, fresh)
+    assert "restarted" in shell(world, line, "-u").stdout
     write(world.folder / "openclaw-prod/src/gateway.ts", "an edit\n")
     assert "restarted" not in shell(world, line, "-u").stdout
 

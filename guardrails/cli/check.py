@@ -24,7 +24,7 @@ _EXAMPLES = """examples:
   guardrails check --env prod --op promote --candidate release/memory-v1
   guardrails check --env prod --format json --output text:check.log
   guardrails check --env prod --output attestation:verdict.json --key ~/.ssh/id_ed25519
-  guardrails check --env prod && launchctl kickstart -k gui/$UID/com.moltbot.gateway.prod
+  guardrails check --env prod --op start && launchctl kickstart -k gui/$UID/com.moltbot.gateway.prod
 """
 
 

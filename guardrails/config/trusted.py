@@ -207,7 +207,7 @@ def _states(tree: Tree, candidate: str | None) -> Iterator[tuple[str, Reader]]:
 
 
 def _read_plain(tree: Tree, path: str, limit: int) -> bytes:
-    """Read a file of the work tree as a commit would hold it. Raises CannotKnow for a link, which a commit cannot follow.
+    """Read a file of the work tree as a commit would hold it. Raises CannotKnow for a link, which no commit follows.
 
     A dangling link would else be taken for a missing file, and any other for what somebody keeps elsewhere.
     """
