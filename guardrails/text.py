@@ -19,7 +19,7 @@ _NAMED = r"""(?ix)
     (?: (?P<quote>["'“]) [^"'”]{4,} | [^\s"'“,;)}\]&]{4,} )
 """
 _SECRETS = (  # compiled when there is something to look through, which a passing run may not have
-    (r"(?<=://)[^/\s@'\"]+(?=@)", "***"),  # credentials in a URL
+    (r"(?<=://)[^/\s'\"]+(?=@)", "***"),  # credentials in a URL: up to the last @ before the path, as git and curl do
     (r"\b(?:gh[pousr]_|github_pat_|glpat-|sk-|x(?:ox[abpr]|app)-|AKIA|ya29\.)[A-Za-z0-9_\-./+]{8,}", "***"),
     (r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", "***"),  # a JSON web token
     (r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", "***"),

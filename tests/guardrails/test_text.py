@@ -16,6 +16,8 @@ CANARY = "Zq9canary8Xw7Vu6Ts5Rq4"
 SECRETS = [
     f"https://user:{CANARY}@example.org/repo.git",
     f"https://{CANARY}@example.org/repo.git",
+    f"https://user:p@{CANARY}@example.org/repo.git",
+    f"https://user@example.com:{CANARY}@example.org/repo.git",
     f"ssh://git:{CANARY}@example.org:22/x",
     f"fatal: unable to access 'https://x-access-token:{CANARY}@github.com/a/b/'",
     f"ghp_{CANARY}",
