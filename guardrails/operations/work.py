@@ -10,7 +10,7 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from guardrails.facts.git import Repository
     from guardrails.operations.trees import Entry
@@ -48,6 +48,9 @@ async def look(git: Repository, *, ignored: bool, also: Iterable[str]) -> Work:
     for path in sorted({*tracked, *map(os.fsencode, also), *await seen.others(ignored=ignored)}):
         seen.add(path)
     await seen.missing(staged)
+    empty, special = _unlisted(git.path, seen.passed_over)
+    for name in special:
+        seen.add(os.fsencode(name))
     return Work(
         index=os.path.join(folders[0], "index"),
         object_format=folders[1],
@@ -56,8 +59,8 @@ async def look(git: Repository, *, ignored: bool, also: Iterable[str]) -> Work:
         regular=seen.regular,
         links=seen.links,
         modes=seen.modes,
-        empty=tuple(_empty_folders(git.path, seen.passed_over)),
-        named=tuple(seen.named),
+        empty=tuple(empty),
+        named=tuple(dict.fromkeys(seen.named)),
         unsaved=tuple(seen.unsaved),
         out_of_reach=frozenset(seen.out_of_reach),
     )
@@ -155,9 +158,22 @@ class _Seen:
                     self.unsaved.append(f"what is staged of {os.fsdecode(path)} is missing from the repository")
 
 
-def _empty_folders(top: str, passed_over: set[str]) -> Iterator[str]:
+def _unlisted(top: str, passed_over: set[str]) -> tuple[list[str], list[str]]:
+    """The empty folders, and the FIFOs, sockets and devices below a folder: git lists none of them when untracked."""
+    empty: list[str] = []
+    special: list[str] = []
     for folder, folders, names in os.walk(top):
-        if not folders and not names and folder != top:
-            yield os.path.relpath(folder, top)
         inner = "" if folder == top else os.path.relpath(folder, top) + os.sep
+        if not folders and not names and inner:
+            empty.append(inner.rstrip(os.sep))
         folders[:] = [name for name in folders if name != ".git" and inner + name not in passed_over]
+        special += [inner + name for name in names if _is_special(os.path.join(folder, name))]
+    return empty, special
+
+
+def _is_special(path: str) -> bool:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return False  # it has gone; what may not be looked at is told by git
+    return not (stat.S_ISREG(mode) or stat.S_ISLNK(mode))

@@ -155,6 +155,7 @@ def test_what_holds_no_work_is_named_and_what_cannot_be_saved_is_said(prod: Path
     (prod / "inner/file").write_text("elsewhere\n")
     result = saved(prod)
 
+    assert "pipe is neither a file, a folder nor a link" in result.named
     assert result.unsaved == ("inner is a repository of its own",)
     assert (prod / "inner/file").exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,20 @@ def test_a_clean_repository(prod: Path) -> None:
 
     assert names(work) == {".gitignore", "first.txt", "second.txt"}
     assert (work.named, work.unsaved, work.empty, work.conflicts) == ((), (), (), {})
+
+
+def test_what_is_no_file_is_named_once_wherever_it_is(prod: Path) -> None:
+    (prod / "first.txt").unlink()
+    os.mkfifo(prod / "first.txt")
+    (prod / "new/deep").mkdir(parents=True)
+    os.mkfifo(prod / "new/deep/pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(prod / "new/socket"))
+        work = seen(prod)
+
+    named = {"first.txt", "new/deep/pipe", "new/socket"}
+    assert sorted(work.named) == sorted(f"{name} is neither a file, a folder nor a link" for name in named)
+    assert (work.unsaved, work.empty) == ((), ())
 
 
 def test_what_is_ignored_only_on_request(prod: Path) -> None:
