@@ -13,6 +13,7 @@ from dirty_repository import git
 from guarded_world import REFUSED, GuardedWorld
 from guardrails.cli import main
 from guardrails.operations import journal, run, stages
+from guardrails.operations.pins import Pins
 from small_world import DIGEST, RELEASE
 
 CHECKED_JOBS = f'expected-cron-jobs\njobs = [{{ name = "daily digest", schedule = "{DIGEST["expr"]}", zone = "UTC" }}]'
@@ -116,7 +117,7 @@ def test_head_moves_after_the_names_were_looked_at_again(
         last = True
         unchanged(guarded)
 
-    def move(guarded: run.Guarded, pins: run.Pins) -> None:
+    def move(guarded: run.Guarded, pins: Pins) -> None:
         same(guarded, pins)
         if last and "moves" in how:
             git(world.prod, "update-ref", "refs/heads/main", apart)
