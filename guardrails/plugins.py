@@ -6,6 +6,7 @@ A plugin that cannot be loaded, is empty, or collides with another stops the run
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import entry_points
 
 import pluggy
@@ -117,6 +118,7 @@ def _verify(policy: Any, plugin: str) -> None:
         raise PluginError(f"plugin {plugin}: the policy {policy.__name__} needs an id, a title and a source")
     if not isinstance(policy.severity, Severity):
         raise PluginError(f"plugin {plugin}: the severity of {policy.id} is {policy.severity!r}, not a Severity")
+    _verify_place(policy, plugin)
     _verify_options(policy, plugin)
     _verify_guards(policy, plugin)
     for parameter, (fact, asked) in _needs(policy, plugin).items():
@@ -126,6 +128,13 @@ def _verify(policy: Any, plugin: str) -> None:
             raise PluginError(
                 f"plugin {plugin}: {policy.id} asks with {', '.join(sorted(unknown))}, not an option of it"
             )
+
+
+def _verify_place(policy: type[Policy], plugin: str) -> None:
+    """A policy is judged in another process, which imports it anew by its module and name."""
+    module, name = policy.__module__, policy.__qualname__
+    if getattr(sys.modules.get(module), name, None) is not policy:
+        raise PluginError(f"plugin {plugin}: the policy {policy.id} is no attribute {name} of the module {module}")
 
 
 def _verify_options(policy: type[Policy], plugin: str) -> None:

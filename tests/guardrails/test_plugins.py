@@ -88,6 +88,18 @@ BROKEN: dict[str, tuple[str, str]] = {
     "fact as text": (_asks("fact: 'Fact'"), "whose annotation is not a Fact"),
     "asks with what is no option": (_asks("fact: Fact = ask('depht')"), "asks with depht, not an option of it"),
     "default that is no ask": (_asks("fact: Fact = 5"), "has no annotated facts"),
+    "deleted from its module": (
+        GOOD.replace("[GoodOne]", "[globals().pop('GoodOne')]"),
+        "good-one is no attribute GoodOne of the module",
+    ),
+    "made in a function": (
+        GOOD.replace("return [GoodOne]", "class Inner(GoodOne):\n        id = 'inner'\n    return [Inner]"),
+        "the policy inner is no attribute guardrails_policies.<locals>.Inner",
+    ),
+    "another of that name": (
+        GOOD.replace("return [GoodOne]", "return [type('GoodOne', (GoodOne,), {'__module__': __name__})]"),
+        "good-one is no attribute GoodOne",
+    ),
     "profile that is no path": (_profiles("{'mine': 5}"), "the profile mine is 5, which is not an absolute path"),
     "profile that is relative": (_profiles("{'mine': 'mine.toml'}"), "which is not an absolute path"),
     "profiles that are no table": (_profiles("['mine']"), "does not keep the contract"),
