@@ -67,6 +67,7 @@ class Run:
 
     def __exit__(self, *error: object) -> None:
         self._worker.end()
+        self._world.scratch.remove()
 
     def observe(self, heard: Callable[[PolicyResult], None]) -> Observation:
         """Wait for every result; what has none by the end is an error. `heard` is told each as it comes."""

@@ -58,6 +58,7 @@ def gathered(fact: type[Kind], world: World, *options: Any) -> Kind:
         children.finish([task])
     finally:
         children.abandon()
+        world.scratch.remove()
     if task.error is not None:
         raise task.error
     found: Kind = task.result

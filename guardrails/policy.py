@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
+from guardrails.scratch import Scratch
 
 TYPE_CHECKING = False  # typing itself would cost a passing run several milliseconds
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class World:
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
+    `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -71,6 +73,8 @@ class World:
         self.online = online
         self.ratchet = ratchet
         self.timeout = timeout
+        folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)
+        self.scratch = Scratch(folders, variables)
 
 
 class Fact(Record):

@@ -84,6 +84,16 @@ def _read(path: str, descriptor: int, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def write_new(path: str, data: bytes) -> None:
+    """Write a file of ours that must not be there yet. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    finally:
+        os.close(descriptor)
+
+
 def read_text(path: str, limit: int = FILE_LIMIT) -> str:
     """Read a UTF-8 text file. Raises as `read_bytes`, and CannotKnow when it is not UTF-8."""
     return decode(read_bytes(path, limit), path)

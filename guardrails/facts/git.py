@@ -113,7 +113,8 @@ class Repository:
         self.path = os.path.realpath(path)
         self._timeout = timeout
         self._git = executable()
-        self._disarm: dict[str, str] = {}
+        self._variables: dict[str, str] = {}
+        self._settings: tuple[str, ...] = ()
         if not os.path.isdir(self.path):
             raise CannotKnow(f"{self.path} is not there, so nothing about that repository can be known")
 
@@ -127,7 +128,13 @@ class Repository:
 
         To be called before any command that reads the work tree: `status`, `diff`, `cat-file --filters`.
         """
-        self._disarm = _disarmed(settings)
+        self._variables = _disarmed(settings)
+
+    def told(self, variables: dict[str, str], *settings: str) -> Repository:
+        """A reader of the same work tree that gives git these variables and settings, `key=value`, as well."""
+        other = Repository(self.path, timeout=self._timeout)
+        other._variables, other._settings = variables, tuple(word for one in settings for word in ("-c", one))
+        return other
 
     async def run(
         self,
@@ -159,14 +166,14 @@ class Repository:
         takes a repository without a work tree, by discovery, so that git still refuses one of a foreign owner. `limit`
         is of bytes of output, for what is known to be large.
         """
-        environment = {**_ENVIRONMENT, **self._disarm, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
+        environment = {**_ENVIRONMENT, **self._variables, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
         if home is not None:
             environment["HOME"] = home
             del environment["GIT_CONFIG_GLOBAL"]
         if also_objects_of is not None:
-            environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(also_objects_of)
+            environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = quoted(also_objects_of)
         switches = ("-c", "safe.bareRepository=all") if bare else ()
-        argv = [self._git, "-C", self.path, *_SWITCHES, *switches, *arguments]
+        argv = [self._git, "-C", self.path, *_SWITCHES, *self._settings, *switches, *arguments]
         return Command(argv, environment, timeout=self._timeout, stdin=stdin, limit=limit)
 
 
@@ -248,7 +255,7 @@ def _disarmed(settings: frozenset[str]) -> dict[str, str]:
     return variables
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
     """A path for GIT_ALTERNATE_OBJECT_DIRECTORIES, where `:` separates and a leading quote starts a C string."""
     if ":" not in path and not path.startswith('"') and "\n" not in path:
         return path

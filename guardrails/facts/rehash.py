@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from guardrails.facts.git import Repository
     from guardrails.facts.repository import Checkout
 
     Entry = tuple[bytes, bytes, str, bytes]  # tag, mode, object id, path
@@ -29,9 +30,9 @@ _LFS_POINTER_LIMIT = 1024  # bytes (git-lfs specification)
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
-async def unlike_head(checkout: Checkout, index: Index) -> list[Change]:
+async def unlike_head(git: Repository, index: Index) -> list[Change]:
     """Where the index differs from HEAD's tree, by listing both instead of asking `git status`."""
-    listing = await checkout.git.run("ls-tree", "-r", "-z", "--full-tree", "HEAD")
+    listing = await git.run("ls-tree", "-r", "-z", "--full-tree", "HEAD")
     head = set()
     for line in listing.split(b"\0")[:-1]:
         facts, _, path = line.partition(b"\t")
@@ -42,7 +43,7 @@ async def unlike_head(checkout: Checkout, index: Index) -> list[Change]:
     return [Change("staged", os.fsdecode(path), "the index is not HEAD") for path in sorted(different)]
 
 
-async def unlike_disk(checkout: Checkout, entries: Iterable[Entry]) -> list[Change]:
+async def unlike_disk(git: Repository, checkout: Checkout, entries: Iterable[Entry]) -> list[Change]:
     """Where the disk differs from the index. Whoever waits for a child goes on in between."""
     found: list[Change] = []
     suspects: list[Entry] = []
@@ -65,7 +66,7 @@ async def unlike_disk(checkout: Checkout, entries: Iterable[Entry]) -> list[Chan
             suspects.append(entry)
         elif unlike:
             found.append(Change(_kind(entry), os.fsdecode(path), unlike))
-    for entry in await _unexplained(checkout, suspects):
+    for entry in await _unexplained(git, checkout, suspects):
         found.append(Change(_kind(entry), os.fsdecode(entry[3]), "the bytes on disk are not those of HEAD"))
     return found
 
@@ -128,26 +129,26 @@ def blob_id(content: bytes, object_format: str) -> str:
     return digest.hexdigest()
 
 
-async def _unexplained(checkout: Checkout, suspects: list[Entry]) -> list[Entry]:
+async def _unexplained(git: Repository, checkout: Checkout, suspects: list[Entry]) -> list[Entry]:
     """Of the files whose bytes are not their blob's, those that no rule of the tree accounts for."""
     if not suspects or _has_text(os.path.join(checkout.common_dir, "info", "attributes")):
         return suspects  # rules outside the tree could explain anything
-    large = await large_files(checkout, suspects)
-    smudged = await _objects(checkout, suspects, "--filters")
+    large = await large_files(git, suspects)
+    smudged = await _objects(git, suspects, "--filters")
     return [
         entry
         for entry, expected in zip(suspects, smudged, strict=True)
-        if entry[3] not in large and _read(os.path.join(checkout.top, os.fsdecode(entry[3]))) != expected
+        if entry[3] not in large and _read(os.path.join(git.path, os.fsdecode(entry[3]))) != expected
     ]
 
 
-async def large_files(checkout: Checkout, entries: list[Entry]) -> set[bytes]:
+async def large_files(git: Repository, entries: list[Entry]) -> set[bytes]:
     """The paths that hold exactly the object that their blob, a Git LFS pointer, names."""
     found = set()
-    for (_, _, _, path), blob in zip(entries, await _objects(checkout, entries), strict=True):
+    for (_, _, _, path), blob in zip(entries, await _objects(git, entries), strict=True):
         if blob.startswith(_LFS_POINTER) and len(blob) < _LFS_POINTER_LIMIT:
             try:
-                data = _read(os.path.join(checkout.top, os.fsdecode(path)))
+                data = _read(os.path.join(git.path, os.fsdecode(path)))
             except OSError:
                 continue
             if _is_lfs_object(blob, data):
@@ -155,20 +156,20 @@ async def large_files(checkout: Checkout, entries: list[Entry]) -> set[bytes]:
     return found
 
 
-async def _objects(checkout: Checkout, entries: list[Entry], *options: str) -> list[bytes]:
+async def _objects(git: Repository, entries: list[Entry], *options: str) -> list[bytes]:
     """The content of each entry's blob. A random header separates them: sizes are wrong when filters are applied."""
     if not entries:
         return []
     header = os.urandom(16).hex()
     request = b"".join(oid.encode() + b" " + path + b"\0" for _, _, oid, path in entries)
-    output = await checkout.git.run("cat-file", f"--batch={header}%(rest)", *options, "-z", stdin=request)
+    output = await git.run("cat-file", f"--batch={header}%(rest)", *options, "-z", stdin=request)
     objects = []
     for (_, _, _, path), text in zip(entries, output.split(header.encode())[1:], strict=False):
         if not text.startswith(path + b"\n"):
             break
         objects.append(text[len(path) + 1 : -1])
     if len(objects) != len(entries):
-        raise CannotKnow(f"{os.fsdecode(entries[len(objects)][3])} cannot be read from {checkout.git.path}")
+        raise CannotKnow(f"{os.fsdecode(entries[len(objects)][3])} cannot be read from {git.path}")
     return objects
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.contents import Contents
 from guardrails.facts.files import read_bytes
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator
     from typing import Self
 
+    from guardrails.facts.git import Repository
     from guardrails.policy import World
 
 _STATUS = (
@@ -77,17 +79,18 @@ class Worktree(Fact):
         if os.path.realpath(checkout.top) != checkout.git.path:
             elsewhere = Change("elsewhere", checkout.top, f"git takes {checkout.top} for the work tree")
             return cls(checkout.git.path, depth, (elsewhere,))
-        probe = _Probe(world, checkout, depth)
+        contents = await world.fact(Contents, path)
+        probe = _Probe(world, checkout, contents.git, depth)
         return cls(checkout.git.path, depth, tuple(await probe.changes()))
 
 
 class _Probe:
     """One look at one work tree."""
 
-    def __init__(self, world: World, checkout: Checkout, depth: str) -> None:
+    def __init__(self, world: World, checkout: Checkout, git: Repository, depth: str) -> None:
         self._world = world
         self._checkout = checkout
-        self._git = checkout.git
+        self._git = git
         self._depth = depth
 
     async def changes(self) -> list[Change]:
@@ -162,7 +165,7 @@ class _Probe:
         from guardrails.facts import rehash
 
         entries = [entry for entry in index.entries() if entry[3] in modified and entry[1] != b"160000"]
-        large = {os.fsdecode(path) for path in await rehash.large_files(self._checkout, entries)}
+        large = {os.fsdecode(path) for path in await rehash.large_files(self._git, entries)}
         return [change for change in found if change.kind != "modified" or change.path not in large]
 
     async def _submodule(self, path: bytes, recorded: str) -> list[Change]:
@@ -190,8 +193,11 @@ class _Probe:
         from guardrails.facts import rehash
 
         if self._depth != "full":
-            return [self._world.start(rehash.unlike_disk(self._checkout, index.flagged()))]
-        looks = (rehash.unlike_head(self._checkout, index), rehash.unlike_disk(self._checkout, index.entries()))
+            return [self._world.start(rehash.unlike_disk(self._git, self._checkout, index.flagged()))]
+        looks = (
+            rehash.unlike_head(self._git, index),
+            rehash.unlike_disk(self._git, self._checkout, index.entries()),
+        )
         return [self._world.start(look) for look in looks]
 
     def _unlisted(self, index: Index, passed_over: list[bytes]) -> Iterator[Change]:

@@ -18,6 +18,7 @@ import pytest
 from dirty import configure, git, make_repository, try_git
 from guardrails.errors import CannotKnow
 from guardrails.facts import (
+    contents,
     deployments,
     evidence,
     expected_commit,
@@ -65,6 +66,7 @@ def _as_push(fact: type) -> Look:
 MAIN = "upstream/main"
 LOOKS: dict[str, Look] = {
     "Checkout": _as_prod(repository.Checkout, None),
+    "Contents": _as_prod(contents.Contents, None),
     "Worktree fast": _as_prod(worktree.Worktree, "fast"),
     "Worktree full": _as_prod(worktree.Worktree, "full"),
     "Candidate": _as_prod(history.Candidate, candidate="HEAD~1"),
