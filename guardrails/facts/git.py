@@ -144,9 +144,13 @@ class Repository:
         bare: bool = False,
         limit: int | None = None,
     ) -> bytes:
-        """Run one git command and give its output. Raises CannotKnow when it does not end with 0."""
+        """Run one git command and give its output.
+
+        Raises CannotKnow when it does not end with 0, and when it warns: git says on standard error alone that it
+        could not look into a folder or at a file, and goes on without it.
+        """
         done = await self.attempt(*arguments, stdin=stdin, also_objects_of=also_objects_of, bare=bare, limit=limit)
-        if done.status != 0:
+        if done.status != 0 or done.stderr:
             raise CannotKnow(f"git {arguments[0]} in {self.path}: {complaint(done)}")
         return done.stdout
 

@@ -65,7 +65,9 @@ async def _folders(git: Repository) -> tuple[str, ...]:
 
 
 async def _written(git: Repository, saved: Saved, path: str) -> None:
-    await git.run("bundle", "create", "--quiet", path, saved.ref)
+    done = await git.attempt("bundle", "create", "--quiet", path, saved.ref)  # hints at grafts before it reads settings
+    if done.status != 0:
+        raise CannotKnow(f"git bundle in {git.path}: {complaint(done)}")
     os.chmod(path, 0o600)  # it may hold what only its owner could read
     _flush(path)
     scratch = os.path.join(os.path.dirname(path), "empty")

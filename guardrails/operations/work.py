@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
+from guardrails.errors import CannotKnow
+from guardrails.facts.git import complaint
 from guardrails.facts.moves import behind_a_link, below
 from guardrails.record import Record
 
@@ -103,7 +105,10 @@ class _Seen:
 
     async def _wrongly_ignored(self) -> set[bytes]:
         """What only a rule outside the tree hides: a `.gitignore` that nobody has committed is no rule of the tree."""
-        listing = await self._git.run("ls-files", "-z", "-o", "-i", _RULES, "--directory")
+        done = await self._git.attempt("ls-files", "-z", "-o", "-i", _RULES, "--directory")
+        if done.status != 0:
+            raise CannotKnow(f"git ls-files in {self._git.path}: {complaint(done)}")
+        listing = done.stdout  # it warns of folders that may not be opened, which are named already
         if not listing:
             return set()
         rules = (await self._git.run("check-ignore", "-v", "-z", "--stdin", stdin=listing)).split(b"\0")

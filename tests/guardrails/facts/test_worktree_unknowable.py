@@ -16,6 +16,7 @@ from dirty import commit, configure, git, make_repository, snapshot
 from guardrails.errors import CannotKnow
 from guardrails.facts.worktree import Worktree
 from guardrails.testing import gather, world
+from privileges import tried_without_privileges
 
 STRANGER = 54321  # a user id that owns nothing here
 
@@ -251,3 +252,28 @@ def test_a_fifo_on_which_git_hangs(place: str, depth: str, tmp_path: Path) -> No
         seen = None
     assert seen is None or seen.changes  # a git that does not open it must still see the new file
     assert time.monotonic() - started < 5
+
+
+def _shut(repo: Path) -> Path:
+    (repo / "shut").mkdir()
+    (repo / "shut/work").write_text("hidden\n")
+    return repo / "shut"
+
+
+def _shut_and_tracked(repo: Path) -> Path:
+    return repo / "docs"
+
+
+@pytest.mark.parametrize("depth", ["fast", "full"])
+@pytest.mark.parametrize("place", [_shut, _shut_and_tracked])
+def test_a_folder_that_may_not_be_opened(tmp_path: Path, place: Callable[[Path], Path], depth: str) -> None:
+    repo = make_repository(tmp_path)
+    folder = place(repo)
+    code = "import sys; from guardrails.facts.worktree import Worktree; from guardrails.testing import gather, world\n"
+    code += "print(gather(Worktree, world(sys.argv[1]), sys.argv[2]), file=sys.stderr)"
+    folder.chmod(0)
+    try:
+        said = tried_without_privileges(code, repo, depth)
+    finally:
+        folder.chmod(0o755)
+    assert "CannotKnow" in said or "Change(" in said, said
