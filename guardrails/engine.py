@@ -13,6 +13,7 @@ import sys
 import time
 
 from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.facts import witness
 from guardrails.gather import Gathering
 from guardrails.model import FINDINGS_LIMIT, Effect, Finding, Note, Outcome, PolicyResult, Subject
 from guardrails.record import Record, Table, plain
@@ -32,6 +33,7 @@ EFFECTS_LIMIT = 10_000  # of one policy
 TEXT_LIMIT = 4096  # characters of one text in a finding
 MEMORY_LIMIT = 1 << 30  # bytes of address space while policies judge
 RUN_LIMIT = 60.0  # seconds for the whole run
+LOOKS = 3  # at a world that moves while it is looked at, before that is said
 GRACE = 2.0  # seconds beyond the deadline of each look, for gathering as a whole
 
 
@@ -60,6 +62,8 @@ class Run:
         self._jobs = jobs
         self._witnessed = witnessed
         self._until = time.monotonic() + RUN_LIMIT
+        self._looks = 0
+        self._moved: dict[str, list[int]] = {}
         self._worker = self._start()
 
     def __enter__(self) -> Self:
@@ -73,9 +77,11 @@ class Run:
         """Wait for every result; what has none by the end is an error. `heard` is told each as it comes."""
         found = Observation(Subject(repo=self._world.environment.repo), (), ())
         while True:
-            gathered = False
+            gathered = moved = False
             for message in self._worker.messages(self._patience, self._until):
-                if "subject" in message:
+                if "moved" in message:
+                    self._moved, moved = message["moved"], True
+                elif "subject" in message:
                     gathered = True
                     found = found.replaced(
                         subject=Subject(**message["subject"]), errors=tuple(message["errors"]), read=message["read"]
@@ -85,12 +91,11 @@ class Run:
                     self._chosen = [setting for setting in self._chosen if setting.name != result.policy]
                     found = found.replaced(results=(*found.results, result))
                     heard(result)
-            if not self._chosen:
-                return found
-            guilty = self._chosen[:1] if gathered and self._worker.ending else self._chosen
-            why = f"the {'policy' if gathered else 'check'} {self._worker.ending or 'came to no result'}"
-            found = found.replaced(results=(*found.results, *(_error(setting.name, why) for setting in guilty)))
-            self._chosen = self._chosen[len(guilty) :]
+            if not moved and self._chosen:
+                guilty = self._chosen[:1] if gathered and self._worker.ending else self._chosen
+                why = f"the {'policy' if gathered else 'check'} {self._worker.ending or 'came to no result'}"
+                found = found.replaced(results=(*found.results, *(_error(setting.name, why) for setting in guilty)))
+                self._chosen = self._chosen[len(guilty) :]
             if not self._chosen:
                 return found
             self._worker.end()
@@ -101,20 +106,28 @@ class Run:
         for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
             stream.flush()
         chosen = tuple(self._chosen)
-        return Worker(lambda say: _gather_and_judge(chosen, self._world, self._jobs, say, witnessed=self._witnessed))
+        self._looks += 1
+        since, last = time.time_ns(), self._looks >= LOOKS
+
+        def work(say: Say) -> None:
+            witness.current = witness.Witness(since, self._moved, everything=self._witnessed)
+            _gather_and_judge(chosen, self._world, self._jobs, say, last=last)
+
+        return Worker(work)
 
     def _patience(self, message: int) -> float:
         """How long to wait for a message: the first comes when everything is gathered, then one for each policy."""
         return self._world.timeout if message else self._world.timeout * 2 + GRACE
 
 
-def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say, *, witnessed: bool) -> None:
-    """The worker's life: look at the world, then judge policy after policy and say each result."""
-    from guardrails.facts import files
+def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say, *, last: bool) -> None:
+    """The worker's life: look at the world, then judge policy after policy and say each result.
+
+    A world that moved meanwhile is not judged, unless this is the last look at it; then the report says so.
+    """
     from guardrails.facts.processes import SideBySide
     from guardrails.subject import SubjectSearch
 
-    files.witness = {} if witnessed else None
     gc.disable()  # the worker is short-lived, and its memory is limited
     noise = _catch_noise()
     children = SideBySide(jobs)
@@ -126,7 +139,12 @@ def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, 
         ready.append((setting.name, policy, {} if isinstance(policy, PolicyResult) else gathering.needed_by(policy)))
         children.look()  # so that what waits for a child goes on while other policies are loaded
     gathering.finish()
-    say({"subject": plain(subject.found()), "errors": subject.errors(), "read": files.witness or {}})
+    seen = witness.current or witness.Witness(0)
+    if seen.late and not last:
+        say({"moved": seen.late})
+        return
+    moved = [f"{path} changed while it was looked at, {LOOKS} times; try again" for path in list(seen.late)[:1]]
+    say({"subject": plain(subject.found()), "errors": [*subject.errors(), *moved], "read": seen.read})
     _limit_memory()
     for name, policy, tasks in ready:
         noise()

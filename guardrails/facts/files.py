@@ -11,6 +11,7 @@ import stat
 from functools import cache
 
 from guardrails.errors import CannotKnow
+from guardrails.facts import witness
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 FILE_LIMIT = 16 * 1024 * 1024  # bytes; more than any configuration, page or job store that is not an accident
-
-witness: dict[str, list[int]] | None = None
-"""What was read in this process, when somebody wants to know whether it has changed since: path -> `state_of` it."""
 
 _KINDS = {
     stat.S_IFREG: "a file",
@@ -35,8 +33,6 @@ _KINDS = {
 def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
     """Read a whole regular file. Raises FileNotFoundError when it is absent, CannotKnow when it cannot be read."""
     try:
-        if witness is not None:
-            witness[path] = state_of(path)
         _regular(path, os.stat(path))  # before opening: opening a device can act on it
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
@@ -47,20 +43,14 @@ def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
         raise CannotKnow(f"{path!r} cannot be read: it is no name of a file") from None
     try:
         _regular(path, os.fstat(descriptor))
-        return _read(path, descriptor, limit)
+        data = _read(path, descriptor, limit)
+        if witness.current is not None:
+            witness.current.note(path, os.fstat(descriptor))
+        return data
     except OSError as error:
         raise CannotKnow(f"{path} cannot be read: {error.strerror}") from None
     finally:
         os.close(descriptor)
-
-
-def state_of(path: str) -> list[int]:
-    """What differs as soon as the file at a path is written to or replaced; empty when there is none to be seen."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return []
-    return [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def _regular(path: str, status: os.stat_result) -> None:

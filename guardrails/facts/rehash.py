@@ -12,13 +12,14 @@ import stat
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.processes import Pause
-from guardrails.facts.worktree import Change, Index
+from guardrails.facts.worktree import Change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from guardrails.facts.git import Repository
+    from guardrails.facts.index import Index
     from guardrails.facts.repository import Checkout
 
     Entry = tuple[bytes, bytes, str, bytes]  # tag, mode, object id, path

@@ -6,6 +6,7 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository
+from guardrails.facts.witness import look
 from guardrails.policy import Fact
 
 TYPE_CHECKING = False
@@ -64,7 +65,7 @@ class Checkout(Fact):
         ).split("\n")[:-1]
         if not all(ref.startswith("refs/replace/") for ref in replaced):
             raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
-        return cls(
+        checkout = cls(
             git=git,
             top=top,
             git_dir=git_dir,
@@ -79,6 +80,8 @@ class Checkout(Fact):
             tree=tree,
             replaced_by=tuple(replaced),
         )
+        look(*checkout.head_files())
+        return checkout
 
     def head_files(self) -> list[str]:
         """The files of which git replaces at least one when HEAD moves: gitrepository-layout(5), and git's reftable."""

@@ -13,7 +13,7 @@ import os
 import re
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.files import read_bytes
+from guardrails.facts.files import read_bytes, write_new
 from guardrails.facts.processes import Command, GivenUp
 from guardrails.policy import Fact
 from guardrails.record import Record
@@ -181,23 +181,15 @@ class Verifier:
     """
 
     def __init__(self, world: World, signers: AllowedSigners, namespace: str) -> None:
-        from tempfile import TemporaryDirectory
-
         self._world, self._signers, self._namespace = world, signers, namespace
-        self._folder = TemporaryDirectory(prefix="guardrails-")
-        self._allowed = os.path.join(self._folder.name, "allowed_signers")
+        self._folder = world.scratch.folder()
+        self._allowed = os.path.join(self._folder, "allowed_signers")
         self._count = 0
-        _write(self._allowed, signers.data)  # the very bytes that were understood above
+        write_new(self._allowed, signers.data)  # the very bytes that were understood above
         self._revoked = []
         if signers.revoked_path is not None:
-            self._revoked = ["-r", os.path.join(self._folder.name, "revoked")]
-            _write(self._revoked[1], signers.revoked)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._folder.cleanup()
+            self._revoked = ["-r", os.path.join(self._folder, "revoked")]
+            write_new(self._revoked[1], signers.revoked)
 
     async def signature(self, statement: Statement, at: float) -> Signature | str:
         """Who signed a statement that says it was made at a time; or why that cannot be believed."""
@@ -212,8 +204,8 @@ class Verifier:
         if not names:
             return f"it is signed by a key that is not in {self._signers.path}"
         self._count += 1
-        path = os.path.join(self._folder.name, f"{self._count}.sig")
-        _write(path, armored(statement.signature))
+        path = os.path.join(self._folder, f"{self._count}.sig")
+        write_new(path, armored(statement.signature))
         why, verified = "", []
         for name in names:
             why = await self._complaint(path, name, statement.signed, at) or await self._complaint(
@@ -241,11 +233,6 @@ class Verifier:
         return f"its signature does not verify for {name} at {when}{revoked}: {said[0][:200]}"
 
 
-def _write(path: str, data: bytes) -> None:
-    with open(path, "xb") as file:
-        file.write(data)
-
-
 class Told(Record):
     """A statement and what it says in short: when it was made (seconds since the epoch), and whether it is adverse.
 
@@ -270,9 +257,9 @@ async def newest(
     groups: dict[Hashable, list[Told]] = {}
     for one in sorted(told, key=lambda one: (one.at, one.adverse), reverse=True):
         groups.setdefault(group(one), []).append(one)
-    with Verifier(world, await world.fact(AllowedSigners), namespace) as verifier:
-        searches = [world.start(_search(verifier, members)) for members in groups.values()]
-        found = [await search for search in searches]
+    verifier = Verifier(world, await world.fact(AllowedSigners), namespace)
+    searches = [world.start(_search(verifier, members)) for members in groups.values()]
+    found = [await search for search in searches]
     counted = [one for one, _ in found if one]
     return counted, sorted((one for _, ignored in found for one in ignored), key=lambda one: one.ref)
 

@@ -184,8 +184,7 @@ async def issuer(world: World, signers: AllowedSigners, verdict: CarriedVerdict)
     if len(names) > 1:
         return Issuer(why=f"it is signed by a key that stands for more than one name in {signers.path}")
     try:
-        with Verifier(world, signers, CARRY) as verifier:
-            held = await verifier.signature(verdict.statement, verdict.at)
+        held = await Verifier(world, signers, CARRY).signature(verdict.statement, verdict.at)
     except OSError as error:  # no room for the files that ssh-keygen reads
         raise CannotKnow(f"a signature cannot be verified: {error.strerror}") from None
     return Issuer(why=held) if isinstance(held, str) else Issuer(held.principals)

@@ -11,8 +11,9 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.contents import Contents
-from guardrails.facts.files import read_bytes
+from guardrails.facts.index import Index, verify_checksum
 from guardrails.facts.repository import Checkout
+from guardrails.facts.witness import look
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -33,7 +34,6 @@ _STATUS = (
     "--ignore-submodules=dirty",  # what is inside is probed apart: git would run the submodule's filters
     "--no-renames",
 )
-_SMALL = 400_000  # bytes that are hashed in 2 ms without OpenSSL
 _IN_PROGRESS = {
     "MERGE_HEAD": "a merge",
     "CHERRY_PICK_HEAD": "a cherry-pick",
@@ -94,12 +94,17 @@ class _Probe:
         self._depth = depth
 
     async def changes(self) -> list[Change]:
-        """Ask git everything at once, then put the answers together."""
+        """Ask git everything at once, then put the answers together.
+
+        `diff-files` names the files that changed since git wrote the index, whatever they hold now: those are looked at
+        again when all is done. Any other was the whole time as the index has it.
+        """
         start, git = self._world.start, self._git
         status = start(git.run(*_STATUS))
         listing = start(git.run("ls-files", "-z", "-v", "-s"))
+        touched = start(git.run("diff-files", "-z", "--name-only", "--ignore-submodules=all"))
         found = list(self._leftovers())
-        _verify_checksum(self._checkout)
+        verify_checksum(self._checkout)
         index = Index(await listing)
         submodules = [start(self._submodule(path, oid)) for path, oid in index.gitlinks()]
         read_again = self._read_again(index)
@@ -121,6 +126,7 @@ class _Probe:
             found += [change for change in self._unlisted(index, ignored + foreign) if change.path not in known]
         for submodule in submodules:
             found += await submodule
+        look(*(os.path.join(git.path, name) for name in os.fsdecode(await touched).split("\0")[:-1]))
         return found
 
     def _leftovers(self) -> Iterator[Change]:
@@ -205,67 +211,6 @@ class _Probe:
 
         submodules = (path + b"/" for path, _ in index.gitlinks())
         return rehash.unlisted(self._git.path, {*passed_over, *submodules})
-
-
-class Index:
-    """The index as `git ls-files -z -v -s` prints it: `TAG MODE OID STAGE<tab>PATH`, each ended by a NUL.
-
-    Tags (git-ls-files(1)): `H` is normal, lower case means assume-unchanged, `S` skip-worktree, `M` unmerged.
-    """
-
-    def __init__(self, listing: bytes) -> None:
-        self._listing = b"\0" + listing
-        self.has_flags = self._listing.count(b"\0H ") + self._listing.count(b"\0M ") != listing.count(b"\0")
-
-    def tracks(self, path: bytes) -> bool:
-        """Whether a path is in the index. A name may hold a tab, so the one found must be the first of its line."""
-        wanted, found = b"\t" + path + b"\0", 0
-        while path and (found := self._listing.find(wanted, found + 1)) >= 0:
-            if b"\t" not in self._listing[self._listing.rindex(b"\0", 0, found) : found]:
-                return True
-        return False
-
-    def entries(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
-        """Each entry that is not in conflict: tag, mode, object id, path."""
-        for line in self._listing.split(b"\0")[1:-1]:
-            facts, _, path = line.partition(b"\t")
-            if not path:
-                raise CannotKnow("the index lists an entry without a path")
-            tag, mode, oid, stage = facts.split(b" ")
-            if stage == b"0":
-                yield tag, mode, oid.decode(), path
-
-    def flagged(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
-        """The entries that git does not compare because of a flag."""
-        return (entry for entry in self.entries() if entry[0] != b"H")
-
-    def gitlinks(self) -> list[tuple[bytes, str]]:
-        """Path and recorded commit of each submodule."""
-        if b" 160000 " not in self._listing:
-            return []
-        return [(path, oid) for _, mode, oid, path in self.entries() if mode == b"160000"]
-
-
-def _verify_checksum(checkout: Checkout) -> None:
-    """Hold the index to its own checksum, which git itself does not (gitformat-index; zeros mean index.skipHash)."""
-    try:
-        data = read_bytes(os.path.join(checkout.git_dir, "index"), limit=1 << 30)
-    except FileNotFoundError:
-        return  # git status shows every file as deleted
-    size = len(checkout.commit) // 2
-    if any(data[-size:]) and _digest(checkout.object_format, data[:-size]) != data[-size:]:
-        raise CannotKnow(f"the index of {checkout.git.path} is damaged: it does not match its checksum")
-
-
-def _digest(object_format: str, data: bytes) -> bytes:
-    """The digest of a repository's object format. Loading OpenSSL takes longer than a small index without it."""
-    if object_format == "sha1" and len(data) < _SMALL:
-        from _sha1 import sha1  # type: ignore[import-not-found]  # what hashlib falls back to, in every CPython
-
-        return bytes(sha1(data).digest())
-    import hashlib
-
-    return hashlib.new(object_format, data, usedforsecurity=False).digest()
 
 
 def _reported(entry: bytes) -> Iterator[Change]:

@@ -16,8 +16,8 @@ from guardrails.audit.chain import Head
 from guardrails.config.settings import moment
 from guardrails.engine import Run
 from guardrails.errors import CannotKnow, GuardrailsError, UsageError
-from guardrails.facts.files import state_of
 from guardrails.facts.repository import Checkout
+from guardrails.facts.witness import require_unchanged, state_of
 from guardrails.gather import gathered
 from guardrails.operations import audit
 from guardrails.operations import journal as journals
@@ -175,19 +175,12 @@ class Guarded:
         return pins
 
     def _unchanged(self) -> None:
-        """Raise CannotKnow unless names and files are what they were when it was allowed; nothing else is to follow.
-
-        Asking git for every name takes tens of milliseconds. So what holds HEAD is looked at before, and once more at
-        the very end, where it takes microseconds.
-        """
+        """Raise CannotKnow unless names and files are what they were; what holds HEAD is compared last, being fast."""
         looked_at = dict(self._read)
         if self._pins is not None:
-            checkout = gathered(Checkout, self._request.world)
-            looked_at |= {path: state_of(path) for path in checkout.head_files()}
+            looked_at |= {path: state_of(path) for path in gathered(Checkout, self._request.world).head_files()}
             self._same(self._pins)
-        for path, state in looked_at.items():
-            if state_of(path) != state:
-                raise CannotKnow(f"{path} was changed after it was checked; nothing was run, try again")
+        require_unchanged(looked_at)
 
     def _same(self, pins: Pins) -> None:
         """Raise CannotKnow unless every name still means what it was pinned to."""
@@ -236,8 +229,8 @@ class Guarded:
 
     def _rollback(self, operation: str) -> str:
         """What to type to undo an operation, empty when nothing does."""
-        way_back = self._request.rollback
-        return self._request.typed(way_back) if way_back and way_back != operation else ""
+        back = self._request.rollback
+        return self._request.typed(back) if back not in ("", operation) else ""
 
     def _resumed(self, earlier: Journal | None) -> Journal | None:
         """The journal to go on with, when everything is where it left it; None when it is not allowed."""

@@ -171,7 +171,12 @@ class Number(Fact):
 
     @classmethod
     async def gather(cls, world: World, *options: Any) -> Number:
-        """Tell how often it was gathered, in a file of the world."""
+        """Tell how often it was gathered, in a file of the world. 100 moves that world the first time, 102 always."""
+        head = Path(world.environment.repo, ".git/HEAD")
+        if options[0] == 102 or (options[0] == 100 and not Path(world.environment.repo, "gathered").exists()):
+            new = head.with_name("HEAD.new")  # replaced as git does it: half a HEAD is none
+            new.write_bytes(head.read_bytes())
+            new.replace(head)
         with open(os.path.join(world.environment.repo, "gathered"), "a") as file:
             file.write(f"{options[0]}\n")
         if options[0] == -1:
@@ -217,6 +222,7 @@ def repo(tmp_path: Path) -> Path:
     """A repository with one commit."""
     git(tmp_path, "init", "-q", "-b", "main", "--template=")
     git(tmp_path, "commit", "-qm", "First", "--allow-empty")
+    time.sleep(0.05)  # so that a look does not take it for one that moves
     return tmp_path
 
 
@@ -241,6 +247,20 @@ def test_every_policy_gets_its_facts_and_one_result(repo: Path) -> None:
         "c": "pass",
     }
     assert sorted((repo / "gathered").read_text().split()) == ["1", "2"]
+
+
+def test_a_world_that_moves_is_looked_at_again(repo: Path) -> None:
+    calm = observed(repo, setting("a", number=100))
+    assert ((repo / "gathered").read_text().split(), calm.errors) == (["100", "100"], ())
+    assert by_name(calm)["a"].outcome is Outcome.PASS
+
+
+def test_a_world_that_never_stands_still_is_undecided(repo: Path) -> None:
+    restless = observed(repo, setting("a", number=102))
+    [error] = restless.errors
+    assert "HEAD changed while it was looked at, 3 times" in error
+    assert by_name(restless)["a"].outcome is Outcome.PASS
+    assert len((repo / "gathered").read_text().split()) == 3
 
 
 def test_nothing_is_judged_in_the_process_that_decides(repo: Path) -> None:
