@@ -18,6 +18,7 @@ from guardrails.facts.files import decode, parse_json
 from guardrails.facts.git import complaint
 from guardrails.facts.repository import Checkout
 from guardrails.record import Record
+from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,16 +63,10 @@ class Statement(Record):
 
     def time(self, name: str, within: Mapping[str, Any] | None = None) -> float:
         """A time of the predicate in seconds since the epoch. Raises CannotKnow when it is not one of RFC 3339."""
-        from datetime import datetime
-
-        text = self.text(name, within)
         try:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is not None:
-                return moment.timestamp()
-        except (ValueError, OverflowError):
-            pass
-        raise CannotKnow(f"{self.where} has a {name} that is no time of RFC 3339 with a zone")
+            return seconds_of(self.text(name, within))
+        except ValueError as error:
+            raise CannotKnow(f"{self.where} has a {name} that is no time: {error}") from None
 
     @property
     def where(self) -> str:
