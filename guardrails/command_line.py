@@ -19,8 +19,8 @@ def words(text: str) -> tuple[str, ...]:
         raise ValueError(f"{text!r} is no command line: {error}") from None
 
 
-def words_without_a_shell(text: str) -> tuple[str, ...]:
-    """The same for a line that is run as it is. Raises ValueError as well for what only a shell understands."""
+def command_words(text: str) -> tuple[str, ...]:
+    """The words of a command that no shell will read. Raises ValueError as well for what only a shell understands."""
     found = words(text)
     for word in found:
         if word in _FOR_A_SHELL:

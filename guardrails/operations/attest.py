@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 
+from guardrails.command_line import line
 from guardrails.errors import CannotKnow
 from guardrails.facts.repository import Checkout
 from guardrails.facts.worktree import Worktree
@@ -57,7 +58,7 @@ def attest(
     before = _commit(world)
     if isinstance(before, Attested):
         return before
-    text = " ".join(command)
+    text = line(command)
     tell(f"running `{text}` on the tree {before[1]}")
     started = time.time()
     code = _run(world, command)

@@ -53,8 +53,8 @@ def test_a_run_of_each_name(repos: Repositories) -> None:
     record(repos, name="build", command="pnpm build")
     before = snapshot(repos.prod, repos.dev)
     build, test = found(repos).runs
-    assert (build.name, build.command, build.result, build.tests) == ("build", "pnpm build", "PASSED", None)
-    assert (test.name, test.command, test.result, test.tests, test.at) == ("test", "pnpm test", "PASSED", 212, AT)
+    assert (build.name, build.command, build.result, build.tests) == ("build", ("pnpm", "build"), "PASSED", None)
+    assert (test.name, test.command, test.result, test.tests, test.at) == ("test", ("pnpm", "test"), "PASSED", 212, AT)
     assert snapshot(repos.prod, repos.dev) == before
 
 

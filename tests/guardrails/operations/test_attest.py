@@ -37,7 +37,7 @@ def test_a_success_is_recorded_for_the_tree(repositories: Repositories) -> None:
 
     [run] = recorded(repositories)
     assert (done.code, done.ref) == (0, run.ref)
-    assert (run.name, run.command, run.result, run.tests) == ("test", "sh -c exit 0", "PASSED", None)
+    assert (run.name, run.command, run.result, run.tests) == ("test", ("sh", "-c", "exit 0"), "PASSED", None)
 
 
 def test_a_failure_is_recorded_too(repositories: Repositories) -> None:
