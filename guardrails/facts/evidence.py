@@ -15,6 +15,7 @@ from __future__ import annotations
 from guardrails.command_line import words
 from guardrails.errors import CannotKnow
 from guardrails.facts.history import Candidate
+from guardrails.facts.objects import read_verified
 from guardrails.facts.repository import Checkout
 from guardrails.facts.signatures import ATTEST, Ignored, Told, newest
 from guardrails.facts.statements import ATTESTATIONS, TEST_RESULT, Statement, statements
@@ -97,9 +98,8 @@ async def candidate_tree(world: World) -> tuple[Candidate, str, Environment]:
         return Candidate("HEAD", here.commit), here.tree, source
     candidate: Candidate = await world.fact(Candidate)
     there: Checkout = await world.fact(Checkout, source.repo)
-    name = f"{candidate.commit}^{{tree}}"
-    tree = await here.git.run("rev-parse", "--verify", name, also_objects_of=there.objects)
-    return candidate, tree.decode().strip(), source
+    (commit,) = await read_verified(here.git, "commit", [candidate.commit], also_objects_of=there.objects)
+    return candidate, commit[len(b"tree ") : commit.index(b"\n")].decode(), source
 
 
 def _told(statement: Statement, tree: str, now: float) -> Told:
