@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 
+from guardrails.duration import seconds
 from guardrails.errors import CannotKnow
 from guardrails.facts.evidence import candidate_tree
 from guardrails.facts.history import Ancestry
@@ -116,6 +117,20 @@ class SignOffs(Fact):
         """Whether it is by somebody who made part of what the candidate brings."""
         makers = {maker.casefold() for maker in self.makers}
         return any(name.casefold() in makers for name in one.person)
+
+    def obstacle(self, one: SignOff, principals: Collection[str], max_age: str) -> str:
+        """Why a sign-off approves nothing in a role that these may speak for; empty when it does."""
+        granted = {other.role for other in self.found if other.decision == "approved" and other.person != one.person}
+        missing = [role for role in one.after if role not in granted]
+        reasons = (
+            (one.decision != "approved", "which is no approval"),
+            (not one.is_by(principals), f"who does not speak for {one.role}"),
+            (self.is_of_a_maker(one), "who made part of what it brings"),
+            (one.at < self.committed_at, "which is older than the commit"),
+            (self.at - one.at > seconds(max_age), f"which is older than {max_age}"),
+            (bool(missing), f"which depends on {', '.join(missing)}"),
+        )
+        return next((reason for holds, reason in reasons if holds), "")
 
     @staticmethod
     def by_different_people(approvers: Mapping[str, list[tuple[str, ...]]]) -> set[str]:
