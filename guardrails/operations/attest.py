@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from guardrails.operations.statements import Key
     from guardrails.policy import World
 
+_UNSIGNED = "; nobody signed it, so it does not count: [trust] has allowed_signers, add --key"
 REFUSED = 125  # as env and timeout say that they did not run a command
 
 
@@ -80,7 +81,8 @@ def attest(
         repo, before[1], name, text, passed=code == 0, finished=ended, tests=tests, failed=failed, key=key
     )  # fmt: skip
     result = f"failed: {listed(failed)}" if failed else "passed" if code == 0 else f"failed with {code}"
-    return Attested(code or (1 if failed else 0), ref, f"`{text}` {result} on the tree {before[1]}")
+    lacking = "" if key or world.trust.allowed_signers is None else _UNSIGNED
+    return Attested(code or (1 if failed else 0), ref, f"`{text}` {result} on the tree {before[1]}{lacking}")
 
 
 def _require_only_a_commit(world: World) -> tuple[str, str]:

@@ -119,7 +119,7 @@ class RequiredSignoffs(Policy):
         line = f"guardrails signoff --role {role} --env {quote(given.environment)} --commit {given.commit}"
         line += f" --decision approved --op {quote(given.operation)}" + (f" --signer {quote(who)}" if able else "")
         if given.signed:
-            return f"{line} --key KEY   # KEY: the SSH key of {who} in [trust] allowed_signers{also}"
+            return f"{line}   # with --key PATH or GUARDRAILS_KEY: the key of {who} in [trust] allowed_signers{also}"
         return f"{line}   # by {who}{also}"
 
     def _able(self, role: str, given: SignOffs) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def _remedy(evidence: RecordedRuns, name: str, command: str) -> str:
 
     there = f"git -C {quote(evidence.repo)} switch --detach {evidence.commit} && " if evidence.elsewhere else ""
     ran = join(command_words(command))
-    if not evidence.signed:
-        return f"{there}guardrails attest {name} --env {quote(evidence.environment)} -- {ran}"
-    which = "KEY: an SSH key that [trust] allowed_signers lets sign guardrails-attest"
-    return f"{there}guardrails attest {name} --env {quote(evidence.environment)} --key KEY -- {ran}   # {which}"
+    signed = (
+        "   # with GUARDRAILS_KEY, or --key PATH before --: a key of [trust] allowed_signers" if evidence.signed else ""
+    )
+    return f"{there}guardrails attest {name} --env {quote(evidence.environment)} -- {ran}{signed}"

@@ -10,6 +10,7 @@ import pytest
 from dirty_repository import git
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.evidence import RecordedRun, RecordedRuns
+from guardrails.model import Trust
 from guardrails.operations.attest import Attested, attest
 from guardrails.testing import gather, world
 from two_repositories import Repositories
@@ -38,6 +39,12 @@ def test_a_success_is_recorded_for_the_tree(repositories: Repositories) -> None:
     [run] = recorded(repositories)
     assert (done.code, done.ref) == (0, run.ref)
     assert (run.name, run.command, run.result, run.tests) == ("test", ("sh", "-c", "exit 0"), "PASSED", None)
+
+
+def test_where_only_signed_records_count_an_unsigned_one_says_that_it_does_not(repositories: Repositories) -> None:
+    trust = Trust(str(repositories.folder / "allowed_signers"))
+    assert "nobody signed it, so it does not count" in attested(repositories, "true", trust=trust).says
+    assert "count" not in attested(repositories, "true").says
 
 
 def test_a_failure_is_recorded_too(repositories: Repositories) -> None:

@@ -62,13 +62,14 @@ def test_a_missing_role() -> None:
     )
 
 
+KEY = "with --key PATH or GUARDRAILS_KEY: the key of"
 LINE = f"guardrails signoff --role architect-2 --env prod --commit {COMMIT} --decision approved --op promote"
 
 
 @pytest.mark.parametrize(
     ("names", "signed", "line"),
     [
-        ([GRACE], True, f"--signer {GRACE} --key KEY   # KEY: the SSH key of {GRACE} in [trust] allowed_signers"),
+        ([GRACE], True, f"--signer {GRACE}   # {KEY} {GRACE} in [trust] allowed_signers"),
         ([GRACE], False, f"--signer {GRACE}   # by {GRACE}"),
         (["ada@example.org", GRACE, "ann"], False, f"--signer {GRACE}   # by {GRACE}; or: ann"),
         ([PETER, "Grace Example"], False, f"--signer 'Grace Example'   # by Grace Example; or: {PETER}"),
@@ -88,7 +89,7 @@ def test_where_nobody_can_approve_the_line_says_so() -> None:
 def test_a_rejection_is_taken_back_by_whoever_rejects() -> None:
     roles = {"architect-1": [PETER], "architect-2": ["ann", GRACE]}
     rejection = only(check(ONE, TWO.replaced(decision="rejected"), roles=roles))
-    assert f"--signer {GRACE} --key KEY" in rejection.remediation
+    assert f"--signer {GRACE}   # {KEY} {GRACE}" in rejection.remediation
 
 
 def test_a_rejection_blocks_whoever_else_approves_and_however_old_it_is() -> None:

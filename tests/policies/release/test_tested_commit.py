@@ -51,8 +51,8 @@ def test_none_is_recorded() -> None:
     assert finding.observed == f"no record for the tree {TREE}"
     assert finding.expected == f"`pnpm test` passed on the tree {TREE} within 24h"
     assert finding.remediation == (
-        "guardrails attest test --env dev --key KEY -- pnpm test"
-        "   # KEY: an SSH key that [trust] allowed_signers lets sign guardrails-attest"
+        "guardrails attest test --env dev -- pnpm test"
+        "   # with GUARDRAILS_KEY, or --key PATH before --: a key of [trust] allowed_signers"
     )
 
 
