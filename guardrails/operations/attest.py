@@ -70,11 +70,11 @@ def attest(
         tell(f"looking whether {repo} holds its commit and nothing else")
         before = _require_only_a_commit(world)
         tell(f"running `{text}` on the tree {before[1]}")
-        was = state_before(report)
+        was = state_before(report) if report else None
         code, ended = _require_end(world, command), time.time()
         tell("looking whether it still does")
         _require_unchanged(world, before)
-        tests, failed = _require_tests(report, was, code, tell) if report else (None, ())
+        tests, failed = _require_tests(report, was, code, tell) if was else (None, ())
     except _NotRecordedError as error:
         return Attested(error.code, says=f"{error}, so nothing is recorded")
     ref = record_run(
