@@ -3,6 +3,7 @@
 These are the names for plugin authors, and all of them; `docs/writing-a-policy.md` shows them at work.
 """
 
+from guardrails.command_line import command_words
 from guardrails.duration import seconds
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
@@ -63,6 +64,7 @@ __all__ = [
     "Worktree",
     "World",
     "ask",
+    "command_words",
     "hookimpl",
     "listed",
     "seconds",

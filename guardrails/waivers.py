@@ -6,15 +6,12 @@ covers failures of a soft-mandatory policy and nothing else: what could not be d
 
 from __future__ import annotations
 
-import re
-
 from guardrails.model import FINDINGS_LIMIT, Enforcement, Outcome, WaiverUse
 from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from guardrails.model import PolicyResult, Waiver
 
@@ -22,8 +19,6 @@ LONGEST = 30 * 86_400.0  # seconds from when a waiver is written until it expire
 SOON = 3 * 86_400.0  # seconds before it expires in which a report says so
 
 USED, UNUSED, EXPIRED, LATER, REFUSED = "used", "unused", "expired", "later", "refused"
-
-_RFC3339 = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 
 
 def use(waiver: Waiver, result: PolicyResult, prints: Sequence[str], enforcement: Enforcement, at: float) -> WaiverUse:
@@ -77,20 +72,3 @@ def _note(one: WaiverUse, result: PolicyResult, enforcement: Enforcement) -> str
     if result.outcome is Outcome.ERROR:
         return f"{whose} does not apply, since what could not be decided cannot be waived"
     return f"{whose} is unused: it covers nothing that was found"
-
-
-def moment(value: Any) -> float:
-    """Seconds since the epoch of an RFC 3339 time, as text or as TOML's own. Raises ValueError with what is wrong.
-
-    A date alone and a time without a zone are refused: readers differ on when they are.
-    """
-    from datetime import datetime
-
-    try:
-        if isinstance(value, str) and re.fullmatch(_RFC3339, value):
-            value = datetime.fromisoformat(value.upper())
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.timestamp()
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("must be a time of RFC 3339 with its zone, such as 2026-02-01T10:00:00Z")

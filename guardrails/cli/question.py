@@ -11,6 +11,7 @@ from guardrails.config.settings import always_on, environment_named, moment, ope
 from guardrails.errors import UsageError
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
+from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,16 +156,10 @@ def _count(text: str) -> int:
 
 
 def _time(text: str) -> float:
-    """Seconds since the epoch of an RFC 3339 time; without a zone it would mean two things."""
-    from datetime import datetime
-
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise refusal(f"{text} is not a time such as 2026-02-01T10:00:00Z") from None
-    if moment.tzinfo is None:
-        raise refusal(f"{text} has no zone; add Z or an offset such as +01:00")
-    return moment.timestamp()
+        return seconds_of(text)
+    except ValueError as error:
+        raise refusal(str(error)) from None
 
 
 def refusal(text: str) -> Exception:

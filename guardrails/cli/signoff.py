@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 import time
 
+from guardrails import config
 from guardrails.cli import acting
 from guardrails.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+    from guardrails.config.settings import Settings
+    from guardrails.operations.signoff import Demand
 
 _EXAMPLES = """examples:
   guardrails signoff --role architect-1 --env prod --commit release/memory-v1 --decision approved --key ~/.ssh/id
@@ -55,20 +59,33 @@ def _record(given: argparse.Namespace) -> int:
     from guardrails.operations.signoff import sign_off
     from guardrails.text import redacted, visible
 
-    world = acting.world(given, time.time(), candidate=given.commit, operation=given.op)
+    settings = config.load(given.config)
+    world = acting.world_of(settings, given.env, time.time(), candidate=given.commit, operation=given.op)
+    operation = world.operation.name if world.operation else ""
     done = sign_off(
         world, given.role, given.decision,
         signer=given.signer, after=tuple(given.after), notes=given.notes, key=acting.key(given),
+        demands=_demands(settings, given.env, operation),
     )  # fmt: skip
     signed = "" if given.key else "; nobody signed it, so it counts only where [trust] has no allowed_signers"
-    operation = world.operation.name if world.operation else ""
     print(f"{given.role}: {given.decision} {done.commit}")
     print(f"  subject      {visible(redacted(done.subject))}")
     print(f"  environment  {world.environment.name}")
     print(f"  operation    {operation}")
     print(f"  plan         {done.plan}")
     print(f"recorded as {done.ref}{signed}")
+    if done.uncounted:
+        print(f"it does not count: {visible(redacted(done.uncounted))}")
     return 0
+
+
+def _demands(settings: Settings, environment: str, operation: str) -> list[Demand]:
+    """What the policies that will judge the operation ask of sign-offs."""
+    from guardrails.operations.signoff import Demand
+
+    asking = [one for one in settings.policies if one.use == "required-signoffs"]
+    applying = [one.options for one in asking if operation in one.when.get(environment, ())]
+    return [Demand(options["roles"], options["max_age"]) for options in applying if options["roles"]]
 
 
 def _render(given: argparse.Namespace) -> int:

@@ -13,7 +13,8 @@ from guardrails.config.settings import environment_named, nearest
 from guardrails.errors import UsageError
 from guardrails.model import Enforcement, Waiver
 from guardrails.text import utc, visible
-from guardrails.waivers import LONGEST, moment
+from guardrails.times import seconds_of
+from guardrails.waivers import LONGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _expiry(text: str, now: float) -> float:
         if text[-1:] in tuple("smhdw"):
             expires = now + seconds(text)
         else:
-            expires = moment(f"{text}T00:00:00Z" if len(text) == len("2026-02-01") else text)
+            expires = seconds_of(f"{text}T00:00:00Z" if len(text) == len("2026-02-01") else text)
     except ValueError as error:
         raise UsageError(f"--expires {text}: {error}, or a duration such as 7d") from None
     if not now < expires <= now + LONGEST:

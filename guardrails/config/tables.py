@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from guardrails.config.settings import STANDING, nearest
 from guardrails.model import Enforcement
 from guardrails.record import Record, plain
-from guardrails.waivers import moment
+from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,9 +110,10 @@ class ConfigurationTable(BaseModel):
 
 def _time(value: Any) -> float:
     try:
-        return moment(value)
-    except ValueError as error:
-        raise PydanticCustomError("time", "{problem}", {"problem": str(error)}) from None
+        return seconds_of(value)
+    except ValueError:
+        problem = "must be a time of RFC 3339 with its zone, such as 2026-02-01T10:00:00Z"
+        raise PydanticCustomError("time", problem) from None
 
 
 def _said(text: str) -> str:

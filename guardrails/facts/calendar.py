@@ -6,11 +6,12 @@ This module has real annotations, since the table of options in it is validated 
 from guardrails.errors import CannotKnow
 from guardrails.policy import Fact
 from guardrails.record import Record
+from guardrails.times import moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date, datetime, tzinfo
+    from datetime import date, tzinfo
 
     from guardrails.policy import World
 
@@ -63,7 +64,7 @@ class Window(_Times):
         if bool(once) == bool(recurs) or (once and self.zone):
             raise ValueError("a window has either start and end, or some of days, from, to and zone")
         if once:
-            if _moment(self.end) <= _moment(self.start):
+            if moment(self.end) <= moment(self.start):
                 raise ValueError(f"the window from {self.start} ends at {self.end}, which is not later")
             return
         if unknown := [day for day in self.days if day not in DAYS]:
@@ -136,18 +137,6 @@ def time_zone(name: str) -> "tzinfo":
         raise ValueError(f"{name!r} is not a time zone, such as Europe/Berlin") from None
 
 
-def _moment(text: str) -> "datetime":
-    from datetime import datetime
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a time as in RFC 3339, such as 2026-12-20T22:00:00+01:00") from None
-    if moment.isoformat()[-6] not in "+-":  # no offset, or one with seconds
-        raise ValueError(f"{text!r} names no zone: end it with Z or an offset such as +01:00")
-    return moment
-
-
 def _minutes(text: str) -> int:
     """A time of day, from 00:00 to 24:00, in minutes."""
     hour, colon, minute = text.partition(":")
@@ -167,8 +156,8 @@ def _laid_out(windows: "Sequence[Window]", at: float, *, until_last: bool) -> li
 
 
 def _once(window: Window) -> "Iterator[Interval]":
-    start = _moment(window.start)
-    yield Interval(start.timestamp(), _moment(window.end).timestamp(), window.text, start.isoformat()[-6:])
+    start = moment(window.start)
+    yield Interval(start.timestamp(), moment(window.end).timestamp(), window.text, start.isoformat()[-6:])
 
 
 def _daily(window: Window, at: float, until_last: bool) -> "Iterator[Interval]":  # noqa: FBT001  # of a private function

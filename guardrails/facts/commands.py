@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from guardrails.command_line import command_words
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts import tries
 from guardrails.facts.dotted import find, parts, same, shown
@@ -25,7 +26,6 @@ OUTPUT_LIMIT = 1024 * 1024  # bytes, on both outputs together
 QUOTABLE = 8192  # bytes at the end of an output that are looked through for a line to quote
 QUOTED = 200  # characters of output in a finding
 PATH = "/usr/local/bin:/usr/bin:/bin"  # when the caller has none
-_FOR_A_SHELL = frozenset(("|", "||", "&", "&&", ";", ">", ">>", "<", "2>&1"))
 
 
 class CommandAnswer(Record):
@@ -70,8 +70,6 @@ class CommandAnswers(Fact):
         """Raise ValueError when no such command could be run, or its answer never be had."""
         for word in _words(command):
             check_placeholders(word)
-            if word in _FOR_A_SHELL:
-                raise ValueError(f"command: {word} means something to a shell only; write sh -c '…' if you want one")
         for name in json:
             parts(name)
         tries.check(within, times)
@@ -111,11 +109,9 @@ class CommandAnswers(Fact):
         )
 
 
-def _words(command: str) -> list[str]:
-    from shlex import split
-
+def _words(command: str) -> tuple[str, ...]:
     try:
-        return split(command)
+        return command_words(command)
     except ValueError as error:
         raise ValueError(f"command: {error}") from None
 

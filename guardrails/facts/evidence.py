@@ -5,14 +5,17 @@ A recorded run is a test result of in-toto (spec/predicates/test-result.md, v0.1
     {"result": "PASSED", "configuration": [{"name": "test", "annotations":
         {"command": "pnpm test", "finishedOn": "2026-02-01T10:00:00Z", "tests": 212}}]}
 
-`tests` is how many the report of the run counts, and is left out where there was no report; the lists `passedTests`,
-`warnedTests` and `failedTests` count instead when they are there.
+`command` is split into words as a shell would, and runs of the same words are runs of the same command. `tests` is how
+many the report of the run counts, and is left out where there was no report; the lists `passedTests`, `warnedTests` and
+`failedTests` count instead when they are there.
 """
 
 from __future__ import annotations
 
+from guardrails.command_line import words
 from guardrails.errors import CannotKnow
 from guardrails.facts.history import Candidate
+from guardrails.facts.objects import read_verified
 from guardrails.facts.repository import Checkout
 from guardrails.facts.signatures import ATTEST, Ignored, Told, newest
 from guardrails.facts.statements import ATTESTATIONS, TEST_RESULT, Statement, statements
@@ -32,12 +35,13 @@ _LISTS = ("passedTests", "warnedTests", "failedTests")
 class RecordedRun(Record):
     """One run of a command: how it ended, how many tests it ran (None: not counted), when it ended, and who says so.
 
-    `result` is PASSED, WARNED or FAILED; `at` is in seconds since the epoch; `signers` are the principals whose
-    signature was verified, none where nothing need be signed.
+    `command` are the words of the command line, the program first. `result` is PASSED, WARNED or FAILED; `at` is in
+    seconds since the epoch; `signers` are the principals whose signature was verified, none where nothing need be
+    signed.
     """
 
     name: str
-    command: str
+    command: tuple[str, ...]
     result: str
     tests: int | None
     at: float
@@ -49,7 +53,7 @@ class RecordedRuns(Fact):
     """The newest run of each name that counts for the tree of the candidate, and the newer ones that do not count.
 
     `environment` and `repo` are where the candidate comes from, `at` is the time of the check. `signed` tells whether
-    only signed statements count.
+    only signed statements count, and `elsewhere` whether the candidate's environment has another commit checked out.
     """
 
     environment: str
@@ -60,12 +64,14 @@ class RecordedRuns(Fact):
     signed: bool
     runs: tuple[RecordedRun, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    elsewhere: bool = False
 
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Read and verify them. Raises CannotKnow when there is no candidate, or a statement cannot be read."""
         candidate, tree, source = await candidate_tree(world)
         told = [_told(one, tree, world.at) for one in await statements(world, f"{ATTESTATIONS}/{tree}")]
+        there: Checkout = await world.fact(Checkout, source.repo)
         counted, ignored = await newest(world, told, lambda one: _configuration(one.statement)[0], ATTEST)
         return cls(
             environment=source.name,
@@ -76,6 +82,7 @@ class RecordedRuns(Fact):
             signed=world.trust.allowed_signers is not None,
             runs=tuple(sorted((_run(one) for one in counted), key=lambda run: run.name)),
             ignored=tuple(ignored),
+            elsewhere=there.commit != candidate.commit,
         )
 
 
@@ -91,9 +98,8 @@ async def candidate_tree(world: World) -> tuple[Candidate, str, Environment]:
         return Candidate("HEAD", here.commit), here.tree, source
     candidate: Candidate = await world.fact(Candidate)
     there: Checkout = await world.fact(Checkout, source.repo)
-    name = f"{candidate.commit}^{{tree}}"
-    tree = await here.git.run("rev-parse", "--verify", name, also_objects_of=there.objects)
-    return candidate, tree.decode().strip(), source
+    (commit,) = await read_verified(here.git, "commit", [candidate.commit], also_objects_of=there.objects)
+    return candidate, commit[len(b"tree ") : commit.index(b"\n")].decode(), source
 
 
 def _told(statement: Statement, tree: str, now: float) -> Told:
@@ -127,13 +133,20 @@ def _run(told: Told) -> RecordedRun:
     result = str(statement.predicate["result"])
     return RecordedRun(
         name=name,
-        command=statement.text("command", annotations),
+        command=_command(statement, annotations),
         result="FAILED" if statement.predicate.get("failedTests") else result,
         tests=_tests(statement, annotations),
         at=told.at,
         ref=statement.ref,
         signers=told.signature.principals,
     )
+
+
+def _command(statement: Statement, annotations: dict[str, Any]) -> tuple[str, ...]:
+    try:
+        return words(statement.text("command", annotations))
+    except ValueError as error:
+        raise CannotKnow(f"{statement.where} says that something ran which is no command: {error}") from None
 
 
 def _tests(statement: Statement, annotations: dict[str, Any]) -> int | None:

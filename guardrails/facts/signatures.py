@@ -15,6 +15,7 @@ import re
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, write_new
 from guardrails.facts.processes import Command, GivenUp
+from guardrails.facts.signer_lines import signer
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -33,7 +34,6 @@ KRL = "SSHKRL\n\0"  # what a binary list of revoked keys begins with (PROTOCOL.k
 ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC", "SSH_ASKPASS_REQUIRE": "never"}
 _PLACES = ("/usr/bin/ssh-keygen", "/usr/local/bin/ssh-keygen", "/opt/homebrew/bin/ssh-keygen")
 _KEY = re.compile(rb"(?:^|[ \t])(?:ssh|ecdsa|sk)-[\w@.-]+[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]|$)")
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 class AllowedSigners(Fact):
@@ -60,10 +60,12 @@ class AllowedSigners(Fact):
         data = _trusted(path, world.trust.content)
         revoked = _revoked(revoked_path, world.trust.revoked_content) if revoked_path else b""
         keys: dict[bytes, tuple[str, ...]] = {}
+        if b"\0" in data:
+            raise CannotKnow(f"{path} holds a NUL, where ssh-keygen would stop reading the line")
         for number, line in enumerate(data.split(b"\n"), start=1):
             text = line.strip(b" \t\r")
             if text and not text.startswith(b"#"):
-                key, names = _signer(text, f"{path}:{number}")
+                key, names = signer(line, f"{path}:{number}")
                 keys[key] = tuple(dict.fromkeys((*keys.get(key, ()), *names)))
         return cls(path, data, tuple(keys.items()), _people(keys.values()), revoked_path, revoked)
 
@@ -109,25 +111,6 @@ def _revoked(path: str, content: str | None) -> bytes:
             if text and not text.startswith(b"#") and not _KEY.match(text):
                 raise CannotKnow(f"{path}:{number} is not a public key, so that nobody knows which keys are revoked")
     return data
-
-
-def _signer(line: bytes, where: str) -> tuple[bytes, list[str]]:
-    """The key of a line and its principals."""
-    from binascii import Error, a2b_base64
-
-    names = re.split(rb"[ \t\r]", line, maxsplit=1)[0]
-    if re.search(rb'[*?!"\\]', names):
-        raise CannotKnow(f"{where} names a pattern, not a person, so that the file cannot be trusted; name each signer")
-    unquoted = _QUOTED.sub(b"", line[len(names) :])
-    if b"cert-authority" in unquoted.lower():
-        raise CannotKnow(f"{where} names an authority, whose certificates are not supported; list each signer's key")
-    found = _KEY.search(unquoted)
-    try:
-        if found is None:
-            raise ValueError
-        return a2b_base64(found[1], strict_mode=True), [name for name in names.decode().split(",") if name]
-    except (Error, ValueError):
-        raise CannotKnow(f"{where} is not a line of principals and a key, as ssh-keygen(1) has it") from None
 
 
 def _people(names_of_keys: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 
+from guardrails.duration import seconds
 from guardrails.errors import CannotKnow
 from guardrails.facts.evidence import candidate_tree
 from guardrails.facts.history import Ancestry
+from guardrails.facts.objects import read_verified
 from guardrails.facts.proposal import plan_digest
 from guardrails.facts.repository import Checkout
 from guardrails.facts.signatures import SIGN_OFF, AllowedSigners, Ignored, Told, key_of, newest
@@ -27,12 +29,14 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping
+    from collections.abc import Collection, Hashable, Iterator, Mapping
     from typing import Self
 
     from guardrails.policy import World
 
 COMMIT_LIMIT = 10_000  # new commits of one candidate
+COMMITS_LIMIT = 64 * 1024 * 1024  # bytes of them
+_MAKER = re.compile(r"(?m)^(?:author|committer) (.*>) ")
 _CO_AUTHOR = re.compile(r"(?im)^[ \t]*co-authored-by[ \t]*:(.*)$")
 
 
@@ -114,6 +118,20 @@ class SignOffs(Fact):
         makers = {maker.casefold() for maker in self.makers}
         return any(name.casefold() in makers for name in one.person)
 
+    def obstacle(self, one: SignOff, principals: Collection[str], max_age: str) -> str:
+        """Why a sign-off approves nothing in a role that these may speak for; empty when it does."""
+        granted = {other.role for other in self.found if other.decision == "approved" and other.person != one.person}
+        missing = [role for role in one.after if role not in granted]
+        reasons = (
+            (one.decision != "approved", "which is no approval"),
+            (not one.is_by(principals), f"who does not speak for {one.role}"),
+            (self.is_of_a_maker(one), "who made part of what it brings"),
+            (one.at < self.committed_at, "which is older than the commit"),
+            (self.at - one.at > seconds(max_age), f"which is older than {max_age}"),
+            (bool(missing), f"which depends on {', '.join(missing)}"),
+        )
+        return next((reason for holds, reason in reasons if holds), "")
+
     @staticmethod
     def by_different_people(approvers: Mapping[str, list[tuple[str, ...]]]) -> set[str]:
         """The roles that can be filled, each by one of its people and nobody in two; as many as is possible."""
@@ -184,22 +202,41 @@ async def _makers(world: World) -> tuple[float, tuple[str, ...]]:
     here: Checkout = await world.fact(Checkout, None)
     source = (world.operation.candidate_from if world.operation else None) or world.environment
     there: Checkout = await world.fact(Checkout, source.repo)
-    commit = ancestry.candidate.commit
-    form = ("--encoding=UTF-8", "--format=%ct%n%an%n%ae%n%cn%n%ce%n%B")
-
-    async def listed(*revisions: str) -> list[str]:
-        output = await here.git.run("log", "-z", *form, *revisions, "--", also_objects_of=there.objects)
-        return output.decode("utf-8", "backslashreplace").split("\0")
-
-    (newest_one, *_) = await listed("-1", commit)
-    brought = await listed(f"--max-count={COMMIT_LIMIT + 1}", commit, f"^{ancestry.head}")
+    commit, objects = ancestry.candidate.commit, there.objects
+    listing = await here.git.run(
+        "rev-list", f"--max-count={COMMIT_LIMIT + 1}", commit, f"^{ancestry.head}", "--", also_objects_of=objects
+    )
+    brought = listing.decode().split()
     if len(brought) > COMMIT_LIMIT:
         raise CannotKnow(f"the candidate brings more than {COMMIT_LIMIT} commits, too many to tell who made them")
+    (newest_one, *others) = await read_verified(
+        here.git, "commit", [commit, *brought], also_objects_of=objects, limit=COMMITS_LIMIT
+    )
     names: dict[str, None] = {}
-    for entry in filter(None, brought):
-        _, author, author_mail, committer, committer_mail, message = entry.split("\n", 5)
-        names.update(dict.fromkeys((author, author_mail, committer, committer_mail)))
-        for line in _CO_AUTHOR.findall(message):
-            name, _, address = line.strip().removesuffix(">").rpartition("<")
-            names.update(dict.fromkeys((name.strip(), address.strip())))
-    return float(newest_one.partition("\n")[0]), tuple(sorted(name for name in names if name))
+    for one in map(_commit, others):
+        names.update(dict.fromkeys(_people_of(one)))
+    return _committed_at(_commit(newest_one)), tuple(sorted(name for name in names if name))
+
+
+def _commit(data: bytes) -> str:
+    """A commit as text, in the encoding that it says it has."""
+    said = re.search(rb"^encoding (\S+)$", data.partition(b"\n\n")[0], re.MULTILINE)
+    try:
+        return data.decode(said[1].decode() if said else "utf-8", "backslashreplace")
+    except (LookupError, UnicodeDecodeError):
+        return data.decode("utf-8", "backslashreplace")
+
+
+def _people_of(commit: str) -> Iterator[str]:
+    """The names and addresses of its author, its committer and its co-authors."""
+    header, _, message = commit.partition("\n\n")
+    for line in [*_MAKER.findall(header), *_CO_AUTHOR.findall(message)]:
+        name, _, address = line.strip().removesuffix(">").rpartition("<")
+        yield from (name.strip(), address.strip())
+
+
+def _committed_at(commit: str) -> float:
+    found = re.search(r"(?m)^committer .*> (\d+) [+-]\d+$", commit.partition("\n\n")[0])
+    if found is None:
+        raise CannotKnow("the candidate does not say when it was committed")
+    return float(found[1])

@@ -8,7 +8,7 @@ A statement is an in-toto Statement v1 (in-toto/attestation, spec/v1/statement.m
 - `refs/signoffs/<commit>/<role>/<8 hex>`: that somebody approves or rejects this commit.
 
 The hex digits are the first of the SHA-256 of the envelope. What counts is what the statement says; the name of the ref
-only leads to it.
+only leads to it. It is believed to the byte: a blob that does not hash to its id is no statement.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from __future__ import annotations
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, parse_json
 from guardrails.facts.git import complaint
+from guardrails.facts.objects import read_verified
 from guardrails.facts.repository import Checkout
 from guardrails.record import Record
+from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,16 +64,10 @@ class Statement(Record):
 
     def time(self, name: str, within: Mapping[str, Any] | None = None) -> float:
         """A time of the predicate in seconds since the epoch. Raises CannotKnow when it is not one of RFC 3339."""
-        from datetime import datetime
-
-        text = self.text(name, within)
         try:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is not None:
-                return moment.timestamp()
-        except (ValueError, OverflowError):
-            pass
-        raise CannotKnow(f"{self.where} has a {name} that is no time of RFC 3339 with a zone")
+            return seconds_of(self.text(name, within))
+        except ValueError as error:
+            raise CannotKnow(f"{self.where} has a {name} that is no time: {error}") from None
 
     @property
     def where(self) -> str:
@@ -105,7 +101,7 @@ async def statements(world: World, prefix: str) -> list[Statement]:
     for place, listing in listings:
         refs = [(oid, ref) for oid, ref in await listing if oid not in seen]
         seen.update(oid for oid, _ in refs)
-        blobs = await _blobs(place, [oid for oid, _ in refs])
+        blobs = await read_verified(place.git, "blob", [oid for oid, _ in refs])
         found += [parsed(data, ref, place.git.path) for (_, ref), data in zip(refs, blobs, strict=True)]
     return found
 
@@ -129,21 +125,6 @@ async def _listed(place: Checkout, prefix: str) -> list[tuple[str, str]]:
             raise CannotKnow(f"{ref} of {place.git.path} is larger than {SIZE_LIMIT} bytes")
         found.setdefault(oid, ref)
     return list(found.items())
-
-
-async def _blobs(place: Checkout, oids: list[str]) -> list[bytes]:
-    """The contents of blobs whose sizes are known to be sensible."""
-    if not oids:
-        return []
-    output = await place.git.run("cat-file", "--batch=%(objectsize)", stdin="\n".join([*oids, ""]).encode())
-    contents, position = [], 0
-    for _ in oids:
-        end = output.find(b"\n", position)
-        if not output[position:end].isdigit():
-            raise CannotKnow(f"a statement of {place.git.path} is gone while it is read")
-        start, position = end + 1, end + 2 + int(output[position:end])
-        contents.append(output[start : position - 1])
-    return contents
 
 
 def parsed(data: bytes, ref: str, repo: str) -> Statement:

@@ -12,6 +12,7 @@ from guardrails.facts.commits import Commit, commits
 from guardrails.facts.git import complaint, merge_base, remote_tip, tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
+from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,8 +97,6 @@ async def _fetched_at(checkout: Checkout, name: str, commit: str, at: float) -> 
     done = await checkout.git.attempt("cat-file", "blob", FETCHED)
     if done.status != 0:
         return None
-    from datetime import datetime
-
     from guardrails.facts.files import decode, parse_json
 
     where = f"{FETCHED} of {checkout.git.path}"
@@ -106,12 +105,9 @@ async def _fetched_at(checkout: Checkout, name: str, commit: str, at: float) -> 
         entry = record.get(name)
         if entry is None or entry["commit"] != commit:
             return None
-        moment = datetime.fromisoformat(entry["at"])
-        if moment.tzinfo is None:
-            raise ValueError("a time without a zone")
+        fetched = seconds_of(entry["at"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CannotKnow(f"{where} makes no sense: {error}") from None
-    fetched = moment.timestamp()
     return fetched if fetched <= at + SKEW else None
 
 

@@ -11,11 +11,12 @@ import signal
 import subprocess
 import time
 
+from guardrails.command_line import line
 from guardrails.errors import CannotKnow
 from guardrails.facts.repository import Checkout
 from guardrails.facts.worktree import Worktree
 from guardrails.gather import gathered
-from guardrails.operations.junit import read_results
+from guardrails.operations.junit import read_results, state_before
 from guardrails.operations.statements import check_name, record_run
 from guardrails.record import Record
 from guardrails.text import listed
@@ -24,9 +25,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from guardrails.operations.junit import StateBefore
     from guardrails.operations.statements import Key
     from guardrails.policy import World
 
+_UNSIGNED = "; nobody signed it, so it does not count: [trust] has allowed_signers, add --key"
 REFUSED = 125  # as env and timeout say that they did not run a command
 
 
@@ -36,6 +39,14 @@ class Attested(Record):
     code: int
     ref: str = ""
     says: str = ""
+
+
+class _NotRecordedError(Exception):
+    """Why nothing is recorded, and the exit code that says so."""
+
+    def __init__(self, why: str, code: int = REFUSED) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 def attest(
@@ -53,48 +64,71 @@ def attest(
     that no record can have.
     """
     check_name(name, "a run")  # before the run, which may take long
-    tell(f"looking whether {world.environment.repo} holds its commit and nothing else")
-    before = _commit(world)
-    if isinstance(before, Attested):
-        return before
-    text = " ".join(command)
-    tell(f"running `{text}` on the tree {before[1]}")
-    started = time.time()
-    code = _run(world, command)
-    finished = time.time()
-    if code in (126, 127) or code > 128:
-        return Attested(code, says="it did not run to its end, so nothing is recorded")
-    tell("looking whether it still does")
-    after = _commit(world)
-    if isinstance(after, Attested):
-        return after.replaced(says=f"{after.says} after the run, so nothing is recorded")
-    if after != before:
-        return Attested(REFUSED, says=f"HEAD moved from {before[0]} to {after[0]} meanwhile, so nothing is recorded")
-    tests, failed = None, tuple[str, ...]()
-    if junit:
-        try:
-            results = read_results(os.path.join(world.environment.repo, junit), started)
-        except CannotKnow as error:
-            return Attested(code or REFUSED, says=f"{error}, so nothing is recorded")
-        tests, failed = results.tests, results.failed
-        if tests == 0 and code == 0:
-            return Attested(REFUSED, says=f"{junit} has no test that ran, so nothing is recorded")
+    repo, text = world.environment.repo, line(command)
+    report = os.path.join(repo, junit) if junit else ""
+    try:
+        tell(f"looking whether {repo} holds its commit and nothing else")
+        before = _require_only_a_commit(world)
+        tell(f"running `{text}` on the tree {before[1]}")
+        was = state_before(report) if report else None
+        code, ended = _require_end(world, command), time.time()
+        tell("looking whether it still does")
+        _require_unchanged(world, before)
+        tests, failed = _require_tests(report, was, code, tell) if was else (None, ())
+    except _NotRecordedError as error:
+        return Attested(error.code, says=f"{error}, so nothing is recorded")
     ref = record_run(
-        world.environment.repo, before[1], name, text,
-        passed=code == 0, finished=finished, tests=tests, failed=failed, key=key,
+        repo, before[1], name, text, passed=code == 0, finished=ended, tests=tests, failed=failed, key=key
     )  # fmt: skip
     result = f"failed: {listed(failed)}" if failed else "passed" if code == 0 else f"failed with {code}"
-    return Attested(code or (1 if failed else 0), ref, f"`{text}` {result} on the tree {before[1]}")
+    lacking = "" if key or world.trust.allowed_signers is None else _UNSIGNED
+    return Attested(code or (1 if failed else 0), ref, f"`{text}` {result} on the tree {before[1]}{lacking}")
 
 
-def _commit(world: World) -> tuple[str, str] | Attested:
-    """The commit and tree that are checked out; a refusal when the work tree holds anything else."""
+def _require_only_a_commit(world: World) -> tuple[str, str]:
+    """The commit and tree that are checked out, when the work tree holds nothing else."""
     checkout = gathered(Checkout, world, None)
     dirt = gathered(Worktree, world, "full", None).changes
     if dirt:
         some = listed([f"{change.path} ({change.kind})" for change in dirt])
-        return Attested(REFUSED, says=f"{checkout.top} holds more than its commit: {some}")
+        raise _NotRecordedError(f"{checkout.top} holds more than its commit: {some}")
     return checkout.commit, checkout.tree
+
+
+def _require_unchanged(world: World, before: tuple[str, str]) -> None:
+    try:
+        after = _require_only_a_commit(world)
+    except _NotRecordedError as error:
+        raise _NotRecordedError(f"{error} after the run") from None
+    if after != before:
+        raise _NotRecordedError(f"HEAD moved from {before[0]} to {after[0]} meanwhile")
+
+
+def _require_tests(
+    report: str, was: StateBefore, code: int, tell: Callable[[str], None]
+) -> tuple[int | None, tuple[str, ...]]:
+    """How many tests the report tells of, and what failed.
+
+    A command that failed is recorded even when its report is of no use: the failure takes an earlier success back.
+    """
+    try:
+        results = read_results(report, was)
+    except CannotKnow as error:
+        if code == 0:
+            raise _NotRecordedError(str(error)) from None
+        tell(f"{error}; that the command failed is recorded without it")
+        return None, ()
+    if results.tests == 0 and not results.failed and code == 0:
+        raise _NotRecordedError(f"{report} has no test that ran")
+    return results.tests, results.failed
+
+
+def _require_end(world: World, command: Sequence[str]) -> int:
+    """Run the command, and give its exit code when it ran to its end."""
+    code = _run(world, command)
+    if code in (126, 127) or code > 128:
+        raise _NotRecordedError("it did not run to its end", code)
+    return code
 
 
 def _run(world: World, command: Sequence[str]) -> int:

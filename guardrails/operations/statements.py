@@ -6,7 +6,7 @@ What is written goes through the same hardened git as what is read, so that no h
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.git import Repository
+from guardrails.facts.git import Repository, complaint, resolved
 from guardrails.facts.processes import finished
 from guardrails.facts.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, executable, fingerprint, key_of
 from guardrails.facts.statements import (
@@ -133,8 +133,15 @@ async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str,
     parsed(envelope, ref, repo)  # what could not be read again is not kept
     git = Repository(repo)
     oid = (await git.run("hash-object", "-w", "--stdin", stdin=envelope)).decode().strip()
-    await git.run("update-ref", "--no-deref", ref, oid, "0" * len(oid))  # never over another one
+    await _require_ref(git, ref, oid)
     return ref
+
+
+async def _require_ref(git: Repository, ref: str, oid: str) -> None:
+    """Make the ref, never over another record. The same one may be there: it was made in the same second."""
+    done = await git.attempt("update-ref", "--no-deref", ref, oid, "0" * len(oid))
+    if done.status != 0 and await resolved(git, ref) != oid:
+        raise CannotKnow(f"{ref} cannot be made in {git.path}: {complaint(done)}")
 
 
 def _envelope(payload: bytes, signature: bytes) -> bytes:

@@ -177,6 +177,8 @@ def test_a_changed_configuration_counts_at_once(broken: SmallWorld) -> None:
         (("--env", "prod", "--at", "2026-02-01T10:00:00"), ["--at", "zone"]),
         (("--env", "prod", "--at", "2026-02-01"), ["--at"]),
         (("--env", "prod", "--at", "noon"), ["--at", "noon"]),
+        (("--env", "prod", "--at", "20260201T100000Z"), ["--at", "is not a time of RFC 3339"]),
+        (("--env", "prod", "--at", "2026-W05-7T10:00Z"), ["--at", "is not a time of RFC 3339"]),
         (("--env", "prod", "--at", "2026-02-30T10:00:00Z"), ["--at"]),
         (("--env", "prod", "--config", "nowhere.toml"), ["nowhere.toml"]),
         (("--env", "prod\x1b[2J\n"), ["unknown environment", "\\x1b[2J\\n"]),

@@ -135,7 +135,8 @@ def _walk(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, .
 
 def _others(value: Any) -> list[Any]:
     if isinstance(value, str):
-        return [f"{value}x", value.swapcase(), "", 1, None, [value]]
+        swapped = [] if value.endswith("Z") else [value.swapcase()]  # a time in small letters is the same time
+        return [f"{value}x", *swapped, "", 1, None, [value]]
     if isinstance(value, int):
         return [value + 1, -1, float(value), str(value), None]
     return [None, "x", {} if isinstance(value, list) else [], [value], {"x": value}]

@@ -7,8 +7,7 @@ import pytest
 from guardrails.config.settings import PolicySetting
 from guardrails.gate import decide, fingerprint, summary, weigh
 from guardrails.model import FINDINGS_LIMIT, Decision, Finding, Outcome, PolicyResult, Waiver
-from guardrails.text import utc
-from guardrails.waivers import EXPIRED, LATER, REFUSED, UNUSED, USED, moment
+from guardrails.waivers import EXPIRED, LATER, REFUSED, UNUSED, USED
 
 ONE = Finding(observed="one", expected="x", remediation="y", path="a")
 TWO = ONE.replaced(observed="two")
@@ -168,27 +167,3 @@ def test_no_secret_gets_past_the_gate_in_a_waiver() -> None:
 
     assert made.waived
     assert secret not in repr(made)
-
-
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("2026-02-01T10:00:00Z", AT),
-        ("2026-02-01t10:00:00z", AT),
-        ("2026-02-01 11:00:00+01:00", AT),
-        ("2026-02-01T10:00:00.500Z", AT + 0.5),
-    ],
-)
-def test_times(text: str, at: float) -> None:
-    assert moment(text) == at
-    assert utc(at) == "2026-02-01T10:00:00Z"
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["", "2026-02-01", "2026-02-01T10:00:00", "20260201T100000Z", "2026-02-30T10:00:00Z", "2026-W05-7T10:00:00Z", "7d"]
-    + ["never", "2026-02-01T10:00Z", "9999999999", "2026-02-01T25:00:00Z", "2026-02-01T10:00:00Z\n", 7, None, True],
-)
-def test_what_is_no_time(value: object) -> None:
-    with pytest.raises(ValueError, match="RFC 3339"):
-        moment(value)

@@ -59,7 +59,12 @@ class RequiredSignoffs(Policy):
             if not fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", role):
                 raise ValueError(f"roles: {role!r} must be small letters, digits and hyphens, such as architect-1")
             for principal in principals:
-                if not principal or set(principal) & set("*?!, "):
+                if (
+                    not principal
+                    or principal != principal.strip()
+                    or set(principal) & set("*?!,")
+                    or not principal.isprintable()
+                ):
                     raise ValueError(f"roles: {principal!r} is not the name of one signer")
         seconds(self.max_age, "max_age")
 
@@ -68,10 +73,11 @@ class RequiredSignoffs(Policy):
         if not self.roles:
             raise DoesNotApply("no role is required (option roles)")
         yield from self._notes(given, written)
-        obstacles = {one: self._obstacle(one, given) for one in given.found if one.role in self.roles}
-        rejecting = [one for one in obstacles if one.decision == "rejected" and self._may_speak(one)]
+        required = [one for one in given.found if one.role in self.roles]
+        obstacles = {one: given.obstacle(one, self.roles[one.role], self.max_age) for one in required}
+        rejecting = [one for one in obstacles if one.decision == "rejected" and one.is_by(self.roles[one.role])]
         for one in rejecting:
-            yield _finding(one.role, given, "rejects the candidate", _said(one), one.ref)
+            yield self._finding(one.role, given, "rejects the candidate", _said(one), one)
         good = [one for one, obstacle in obstacles.items() if not obstacle]
         approvers = {role: [one.person for one in good if one.role == role] for role in sorted(self.roles)}
         approved = given.by_different_people(approvers) | {one.role for one in rejecting}
@@ -80,7 +86,7 @@ class RequiredSignoffs(Policy):
             seen = [f"{_said(one)}, {obstacle or 'who approves for another role too'}" for one, obstacle in mine]
             seen += [f"{one.ref}: {one.why}" for one in given.ignored if one.ref.split("/")[3:4] == [role]]
             observed = "; ".join([*seen[:5], _written(role, written)])
-            yield _finding(role, given, "has not approved the candidate", observed)
+            yield self._finding(role, given, "has not approved the candidate", observed)
 
     def _notes(self, given: SignOffs, written: SignOffBlocks) -> Iterator[Note]:
         if not given.signed:
@@ -92,35 +98,36 @@ class RequiredSignoffs(Policy):
         if given.ignored:
             yield Note("not counted: " + listed([f"{one.ref}: {one.why}" for one in given.ignored]))
 
-    def _may_speak(self, one: SignOff) -> bool:
-        return one.is_by(self.roles[one.role])
-
-    def _obstacle(self, one: SignOff, given: SignOffs) -> str:
-        """Why a sign-off approves nothing; empty when it does."""
-        granted = {other.role for other in given.found if other.decision == "approved" and other.person != one.person}
-        missing = [role for role in one.after if role not in granted]
-        reasons = (
-            (one.decision != "approved", "which is no approval"),
-            (not self._may_speak(one), f"who does not speak for {one.role}"),
-            (given.is_of_a_maker(one), "who made part of what it brings"),
-            (one.at < given.committed_at, "which is older than the commit"),
-            (given.at - one.at > seconds(self.max_age), f"which is older than {self.max_age}"),
-            (bool(missing), f"which depends on {', '.join(missing)}"),
+    def _finding(self, role: str, given: SignOffs, what: str, observed: str, one: SignOff | None = None) -> Finding:
+        return Finding(
+            message=f"{role} {what}",
+            observed=observed,
+            expected=f"{role} approves {given.commit}, by somebody who speaks for no other role and made none of it",
+            remediation=self._remedy(role, given, one.principals if one else ()),
+            ref=one.ref if one else None,
         )
-        return next((reason for holds, reason in reasons if holds), "")
 
+    def _remedy(self, role: str, given: SignOffs, people: tuple[str, ...]) -> str:
+        """The line by which one of these people approves, or else anybody who can."""
+        from shlex import quote
 
-def _finding(role: str, given: SignOffs, what: str, observed: str, ref: str | None = None) -> Finding:
-    from shlex import quote
+        able = people or self._able(role, given)
+        if self.roles[role] and not able:
+            return f"guardrails config show   # everybody named for {role} made part of it: roles needs somebody else"
+        who, others = (able[0], able[1:]) if able else ("somebody who made none of it", ())
+        also = f"; or: {listed(others)}" if others else ""
+        line = f"guardrails signoff --role {role} --env {quote(given.environment)} --commit {given.commit}"
+        line += f" --decision approved --op {quote(given.operation)}" + (f" --signer {quote(who)}" if able else "")
+        if given.signed:
+            return f"{line}   # with --key PATH or GUARDRAILS_KEY: the key of {who} in [trust] allowed_signers{also}"
+        return f"{line}   # by {who}{also}"
 
-    sign_off = f"guardrails signoff --role {role} --env {quote(given.environment)} --commit {given.commit}"
-    return Finding(
-        message=f"{role} {what}",
-        observed=observed,
-        expected=f"{role} approves {given.commit}, by somebody who speaks for no other role and made none of it",
-        remediation=f"{sign_off} --decision approved --op {quote(given.operation)}   # by whoever that is",
-        ref=ref,
-    )
+    def _able(self, role: str, given: SignOffs) -> tuple[str, ...]:
+        """Who may speak for a role and made none of it; before them all, who speaks for no other role yet."""
+        makers = {maker.casefold() for maker in given.makers}
+        busy = {name for one in given.found if one.role != role and one.role in self.roles for name in one.person}
+        able = [name for name in self.roles[role] if name.casefold() not in makers]
+        return tuple(sorted(able, key=lambda name: name in busy))
 
 
 def _said(one: SignOff) -> str:

@@ -12,6 +12,7 @@ from guardrails import (
     RecordedRuns,
     Severity,
     Table,
+    command_words,
     listed,
     seconds,
     utc,
@@ -31,7 +32,9 @@ class TestedCommit(Policy):
         Test what is committed and record it: `guardrails attest test --env dev -- pnpm test`. The record is about the
         tree: a new commit with the same tree keeps it.
 
-    `commands` has, by name, the command line that must have passed: `{ test = "pnpm test" }`. Of each name the newest
+    `commands` has, by name, the command line that must have passed: `{ test = "pnpm test" }`. It is split into words as
+    a shell would, and a record counts when it ran the same words; what only a shell understands stands in a word of its
+    own (`sh -c 'pnpm build && pnpm test'`). Of each name the newest
     record counts, so that a later failure, or a run of less than the whole, takes an earlier success back. With
     `[trust] allowed_signers` only signed records count. A record proves that whoever holds the key says so, not that
     the run was clean: give the key to the machine that builds.
@@ -54,6 +57,10 @@ class TestedCommit(Policy):
         for name, command in self.commands.items():
             if not fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) or not command.strip():
                 raise ValueError(f"commands: {name!r} must be letters and digits, and stand for a command line")
+            try:
+                command_words(command)
+            except ValueError as error:
+                raise ValueError(f"commands: {error}") from None
         seconds(self.max_age, "max_age")
 
     def evaluate(self, evidence: RecordedRuns) -> Iterator[Finding | Note]:
@@ -80,15 +87,18 @@ class TestedCommit(Policy):
 
     def _problem(self, run: RecordedRun, command: str, now: float) -> tuple[str, str] | None:
         """What is wrong with the newest record of a name, and what it says."""
+        from shlex import join
+
         when = utc(run.at)
-        if run.command.split() != command.split():
-            return f"{run.name} ran another command", f"`{run.command}` {run.result} at {when}"
+        ran = f"`{join(run.command)}`"
+        if run.command != command_words(command):
+            return f"{run.name} ran another command", f"{ran} {run.result} at {when}"
         if run.result != "PASSED":
-            return f"{run.name} did not pass", f"`{run.command}` {run.result} at {when}"
+            return f"{run.name} did not pass", f"{ran} {run.result} at {when}"
         if run.tests == 0:
-            return f"{run.name} ran no tests", f"`{run.command}` {run.result} at {when}, with 0 tests"
+            return f"{run.name} ran no tests", f"{ran} {run.result} at {when}, with 0 tests"
         if now - run.at > seconds(self.max_age):
-            return f"{run.name} passed too long ago", f"`{run.command}` passed at {when}"
+            return f"{run.name} passed too long ago", f"{ran} passed at {when}"
         return None
 
     def _nothing(self, name: str, evidence: RecordedRuns) -> tuple[str, str]:
@@ -99,7 +109,12 @@ class TestedCommit(Policy):
 
 
 def _remedy(evidence: RecordedRuns, name: str, command: str) -> str:
-    from shlex import quote
+    """The line that records it: attest runs the command in the environment's repository, wherever it is typed."""
+    from shlex import join, quote
 
-    where = f"cd {quote(evidence.repo)} && git checkout {evidence.commit}"
-    return f"{where} && guardrails attest {name} --env {quote(evidence.environment)} -- {command}"
+    there = f"git -C {quote(evidence.repo)} switch --detach {evidence.commit} && " if evidence.elsewhere else ""
+    ran = join(command_words(command))
+    signed = (
+        "   # with GUARDRAILS_KEY, or --key PATH before --: a key of [trust] allowed_signers" if evidence.signed else ""
+    )
+    return f"{there}guardrails attest {name} --env {quote(evidence.environment)} -- {ran}{signed}"

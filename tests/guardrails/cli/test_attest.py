@@ -1,6 +1,9 @@
 """`guardrails attest` from outside: what it records lets a promotion through, and its codes are the command's."""
 
+import subprocess
+import sys
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -23,6 +26,35 @@ def world(tmp_path: Path) -> SmallWorld:
 
 def judged(world: SmallWorld) -> str:
     return outcomes(world.report(*PROMOTE))["tested-commit"]
+
+
+def typed(world: SmallWorld, line: str, **chosen: str) -> int:
+    """Run a line of a finding as it is printed, in a shell that knows guardrails."""
+    script = f'guardrails() {{ {quote(sys.executable)} -m guardrails "$@"; }}\n{line}\n'
+    return subprocess.run(
+        ["sh", "-c", script], cwd=world.folder, env=world.environment(**chosen), check=False
+    ).returncode
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_the_lines_of_the_findings_end_them(world: SmallWorld, tmp_path: Path, signed: bool, elsewhere: bool) -> None:
+    signers = Signers(tmp_path / "keys")
+    text = world.configuration.read_text()
+    text = text.replace(
+        'build = "true", test = "sh -c true"', """build = "sh -c 'true && test 1 -gt 0'", test = "true 'a  b'\""""
+    )
+    world.configuration.write_text(text)
+    if signed:
+        world.configure(f'[trust]\nallowed_signers = "{signers.allow("ci")}"\n')
+    if elsewhere:
+        git(world.dev, "checkout", "-q", "main")
+    found = next(one for one in world.report(*PROMOTE)["results"] if one["policy"] == "tested-commit")
+    lines = [finding["remediation"] for finding in found["findings"]]
+    assert (len(lines), ["switch --detach" in line for line in lines]) == (2, [elsewhere] * 2)
+    for line in lines:
+        assert typed(world, line, GUARDRAILS_KEY=signers.key("ci").path if signed else "") == 0
+    assert judged(world) == "pass"
 
 
 def test_a_test_run_is_evidence(world: SmallWorld) -> None:

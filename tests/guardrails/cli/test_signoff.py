@@ -1,8 +1,11 @@
 """`guardrails signoff` from outside: two people in two roles let a promotion through, and a rejection stops it."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -59,6 +62,71 @@ def test_with_trust_only_keys_count(world: SmallWorld, tmp_path: Path) -> None:
     for number, name in enumerate(("one", "two"), start=1):
         assert approved(world) == "fail"
         say(world, f"architect-{number}", "approved", "--signer", "anybody", "--key", signers.key(name).path)
+    assert approved(world) == "pass"
+
+
+ROLES = """[policies.required-signoffs]
+roles = { architect-1 = ["one@example.org"], architect-2 = ["two@example.org", "ada@example.org"] }
+"""
+
+
+def test_an_approval_that_does_not_count_says_so_when_it_is_given(world: SmallWorld, tmp_path: Path) -> None:
+    signers = Signers(tmp_path / "keys")
+    path = signers.allow("one", "two", ada="ada@example.org", late='late@example.org valid-after="20990101"')
+    world.configure(f'[trust]\nallowed_signers = "{path}"\n{ROLES}')
+    one, two, ada, late, new = (
+        ("--signer", "x", "--key", signers.key(name).path) for name in ("one", "two", "ada", "late", "new")
+    )
+    for role, more, why in (
+        ("intern", one, "nobody requires the role intern; the roles are: architect-1, architect-2"),
+        ("architect-1", ("--signer", "one@example.org"), f"nobody signed it; sign it with a key that {path} lists"),
+        ("architect-1", new, f"it is signed by a key that is not in {path}; sign it with a key"),
+        ("architect-1", late, "its signature does not verify for late@example.org"),
+        (
+            "architect-1",
+            two,
+            "it is by two@example.org, who does not speak for architect-1; architect-1 needs somebody",
+        ),
+        ("architect-2", ada, "it is by ada@example.org, who made part of what it brings; architect-2 needs somebody"),
+        ("architect-2", (*two, "--after", "architect-1"), "it is by two@example.org, which depends on architect-1"),
+    ):
+        assert f"\nit does not count: {why}" in say(world, role, "approved", *more)
+    for role, more in (("architect-1", one), ("architect-2", two)):
+        assert "does not count" not in say(world, role, "approved", *more)
+    assert approved(world) == "pass"
+    assert "it does not count: two@example.org does not speak for" in say(world, "architect-1", "rejected", *two)
+    assert "does not count" not in say(world, "architect-1", "rejected", *one)
+
+
+def test_one_person_in_two_roles_is_told(world: SmallWorld) -> None:
+    assert "does not count" not in say(world, "architect-1", "approved", "--signer", "one@example.org")
+    assert "who approves for another role too" in say(world, "architect-2", "approved", "--signer", "one@example.org")
+
+
+def test_where_nothing_asks_for_approvals_that_is_told(world: SmallWorld) -> None:
+    world.configure("[policies.required-signoffs]\nwhen = []\n")
+    printed = say(world, "architect-1", "approved", "--signer", "one@example.org")
+    assert "it does not count: nothing asks for it: no required-signoffs applies here" in printed
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_the_lines_of_the_findings_end_them(world: SmallWorld, tmp_path: Path, signed: bool) -> None:
+    signers = Signers(tmp_path / "keys")
+    trust = f'[trust]\nallowed_signers = "{signers.allow("one", "two")}"\n' if signed else ""
+    world.configure(trust + ROLES)
+    assert approved(world) == "fail"
+    for _ in range(2):
+        found = next(one for one in world.report(*PROMOTE)["results"] if one["policy"] == "required-signoffs")
+        line = found["findings"][0]["remediation"]
+        name = line.partition("--signer ")[2].partition("@")[0]
+        script = f'guardrails() {{ {quote(sys.executable)} -m guardrails "$@"; }}\n{line}\n'
+        for key in ["", signers.key(name).path] if signed else [""]:
+            environment = world.environment(GUARDRAILS_KEY=key)
+            done = subprocess.run(
+                ["sh", "-c", script], cwd=world.folder, env=environment, capture_output=True, text=True
+            )
+            assert done.returncode == 0
+            assert ("it does not count: nobody signed it" in done.stdout) == (signed and not key)
     assert approved(world) == "pass"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from guardrails.text import utc
-from guardrails.waivers import moment
+from guardrails.times import seconds_of
 from plugin_packages import PREAMBLE, install, provide
 from privileges import without_privileges
 from small_world import SmallWorld, bare_world, outcomes, write
@@ -100,7 +100,7 @@ def test_what_is_waived_is_allowed_and_stays_visible(world: SmallWorld) -> None:
     assert all(finding["waived"] for finding in result["findings"])
     waiver = result["waiver"]
     assert (waiver["owner"], waiver["reason"], waiver["place"]) == ("peter", REASON, f"{file(world)}:1")
-    assert moment(waiver["expires"]) - moment(waiver["created"]) == 7 * 86_400
+    assert seconds_of(waiver["expires"]) - seconds_of(waiver["created"]) == 7 * 86_400
     text = world.check().stdout
     assert "Nothing lies about  (waived)" in text
     assert f"by peter: {REASON}" in text
@@ -218,7 +218,7 @@ def test_an_unchanged_file_is_not_validated_again(world: SmallWorld) -> None:
         ({"expires": '"never"'}, "waiver[1].expires must be a time"),
         ({"expires": "9999-12-31T23:59:59Z"}, "more than 30 days"),
         ({"created": "2999-01-01T00:00:00Z", "expires": "2999-01-02T00:00:00Z"}, "not yet valid"),
-        ({"created": "0001-01-01T00:00:00+14:00"}, "more than 30 days"),
+        ({"created": "0001-01-01T00:00:00+14:00"}, "waiver[1].created must be a time"),
     ],
 )
 def test_what_cannot_be_meant_stops_everything(world: SmallWorld, changes: dict[str, str], problem: str) -> None:
@@ -241,7 +241,7 @@ def test_what_cannot_be_meant_stops_everything(world: SmallWorld, changes: dict[
         ({"expires": "31d"}, "is more than 30 days ahead"),
         ({"expires": "2020-01-01T00:00:00Z"}, "is over already"),
         ({"expires": "2020-01-01"}, "is over already"),
-        ({"expires": "never"}, "must be a time of RFC 3339"),
+        ({"expires": "never"}, "is not a time of RFC 3339"),
         ({"expires": "0d"}, "is not a duration"),
         ({"reason": " "}, "argument --reason: it is empty"),
         ({"owner": ""}, "argument --owner: it is empty"),

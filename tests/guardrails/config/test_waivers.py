@@ -13,7 +13,7 @@ from guardrails.config.settings import PolicySetting, Settings
 from guardrails.errors import ConfigurationError
 from guardrails.model import Environment, Waiver
 from guardrails.text import utc
-from guardrails.waivers import moment
+from guardrails.times import seconds_of
 
 SETTINGS = Settings(
     source="/srv/guardrails.toml",
@@ -31,7 +31,7 @@ reason = "the page moves on Friday"
 created = 2026-02-01T10:00:00Z
 expires = 2026-02-08T10:00:00Z
 """
-CREATED, EXPIRES = moment("2026-02-01T10:00:00Z"), moment("2026-02-08T10:00:00Z")
+CREATED, EXPIRES = seconds_of("2026-02-01T10:00:00Z"), seconds_of("2026-02-08T10:00:00Z")
 DAY = 86_400.0
 
 

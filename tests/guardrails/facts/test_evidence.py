@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dirty_repository import git, snapshot
+from forged_objects import forge_object
 from guardrails.errors import CannotKnow
 from guardrails.facts.evidence import RecordedRuns
 from guardrails.operations.statements import record_run
@@ -48,13 +51,31 @@ def test_nothing_is_recorded(repos: Repositories) -> None:
     assert (seen.environment, seen.repo, seen.signed, seen.at) == ("dev", str(repos.dev), False, AT + 60)
 
 
+def test_a_record_that_is_not_what_its_id_says_cannot_be_known(repos: Repositories) -> None:
+    ref = record(repos, passed=False)
+    oid = git(repos.dev, "rev-parse", ref)
+    said = json.loads(git(repos.dev, "cat-file", "blob", oid))["payload"]
+    forged = b64encode(b64decode(said).replace(b"FAILED", b"PASSED"))
+    forge_object(repos.dev, oid, "blob", said.encode(), forged)
+    with pytest.raises(CannotKnow, match=f"{oid} of {repos.dev} holds other bytes than its id says"):
+        found(repos)
+
+
+def test_a_candidate_that_is_not_what_its_id_says_cannot_be_known(repos: Repositories) -> None:
+    other = tree(repos.dev, f"{RELEASE}~1")
+    record(repos, tree=other)
+    forge_object(repos.dev, repos.release, "commit", tree(repos.dev).encode(), other.encode())
+    with pytest.raises(CannotKnow):  # most of what git does with a commit hashes it
+        found(repos)
+
+
 def test_a_run_of_each_name(repos: Repositories) -> None:
     record(repos, tests=212)
     record(repos, name="build", command="pnpm build")
     before = snapshot(repos.prod, repos.dev)
     build, test = found(repos).runs
-    assert (build.name, build.command, build.result, build.tests) == ("build", "pnpm build", "PASSED", None)
-    assert (test.name, test.command, test.result, test.tests, test.at) == ("test", "pnpm test", "PASSED", 212, AT)
+    assert (build.name, build.command, build.result, build.tests) == ("build", ("pnpm", "build"), "PASSED", None)
+    assert (test.name, test.command, test.result, test.tests, test.at) == ("test", ("pnpm", "test"), "PASSED", 212, AT)
     assert snapshot(repos.prod, repos.dev) == before
 
 

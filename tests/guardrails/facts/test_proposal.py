@@ -18,7 +18,7 @@ PROMOTE = Operation("promote", moves_head_to="candidate", steps=("git merge --ff
 def test_it_is_of_canonical_json() -> None:
     text = (
         f'{{"commit":"{COMMIT}","environment":"prod","moves_head_to":"candidate","operation":"promote",'
-        '"steps":["git merge --ff-only {candidate}","echo \'Всё готово\'"]}'
+        '"steps":[["git","merge","--ff-only","{candidate}"],["echo","Всё готово"]]}'
     )
     assert plan_digest(PROMOTE, "prod", COMMIT) == "sha256:" + sha256(text.encode()).hexdigest()
 

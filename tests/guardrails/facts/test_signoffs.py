@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dirty_repository import git, snapshot
+from forged_objects import forge_object
 from guardrails.errors import CannotKnow
 from guardrails.facts.signoffs import SignOffs
 from guardrails.model import Trust
@@ -226,6 +227,20 @@ def test_authors_and_committers_of_every_new_commit(repos: Repositories) -> None
 def test_co_authors(repos: Repositories, line: str) -> None:
     made(repos, f"More\n\n{line}")
     assert {"Peter", "peter@example.org"} <= set(found(repos).makers)
+
+
+def test_a_commit_that_was_forged_hides_no_maker(repos: Repositories) -> None:
+    hidden = git(repos.dev, "rev-parse", "HEAD")
+    made(repos)
+    forge_object(repos.dev, hidden, "commit", b"author ", b"author Mallory ")
+    with pytest.raises(CannotKnow, match=f"{hidden} of .* holds other bytes than its id says"):
+        found(repos)
+
+
+def test_names_in_another_encoding(repos: Repositories) -> None:
+    git(repos.dev, "config", "i18n.commitEncoding", "ISO-8859-1")
+    made(repos, author_name="J\udcfcrgen")
+    assert "Jürgen" in found(repos).makers
 
 
 def test_long_lines_of_a_message_take_no_time(repos: Repositories) -> None:

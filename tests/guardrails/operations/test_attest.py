@@ -10,6 +10,7 @@ import pytest
 from dirty_repository import git
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.evidence import RecordedRun, RecordedRuns
+from guardrails.model import Trust
 from guardrails.operations.attest import Attested, attest
 from guardrails.testing import gather, world
 from two_repositories import Repositories
@@ -37,7 +38,13 @@ def test_a_success_is_recorded_for_the_tree(repositories: Repositories) -> None:
 
     [run] = recorded(repositories)
     assert (done.code, done.ref) == (0, run.ref)
-    assert (run.name, run.command, run.result, run.tests) == ("test", "sh -c exit 0", "PASSED", None)
+    assert (run.name, run.command, run.result, run.tests) == ("test", ("sh", "-c", "exit 0"), "PASSED", None)
+
+
+def test_where_only_signed_records_count_an_unsigned_one_says_that_it_does_not(repositories: Repositories) -> None:
+    trust = Trust(str(repositories.folder / "allowed_signers"))
+    assert "nobody signed it, so it does not count" in attested(repositories, "true", trust=trust).says
+    assert "count" not in attested(repositories, "true").says
 
 
 def test_a_failure_is_recorded_too(repositories: Repositories) -> None:
@@ -108,7 +115,14 @@ def test_what_git_ignores_may_come(repositories: Repositories) -> None:
 
 @pytest.mark.parametrize(
     ("report", "code", "results"),
-    [(PASSING, 0, [("PASSED", 1)]), (FAILING, 1, [("FAILED", 2)]), ("<testsuite/>", 125, []), ("", 125, [])],
+    [
+        (PASSING, 0, [("PASSED", 1)]),
+        (FAILING, 1, [("FAILED", 2)]),
+        ('<testsuite errors="1" tests="0"/>', 1, [("FAILED", 0)]),
+        ('<testsuite tests="2"><testcase/></testsuite>', 125, []),
+        ("<testsuite/>", 125, []),
+        ("", 125, []),
+    ],
 )
 def test_a_report_says_more_than_an_exit_code(
     repositories: Repositories, report: str, code: int, results: list[tuple[str, int]]
@@ -126,6 +140,30 @@ def test_a_report_that_was_there_before_does_not_count(repositories: Repositorie
 
     assert (done.code, recorded(repositories)) == (125, ())
     assert "older than the run" in done.says
+
+
+def test_a_report_that_is_written_again_as_it_was_counts(repositories: Repositories) -> None:
+    write = [sys.executable, "-c", f"open('report.log', 'w').write({PASSING!r})"]
+    for _ in range(2):
+        assert attested(repositories, *write, junit="report.log").code == 0
+
+
+@pytest.mark.parametrize("report", ["", "<html/>", None])
+def test_a_failure_without_a_report_takes_an_earlier_success_back(
+    repositories: Repositories, report: str | None
+) -> None:
+    assert attested(repositories, "true").code == 0
+    write = "" if report is None else f"open('report.log', 'w').write({report!r})"
+    done = attested(repositories, sys.executable, "-c", f"{write}\nraise SystemExit(3)", junit="report.log")
+    assert (done.code, done.ref != "") == (3, True)
+    assert [run.result for run in recorded(repositories)] == ["FAILED"]
+
+
+def test_names_of_very_many_failures_still_make_a_record(repositories: Repositories) -> None:
+    cases = "".join(f'<testcase name="{number:0900}"><error/></testcase>' for number in range(3000))
+    (repositories.folder / "big.xml").write_text(f"<testsuite>{cases}</testsuite>")
+    done = attested(repositories, "cp", f"{repositories.folder}/big.xml", "report.log", junit="report.log")
+    assert (done.code, [run.result for run in recorded(repositories)]) == (1, ["FAILED"])
 
 
 @pytest.mark.parametrize(("command", "code"), [("/nonexistent/program", 127), ("./first.txt", 126)])

@@ -85,10 +85,24 @@ def test_it_travels_with_a_fetch_and_survives_gc(repos: Repositories) -> None:
         assert payload_of(repo, ref)["predicate"]["result"] == "PASSED"
 
 
-def test_nothing_is_recorded_over_something_else(repos: Repositories) -> None:
-    run(repos)
-    with pytest.raises(CannotKnow, match="update-ref"):
+def test_the_same_again_in_the_same_second_is_the_same_record(repos: Repositories) -> None:
+    ref = run(repos)
+    before = git(repos.dev, "rev-parse", ref)
+    assert run(repos) == ref
+    assert git(repos.dev, "rev-parse", ref) == before
+
+
+@pytest.mark.parametrize("what", ["another", "link"])
+def test_nothing_is_recorded_over_something_else(repos: Repositories, what: str) -> None:
+    ref = run(repos)
+    if what == "another":
+        git(repos.dev, "update-ref", ref, git(repos.dev, "rev-parse", "HEAD"))
+    else:
+        git(repos.dev, "symbolic-ref", ref, "refs/heads/main")
+    before = git(repos.dev, "rev-parse", ref)
+    with pytest.raises(CannotKnow, match=f"{ref} cannot be made in"):
         run(repos)
+    assert git(repos.dev, "rev-parse", ref) == before
 
 
 @pytest.mark.parametrize("name", ["", "-x", "a/b", "a..b", "a b", "caf\u00e9", "a\nb", ".", "@{1}", "x.lock"])

@@ -62,6 +62,36 @@ def test_a_missing_role() -> None:
     )
 
 
+KEY = "with --key PATH or GUARDRAILS_KEY: the key of"
+LINE = f"guardrails signoff --role architect-2 --env prod --commit {COMMIT} --decision approved --op promote"
+
+
+@pytest.mark.parametrize(
+    ("names", "signed", "line"),
+    [
+        ([GRACE], True, f"--signer {GRACE}   # {KEY} {GRACE} in [trust] allowed_signers"),
+        ([GRACE], False, f"--signer {GRACE}   # by {GRACE}"),
+        (["ada@example.org", GRACE, "ann"], False, f"--signer {GRACE}   # by {GRACE}; or: ann"),
+        ([PETER, "Grace Example"], False, f"--signer 'Grace Example'   # by Grace Example; or: {PETER}"),
+        ([], False, "  # by somebody who made none of it"),
+    ],
+)
+def test_the_line_names_somebody_who_can_approve(names: list[str], signed: bool, line: str) -> None:
+    result = check(ONE, signed=signed, roles={"architect-1": [PETER], "architect-2": names})
+    assert only(result).remediation == f"{LINE} {line}"
+
+
+def test_where_nobody_can_approve_the_line_says_so() -> None:
+    remedy = only(check(ONE, roles={"architect-1": [PETER], "architect-2": ["Ada@example.org"]})).remediation
+    assert remedy.startswith("guardrails config show   # everybody named for architect-2 made part of it")
+
+
+def test_a_rejection_is_taken_back_by_whoever_rejects() -> None:
+    roles = {"architect-1": [PETER], "architect-2": ["ann", GRACE]}
+    rejection = only(check(ONE, TWO.replaced(decision="rejected"), roles=roles))
+    assert f"--signer {GRACE}   # {KEY} {GRACE}" in rejection.remediation
+
+
 def test_a_rejection_blocks_whoever_else_approves_and_however_old_it_is() -> None:
     rejection = sign("architect-1", PETER, decision="rejected", at=NOW - 90 * DAY)
     finding = only(check(rejection, TWO))
@@ -198,6 +228,8 @@ def test_without_roles_it_does_not_apply() -> None:
         {"roles": {"": []}},
         {"roles": {"a": ["*@example.org"]}},
         {"roles": {"a": [""]}},
+        {"roles": {"a": [" peter"]}},
+        {"roles": {"a": ["peter\nann"]}},
         {"max_age": "soon"},
     ],
 )

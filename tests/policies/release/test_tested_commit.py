@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import join
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ HOUR = 3600
 
 
 def run(name: str = "test", **rest: Any) -> RecordedRun:
-    said = {"command": f"pnpm {name}", "result": "PASSED", "tests": None, "at": NOW - 60, "ref": f"refs/x/{name}"}
+    said = {"command": ("pnpm", name), "result": "PASSED", "tests": None, "at": NOW - 60, "ref": f"refs/x/{name}"}
     return RecordedRun(name=name, **{**said, **rest})
 
 
@@ -50,7 +51,16 @@ def test_none_is_recorded() -> None:
     assert finding.observed == f"no record for the tree {TREE}"
     assert finding.expected == f"`pnpm test` passed on the tree {TREE} within 24h"
     assert finding.remediation == (
-        f"cd '/srv/de v' && git checkout {COMMIT} && guardrails attest test --env dev -- pnpm test"
+        "guardrails attest test --env dev -- pnpm test"
+        "   # with GUARDRAILS_KEY, or --key PATH before --: a key of [trust] allowed_signers"
+    )
+
+
+def test_where_another_commit_is_checked_out_it_is_switched_first() -> None:
+    evidence = RecordedRuns("dev", "/srv/de v", COMMIT, TREE, NOW, signed=False, elsewhere=True)
+    policy = tested_commit.TestedCommit.from_options({"commands": {"test": "sh -c 'a && b'"}})
+    assert only(judge(policy, evidence=evidence)).remediation == (
+        f"git -C '/srv/de v' switch --detach {COMMIT} && guardrails attest test --env dev -- sh -c 'a && b'"
     )
 
 
@@ -58,15 +68,34 @@ def test_nothing_at_all_is_recorded() -> None:
     assert len(check().findings) == 2
 
 
-@pytest.mark.parametrize("command", ["pnpm test src/memory", "pnpm test --", "PNPM test", "true"])
-def test_another_command_line(command: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("pnpm", "test", "src/memory"),
+        ("pnpm", "test", "--"),
+        ("PNPM", "test"),
+        ("true",),
+        ("pnpm test",),
+        ("pnpm", "test", ""),
+    ],
+)
+def test_another_command_line(command: tuple[str, ...]) -> None:
     finding = only(check(run(command=command), run("build")))
     assert finding.message == "test ran another command"
-    assert command in finding.observed
+    assert f"`{join(command)}`" in finding.observed
 
 
-def test_spaces_do_not_make_another_command() -> None:
-    assert check(run(command="pnpm  test "), run("build")).outcome == "pass"
+@pytest.mark.parametrize(
+    ("written", "ran"),
+    [
+        ("pnpm  test ", ("pnpm", "test")),
+        ("sh -c 'a && b'", ("sh", "-c", "a && b")),
+        ('sh -c "a && b"', ("sh", "-c", "a && b")),
+        ("echo a\\ b ''", ("echo", "a b", "")),
+    ],
+)
+def test_words_are_compared_however_they_are_quoted(written: str, ran: tuple[str, ...]) -> None:
+    assert check(run(command=ran), commands={"test": written}).outcome == "pass"
 
 
 @pytest.mark.parametrize("result", ["FAILED", "WARNED"])
@@ -135,6 +164,8 @@ def test_without_commands_it_does_not_apply() -> None:
         {"commands": {"a/b": "pnpm test"}},
         {"commands": {"-x": "pnpm test"}},
         {"commands": {"test": " "}},
+        {"commands": {"test": "sh -c 'a"}},
+        {"commands": {"test": "a && b"}},
         {"max_age": "soon"},
     ],
 )

@@ -1,0 +1,73 @@
+"""An object is believed only when it hashes to its id, wherever git found it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dirty_repository import git
+from forged_objects import content, forge_object
+from guardrails.errors import CannotKnow
+from guardrails.facts.git import Repository
+from guardrails.facts.objects import object_id, read_verified
+from guardrails.facts.processes import finished
+
+FORGED = {"commit": (b"A commit", b"B commit"), "tree": (b" a\0", b" b\0"), "blob": (b"one", b"two")}
+
+
+def repository(path: Path, form: str = "sha1") -> Path:
+    git(path.parent, "init", "-q", "-b", "main", f"--object-format={form}", path.name)
+    commit(path, b"one\n")
+    return path
+
+
+def commit(path: Path, data: bytes) -> None:
+    (path / "a").write_bytes(data)
+    git(path, "add", "-A")
+    git(path, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "A commit")
+
+
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+@pytest.mark.parametrize(("kind", "name"), [("commit", "HEAD"), ("tree", "HEAD^{tree}"), ("blob", "HEAD:a")])
+def test_what_hashes_to_its_id_is_read_and_a_forgery_is_not(tmp_path: Path, form: str, kind: str, name: str) -> None:
+    repo = repository(tmp_path / "repo", form)
+    oid = git(repo, "rev-parse", name)
+    data = content(repo, kind, oid)
+    assert object_id(kind, data, len(oid)) == oid
+    assert finished(read_verified(Repository(str(repo)), kind, [oid, oid])) == [data, data]
+    forge_object(repo, oid, kind, *FORGED[kind])
+    with pytest.raises(CannotKnow, match="holds other bytes than its id says"):
+        finished(read_verified(Repository(str(repo)), kind, [oid]))
+
+
+def test_what_is_packed_or_in_another_store(tmp_path: Path) -> None:
+    repo, other = repository(tmp_path / "repo"), repository(tmp_path / "other")
+    commit(other, os.urandom(100_000))
+    git(other, "gc", "-q")
+    oid = git(other, "rev-parse", "HEAD:a")
+    data = finished(read_verified(Repository(str(repo)), "blob", [oid], also_objects_of=str(other / ".git/objects")))
+    assert data == [(other / "a").read_bytes()]
+
+
+@pytest.mark.parametrize("kind", ["blob", "commit"])
+def test_what_is_missing_or_of_another_kind(tmp_path: Path, kind: str) -> None:
+    repo = repository(tmp_path / "repo")
+    oid = git(repo, "rev-parse", "HEAD^{tree}")
+    with pytest.raises(CannotKnow, match=f"is tree, not a {kind}"):
+        finished(read_verified(Repository(str(repo)), kind, [oid]))
+    with pytest.raises(CannotKnow, match="is missing"):
+        finished(read_verified(Repository(str(repo)), kind, ["0" * 39 + "1"]))
+
+
+def test_nothing_is_asked_of_git_for_nothing(tmp_path: Path) -> None:
+    assert finished(read_verified(Repository(str(repository(tmp_path / "repo"))), "blob", [])) == []
+
+
+def test_their_size_is_bounded(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    (repo / "a").write_bytes(bytes(100_000))
+    oid = git(repo, "hash-object", "-w", "a")
+    with pytest.raises(CannotKnow):
+        finished(read_verified(Repository(str(repo)), "blob", [oid], limit=1000))
