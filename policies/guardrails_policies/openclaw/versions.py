@@ -40,8 +40,10 @@ class Trait(Record):
             span.value
             for place, span in enumerate(self.spans)
             if number is None
-            or all(_sure(earlier.last) < number for earlier in self.spans[:place])
-            and all(_sure(later.first) > number for later in self.spans[place + 1 :])
+            or (
+                all(_sure(earlier.last) < number for earlier in self.spans[:place])
+                and all(_sure(later.first) > number for later in self.spans[place + 1 :])
+            )
         ]
         return tuple(dict.fromkeys(reversed(likely)))
 
