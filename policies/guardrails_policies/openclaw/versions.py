@@ -104,3 +104,11 @@ SESSION_STORE = trait(("files", OLDEST, "2026.7.35"), ("database", "2026.8.2", N
 CRON_STORE_SETTING = trait((True, OLDEST, "2026.7.1"), (False, "2026.8.2", NEWEST))
 # Whether openclaw.json may name the agents in a table (`agents.entries`) instead of a list (`agents.list`).
 AGENT_ENTRIES = trait((False, OLDEST, "2026.7.1"), (True, "2026.8.2", NEWEST))
+
+# The version of croner, which reads cron expressions.
+CRONER = trait(("9.1", OLDEST, OLDEST), ("10.0", "2026.2.1", NEWEST))
+# Whether a job runs that does not say whether it is enabled.
+UNSAID_ENABLED = trait((False, OLDEST, "2026.2.1"), (True, "2026.2.9", NEWEST))
+# Whether jobs are put off, each by an amount of its own: as `staggerMs` says, and without it by up to five minutes when
+# they run on the hour.
+STAGGER = trait((False, OLDEST, "2026.2.9"), (True, "2026.3.13", NEWEST))

@@ -10,7 +10,8 @@ import pytest
 from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
-from guardrails_policies.openclaw.cron import CronJob, CronStore
+from guardrails_policies.openclaw.cron import CronStore
+from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.openclaw.fires import CronFires, JobFires
 from guardrails_policies.state.quiet_cron import QuietCron
 from openclaw_state import CAPTURED_AT, MIGRATED, NEW, OLD, change, database, job, real_state, rehome, write_jobs
