@@ -103,7 +103,7 @@ class _Reader:
         stars = {field for field, text in texts.items() if text == "*"}
         self._fill_in(stars)
         self._refuse_other_signs()
-        values = {field: frozenset(self._values(field)) for field in FIELDS if field not in (DAY, WEEKDAY)}
+        values = {field: frozenset(self._values(field)) for field in (SECOND, MINUTE, HOUR, MONTH)}
         days = list(self._days(may_be_empty=last_day or last_weekday))
         weekdays = list(self._weekdays())
         return Pattern(
@@ -118,7 +118,7 @@ class _Reader:
             last_weekday=last_weekday,
             both=both or DAY in stars,
             any_weekday=WEEKDAY in stars,
-            years=None if YEAR in stars else values[YEAR],
+            years=None if YEAR in stars else frozenset(self._values(YEAR)),
         )
 
     def _fill_in(self, stars: set[Field]) -> None:
