@@ -4,7 +4,7 @@ These are the names for plugin authors, and all of them; `docs/writing-a-policy.
 """
 
 from guardrails.duration import seconds
-from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
 from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
 from guardrails.policy import Fact, Policy, World, ask
 from guardrails.record import Record, Table
@@ -37,6 +37,7 @@ __all__ = [
     "MomentInQuestion",
     "NamedFiles",
     "Note",
+    "NothingAsked",
     "Operation",
     "PageAnswers",
     "Policy",

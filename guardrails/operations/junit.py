@@ -31,7 +31,7 @@ def read_results(path: str, since: float) -> Results:
     from xml.etree.ElementTree import ParseError, fromstring  # expat bounds how far entities expand (since 2.4.1)
 
     try:
-        data = read_bytes(path, REPORT_LIMIT)
+        data = read_bytes(os.path.abspath(path), REPORT_LIMIT)
         written = os.stat(path).st_mtime
     except FileNotFoundError:
         raise CannotKnow(f"the report {path} was not written") from None

@@ -44,13 +44,12 @@ class CronStore(Fact):
     that path; each is None when there is no such store. `foreign` are the rows filed under another path.
     `former` are the jobs in jobs.json.bak and jobs.json.migrated, and `traces` counts the recorded runs; both are only
     gathered when no job of a person's is left. `at` is the time of the check in seconds since the epoch.
-    `state_dir` is None when the environment has none; `exists` is False when it names nothing. `version` is that of the
-    package in the repository, empty when it is not known. `off` says what keeps a gateway from running any job, and
-    `paused` that the settings do.
+    `exists` is False when `state_dir` names nothing. `version` is that of the package in the repository, empty when it
+    is not known. `off` says what keeps a gateway from running any job, and `paused` that the settings do.
     """
 
     at: float
-    state_dir: str | None = None
+    state_dir: str = ""
     exists: bool = True
     store: str = ""
     database: str = ""
@@ -80,8 +79,8 @@ class CronStore(Fact):
     async def gather(cls, world: World) -> Self:
         """Read every store there is. Raises CannotKnow when one is there and cannot be read or makes no sense."""
         await Pause(0)
-        folder = world.environment.state_dir
-        if folder is None or not is_folder(folder):
+        folder = world.environment.require_state_dir()
+        if not is_folder(folder):
             return cls(at=world.at, state_dir=folder, exists=False)
         version = package_version(os.path.join(world.environment.repo, "package.json"))
         settings = read_configuration(folder)

@@ -62,7 +62,7 @@ class CronFires(Fact):
         """Compute the times of every enabled job. Raises CannotKnow as `CronStore` does."""
         store: CronStore = await world.fact(CronStore)
         until = store.at + seconds(within)
-        if store.state_dir is None or not store.exists:
+        if not store.exists:
             return cls(store, until)
         if store.paused:
             return cls(store, until, paused=True)

@@ -96,7 +96,7 @@ def listed(jobs: Iterable[CronJob]) -> str:
 
 def openclaw(store: CronStore) -> str:
     """How OpenClaw's own command is called for this state directory."""
-    return f"OPENCLAW_STATE_DIR={quoted(store.state_dir or '')} openclaw"
+    return f"OPENCLAW_STATE_DIR={quoted(store.state_dir)} openclaw"
 
 
 def quoted(text: str) -> str:

@@ -33,12 +33,11 @@ class Sessions(Fact):
 
     Looking ends at the first that is not older than asked for. `at` is the time of the check, and `where` the file that
     says so. `later` is the latest use of those that lie more than five minutes ahead of `at`; they do not count.
-    `agents` is how many agents were looked at. `state_dir` is None when the environment has none; `exists` is False
-    when it names nothing.
+    `agents` is how many agents were looked at. `exists` is False when `state_dir` names nothing.
     """
 
     at: float
-    state_dir: str | None = None
+    state_dir: str = ""
     exists: bool = True
     agents: int = 0
     latest: float | None = None
@@ -49,8 +48,8 @@ class Sessions(Fact):
     async def gather(cls, world: World, max_age: str) -> Self:
         """Look through the agents. Raises CannotKnow when what could be recent cannot be read."""
         await Pause(0)
-        folder = world.environment.state_dir
-        if folder is None or not is_folder(folder):
+        folder = world.environment.require_state_dir()
+        if not is_folder(folder):
             return cls(world.at, folder, exists=False)
         index = setting(*read_configuration(folder), "session", "store")
         fresh, limit = world.at - seconds(max_age), world.at + AHEAD

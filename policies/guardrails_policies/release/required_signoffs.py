@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import (
-    DoesNotApply,
     Finding,
     Note,
+    NothingAsked,
     Policy,
     Severity,
     SignOff,
@@ -66,7 +66,7 @@ class RequiredSignoffs(Policy):
     def evaluate(self, given: SignOffs, written: SignOffBlocks = ask("document")) -> Iterator[Finding | Note]:
         """Look for one approval of each role, all of different people, and for standing rejections."""
         if not self.roles:
-            raise DoesNotApply("no role is required (option roles)")
+            raise NothingAsked("no role is required (option roles)")
         yield from self._notes(given, written)
         obstacles = {one: self._obstacle(one, given) for one in given.found if one.role in self.roles}
         rejecting = [one for one in obstacles if one.decision == "rejected" and self._may_speak(one)]

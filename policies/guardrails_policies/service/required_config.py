@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import CannotKnow, DoesNotApply, Finding, Note, Policy, SettingsFile, Severity, Table, ask
+from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, SettingsFile, Severity, Table, ask
 
 
 class RequiredConfig(Policy):
@@ -47,7 +47,7 @@ class RequiredConfig(Policy):
     def evaluate(self, settings: SettingsFile = ask("file")) -> Iterator[Finding | Note]:
         """Look for each value, then for what must only be there; what cannot be known weighs when nothing is wrong."""
         if not self.file:
-            raise DoesNotApply("no file is configured")
+            raise NothingAsked("no file is configured")
         if settings.table is None:
             yield _missing(settings.path)
             return

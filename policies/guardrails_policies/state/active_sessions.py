@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import DoesNotApply, Finding, Policy, Severity, ask, seconds
+from guardrails import Finding, Policy, Severity, ask, seconds
 from guardrails_policies.openclaw.schedules import moment_text
 from guardrails_policies.openclaw.sessions import Sessions
 
@@ -40,8 +40,6 @@ class ActiveSessions(Policy):
     def evaluate(self, sessions: Sessions = ask("max_age")) -> Iterator[Finding]:
         """Compare the latest use with the time of the check."""
         folder = sessions.state_dir
-        if folder is None:
-            raise DoesNotApply("no state directory is configured")
         if not sessions.exists:
             yield Finding(
                 message="The state directory is missing",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import CannotKnow, DoesNotApply, Finding, Note, Policy, Record, Severity
+from guardrails import Finding, Note, Policy, Record, Severity
 from guardrails_policies.openclaw.cron import CronStore
 from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.openclaw.lost_jobs import doubled_jobs, listed, lost_jobs, openclaw, quoted, when
@@ -87,10 +87,6 @@ class ExpectedCronJobs(Policy):
 
     def evaluate(self, store: CronStore) -> Iterator[Finding | Note]:
         """Look for the store, then for signs of lost jobs, then at each expected job."""
-        if store.state_dir is None:
-            if self.jobs:
-                raise CannotKnow("no state directory is configured, so the expected jobs can be looked for nowhere")
-            raise DoesNotApply("no state directory is configured")
         if not store.exists or (store.in_file is None and store.in_database is None):
             yield _absent(store, store.state_dir)
             return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import DoesNotApply, Finding, Note, Policy, Severity, StateDirectories, StateDirectory, ask
+from guardrails import Finding, Note, NothingAsked, Policy, Severity, StateDirectories, StateDirectory, ask
 from guardrails_policies.openclaw.references import StateReference, StateReferences
 
 
@@ -38,7 +38,7 @@ class IsolatedStateDirs(Policy):
         """Compare this environment's directory with every other: by identity, by containment, by what it names."""
         own = next((one for one in state.directories if one.environment == state.environment), None)
         if own is None:
-            raise DoesNotApply(f"{state.environment} has no state_dir")
+            raise NothingAsked(f"{state.environment} has no state_dir")
         for directory in state.directories:
             if directory.identity is None:
                 yield _missing(directory)

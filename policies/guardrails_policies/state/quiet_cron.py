@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import CannotKnow, DoesNotApply, Effect, Finding, Note, Policy, Severity, ask, seconds
+from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, ask, seconds
 from guardrails_policies.openclaw.fires import CronFires, JobFires
 from guardrails_policies.openclaw.schedules import moment_text
 
@@ -43,8 +43,6 @@ class QuietCron(Policy):
     def evaluate(self, fires: CronFires = ask("within")) -> Iterator[Finding | Note | Effect]:
         """Name each fire, and judge those of jobs that are not allowed."""
         store = fires.store
-        if store.state_dir is None:
-            raise DoesNotApply("no state directory is configured")
         if not store.exists or (store.in_file is None and store.in_database is None):
             yield _absent(fires, store.state_dir)
         if fires.paused:

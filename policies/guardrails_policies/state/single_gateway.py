@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, DoesNotApply, Finding, MomentInQuestion, Note, Policy, Severity, StateDirectories
+from guardrails import CannotKnow, Finding, MomentInQuestion, Note, NothingAsked, Policy, Severity, StateDirectories
 from guardrails_policies.openclaw.gateway_services import GatewayServices
 from guardrails_policies.openclaw.gateways import Gateway, Gateways
 
@@ -36,7 +36,7 @@ class SingleGateway(Policy):
     ) -> Iterator[Finding | Note]:
         """Count the gateways on this state, see whose programs they are, and how many services would start one."""
         if not any(directory.environment == state.environment for directory in state.directories):
-            raise DoesNotApply(f"{state.environment} has no state_dir")
+            raise NothingAsked(f"{state.environment} has no state_dir")
         own = [gateway for gateway in gateways.running if gateways.environment in gateway.states]
         found = [*_several(own), *_strangers(own, gateways.environment), *_services(services)]
         yield from found

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from guardrails import CannotKnow
+from guardrails import CannotKnow, NothingAsked
 from guardrails.testing import gather, world
 from guardrails_policies.openclaw import cron
 from guardrails_policies.openclaw.cron import CronStore
@@ -155,7 +155,8 @@ def test_captured_store_emptied_under_2026_9_6(tmp_path: Path) -> None:
 
 
 def test_no_state_directory_is_configured() -> None:
-    assert look(None) == CronStore(at=CAPTURED_AT, state_dir=None, exists=False)
+    with pytest.raises(NothingAsked, match="prod has no state_dir"):
+        look(None)
 
 
 def test_an_absent_state_directory_is_recorded(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from guardrails import CannotKnow
+from guardrails import CannotKnow, NothingAsked
 from guardrails.facts.calendar import time_zone
 from guardrails.testing import gather, world
 from guardrails_policies.openclaw import fires
@@ -346,7 +346,8 @@ def test_the_settings_may_turn_all_jobs_off(tmp_path: Path) -> None:
 
 
 def test_without_a_state_directory_there_is_nothing_to_fire(tmp_path: Path) -> None:
-    assert gather(CronFires, world(at=AT), "30m").jobs == ()
+    with pytest.raises(NothingAsked):
+        gather(CronFires, world(at=AT), "30m")
     missing = gather(CronFires, world(at=AT, state_dir=str(tmp_path / "absent")), "30m")
     assert (missing.store.exists, missing.jobs) == (False, ())
 

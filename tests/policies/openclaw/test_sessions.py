@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from guardrails import CannotKnow
+from guardrails import CannotKnow, NothingAsked
 from guardrails.testing import gather, world
 from guardrails_policies.openclaw.sessions import AHEAD, Sessions
 from openclaw_state import CAPTURED_AT, MIGRATED, NEW, OLD, change, listing, real_state
@@ -86,7 +86,8 @@ def test_captured(tmp_path: Path, name: str, file: str, latest: float) -> None:
 
 
 def test_no_state_directory_is_configured() -> None:
-    assert look(None) == Sessions(at=AT, exists=False)
+    with pytest.raises(NothingAsked, match="prod has no state_dir"):
+        look(None)
 
 
 def test_an_absent_state_directory_is_recorded(tmp_path: Path) -> None:

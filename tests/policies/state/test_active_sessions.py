@@ -62,11 +62,6 @@ def test_a_missing_state_directory() -> None:
     assert only(judge(ActiveSessions(), sessions=sessions(exists=False))).observed == "no folder /s p"
 
 
-def test_it_does_not_apply_without_a_state_directory() -> None:
-    result = judge(ActiveSessions(), sessions=Sessions(at=AT, exists=False))
-    assert (result.outcome, result.reason) == ("skip", "no state directory is configured")
-
-
 @pytest.mark.parametrize("max_age", ["", "7", "a week"])
 def test_an_age_that_is_none_stops_the_configuration(max_age: str) -> None:
     with pytest.raises(ValueError, match=r"max_age: .* is not a duration"):

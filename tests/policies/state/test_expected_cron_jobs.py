@@ -233,14 +233,6 @@ def test_a_missing_store(policy: ExpectedCronJobs) -> None:
     assert only(judge(policy, store=store(in_file=None))).message == "There is no cron store"
 
 
-def test_no_state_directory_is_nothing_to_judge_unless_jobs_are_expected() -> None:
-    result = judge(ExpectedCronJobs(), store=CronStore(at=AT, exists=False))
-    assert (result.outcome, result.reason) == ("skip", "no state directory is configured")
-    asked = judge(expect(), store=CronStore(at=AT, exists=False))
-    assert asked.outcome == "error"
-    assert asked.reason == "no state directory is configured, so the expected jobs can be looked for nowhere"
-
-
 @pytest.mark.parametrize(
     "left", [{"traces": 3}, {"former": (DIGEST,)}, {"former": (DIGEST.replaced(schedule="2026-01-01T00:00:00Z"),)}]
 )

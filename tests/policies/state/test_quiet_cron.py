@@ -103,11 +103,6 @@ def test_the_zone_that_was_assumed_is_said() -> None:
     assert result.reason == "jobs without a zone are taken in Etc/UTC, that of this machine"
 
 
-def test_it_does_not_apply_without_a_state_directory() -> None:
-    result = judge(QuietCron(), fires=fires(store=CronStore(at=AT)))
-    assert (result.outcome, result.reason) == ("skip", "no state directory is configured")
-
-
 def test_a_state_directory_or_store_that_is_missing(tmp_path: Path) -> None:
     assert only(check(tmp_path / "absent")).message == "The state directory is missing"
     assert only(check(tmp_path)).message == "There is no cron store"
