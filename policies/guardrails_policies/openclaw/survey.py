@@ -172,7 +172,7 @@ def _job(job: CronJob) -> dict[str, object]:
         wanted["schedule"] = job.schedule
         if job.zone and _writable(job.zone):
             wanted["zone"] = job.zone
-    return wanted | {"enabled": job.enabled}
+    return wanted | {"enabled": job.enabled is not False}
 
 
 def _writable(text: str) -> bool:
