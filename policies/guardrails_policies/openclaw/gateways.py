@@ -66,11 +66,15 @@ class Gateway(Record):
 
 
 class Gateways(Fact):
-    """Every gateway that is running on this machine, and the locks of this environment that are left over."""
+    """Every gateway that is running on this machine, and the locks of this environment that are left over.
+
+    `services_of_others` are the names of the services that the other environments are configured with.
+    """
 
     environment: str
     running: tuple[Gateway, ...] = ()
     stale: tuple[str, ...] = ()
+    services_of_others: tuple[str, ...] = ()
 
     @classmethod
     async def gather(cls, world: World) -> Self:
@@ -94,8 +98,10 @@ class Gateways(Fact):
         own = [one for one in found if owned[one.pid] or one.listens or _has_title(one) or one.pid not in parents]
         running = [_gateway(one, owned[one.pid], services, world) for one in own]
         taken = {lock.path for mine in owned.values() for lock in mine}
-        left = [lock for lock in locks if lock.path not in taken and _is_of(lock, world)]
-        return cls(world.environment.name, tuple(running), tuple(lock.path for lock in left))
+        left = tuple(lock.path for lock in locks if lock.path not in taken and _is_of(lock, world))
+        others = [one.service for one in world.environments.values() if one is not world.environment and one.service]
+        named = tuple(name.removesuffix(".service") for name in others)
+        return cls(world.environment.name, tuple(running), left, named)
 
 
 def _stores(world: World) -> tuple[str, ...]:

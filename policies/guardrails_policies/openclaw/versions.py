@@ -93,9 +93,9 @@ LEGACY_VARIABLES = trait((True, OLDEST, "2026.3.13"), (False, "2026.3.31", NEWES
 # Whether OPENCLAW_HOME takes the place of HOME.
 HOME_VARIABLE = trait((False, OLDEST, OLDEST), (True, "2026.2.9", NEWEST))
 # The state directories of the product's earlier names, which are used when there is no ~/.openclaw.
-LEGACY_FOLDERS = trait(((".clawdbot", ".moltbot", ".moldbot"), OLDEST, OLDEST), ((".clawdbot",), NEWEST, NEWEST))
+LEGACY_FOLDERS = trait(((".clawdbot", ".moltbot", ".moldbot"), OLDEST, OLDEST), ((".clawdbot",), "2026.4.29", NEWEST))
 # Whether `--profile X` wins over an OPENCLAW_STATE_DIR that is the directory of the inherited profile.
-PROFILE_WINS = trait((False, OLDEST, OLDEST), (True, NEWEST, NEWEST))
+PROFILE_WINS = trait((False, OLDEST, "2026.7.1"), (True, "2026.8.2", NEWEST))
 
 # Where cron jobs and sessions are kept: in files, or in the stores of the state and of its agents.
 CRON_STORE = trait(("files", OLDEST, "2026.5.12"), ("database", "2026.6.1", NEWEST))
