@@ -91,6 +91,9 @@ class Deployment:
         """Install Node.js and the package, unless they are there."""
         self._npm(self.folder / "node", {"private": True}, f"node@{NODE[self.version]}")
         self._npm(self.folder / "prod", _PACKAGE, f"openclaw@{self.version}", "--ignore-scripts")
+        modules = self.folder / "dev/node_modules"
+        if not modules.is_dir():
+            shutil.copytree(self.folder / "prod/node_modules", modules, symlinks=True, copy_function=os.link)
 
     def _npm(self, folder: Path, package: object, *arguments: str) -> None:
         if (folder / "node_modules").is_dir():
@@ -158,11 +161,15 @@ class Deployment:
     def gateway(
         self, folder: Path, port: int, *options: str, state: str = "~/.openclaw", **variables: str
     ) -> Iterator[bool]:
-        """Run a gateway that is started in a folder, until the end of the block; says whether it came up."""
+        """Run a gateway until the end of the block; says whether it came up.
+
+        It is started in a folder, and runs the package there; that of production where the folder has none.
+        """
         given = self.environment(OPENCLAW_STATE_DIR=state, OPENCLAW_GATEWAY_PORT=str(port), **variables)
         if not state:
             del given["OPENCLAW_STATE_DIR"]
-        command = [f"{self.node}/node", f"{self.folder}/prod/node_modules/openclaw/openclaw.mjs", *options]
+        repo = folder if (folder / "node_modules").is_dir() else self.folder / "prod"
+        command = [f"{self.node}/node", f"{repo}/node_modules/openclaw/openclaw.mjs", *options]
         command += ["gateway", "run", "--port", str(port), "--bind", "loopback"]
         with (self.home / f"gateway-{port}.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=folder, env=given, stdout=log, stderr=log, start_new_session=True)

@@ -1,4 +1,4 @@
-"""Small processes that look like gateways from outside: title, environment, lock, socket and open files as real ones."""
+"""Small processes that look like gateways from outside: title, environment, lock, socket and open files."""
 
 from __future__ import annotations
 

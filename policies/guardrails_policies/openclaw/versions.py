@@ -86,7 +86,7 @@ LOCK_HASH = trait(("sha1", OLDEST, "2026.2.9"), ("sha256", "2026.3.13", NEWEST))
 # Whether the lock says which state the gateway uses.
 STATE_IN_LOCK = trait((False, OLDEST, "2026.7.35"), (True, "2026.8.2", NEWEST))
 # Whether two gateways with different configuration files can run on one state.
-SEVERAL_GATEWAYS = trait((True, OLDEST, "2026.7.1"), (False, NEWEST, NEWEST))
+SEVERAL_GATEWAYS = trait((True, OLDEST, "2026.7.1"), (False, "2026.8.2", NEWEST))
 
 # Whether CLAWDBOT_STATE_DIR and CLAWDBOT_CONFIG_PATH are read.
 LEGACY_VARIABLES = trait((True, OLDEST, "2026.3.13"), (False, "2026.3.31", NEWEST))
