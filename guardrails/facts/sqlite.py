@@ -103,7 +103,7 @@ def _opened(path: str, head: bytes, status: os.stat_result) -> Iterator[sqlite3.
 
 
 def _live_index(path: str) -> bool:
-    """Whether a store has a log and its index beside it. Raises CannotKnow when one is no file, which SQLite would open."""
+    """Whether a store has a log and its index. Raises CannotKnow when one is no file, which SQLite would open."""
     return _beside(path, "-wal", _WAL_HEADER) is not None and _beside(path, "-shm", 1) is not None
 
 
