@@ -176,13 +176,7 @@ class Deployment:
             try:
                 yield _answers(port, process)
             finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, 15)
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(20)
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, 9)
-                process.wait()
+                _end(process, 20)
 
     @contextmanager
     def client(self) -> Iterator[None]:
@@ -190,14 +184,15 @@ class Deployment:
         command = [f"{self.node}/node", f"{self.folder}/prod/node_modules/openclaw/openclaw.mjs", "logs", "--follow"]
         given = self.environment(OPENCLAW_STATE_DIR="~/.openclaw")
         with (self.home / "client.log").open("ab") as log:
-            process = subprocess.Popen(command, cwd=self.home, env=given, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                command, cwd=self.home, env=given, stdout=log, stderr=log, start_new_session=True
+            )
             time.sleep(8)
             print(f" a client {'looks on' if process.poll() is None else 'HAS ENDED'}")
             try:
                 yield
             finally:
-                process.kill()
-                process.wait()
+                _end(process, 0)
 
     def openclaw(self, *arguments: str) -> None:
         """Run the client of the gateway, as its user would."""
@@ -258,6 +253,17 @@ def _pretend_built(repo: Path) -> None:
     ):
         (repo / name).parent.mkdir(parents=True, exist_ok=True)
         (repo / name).write_text(text)
+
+
+def _end(process: subprocess.Popen[bytes], patience: float) -> None:
+    """End a process and those that it has started, which belong to its group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, 15)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, 9)
+    process.wait()
 
 
 def _free_port() -> int:
