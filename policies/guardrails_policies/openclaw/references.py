@@ -92,13 +92,18 @@ def _in_settings(folder: str) -> Iterator[tuple[str, str, str]]:
         ("session.store", setting(settings, path, "session", "store")),
         ("cron.store", setting(settings, path, "cron", "store")),
     ]
-    agents = setting(settings, path, "agents", "list")
-    if not isinstance(agents, list | None):
-        raise CannotKnow(f"agents.list of {path} is not a list")
-    named += [("workspace", setting(agent, path, "workspace")) for agent in agents or ()]
+    named += [("workspace", setting(agent, path, "workspace")) for agent in _agents(settings, path)]
     for kind, value in named:
         if value is not None:
             yield kind, path, _text(value, path)
+
+
+def _agents(settings: Any, path: str) -> list[Any]:
+    """What is set of each agent: in `agents.list`, and in `agents.entries` as versions from 2026.8.2 on write it."""
+    listed, entries = (setting(settings, path, "agents", key) for key in ("list", "entries"))
+    if not isinstance(listed, list | None) or not isinstance(entries, dict | None):
+        raise CannotKnow(f"agents.list of {path} is not a list, or agents.entries not a table")
+    return [*(listed or ()), *(entries or {}).values()]
 
 
 # The first event of each session, found by stepping from one session to the next in the primary key: a transcript may

@@ -86,16 +86,16 @@ LOCK_HASH = trait(("sha1", OLDEST, "2026.2.9"), ("sha256", "2026.3.13", NEWEST))
 # Whether the lock says which state the gateway uses.
 STATE_IN_LOCK = trait((False, OLDEST, "2026.7.35"), (True, "2026.8.2", NEWEST))
 # Whether two gateways with different configuration files can run on one state.
-SEVERAL_GATEWAYS = trait((True, OLDEST, "2026.7.1"), (False, NEWEST, NEWEST))
+SEVERAL_GATEWAYS = trait((True, OLDEST, "2026.7.1"), (False, "2026.8.2", NEWEST))
 
 # Whether CLAWDBOT_STATE_DIR and CLAWDBOT_CONFIG_PATH are read.
 LEGACY_VARIABLES = trait((True, OLDEST, "2026.3.13"), (False, "2026.3.31", NEWEST))
 # Whether OPENCLAW_HOME takes the place of HOME.
 HOME_VARIABLE = trait((False, OLDEST, OLDEST), (True, "2026.2.9", NEWEST))
 # The state directories of the product's earlier names, which are used when there is no ~/.openclaw.
-LEGACY_FOLDERS = trait(((".clawdbot", ".moltbot", ".moldbot"), OLDEST, OLDEST), ((".clawdbot",), NEWEST, NEWEST))
+LEGACY_FOLDERS = trait(((".clawdbot", ".moltbot", ".moldbot"), OLDEST, OLDEST), ((".clawdbot",), "2026.4.29", NEWEST))
 # Whether `--profile X` wins over an OPENCLAW_STATE_DIR that is the directory of the inherited profile.
-PROFILE_WINS = trait((False, OLDEST, OLDEST), (True, NEWEST, NEWEST))
+PROFILE_WINS = trait((False, OLDEST, "2026.7.1"), (True, "2026.8.2", NEWEST))
 
 # Where cron jobs and sessions are kept: in files, or in the stores of the state and of its agents.
 CRON_STORE = trait(("files", OLDEST, "2026.5.12"), ("database", "2026.6.1", NEWEST))
@@ -112,3 +112,6 @@ UNSAID_ENABLED = trait((False, OLDEST, "2026.2.1"), (True, "2026.2.9", NEWEST))
 # Whether jobs are put off, each by an amount of its own: as `staggerMs` says, and without it by up to five minutes when
 # they run on the hour.
 STAGGER = trait((False, OLDEST, "2026.2.9"), (True, "2026.3.13", NEWEST))
+# The schema of state/openclaw.sqlite (its user_version) in versions that keep sessions in files, or in stores. One in
+# between may be of either.
+FILES_UNTIL_SCHEMA, STORES_FROM_SCHEMA = 1, 15  # 2026.7.1 and 2026.8.2

@@ -222,7 +222,9 @@ def test_a_configured_store_that_is_not_plain_cannot_be_known(tmp_path: Path, se
 
 def test_what_the_settings_say_themselves_wins_over_what_they_include(tmp_path: Path) -> None:
     write_jobs(tmp_path, job("own"), name="own.json")
-    (tmp_path / "openclaw.json").write_text(f"{{$include: 'x.json', cron: {{store: '{tmp_path}/own.json'}}}}")
+    (tmp_path / "openclaw.json").write_text(
+        f"{{$include: 'x.json', cron: {{store: '{tmp_path}/own.json', enabled: true}}}}"
+    )
     assert names(look(tmp_path).jobs) == ["own"]
 
 
