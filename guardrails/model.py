@@ -64,9 +64,7 @@ class Environment(Record):
 
     def require_state_dir(self) -> str:
         """The state directory. Raises NothingAsked when the environment has none, which a fact passes on."""
-        if self.state_dir is None:
-            raise NothingAsked(f"{self.name} has no state_dir")
-        return self.state_dir
+        return self.filled("{state_dir}", home="")
 
     def filled(self, text: str, home: str) -> str:
         """The text with `{repo}`, `{state_dir}`, `{branch}`, `{upstream}`, `{service}` and a leading `~` replaced.

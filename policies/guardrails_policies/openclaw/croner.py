@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from guardrails import Record
 from guardrails_policies.openclaw.cron_pattern import EVERY, LAST, Pattern
 
 TYPE_CHECKING = False
@@ -32,29 +31,18 @@ _NICKNAMES = {
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _SIGNS = "/*0-9,\\-"
-_OTHER_SIGNS = {OLDER: {"weekday": "#L"}, NEWER: {"day": "WwLl", "weekday": "#Ll"}}
+_OTHER_SIGNS = {OLDER: {5: "#L"}, NEWER: {3: "WwLl", 5: "#Ll"}}  # of days and weekdays
 
 
-class Field(Record):
-    """One of the seven fields: its name, and its lowest and highest value. Sunday is 0 and may be written 7."""
-
-    name: str
-    low: int
-    high: int
-
-    @property
-    def steps(self) -> int:
-        """The greatest step that croner takes."""
-        return {"weekday": 7, "year": 10_000}.get(self.name, self.high - self.low + 1)
+# The seven fields; Sunday is 0 and may be written 7.
+SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY, YEAR = FIELDS = range(7)
+_NAMES = ("second", "minute", "hour", "day", "month", "weekday", "year")
+_LIMITS = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 7), (1, 9999))
+_STEPS = (60, 60, 24, 31, 12, 7, 10_000)  # the greatest that croner takes
 
 
-SECOND, MINUTE, HOUR = Field("second", 0, 59), Field("minute", 0, 59), Field("hour", 0, 23)
-DAY, MONTH, WEEKDAY, YEAR = Field("day", 1, 31), Field("month", 1, 12), Field("weekday", 0, 7), Field("year", 1, 9999)
-FIELDS = (SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY, YEAR)
-
-
-def parse(expression: str, version: str, now: datetime) -> Pattern:
-    """Read an expression as that version of croner does. `now` is what the clock shows, which `?` means to 9.1.
+def parse(expression: str, version: str, now: datetime | None = None) -> Pattern:
+    """Read an expression as that version of croner does. `now` is what the clock shows, which only a `?` asks for.
 
     Raises ValueError when croner refuses it.
     """
@@ -72,7 +60,7 @@ def spaced(expression: str) -> str:
 class _Reader:
     """Reads one expression; the steps and their order are croner's, since they show in what comes out."""
 
-    def __init__(self, expression: str, version: str, now: datetime) -> None:
+    def __init__(self, expression: str, version: str, now: datetime | None) -> None:
         self.newer = version != OLDER
         text = spaced(expression)
         if ":" in text[1:]:
@@ -121,10 +109,12 @@ class _Reader:
             years=None if YEAR in stars else frozenset(self._values(YEAR)),
         )
 
-    def _fill_in(self, stars: set[Field]) -> None:
+    def _fill_in(self, stars: set[int]) -> None:
         """Replace `?`: by `*`, which is not counted as one, or to 9.1 by what the clock shows, once in a field."""
         if self.newer:
             self.texts = {field: text.replace("?", "*") for field, text in self.texts.items()}
+            return
+        if self.now is None:
             return
         shown = (self.now.second, self.now.minute, self.now.hour, self.now.day, self.now.month)
         for field, number in zip(FIELDS, (*shown, self.now.isoweekday() % 7), strict=False):
@@ -134,10 +124,10 @@ class _Reader:
     def _refuse_other_signs(self) -> None:
         others = _OTHER_SIGNS[NEWER if self.newer else OLDER]
         for field, text in self.texts.items():
-            if re.search(f"[^{_SIGNS}{others.get(field.name, '')}]", text):
-                raise ValueError(f"the {field.name} {text!r} has a foreign character")
+            if re.search(f"[^{_SIGNS}{others.get(field, '')}]", text):
+                raise ValueError(f"the {_NAMES[field]} {text!r} has a foreign character")
 
-    def _values(self, field: Field) -> Iterator[int]:
+    def _values(self, field: int) -> Iterator[int]:
         for part in self.texts[field].split(","):
             yield from self._numbers(field, part, part)
 
@@ -168,12 +158,13 @@ class _Reader:
                 raise ValueError(f"a month has no {which!r} of a day of the week")
             yield from ((day, meant) for day in self._numbers(WEEKDAY, head, part))
 
-    def _numbers(self, field: Field, text: str, part: str) -> Iterator[int]:
+    def _numbers(self, field: int, text: str, part: str) -> Iterator[int]:
         """The values of one part of a list; `text` is the part without what follows a day of the week."""
+        low, high = _LIMITS[field]
         if not part:
-            raise ValueError(f"the {field.name} is empty")
+            raise ValueError(f"the {_NAMES[field]} is empty")
         if part == "*":
-            numbers = range(field.low, field.high + 1)
+            numbers = range(low, high + 1)
         elif "-" in part and "/" in part:
             found = re.fullmatch(r"(\d+)-(\d+)/(\d+)", text)
             if found is None:
@@ -185,8 +176,8 @@ class _Reader:
             numbers = self._step(field, text)
         else:
             numbers = range(self._number(text), self._number(text) + 1)
-        if numbers and not field.low <= numbers[0] <= numbers[-1] <= field.high:
-            raise ValueError(f"{part!r} is no {field.name}")
+        if numbers and not low <= numbers[0] <= numbers[-1] <= high:
+            raise ValueError(f"{part!r} is no {_NAMES[field]}")
         yield from numbers
 
     def _two(self, text: str, sign: str) -> tuple[int, int]:
@@ -195,22 +186,22 @@ class _Reader:
             raise ValueError(f"{text!r} is not two numbers")
         return self._number(first), self._number(rest[0])
 
-    def _range(self, field: Field, first: int, last: int, step: int) -> range:
-        if first > last or not 0 < step <= field.steps:
-            raise ValueError(f"the range of the {field.name} goes from {first} to {last} by {step}")
+    def _range(self, field: int, first: int, last: int, step: int) -> range:
+        if first > last or not 0 < step <= _STEPS[field]:
+            raise ValueError(f"the range of the {_NAMES[field]} goes from {first} to {last} by {step}")
         return range(first, last + 1, step)
 
-    def _step(self, field: Field, text: str) -> range:
+    def _step(self, field: int, text: str) -> range:
         """From `*`, or to 9.1 from a number on: one that it cannot read leaves nothing."""
         start, *rest = text.split("/")
         if len(rest) != 1 or (self.newer and start != "*"):
             raise ValueError(f"{text!r} is no step")
         step = self._number(rest[0])
-        if not 0 < step <= field.steps:
-            raise ValueError(f"the step {step} does not fit a {field.name}")
-        end = (6 if field is WEEKDAY else field.high) + 1
+        if not 0 < step <= _STEPS[field]:
+            raise ValueError(f"the step {step} does not fit a {_NAMES[field]}")
+        end = (6 if field == WEEKDAY else _LIMITS[field][1]) + 1
         if start in ("*", ""):
-            return range(0 if field is YEAR else field.low, end, step)
+            return range(0 if field == YEAR else _LIMITS[field][0], end, step)
         return range(self._number(start), end, step) if start[0].isdecimal() else range(0)
 
     def _number(self, text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from guardrails.facts.calendar import time_zone
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 HOURLY_STAGGER = 300.0  # seconds by which jobs that run on the hour are put off at the most
 # What Python finds beside its zones and a gateway does not know; and offsets that a gateway knows.
 _NO_ZONE = re.compile(r"(?i)(posix|right)/|(posixrules|localtime|factory|posix|right)$")
+_PLAIN_ZONE = re.compile(r"UTC|[A-Z][a-z]+/[A-Z]\w+")
+ZONES = "/usr/share/zoneinfo"
 _OFFSET = re.compile(r"[+-]\d\d(:?\d\d)?")
 
 
@@ -63,18 +66,32 @@ def staggers(job: CronJob, version: str) -> set[float]:
 
 
 def why_never(job: CronJob, version: str, at: float) -> str:
-    """Why no gateway can compute when a cron expression fires, or when it never does; empty when it fires."""
+    """Why no gateway can compute when a cron expression fires, or when it never does; empty when it fires.
+
+    A next run that lies ahead was computed by a gateway, so there is one.
+    """
     if not is_cron(job.schedule):
         return ""
-    from datetime import UTC, datetime
-
-    now = datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+    ahead = job.next_run is not None and job.next_run > at
+    now = None if ahead and "?" not in job.schedule else _now(at)
     try:
-        if job.zone:
+        if job.zone and not _is_installed(job.zone):
             gateway_zone(job.zone)
         for croner in CRONER.at(version):
-            if not parse(job.schedule, croner, now).fires_after(now):
+            pattern = parse(job.schedule, croner, now)
+            if not ahead and now is not None and not pattern.fires_after(now):
                 return f"the cron expression {job.schedule!r} never fires"
     except ValueError as error:
         return str(error)
     return ""
+
+
+def _now(at: float) -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+
+
+def _is_installed(zone: str) -> bool:
+    """Whether the system has a zone of that name, which is seen without the library that reads zones."""
+    return _PLAIN_ZONE.fullmatch(zone) is not None and os.path.isfile(os.path.join(ZONES, zone))
