@@ -20,7 +20,7 @@ from guardrails_policies.openclaw.configuration import expand, is_folder, read_c
 from guardrails_policies.openclaw.cron_jobs import CronJob, row_job, stored_job
 from guardrails_policies.openclaw.gateway_services import package_version
 from guardrails_policies.openclaw.readings import why_never
-from guardrails_policies.openclaw.versions import CRON_STORE_SETTING
+from guardrails_policies.openclaw.versions import CRON_STORE, CRON_STORE_SETTING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,11 +41,12 @@ class CronStore(Fact):
     """The cron jobs in a state directory, and what is left of earlier ones.
 
     `in_file` are the jobs of `store`, the path of jobs.json; `in_database` the rows of `database` that are filed under
-    that path; each is None when there is no such store. `foreign` are the rows filed under another path.
-    `former` are the jobs in jobs.json.bak and jobs.json.migrated, and `traces` counts the recorded runs; both are only
-    gathered when no job of a person's is left. `at` is the time of the check in seconds since the epoch.
-    `exists` is False when `state_dir` names nothing. `version` is that of the package in the repository, empty when it
-    is not known. `off` says what keeps a gateway from running any job, and `paused` that the settings do.
+    that path; each is None when there is no such store, and `database` is empty for a version that reads none.
+    `foreign` are the rows filed under another path. `former` are the jobs in jobs.json.bak and jobs.json.migrated, and
+    `traces` counts the recorded runs; both are only gathered when no job of a person's is left. `at` is the time of the
+    check in seconds since the epoch. `exists` is False when `state_dir` names nothing. `version` is that of the package
+    in the repository, empty when it is not known. `off` says what keeps a gateway from running any job, and `paused`
+    that the settings do.
     """
 
     at: float
@@ -85,6 +86,8 @@ class CronStore(Fact):
         version = package_version(os.path.join(world.environment.repo, "package.json"))
         settings = read_configuration(folder)
         database = os.path.join(folder, "state", "openclaw.sqlite")
+        if CRON_STORE.at(version) == ("files",):
+            database = ""  # whatever is in it, this version does not read it
         rows, runs, moved_to = _read_database(database, version) or (None, 0, None)
         configured = setting(*settings, "cron", "store") if True in CRON_STORE_SETTING.at(version) else None
         store = store_path(configured or moved_to, folder, world.home)

@@ -26,7 +26,7 @@ def lost_jobs(expected: Collection[str], store: CronStore, folder: str) -> Itera
             message="Cron jobs of jobs.json were never imported into the database beside it",
             observed=f"{len(store.in_database or ())} jobs in cron_jobs; not among them: {listed(store.stranded)}",
             expected=f"the same jobs in {store.database}",
-            remediation=f"stop the gateway, copy {folder} to a safe place, then: {openclaw(store)} doctor --fix",
+            remediation=f"{openclaw(store)} doctor --fix   # before that, stop the gateway and copy {folder}",
             path=store.store,
         )
     recurring = [job for job in store.former if not is_moment(job.schedule)]  # the others vanish by themselves
@@ -80,6 +80,15 @@ def doubled_jobs(expected: Collection[str], store: CronStore, folder: str) -> It
                 remediation=f"{openclaw(store)} cron rm {quoted(jobs[-1].id)}   # once for each one too many",
                 path=folder,
             )
+
+
+def absence(store: CronStore) -> str:
+    """What is not there, of a store or a state directory that is missing."""
+    if not store.exists:
+        return f"no folder {store.state_dir}"
+    if store.database:
+        return f"neither {store.store} nor cron_jobs in {store.database}"
+    return f"no {store.store}, where {store.version} keeps its jobs"
 
 
 def when(job: CronJob) -> str:

@@ -71,5 +71,6 @@ def _what_if(moment: MomentInQuestion, time: str) -> str:
     from shlex import quote
 
     operation = f" --op {quote(moment.operation)}" if moment.operation else ""
-    command = f"guardrails check --env {quote(moment.environment)}{operation} --at {time}"
+    candidate = f" --candidate {quote(moment.candidate)}" if moment.candidate else ""
+    command = f"guardrails check --env {quote(moment.environment)}{operation}{candidate} --at {time}"
     return f"{command}   # what will hold then; wait for it"

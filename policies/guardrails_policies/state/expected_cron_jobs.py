@@ -7,7 +7,7 @@ from types import MappingProxyType
 from guardrails import Finding, Note, Policy, Record, Severity
 from guardrails_policies.openclaw.cron import CronStore
 from guardrails_policies.openclaw.cron_jobs import CronJob
-from guardrails_policies.openclaw.lost_jobs import doubled_jobs, listed, lost_jobs, openclaw, quoted, when
+from guardrails_policies.openclaw.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
 from guardrails_policies.openclaw.schedules import is_moment, is_same_schedule, written_schedule
 
 PATIENCE = 3600  # seconds that a job may be late: a long run of it, or a machine that was just asleep
@@ -56,9 +56,9 @@ class ExpectedCronJobs(Policy):
         jobs that are not listed; OpenClaw's own, such as heartbeat-main, must then be listed too.
 
     An expected job must be one that runs: enabled, with a schedule that the gateway can compute and that comes one day,
-    and with the scheduler on. A job that cannot be read spoils itself alone. Rows that a copied or moved state
-    directory brought along, filed under its former place, are signs of lost jobs until jobs of their names are there;
-    with `jobs`, only the names that are listed count.
+    and with the scheduler on (`cron.enabled`, and no `OPENCLAW_SKIP_CRON=1`). A job that cannot be read spoils itself
+    alone. Rows that a copied or moved state directory brought along, filed under its former place, are signs of lost
+    jobs until jobs of their names are there; with `jobs`, only the names that are listed count.
     An expected, enabled job is late when its next run lies more than an hour before the time of the check: whoever
     should start it does not. It fails when its last run did, or when failed runs are being counted. For other jobs
     both are only noted, so a store without a running gateway passes unless a job that counts has been missed.
@@ -114,7 +114,7 @@ class ExpectedCronJobs(Policy):
 def _absent(store: CronStore, folder: str) -> Finding:
     return Finding(
         message="There is no cron store" if store.exists else "The state directory is missing",
-        observed=f"neither {store.store} nor cron_jobs in {store.database}" if store.exists else f"no folder {folder}",
+        observed=absence(store),
         expected="a state directory with cron jobs",
         remediation=f"restore it from a backup, or name the right state_dir in the configuration instead of {folder}",
         path=store.store if store.exists else folder,

@@ -545,3 +545,17 @@ def test_what_no_gateway_can_compute_is_a_problem_of_its_job(
     daily, off, good = gather(CronStore, world(repo, state_dir=str(tmp_path / "state"), at=CAPTURED_AT)).jobs
     assert (problem in daily.problem, bool(daily.problem)) == (True, bool(problem))
     assert (off.problem, good.problem) == ("", "")
+
+
+def test_a_version_that_keeps_jobs_in_files_reads_no_database(tmp_path: Path) -> None:
+    """After a downgrade the jobs that were moved to the database are lost to the gateway."""
+    write_database(tmp_path / "state", job("daily"))
+    found = {}
+    for version in ("2026.1.30", "2026.5.12", "2026.6.1", "2026.9.6", ""):
+        repo = package(tmp_path / "repo", version)
+        store = gather(CronStore, world(repo, state_dir=str(tmp_path / "state"), at=CAPTURED_AT))
+        found[version] = (names(store.jobs), bool(store.database))
+    files: tuple[list[str], bool] = ([], False)
+    moved = (["daily"], True)
+    assert [found[version] for version in ("2026.1.30", "2026.5.12")] == [files, files]
+    assert [found[version] for version in ("2026.6.1", "2026.9.6", "")] == [moved, moved, moved]

@@ -250,11 +250,16 @@ def test_a_store_with_nothing_but_jobs_of_openclaw_was_emptied_if_recurring_ones
     assert result.outcome == "pass"
 
 
+def test_a_store_of_another_version_than_the_one_that_runs() -> None:
+    finding = only(judge(expect(), store=store(in_file=None, database="", version="2026.1.30")))
+    assert finding.observed == "no /s p/cron/jobs.json, where 2026.1.30 keeps its jobs"
+
+
 def test_an_unmigrated_file_beside_an_empty_database() -> None:
     finding = only(judge(expect(), store=store(DIGEST, in_database=())))
     assert finding.message == "Cron jobs of jobs.json were never imported into the database beside it"
     assert finding.observed == "0 jobs in cron_jobs; not among them: digest"
-    assert finding.remediation.endswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --fix")
+    assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --fix   # before that, ")
 
 
 def test_two_stores_with_different_jobs() -> None:
