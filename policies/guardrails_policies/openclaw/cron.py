@@ -74,7 +74,7 @@ class CronStore(Fact):
         if self.in_database is None:
             return ()
         known = {job.id for job in self.in_database}
-        return tuple(job for job in self.in_file or () if job.id not in known)
+        return tuple(job for job in self.in_file or () if job.id not in known and not job.managed)
 
     @classmethod
     async def gather(cls, world: World) -> Self:

@@ -68,6 +68,8 @@ class RequiredSignoffs(Policy):
         if not self.roles:
             raise NothingAsked("no role is required (option roles)")
         yield from self._notes(given, written)
+        if written.document and not written.exists and "document" in self.set_options:
+            yield _absent(written.document, given)
         obstacles = {one: self._obstacle(one, given) for one in given.found if one.role in self.roles}
         rejecting = [one for one in obstacles if one.decision == "rejected" and self._may_speak(one)]
         for one in rejecting:
@@ -87,7 +89,7 @@ class RequiredSignoffs(Policy):
             yield Note("unsigned sign-offs count, since [trust] has no allowed_signers")
         if anybody := [role for role, principals in sorted(self.roles.items()) if not principals]:
             yield Note(f"anybody may speak for {', '.join(anybody)}, since roles names nobody")
-        if written.document and not written.exists:
+        if written.document and not written.exists and "document" not in self.set_options:
             yield Note(f"the candidate has no {written.document}")
         if given.ignored:
             yield Note("not counted: " + listed([f"{one.ref}: {one.why}" for one in given.ignored]))
@@ -120,6 +122,18 @@ def _finding(role: str, given: SignOffs, what: str, observed: str, ref: str | No
         expected=f"{role} approves {given.commit}, by somebody who speaks for no other role and made none of it",
         remediation=f"{sign_off} --decision approved --op {quote(given.operation)}   # by whoever that is",
         ref=ref,
+    )
+
+
+def _absent(document: str, given: SignOffs) -> Finding:
+    from shlex import quote
+
+    return Finding(
+        message=f"the candidate has no {document}",
+        observed=f"no file {document} in {given.commit}",
+        expected="the document with the sign-off blocks that the option document names",
+        remediation=f"git log --all --oneline -- {quote(document)}   # a look, in the candidate's repository",
+        path=document,
     )
 
 

@@ -263,6 +263,13 @@ def test_an_empty_database_beside_a_file_leaves_its_jobs_stranded(tmp_path: Path
     assert (store.in_database, names(store.jobs), names(store.stranded)) == ((), ["daily"], ["daily"])
 
 
+def test_what_openclaw_adds_by_itself_is_not_stranded(tmp_path: Path) -> None:
+    promotion = {"description": "[managed-by=memory-core.short-term-promotion] Promote"}
+    write_jobs(tmp_path, job("old promotion", **promotion))
+    write_database(tmp_path, job("daily"))
+    assert look(tmp_path).stranded == ()
+
+
 def test_a_database_without_a_cron_table_says_nothing_of_cron(tmp_path: Path) -> None:
     write_jobs(tmp_path, job("daily"))
     change(write_database(tmp_path), "DROP TABLE cron_jobs")
