@@ -37,11 +37,10 @@ class Pattern(Record):
 
     def walls(self, first: datetime, last: datetime) -> Iterator[datetime]:
         """What the clock shows at each fire from `first` to `last`, in order; both are without a zone."""
-        from datetime import date, datetime
+        from datetime import datetime
 
-        for number in range(first.toordinal(), last.toordinal() + 1):
-            day = date.fromordinal(number)
-            if not self.includes(day) or (first.date() < day.replace(day=1) and self._is_passed_over(day)):
+        for day in self._days(first.date(), last.date()):
+            if first.date() < day.replace(day=1) and self._is_passed_over(day):
                 continue
             begun = day == first.date()
             for hour in self.hours:
@@ -55,6 +54,20 @@ class Pattern(Record):
                         if wall >= first:
                             yield wall
 
+    def _days(self, first: date, last: date) -> Iterator[date]:
+        """The days on which it fires; years and months without any are passed over at once."""
+        number, end = first.toordinal(), last.toordinal()
+        while number <= end:
+            day = first.fromordinal(number)
+            if self.years is not None and day.year not in self.years:
+                number = day.replace(month=12, day=31).toordinal() + 1
+            elif day.month not in self.months:
+                number += _length(day) - day.day + 1
+            else:
+                if self.includes(day):
+                    yield day
+                number += 1
+
     def fires_after(self, moment: datetime) -> bool:
         """Whether it fires at all from that moment on: `0 0 31 2 *` does not."""
         from datetime import datetime, timedelta
@@ -65,9 +78,7 @@ class Pattern(Record):
         return next(self.walls(moment + timedelta(seconds=1), end), None) is not None
 
     def includes(self, day: date) -> bool:
-        """Whether it fires on that day, at some time."""
-        if day.month not in self.months or (self.years is not None and day.year not in self.years):
-            return False
+        """Whether it fires on that day of one of its months and years, at some time."""
         length = _length(day)
         of_month = (
             day.day in self.days

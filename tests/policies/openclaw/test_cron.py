@@ -264,7 +264,7 @@ def test_an_empty_database_beside_a_file_leaves_its_jobs_stranded(tmp_path: Path
 
 
 def test_what_openclaw_adds_by_itself_is_not_stranded(tmp_path: Path) -> None:
-    promotion = {"description": "[managed-by=memory-core.short-term-promotion] Promote"}
+    promotion: dict[str, Any] = {"description": "[managed-by=memory-core.short-term-promotion] Promote"}
     write_jobs(tmp_path, job("old promotion", **promotion))
     write_database(tmp_path, job("daily"))
     assert look(tmp_path).stranded == ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -74,10 +76,37 @@ def test_the_moments_of_croner_are_among_ours_in_every_zone(zone: str) -> None:
         ours = {round(at * 1000) for at in moments(pattern, place, start, last)}
         assert set(theirs) <= ours, (question, theirs)
         offsets = {
-            datetime.fromtimestamp(at, place).utcoffset() for at in range(int(start) - 86_400, int(last) + 86_400, 3600)
+            datetime.fromtimestamp(at, place).utcoffset()
+            for at in range(int(start) - 86_400, int(last) + 86_400, 21_600)
         }
         if len(offsets) == 1:
             assert ours - {milliseconds} == set(theirs), (question, theirs)
+
+
+@cache
+def changes(zone: str) -> list[int]:
+    """When clocks in a zone change within two years, to the day, in seconds."""
+    place, start = gateway_zone(zone), int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+    days = range(start, start + 730 * 86_400, 86_400)
+    offsets = [datetime.fromtimestamp(at, place).utcoffset() for at in days]
+    return [at for at, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago"])
+def test_the_moments_of_croner_are_among_ours_around_changes_of_the_clocks(zone: str) -> None:
+    chance, place = random.Random(zone), gateway_zone(zone)
+    asked: list[list[Any]] = []
+    for _ in range(60):
+        minute, hour, step = chance.randrange(60), chance.randrange(5), chance.choice((1, 2, 3))
+        form = chance.choice(("{0} {1} * * *", "*/15 * * * *", "{0} */{2} * * *", "{0} 0-4 * * *", "0 {0} {1} * * 0"))
+        at = (chance.choice(changes(zone)) + chance.randrange(-3600, 90_000)) * 1000
+        asked += [[version, form.format(minute, hour, step), zone, at, 1] for version in real_croner.VERSIONS]
+    for question, theirs in zip(asked, ask_croner(asked), strict=True):
+        version, expression, _, milliseconds, _ = question
+        start, following = milliseconds / 1000, theirs[0] / 1000
+        pattern = parse(expression, version, datetime.fromtimestamp(start, place).replace(tzinfo=None))
+        if following > start:  # in an hour that is shown twice, croner may name the past
+            assert following in set(moments(pattern, place, start, following)), (question, theirs)
 
 
 @pytest.mark.parametrize("space", ["\t", "\u00a0", "\ufeff", "\u2003", "\r\n"])
