@@ -75,16 +75,19 @@ class RequiredConfig(Policy):
             message=f"{name} is not as required",
             observed=observed,
             expected=f"{name} = {wanted}" if name in self.values else f"{name} with {wanted}",
-            remediation=f"$EDITOR {quote(settings.path)}   # set {name} to {wanted}, then restart the service",
+            remediation=f"${{EDITOR:-vi}} {quote(settings.path)}   # set {name} to {wanted}, then restart the service",
             path=settings.path,
         )
 
 
 def _missing(path: str) -> Finding:
+    from os.path import dirname
+    from shlex import quote
+
     return Finding(
         message="the file of settings is missing",
         observed=f"there is no {path}",
         expected="a file with the required settings",
-        remediation=f"restore {path} from a backup, or correct file and state_dir in the configuration",
+        remediation=f"ls -la {quote(dirname(path))}   # a look; restore it from a backup, or correct file or state_dir",
         path=path,
     )
