@@ -40,7 +40,7 @@ NODE = {
 }
 WITHOUT_AGENTS = ("2026.4.29",)  # whose plugins want packages that are not installed with it
 POLICIES = ("service-definition", "state-dir-variable", "single-gateway")
-PATIENCE = 90.0  # seconds that a gateway may take to answer
+PATIENCE = 180.0  # seconds that a gateway may take to answer
 
 _PACKAGE = {"private": True, "overrides": {"libsignal": "2.0.1"}}  # which else is fetched from elsewhere than npm
 _SECRET = "canary-hunter2"  # noqa: S105 -- looked for in everything that is printed
