@@ -23,8 +23,9 @@ class RequiredConfig(Policy):
 
     `file` is JSON (JSON5 too), TOML or a property list, as its ending says; it may start with `{repo}`, `{state_dir}`
     or `~`, and a relative one is in the repository. A key with dots in it is written in quotes. What is only `present`
-    is never shown, nor is a value whose name says that it is a secret. A value that another file or the environment of
-    the service decides (`$include`, `${NAME}`) cannot be known here.
+    is never shown, nor is a value whose name says that it is a secret. JSON is read with the files that it takes in by
+    `$include`, as OpenClaw reads it. A value that may be in one that cannot be followed, or that the environment of the
+    service decides (`${NAME}`), cannot be known here.
     """
 
     id = "required-config"
