@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 
 from guardrails import CannotKnow, Fact, Record, Table
 from guardrails.facts.open_files import are_any, identities
@@ -85,8 +86,8 @@ class Gateways(Fact):
         services: GatewayServices = await world.fact(GatewayServices)
         locks = _locks(world, [service.state_dir for service in services.services])
         pids = tuple(sorted({lock.pid for lock in locks if lock.stale is not True}))
-        words = (*TITLES, *SHARED_TITLES, "gateway")
-        table: ProcessTable = await world.fact(ProcessTable, words, pids, _ASKED, _stores(world))
+        words = (*TITLES, "gateway")
+        table: ProcessTable = await world.fact(ProcessTable, words, pids, _ASKED, _stores(world), SHARED_TITLES)
         if table.processes:  # they say where else locks may be
             more = _locks(world, [], table.processes)
             locks += [lock for lock in more if lock.path not in {one.path for one in locks}]
@@ -119,7 +120,8 @@ def _locks(world: World, states: Iterable[str], processes: Iterable[Process] = (
         if process.variables is not None:
             users.add(process.user)
             temporary.append(_temporary(process.variables))
-            known.append(_resolved(process, world, "").path)
+            with suppress(CannotKnow):  # what it has open tells where its lock is
+                known.append(_resolved(process, world, "").path)
     folders = lock_folders(filter(None, known), temporary, sorted(users))
     return read_locks(dict.fromkeys([*folders, *opened]))
 
@@ -208,7 +210,10 @@ def _gateway(process: Process, locks: list[Lock], services: GatewayServices, wor
         return found.replaced(state_dir=state_dir, because=f"it has a store of {state_dir} open", states=states)
     if process.variables is None or (_may_have_title(process) and process.listens is None):
         return _unseen(found, process, world)
-    state = _resolved(process, world, package_version(program), lock)
+    try:
+        state = _resolved(process, world, package_version(program), lock)
+    except CannotKnow as error:
+        return found.replaced(trouble=f"which state process {process.pid} uses cannot be told: {error}")
     if not os.path.isabs(state.path):
         return found.replaced(trouble=f"process {process.pid} has {state.because}, relative to nobody knows where")
     possible = [environments_of_state(path, world) for path in state.paths]

@@ -41,13 +41,16 @@ class ActiveSessions(Policy):
 
     def evaluate(self, sessions: Sessions = ask("max_age")) -> Iterator[Finding]:
         """Compare the latest use with the time of the check."""
+        from os.path import dirname
+        from shlex import quote
+
         folder = sessions.state_dir
         if not sessions.exists:
             yield Finding(
                 message="The state directory is missing",
                 observed=f"no folder {folder}",
                 expected="a state directory with sessions",
-                remediation=f"restore it from a backup, or name the right state_dir instead of {folder}",
+                remediation=f"ls -ld {quote(dirname(folder))}   # a look; restore it, or correct state_dir",
                 path=folder,
             )
         elif sessions.left_behind:

@@ -297,20 +297,29 @@ def test_what_waits_for_a_gateway_is_none(machine: Machine) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
 @pytest.mark.parametrize(("mode", "trouble"), [(0o700, False), (0o777, True)])
-def test_a_gateway_of_somebody_else(mode: int, *, trouble: bool) -> None:
+@pytest.mark.parametrize(
+    ("title", "why"),
+    [
+        ("openclaw-gateway", "a gateway of user 65534, cannot be read"),
+        ("openclaw", "of user 65534 may be a gateway, and what it has open cannot be read"),
+    ],
+)
+def test_a_gateway_of_somebody_else(mode: int, title: str, why: str, *, trouble: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         machine = Machine(Path(folder) / "home")
         (machine.home / ".openclaw").chmod(mode)
         os.chown(machine.home / ".openclaw", 65533, 65533)
-        process = subprocess.Popen(["openclaw-gateway", "600"], executable="/bin/sleep", cwd="/", user=65534)
+        process = subprocess.Popen(
+            [title], executable="/bin/cat", cwd="/", user=65534, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
         try:
             found = _seen_by(65533, machine, process.pid)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
     assert bool(found) is trouble
-    assert not trouble or "a gateway of user 65534, cannot be read" in found
+    assert not trouble or why in found
 
 
 def _seen_by(user: int, machine: Machine, pid: int) -> str:
