@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ def ask_croner(questions: list[list[Any]]) -> list[Any]:
     folders = [f"{version}={need_package(f'croner-{version}')}" for version in VERSIONS]
     done = subprocess.run(
         ["node", str(ASK), *folders], input=json.dumps(questions), capture_output=True, text=True, timeout=120,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC"},
+        env={"PATH": os.environ["PATH"], "TZ": "UTC"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     answers: list[Any] = json.loads(done.stdout)
