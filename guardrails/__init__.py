@@ -5,7 +5,7 @@ These are the names for plugin authors, and all of them; `docs/writing-a-policy.
 
 from guardrails.command_line import command_words
 from guardrails.duration import seconds
-from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
 from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
 from guardrails.policy import Fact, Policy, World, ask
 from guardrails.record import Record, Table
@@ -38,6 +38,7 @@ __all__ = [
     "MomentInQuestion",
     "NamedFiles",
     "Note",
+    "NothingAsked",
     "Operation",
     "PageAnswers",
     "Policy",

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
 from guardrails.facts import witness
 from guardrails.gather import Gathering
 from guardrails.model import FINDINGS_LIMIT, Effect, Finding, Note, Outcome, PolicyResult, Subject
@@ -170,7 +170,8 @@ def _loaded(setting: PolicySetting) -> Policy | PolicyResult:
 def _result(name: str, policy: Policy, tasks: dict[str, Task]) -> PolicyResult:
     for task in tasks.values():
         if isinstance(task.error, DoesNotApply):
-            return PolicyResult(policy=name, outcome=Outcome.SKIP, reason=str(task.error))
+            outcome, reason = inapplicable(policy, task.error)
+            return PolicyResult(policy=name, outcome=outcome, reason=reason)
         if isinstance(task.error, CannotKnow):
             return _error(name, str(task.error))
         if task.error is not None:
@@ -197,7 +198,8 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
                 findings.append(_checked(item))
         outcome = Outcome.FAIL if findings else Outcome.PASS
     except DoesNotApply as error:
-        outcome, notes, findings = Outcome.SKIP, [str(error) or "it does not apply here"], []
+        outcome, reason = inapplicable(policy, error)
+        notes, findings = [reason], []
     except CannotKnow as error:
         outcome, notes, findings = Outcome.ERROR, [str(error)], []
     except BaseException as error:  # a policy may raise anything, SystemExit too; none of it is a pass
@@ -212,6 +214,14 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
         reason="; ".join(notes)[:TEXT_LIMIT] or None,
         duration_ms=round((time.monotonic() - started) * 1000),
     )
+
+
+def inapplicable(policy: Policy, error: DoesNotApply) -> tuple[Outcome, str]:
+    """What to conclude of a policy that has nothing to judge, and why: what was asked of it is not skipped."""
+    reason = str(error) or "it does not apply here"
+    if isinstance(error, NothingAsked) and policy.set_options:
+        return Outcome.ERROR, f"{reason}, so what is asked by {' and '.join(policy.set_options)} has no answer"
+    return Outcome.SKIP, reason
 
 
 def _checked(item: Any) -> Finding:

@@ -42,3 +42,10 @@ class AuditError(GuardrailsError):
 
 class DoesNotApply(Exception):
     """Raised by a policy that has nothing to judge here, with the reason: outcome `skip`."""
+
+
+class NothingAsked(DoesNotApply):
+    """Raised when something is not configured that a policy would look at: `skip`, while none of its options is set.
+
+    A set option asks something, and what is asked and cannot be looked at has no answer: outcome `error`.
+    """

@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from types import MappingProxyType
 
-from guardrails.errors import DoesNotApply
+from guardrails.errors import NothingAsked
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -62,11 +62,15 @@ class Environment(Record):
     service: str | None = None
     variables: Mapping[str, str] = MappingProxyType({})
 
+    def require_state_dir(self) -> str:
+        """The state directory. Raises NothingAsked when the environment has none, which a fact passes on."""
+        return self.filled("{state_dir}", home="")
+
     def filled(self, text: str, home: str) -> str:
         """The text with `{repo}`, `{state_dir}`, `{branch}`, `{upstream}`, `{service}` and a leading `~` replaced.
 
         `home` is what `~` stands for. Braces around anything but such a word are left alone. Raises ValueError for a
-        word that is unknown, DoesNotApply when this environment has no value for it.
+        word that is unknown, NothingAsked when this environment has no value for it.
         """
         check_placeholders(text)
         if text == "~" or text.startswith("~/"):
@@ -76,7 +80,7 @@ class Environment(Record):
     def _value(self, placeholder: re.Match[str]) -> str:
         value: str | None = getattr(self, placeholder[1])
         if value is None:
-            raise DoesNotApply(f"{self.name} has no {placeholder[1]}")
+            raise NothingAsked(f"{self.name} has no {placeholder[1]}")
         return value
 
 

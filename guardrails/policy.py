@@ -140,6 +140,11 @@ class Policy(Record):
         asks = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
         return {name: (function.__annotations__[name], asks[name].options if name in asks else ()) for name in names}
 
+    @property
+    def set_options(self) -> tuple[str, ...]:
+        """The options that differ from their defaults: by these, somebody asks something of the policy."""
+        return tuple(name for name in self.__fields__ if getattr(self, name) != getattr(type(self), name))
+
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
         """Build the policy from plain, already validated data.

@@ -338,6 +338,26 @@ class TestWritingAPolicy:
         write(world.folder / "home/.openclaw/releases/LOG.md", "release/memory-v1 on Monday\n")
         assert shell(world, check).returncode == 0
 
+    def test_without_a_state_directory_it_reads_nothing(self, world: SmallWorld, package: Path) -> None:
+        """Not even where a folder has the name that a careless path would have."""
+        write(package / "None" / "RELEASES.md", "v2")
+        for careless, said in (
+            (False, "NothingAsked: prod has no state_dir"),
+            (True, "CannotKnow: 'None/RELEASES.md'"),
+        ):
+            own = (package / "acme_policies.py").read_text()
+            write(package / "acme_policies.py", own.replace("require_state_dir()", "state_dir") if careless else own)
+            program = "from acme_policies import Log; from guardrails.testing import gather, world; "
+            done = subprocess.run(
+                [sys.executable, "-c", f"{program}gather(Log, world(), 'RELEASES.md')"],
+                cwd=package,
+                env=world.environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert said in done.stderr.splitlines()[-1]
+
     def test_by_its_id_a_release_cannot_be_known(self, world: SmallWorld, package: Path) -> None:
         assert (package / "acme_policies.py").is_file()
         dev = ["git", "-C", str(world.folder / "moltbot"), "rev-parse", "HEAD"]

@@ -5,7 +5,8 @@
 Each version is installed with npm into FOLDER, unless it is there already, with the Node.js that it wants: about 1 GB.
 Then a small deployment is made beside it: a production checkout that holds the package, a development checkout, a home
 with a service definition, and a model that answers from this process. Its gateway runs on 127.0.0.1, and the real
-check is asked before, while and after it runs, and once a second gateway or one of development takes its state.
+check is asked before, while and after it runs; beside a client, a gateway of a profile and a second gateway on its
+state; and once a gateway of development takes its state.
 
 Prints what each check says; exits 1 when a verdict is not the expected one. The processes that it started are ended.
 """
@@ -25,12 +26,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from guardrails_policies.openclaw.versions import SEVERAL_GATEWAYS
+
 ROOT = Path(__file__).resolve().parent.parent
-NODE = {"2026.1.30": "22", "2026.9.6": "24"}
+NODE = {
+    "2026.1.30": "22",
+    "2026.4.29": "22",
+    "2026.6.1": "22",
+    "2026.7.1-2": "22",
+    "2026.8.2": "22",
+    "2026.9.6": "24",
+}
+WITHOUT_AGENTS = ("2026.4.29",)  # whose plugins want packages that are not installed with it
 POLICIES = ("service-definition", "state-dir-variable", "single-gateway")
-PATIENCE = 90.0  # seconds that a gateway may take to answer
+PATIENCE = 180.0  # seconds that a gateway may take to answer
 
 _PACKAGE = {"private": True, "overrides": {"libsignal": "2.0.1"}}  # which else is fetched from elsewhere than npm
 _SECRET = "canary-hunter2"  # noqa: S105 -- looked for in everything that is printed
@@ -74,42 +86,54 @@ class Deployment:
         self.node = self.folder / "node/node_modules/node/bin"
         self.home = self.folder / "home"
         self.state = self.home / ".openclaw"
-        self.port = _free_port()
+        self.port, self.other_port = _free_port(), _free_port()
         self.unexpected: list[str] = []
 
     def install(self) -> None:
         """Install Node.js and the package, unless they are there."""
         self._npm(self.folder / "node", {"private": True}, f"node@{NODE[self.version]}")
         self._npm(self.folder / "prod", _PACKAGE, f"openclaw@{self.version}", "--ignore-scripts")
+        modules = self.folder / "dev/node_modules"
+        if not modules.is_dir():
+            shutil.copytree(self.folder / "prod/node_modules", modules, symlinks=True, copy_function=os.link)
 
     def _npm(self, folder: Path, package: object, *arguments: str) -> None:
         if (folder / "node_modules").is_dir():
             return
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "package.json").write_text(json.dumps(package))
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", *arguments], cwd=folder, check=True)
+        given = os.environ | {"PATH": f"{self.node}:{os.environ['PATH']}"}  # npm leaves out what its Node.js cannot run
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", *arguments], cwd=folder, env=given, check=True)
 
     def build(self, model: str) -> None:
         """Make the deployment anew around the installed package."""
         shutil.rmtree(self.home, ignore_errors=True)
-        for path in (self.state, self.home / ".openclaw-dev", self.home / "Library/LaunchAgents", self.home / "tmp"):
-            path.mkdir(parents=True)
+        places = (".openclaw", ".openclaw-dev", ".openclaw-work", "Library/LaunchAgents", "tmp", "tmp-of-another")
+        for place in places:
+            (self.home / place).mkdir(parents=True)
         for name in ("prod", "dev"):
             _commit(self.folder / name)
         _pretend_built(self.folder / "prod")
-        (self.state / "openclaw.json").write_text(json.dumps(self._settings(model)))
-        (self.home / "test.json").write_text(json.dumps(self._settings(model)))
+        for name in (".openclaw/openclaw.json", "test.json"):
+            (self.home / name).write_text(json.dumps(self._settings(model, self.state)))
+        profile = self.home / ".openclaw-work"
+        (profile / "openclaw.json").write_text(json.dumps(self._settings(model, profile)))
         self.write_service(self.folder / "prod")
         openclaw = f"{self.node}/node {self.folder}/prod/node_modules/openclaw/openclaw.mjs"
         text = _CONFIGURATION.format(folder=self.folder, home=self.home, port=self.port, openclaw=openclaw)
         (self.home / "guardrails.toml").write_text(text)
 
-    def _settings(self, model: str) -> object:
+    def _settings(self, model: str, state: Path) -> object:
         models = [{"id": "m1", "name": "m1", "contextWindow": 200000, "maxTokens": 4096}]
         provider = {"baseUrl": model, "apiKey": "none", "api": "openai-completions", "models": models}
         return {
-            "gateway": {"mode": "local", "port": self.port, "auth": {"mode": "token", "token": _SECRET}},
-            "agents": {"defaults": {"model": {"primary": "fake/m1"}, "workspace": str(self.state / "workspace")}},
+            "gateway": {
+                "mode": "local",
+                "port": self.port if state == self.state else self.other_port,
+                "bind": "loopback",
+                "auth": {"mode": "token", "token": _SECRET},
+            },
+            "agents": {"defaults": {"model": {"primary": "fake/m1"}, "workspace": str(state / "workspace")}},
             "models": {"mode": "merge", "providers": {"fake": provider}},
         }
 
@@ -136,36 +160,47 @@ class Deployment:
         } | variables
 
     @contextmanager
-    def gateway(self, repo: str, port: int, **variables: str) -> Iterator[bool]:
-        """Run a gateway from a checkout until the end of the block; says whether it came up."""
-        given = self.environment(OPENCLAW_STATE_DIR="~/.openclaw", OPENCLAW_GATEWAY_PORT=str(port), **variables)
-        command = [
-            "node",
-            f"{self.folder}/prod/node_modules/openclaw/openclaw.mjs",
-            "gateway",
-            "run",
-            "--port",
-            str(port),
-        ]
-        with (self.home / f"gateway-{repo}-{port}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [shutil.which("node", path=given["PATH"]) or "node", *command[1:]],
-                cwd=self.folder / repo,
-                env=given,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+    def gateway(
+        self, folder: Path, port: int, *options: str, state: str = "~/.openclaw", **variables: str
+    ) -> Iterator[bool]:
+        """Run a gateway until the end of the block; says whether it came up.
+
+        It is started in a folder, and runs the package there; that of production where the folder has none.
+        """
+        given = self.environment(OPENCLAW_STATE_DIR=state, OPENCLAW_GATEWAY_PORT=str(port), **variables)
+        if not state:
+            del given["OPENCLAW_STATE_DIR"]
+        repo = folder if (folder / "node_modules").is_dir() else self.folder / "prod"
+        command = [f"{self.node}/node", f"{repo}/node_modules/openclaw/openclaw.mjs", *options]
+        command += ["gateway", "run", "--port", str(port), "--bind", "loopback"]
+        with (self.home / f"gateway-{port}.log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=folder, env=given, stdout=log, stderr=log, start_new_session=True)
             try:
                 yield _answers(port, process)
             finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, 15)
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(20)
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, 9)
-                process.wait()
+                _end(process, 20)
+
+    def note(self, what: str, *, up: bool, expected: bool = True) -> None:
+        """Say whether a gateway has come up, and note when that is not what was expected."""
+        print(f" {what} {'is up' if up else 'did not come up'}", flush=True)
+        if up is not expected:
+            self.unexpected.append(f"{self.version} {what}: {'it is up' if up else 'it did not come up'}")
+
+    @contextmanager
+    def client(self) -> Iterator[None]:
+        """Have a client look at the gateway for as long as the block runs."""
+        command = [f"{self.node}/node", f"{self.folder}/prod/node_modules/openclaw/openclaw.mjs", "logs", "--follow"]
+        given = self.environment(OPENCLAW_STATE_DIR="~/.openclaw")
+        with (self.home / "client.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=self.home, env=given, stdout=log, stderr=log, start_new_session=True
+            )
+            time.sleep(8)
+            print(f" a client {'looks on' if process.poll() is None else 'HAS ENDED'}")
+            try:
+                yield
+            finally:
+                _end(process, 0)
 
     def openclaw(self, *arguments: str) -> None:
         """Run the client of the gateway, as its user would."""
@@ -228,6 +263,17 @@ def _pretend_built(repo: Path) -> None:
         (repo / name).write_text(text)
 
 
+def _end(process: subprocess.Popen[bytes], patience: float) -> None:
+    """End a process and those that it has started, which belong to its group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, 15)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, 9)
+    process.wait()
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
@@ -237,8 +283,12 @@ def _free_port() -> int:
 def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
-        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=2) as page:
-            return bool(page.status == 200)
+        with suppress(OSError):
+            try:
+                urlopen(f"http://127.0.0.1:{port}/", timeout=2).close()
+            except HTTPError as error:  # some versions have no page there, and answer all the same
+                error.close()
+            return True
         time.sleep(0.5)
     return False
 
@@ -275,27 +325,53 @@ def attempt(deployment: Deployment, model: str) -> None:
     deployment.check_gateways(0)
     deployment.check_gateways(0, "--op", "start")
     deployment.check_gateways(1, "--op", "start", OPENCLAW_STATE_DIR="~/.openclaw-dev")
-    with deployment.gateway("prod", deployment.port) as up:
-        print(f" the gateway of prod {'is up' if up else 'DID NOT COME UP'}")
-        deployment.openclaw("cron", "add", "--name", "digest", "--cron", "0 7 * * *", "--system-event", "digest")
-        deployment.openclaw("agent", "--agent", "main", "--message", "hello")
-        deployment.check(0, "--op", "verify")
-        deployment.check_gateways(0)
-        deployment.check_gateways(0, "--op", "start")
-        other = _free_port()
-        config = {"OPENCLAW_CONFIG_PATH": f"{deployment.home}/test.json", "OPENCLAW_ALLOW_MULTI_GATEWAY": "1"}
-        with deployment.gateway("dev", other, **config) as second:
-            print(f" a second gateway, from dev, on the same state {'is up' if second else 'was refused by OpenClaw'}")
-            deployment.check_gateways(1 if second else 0, "--op", "verify")
+    prod, dev = deployment.folder / "prod", deployment.folder / "dev"
+    with deployment.gateway(prod, deployment.port) as up:
+        deployment.note("the gateway of prod", up=up)
+        _use(deployment)
+        _beside(deployment)
     print(" the gateway of prod was stopped")
     deployment.check_gateways(0)
-    with deployment.gateway("dev", deployment.port) as up:
-        print(f" the gateway of dev, with the state of prod, {'is up' if up else 'DID NOT COME UP'}")
+    with deployment.gateway(dev, deployment.port, TMPDIR=str(deployment.home / "tmp-of-another")) as up:
+        deployment.note("the gateway of dev, with the state of prod", up=up)
         deployment.check_gateways(1, "--op", "verify")
         deployment.check_gateways(1)
-    deployment.write_service(deployment.folder / "dev")
+    with deployment.gateway(deployment.home, deployment.port) as up:
+        deployment.note("the gateway of prod, started elsewhere", up=up)
+        deployment.check_gateways(0 if deployment.version == "2026.9.6" else 2, "--op", "verify")
+    deployment.write_service(dev)
     print(" the service runs from dev")
     deployment.check_gateways(1)
+
+
+def _use(deployment: Deployment) -> None:
+    """Give the gateway of production a job and a session, and ask for everything."""
+    deployment.openclaw("cron", "add", "--name", "digest", "--cron", "0 7 * * *", "--system-event", "digest")
+    if deployment.version not in WITHOUT_AGENTS:
+        deployment.openclaw("agent", "--agent", "main", "--message", "hello")
+        deployment.check(0, "--op", "verify")
+    deployment.check(0, "--policy", "isolated-state-dirs", "--policy", "expected-cron-jobs")
+    deployment.check_gateways(0)
+    deployment.check_gateways(0, "--op", "start")
+
+
+def _beside(deployment: Deployment) -> None:
+    """Look at the gateway of production with others beside it."""
+    with deployment.client():
+        deployment.check_gateways(0, "--op", "verify")
+    with deployment.gateway(deployment.folder / "dev", deployment.other_port, "--profile", "work", state="") as up:
+        deployment.note("a gateway of the profile work", up=up)
+        deployment.check_gateways(0, "--op", "verify")
+    another = {
+        "OPENCLAW_CONFIG_PATH": f"{deployment.home}/test.json",
+        "OPENCLAW_ALLOW_MULTI_GATEWAY": "1",
+        "TMPDIR": str(deployment.home / "tmp-of-another"),
+    }
+    for folder in (deployment.folder / "dev", deployment.folder / "prod", deployment.home):
+        with deployment.gateway(folder, deployment.other_port, **another) as second:
+            several = True in SEVERAL_GATEWAYS.at(deployment.version)
+            deployment.note(f"a second gateway, from {folder.name}, on the same state", up=second, expected=several)
+            deployment.check_gateways(1 if second else 0, "--op", "verify")
 
 
 def main() -> int:

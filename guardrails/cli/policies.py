@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 from guardrails import config
@@ -62,7 +63,7 @@ def _coverage(given: argparse.Namespace, settings: Settings, plugins: Plugins) -
     from guardrails.reporters.coverage_report import as_json, as_text
 
     try:
-        text = read_text(given.coverage, DOCUMENT_LIMIT)
+        text = read_text(os.path.abspath(given.coverage), DOCUMENT_LIMIT)
     except FileNotFoundError:
         raise UsageError(f"{given.coverage}: there is no such document") from None
     lines = covered(text, settings, plugins.policies, places.home())

@@ -134,7 +134,9 @@ def _updates(given: str | bytes) -> tuple[RefUpdate, ...]:
     try:
         if isinstance(given, bytes):
             return parse(given)
-        return parse(sys.stdin.buffer.read(INPUT_LIMIT + 1) if given == "-" else read_bytes(given, INPUT_LIMIT))
+        if given == "-":
+            return parse(sys.stdin.buffer.read(INPUT_LIMIT + 1))
+        return parse(read_bytes(os.path.abspath(given), INPUT_LIMIT))
     except FileNotFoundError:
         raise UsageError(f"--updates {os.fsdecode(given)}: there is no such file") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.command_line import command_words
-from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.errors import CannotKnow, NothingAsked
 from guardrails.facts import tries
 from guardrails.facts.dotted import find, parts, same, shown
 from guardrails.facts.files import parse_json
@@ -81,12 +81,12 @@ class CommandAnswers(Fact):
         """Run the command until it has answered as asked `times` in a row, or `within` is over.
 
         It runs in the environment's repository, without a shell, with PATH, HOME and LANG of the caller and the
-        variables of the environment. Raises DoesNotApply when no command is configured, CannotKnow when it cannot be
+        variables of the environment. Raises NothingAsked when no command is configured, CannotKnow when it cannot be
         started for another reason than that it is not there.
         """
         words = [world.environment.filled(word, world.home) for word in _words(command)]
         if not words:
-            raise DoesNotApply("no command is configured")
+            raise NothingAsked("no command is configured")
         own = {name: world.environment.filled(text, world.home) for name, text in world.environment.variables.items()}
         environment = {**_inherited(world), **own}
         line = _typed(words, world.environment.repo, own)

@@ -31,7 +31,12 @@ _KINDS = {
 
 
 def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
-    """Read a whole regular file. Raises FileNotFoundError when it is absent, CannotKnow when it cannot be read."""
+    """Read a whole regular file. Raises FileNotFoundError when it is absent, CannotKnow when it cannot be read.
+
+    The path is absolute: a relative one would mean another file wherever a check is started, and is refused.
+    """
+    if not os.path.isabs(path):
+        raise CannotKnow(f"{path!r} is a relative path, which means another file in every folder")
     try:
         _regular(path, os.stat(path))  # before opening: opening a device can act on it
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.duration import seconds
-from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.errors import CannotKnow, NothingAsked
 from guardrails.facts.files import kind_of
 from guardrails.model import check_placeholders
 from guardrails.policy import Fact
@@ -57,10 +57,10 @@ class NamedFiles(Fact):
         """Look at each; they may start with a placeholder or `~`, and a relative one is in the repository.
 
         As in a shell, `*` stays within one folder and leaves out names that start with a dot. Raises CannotKnow for a
-        path that cannot be looked at, and for a pattern that matches too many; DoesNotApply when there are none.
+        path that cannot be looked at, and for a pattern that matches too many; NothingAsked when there are none.
         """
         if not files:
-            raise DoesNotApply("no files are configured")
+            raise NothingAsked("no files are configured")
         return cls(tuple(Matches(file, tuple(map(_state, _matching(world, file)))) for file in files))
 
 
@@ -84,10 +84,10 @@ class FileAge(Fact):
     async def gather(cls, world: World, file: str, newer_than: str) -> Self:
         """Look at the file, and at the other one unless `newer_than` is a duration; a file called 7d is `./7d`.
 
-        Raises DoesNotApply when no file is configured, CannotKnow for a path that cannot be looked at.
+        Raises NothingAsked when no file is configured, CannotKnow for a path that cannot be looked at.
         """
         if not file:
-            raise DoesNotApply("no file is configured")
+            raise NothingAsked("no file is configured")
         limit = _duration(newer_than)
         other = _state(_path(world, newer_than)) if limit is None else None
         return cls(_state(_path(world, file)), other, limit, world.at)

@@ -1,7 +1,8 @@
 """The processes of this machine that may be those in question.
 
-Most checks find none, so on Linux a look at every command line, which takes a few milliseconds, comes first; psutil is
-only loaded when something turns up. Of a process's environment only the variables asked for get into the fact.
+Most checks find none, so on Linux a look at every command line and every open file, which takes a few milliseconds,
+comes first; psutil is only loaded when something turns up. Of a process's environment only the variables asked for get
+into the fact.
 """
 
 from __future__ import annotations
@@ -9,19 +10,20 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.open_files import PROC, are_any, holds, identities, listens, open_files, seen
 from guardrails.facts.processes import Pause
 from guardrails.policy import Fact
 from guardrails.record import Record, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Self
 
+    from guardrails.facts.open_files import OpenFile, Wanted
     from guardrails.policy import World
 
 COMMAND_LINE_LIMIT = 64 * 1024  # bytes; what comes later does not tell what a process is
-PROC = "/proc"
 SKEW = 2.0  # seconds by which the start of a process and our clock may differ
 
 
@@ -31,7 +33,8 @@ class Process(Record):
     `user` is the real user id. `started` is in seconds since the epoch; `ticks` is the same moment as Linux counts it
     (proc(5), stat, field 22), which no clock that is set moves. `arguments` is what its command line says now, which
     programs may overwrite with a title. `folder` is where it runs. `variables` are those that were asked for and set
-    when it was started.
+    when it was started. `files` are those that it has open; `listens` says whether it waits for connections (TCP).
+    `children` are the command lines of the processes that it has started.
     """
 
     pid: int
@@ -42,6 +45,9 @@ class Process(Record):
     arguments: tuple[str, ...] = ()
     folder: str | None = None
     variables: Mapping[str, str] | None = None
+    files: tuple[OpenFile, ...] | None = None
+    listens: bool | None = None
+    children: tuple[tuple[str, ...], ...] = ()
 
 
 class ProcessTable(Fact):
@@ -51,14 +57,23 @@ class ProcessTable(Fact):
 
     @classmethod
     async def gather(
-        cls, _world: World, words: tuple[str, ...], pids: tuple[int, ...] = (), variables: tuple[str, ...] = ()
+        cls,
+        _world: World,
+        words: tuple[str, ...],
+        pids: tuple[int, ...] = (),
+        variables: tuple[str, ...] = (),
+        files: tuple[str, ...] = (),
+        titles: tuple[str, ...] = (),
     ) -> Self:
-        """Look for processes with one of `words` as a word of their command line, and for those of `pids`.
+        """Look for processes with one of `words` or `titles`, for those of `pids`, and for who has one of `files` open.
 
-        A word counts without the folder before it. Raises CannotKnow when processes cannot be listed.
+        A word counts anywhere in the command line, without the folder before it; a title only when it is all of it; a
+        file by its identity, under any path and in containers. Of another user's process it may not be seen what it has
+        open. Raises CannotKnow when processes cannot be listed.
         """
         await Pause(0)
-        found = _likely(frozenset(os.fsencode(word) for word in words), frozenset(pids))
+        wanted, names = identities(files), _Names(frozenset(words), frozenset(titles))
+        found = _likely(names, frozenset(pids), wanted)
         if not found and found is not None:
             return cls(())
         import psutil
@@ -67,54 +82,65 @@ class ProcessTable(Fact):
             candidates = psutil.pids() if found is None else sorted(found)
         except (OSError, psutil.Error) as error:
             raise CannotKnow(f"the processes cannot be listed: {type(error).__name__}") from None
-        wanted = frozenset(words)
-        seen = (_look(pid, frozenset() if pid in pids else wanted, variables) for pid in candidates)
-        return cls(tuple(one for one in seen if one is not None))
+        looked = (_look(pid, None if pid in pids else names, wanted, variables) for pid in candidates)
+        return cls(tuple(one for one in looked if one is not None))
 
 
-def _names(arguments: Collection[str]) -> set[str]:
-    return {word.rpartition("/")[2] for word in arguments}
+class _Names(Record):
+    """What a command line is searched for."""
+
+    words: frozenset[str]
+    titles: frozenset[str]
+
+    def are_in(self, arguments: Sequence[str]) -> bool:
+        title, *rest = arguments or ("",)
+        if title in self.titles and not any(rest):
+            return True
+        return not self.words.isdisjoint([word.rpartition("/")[2] for word in arguments])
 
 
-def _likely(words: frozenset[bytes], pids: frozenset[int]) -> set[int] | None:
-    """The processes whose command lines have one of the words, or that are named; None when there is no /proc."""
+def _likely(names: _Names, pids: frozenset[int], wanted: Wanted) -> set[int] | None:
+    """The processes with one of the words or files, and those that are named; None when there is no /proc."""
     try:
-        names = os.listdir(PROC)
+        entries = os.listdir(PROC)
     except OSError:
         return None
-    if "self" not in names:  # a /proc that is there and not mounted
+    if "self" not in entries:  # a /proc that is there and not mounted
         return None
-    found = set()
-    for name in names:
-        if not name.isdecimal():
-            continue
+    return {
+        int(name)
+        for name in entries
+        if name.isdecimal() and (int(name) in pids or names.are_in(_arguments(name)) or holds(name, wanted))
+    }
+
+
+def _arguments(pid: str) -> list[str]:
+    try:
+        descriptor = os.open(f"{PROC}/{pid}/cmdline", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            descriptor = os.open(f"{PROC}/{name}/cmdline", os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                line = os.read(descriptor, COMMAND_LINE_LIMIT)
-            finally:
-                os.close(descriptor)
-        except OSError:
-            continue  # it has ended
-        if int(name) in pids or not words.isdisjoint([word.rpartition(b"/")[2] for word in line.split(b"\0")]):
-            found.add(int(name))
-    return found
+            return os.fsdecode(os.read(descriptor, COMMAND_LINE_LIMIT)).split("\0")
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return []  # it has ended
 
 
-def _look(pid: int, wanted: frozenset[str], variables: tuple[str, ...]) -> Process | None:
-    """What can be seen of one process; None when it has ended, is a corpse, or has none of the wanted words.
+def _look(pid: int, names: _Names | None, wanted: Wanted, variables: tuple[str, ...]) -> Process | None:
+    """What can be seen of one process; None when it has ended, is a corpse, or has none of what is asked for.
 
-    Raises CannotKnow when nothing of a process that is wanted can be seen.
+    Without `names` any will do. Raises CannotKnow when nothing of a process that is asked for can be seen.
     """
     import psutil
 
     try:
         process = psutil.Process(pid)
         with process.oneshot():
-            arguments = tuple(_seen(process.cmdline) or ())
-            if (wanted and not wanted & _names(arguments)) or process.status() == psutil.STATUS_ZOMBIE:
+            arguments = tuple(seen(process.cmdline) or ())
+            files = open_files(process)
+            asked = names is None or names.are_in(arguments) or are_any(files or (), wanted)
+            if not asked or process.status() == psutil.STATUS_ZOMBIE:
                 return None
-            environment = _seen(process.environ)
+            environment = seen(process.environ)
             return Process(
                 pid,
                 process.ppid(),
@@ -122,8 +148,11 @@ def _look(pid: int, wanted: frozenset[str], variables: tuple[str, ...]) -> Proce
                 process.create_time(),
                 start_ticks(pid),
                 arguments,
-                _seen(process.cwd),
+                seen(process.cwd),
                 None if environment is None else _known(environment, variables),
+                files,
+                listens(process),
+                _children(process),
             )
     except psutil.AccessDenied:
         raise CannotKnow(f"process {pid} cannot be looked at") from None
@@ -131,17 +160,21 @@ def _look(pid: int, wanted: frozenset[str], variables: tuple[str, ...]) -> Proce
         return None
 
 
+def _children(process: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(_ended_or_seen(child.cmdline) or ()) for child in _ended_or_seen(process.children) or ())
+
+
 def _known(environment: Mapping[str, str], variables: tuple[str, ...]) -> Table:
     return Table({name: environment[name] for name in variables if name in environment})
 
 
-def _seen(look: Any) -> Any:
-    """What psutil sees, None when it may not look."""
+def _ended_or_seen(look: Callable[[], Any]) -> Any:
+    """What psutil sees of a process that may end without changing the answer."""
     import psutil
 
     try:
-        return look()
-    except (psutil.AccessDenied, OSError):
+        return seen(look)
+    except psutil.Error:
         return None
 
 

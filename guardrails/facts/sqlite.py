@@ -2,8 +2,13 @@
 
 SQLite's own read-only mode is not enough: on a store in WAL mode it leaves `-wal` and `-shm` files behind. So the
 header decides how to open (https://www.sqlite.org/fileformat.html, sections 1.3 and 4; https://www.sqlite.org/wal.html):
-a store at rest is read in place as if nothing could change it, and it is checked afterwards that nothing did; a
-store with a `-wal` beside it is copied together with it, and the copy is read.
+
+- a store at rest is read in place as if nothing could change it, and it is checked afterwards that nothing did;
+- one with a `-wal` and a `-shm` beside it is read in place in one transaction, with the `-shm` opened for reading only
+  (`readonly_shm`): SQLite then takes part in the locking of a live writer, and trusts only the log where none is alive;
+- one with a `-wal` alone is copied together with it, and the copy is read.
+
+So its size does not matter, but for the copy.
 """
 
 from __future__ import annotations
@@ -20,7 +25,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-SIZE_LIMIT = 256 * 1024 * 1024  # bytes, of the store and of its write-ahead log
+SIZE_LIMIT = 1024 * 1024 * 1024  # bytes, of a store or its write-ahead log that must be copied
+COPY_PATIENCE = 5.0  # seconds that the copying may take
+COPY_PART = 16 * 1024 * 1024  # bytes that are copied at a time
 LOCK_PATIENCE = 0.5  # seconds to wait for a writer that holds the whole store
 READ_PATIENCE = 5.0  # seconds that all queries of one visit may take
 COPY_ATTEMPTS = 5
@@ -35,7 +42,7 @@ def open_read_only(path: str) -> Iterator[sqlite3.Connection]:
     """Open a store for queries; a live writer is neither disturbed nor waited for longer than half a second.
 
     Raises FileNotFoundError when there is none. Raises CannotKnow, also from inside the `with`, when it is no
-    readable store of sensible size, is damaged, locked or changing too fast, or when queries take too long.
+    readable store, is damaged, locked or changing too fast, or when copying it or the queries take too long.
     """
     path = os.path.realpath(path)  # SQLite too keeps the log beside the real file, not beside a symlink to it
     head, status = _head(path, 100)
@@ -85,7 +92,7 @@ def _opened(path: str, head: bytes, status: os.stat_result) -> Iterator[sqlite3.
     if any(_beside(path, "-journal", 8) or b""):  # an old journal that is empty or blanked out is none
         raise CannotKnow(f"{path} has an unfinished transaction beside it, {os.path.basename(path)}-journal")
     if os.path.lexists(path + "-wal"):
-        with _private_copy(path) as connection:
+        with _live(path) if _live_index(path) else _private_copy(path) as connection:
             yield connection
         return
     _check_whole(path, head, status.st_size)
@@ -93,6 +100,19 @@ def _opened(path: str, head: bytes, status: os.stat_result) -> Iterator[sqlite3.
         yield connection
     if mode == _WAL and (os.path.lexists(path + "-wal") or _state(path) != _identity(status)):
         raise CannotKnow(f"{path} was written while it was read; try again")
+
+
+def _live_index(path: str) -> bool:
+    """Whether a store has a log and its index. Raises CannotKnow when one is no file, which SQLite would open."""
+    return _beside(path, "-wal", _WAL_HEADER) is not None and _beside(path, "-shm", 1) is not None
+
+
+@contextmanager
+def _live(path: str) -> Iterator[sqlite3.Connection]:
+    """Open a store in place, beside its writer, for one transaction that reads."""
+    with _connection(path, "mode=ro&readonly_shm=1") as connection:
+        connection.execute("BEGIN")
+        yield connection
 
 
 def _check_whole(path: str, head: bytes, size: int) -> None:
@@ -153,18 +173,29 @@ def _copy_unchanged(path: str, copy: str) -> None:
 
 def _copy(source: str, target: str) -> None:
     """Copy a file, or an absent one as an empty one, which to SQLite is the same for a log."""
+    deadline = time.monotonic() + COPY_PATIENCE
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        with open(target, "wb") as writer:
-            try:
-                with open(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as reader:
-                    while part := reader.read(1 << 20):
-                        writer.write(part)
-                        if writer.tell() > SIZE_LIMIT:
-                            raise CannotKnow(f"{source} is larger than {SIZE_LIMIT >> 20} MiB")
-            except FileNotFoundError:
-                pass  # the caller sees that the store is no longer what it was
+        with suppress(FileNotFoundError), open(os.open(source, flags), "rb") as reader:
+            _require_room(source, os.fstat(reader.fileno()).st_size, os.path.dirname(target))
+            with open(target, "wb") as writer:
+                while part := reader.read(COPY_PART):
+                    writer.write(part)
+                    if writer.tell() > SIZE_LIMIT or time.monotonic() > deadline:
+                        raise CannotKnow(f"{source} grows while it is copied, or copying it takes too long")
     except OSError as error:
         raise CannotKnow(f"{source} cannot be copied: {error.strerror}") from None
+
+
+def _require_room(source: str, size: int, folder: str) -> None:
+    """Raise CannotKnow when a file is too large to be copied, or would take half of the room there is."""
+    if size > SIZE_LIMIT:
+        raise CannotKnow(f"{source} must be copied to be read, and is larger than {SIZE_LIMIT >> 20} MiB")
+    room = os.statvfs(folder)
+    if size > room.f_bavail * room.f_frsize // 2:
+        raise CannotKnow(
+            f"{source} must be copied to be read, and {os.path.dirname(folder)} has too little room for it"
+        )
 
 
 def _remove(folder: str) -> None:
@@ -209,6 +240,4 @@ def _head(path: str, length: int) -> tuple[bytes, os.stat_result]:
         raise FileNotFoundError(path) from None
     except OSError as error:
         raise CannotKnow(f"{path} cannot be read: {error.strerror}") from None
-    if status.st_size > SIZE_LIMIT:
-        raise CannotKnow(f"{path} is larger than {SIZE_LIMIT >> 20} MiB")
     return head, status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.errors import DoesNotApply
+from guardrails.errors import NothingAsked
 from guardrails.model import check_placeholders
 from guardrails.policy import Fact
 from guardrails.text import names_a_secret
@@ -37,9 +37,9 @@ class Variable(Fact):
 
     @classmethod
     async def gather(cls, world: World, name: str, value: str) -> Self:
-        """Take it from the caller's environment. Raises DoesNotApply when none is configured."""
+        """Take it from the caller's environment. Raises NothingAsked when none is configured."""
         if not name:
-            raise DoesNotApply("no variable is configured")
+            raise NothingAsked("no variable is configured")
         return cls(name, world.variables.get(name), world.environment.filled(value, world.home))
 
     def shown(self, value: str) -> str:

@@ -11,6 +11,8 @@ Signatures are of a namespace of their own, so that no commit, test result or si
 
 from __future__ import annotations
 
+import os
+
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
 from guardrails.facts.signatures import CARRY, AllowedSigners, Verifier, key_of
@@ -97,7 +99,7 @@ def resource(environment: str, host: str) -> str:
 def read(path: str) -> CarriedVerdict:
     """The verdict in a file. Raises CannotKnow when there is no file, or it is no verdict."""
     try:
-        return parsed(read_bytes(path, SIZE_LIMIT), path)
+        return parsed(read_bytes(os.path.abspath(path), SIZE_LIMIT), path)
     except FileNotFoundError:
         raise CannotKnow(f"{path}: there is no such file") from None
 

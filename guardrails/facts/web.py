@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.errors import CannotKnow, NothingAsked
 from guardrails.facts import tries
 from guardrails.facts.processes import Command, GivenUp
 from guardrails.policy import Fact
@@ -58,11 +58,11 @@ class PageAnswers(Fact):
     async def gather(cls, world: World, url: str, status: int, contains: str, within: str) -> Self:
         """Get the page until it is as asked, or `within` is over, each time in a process that can be killed.
 
-        Redirects are not followed, and no proxy is asked. Raises DoesNotApply when no address is configured,
+        Redirects are not followed, and no proxy is asked. Raises NothingAsked when no address is configured,
         CannotKnow when the process cannot be had or says nonsense.
         """
         if not url:
-            raise DoesNotApply("no url is configured")
+            raise NothingAsked("no url is configured")
         environment = {name: world.variables[name] for name in _CERTIFICATES if name in world.variables}
         program = os.path.join(os.path.dirname(__file__), "fetch.py")
 

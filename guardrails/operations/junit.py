@@ -9,7 +9,8 @@ says of itself must agree with what it lists, and nothing in it may be unknown, 
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.files import read_bytes, state_of
+from guardrails.facts.files import read_bytes
+from guardrails.facts.witness import state_of
 from guardrails.record import Record
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dirty_repository import git
-from guardrails import CannotKnow, DoesNotApply, Fact, Finding, Note, Policy, World, ask, engine
+from guardrails import CannotKnow, DoesNotApply, Fact, Finding, Note, NothingAsked, Policy, World, ask, engine
 from guardrails.config.settings import PolicySetting
 from guardrails.engine import TEXT_LIMIT, Run, conclude
 from guardrails.model import FINDINGS_LIMIT, Outcome, PolicyResult, Severity
@@ -47,6 +47,21 @@ class Plain(Says):
         return self.answer
 
 
+class Asks(Policy):
+    """A policy without anything that it could look at."""
+
+    id = "asks"
+    title = "It asks"
+    source = "a test"
+
+    text: str = "x y"
+    more: tuple[str, ...] = ()
+
+    def evaluate(self) -> Iterator[Finding]:
+        """Raise, as a fact may do as well."""
+        raise NothingAsked("no file is configured")
+
+
 def concluded(*items: object) -> PolicyResult:
     """What is concluded from a policy that yields these."""
     return conclude("says", Says(items), {})
@@ -75,6 +90,16 @@ def test_what_does_not_apply_is_a_skip_with_a_reason() -> None:
     assert concluded(DoesNotApply("no state directory")).reason == "no state directory"
     assert concluded(DoesNotApply()).reason
     assert concluded(DoesNotApply("x")).outcome is Outcome.SKIP
+
+
+def test_what_nobody_asked_is_a_skip_and_what_somebody_asked_an_error() -> None:
+    unasked = conclude("asks", Asks(), {})
+    assert (unasked.outcome, unasked.reason) == (Outcome.SKIP, "no file is configured")
+    asked = conclude("asks", Asks(text="x", more=("y",)), {})
+    assert (asked.outcome, asked.reason) == (
+        Outcome.ERROR,
+        "no file is configured, so what is asked by text and more has no answer",
+    )
 
 
 def test_what_cannot_be_known_is_an_error() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 REAL_STATES = Path(__file__).parents[3] / "shared" / "data" / "openclaw"
+REAL_VERSIONS = REAL_STATES.with_name("openclaw-versions")
 OLD, NEW, MIGRATED = "2026.1.30/state", "2026.9.6/state", "2026.9.6/state-migrated-from-2026.1.30"
 CAPTURED_AT = 1795348400.0  # seconds; when the states were captured, less than an hour after every next run
 
@@ -24,9 +25,9 @@ TABLES = """
 """
 
 
-def real_state(name: str, target: Path) -> Path:
+def real_state(name: str, target: Path, states: Path = REAL_STATES) -> Path:
     """A writable copy of a captured state directory; skips the test where there is none."""
-    source = REAL_STATES / name
+    source = states / name
     if not source.is_dir():
         pytest.skip(f"real OpenClaw state not present: {source}")
     shutil.copytree(source, target)
@@ -35,10 +36,10 @@ def real_state(name: str, target: Path) -> Path:
     return target
 
 
-def rehome(state: Path, old: str) -> None:
+def rehome(state: Path, old: str, tables: tuple[str, ...] = ("cron_jobs", "cron_run_receipts")) -> None:
     """File the rows of a copied state directory under its new place, as if it had always been there."""
     connection = sqlite3.connect(database(state))
-    for table in ("cron_jobs", "cron_run_receipts"):
+    for table in tables:
         connection.execute(f"UPDATE {table} SET store_key = replace(store_key, ?, ?)", (old, str(state)))
     connection.commit()
     connection.close()

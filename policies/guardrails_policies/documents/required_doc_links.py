@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Documents, DoesNotApply, Finding, Policy, Severity, ask
+from guardrails import Documents, Finding, NothingAsked, Policy, Severity, ask
 
 
 class RequiredDocLinks(Policy):
@@ -36,7 +36,7 @@ class RequiredDocLinks(Policy):
     def evaluate(self, documents: Documents = ask("document", "pages", "site")) -> Iterator[Finding]:
         """Report what is missing, and each page without a link that can be followed."""
         if not self.pages:
-            raise DoesNotApply("no pages are configured that must link to the document")
+            raise NothingAsked("no pages are configured that must link to the document")
         document = documents.document
         if not document.exists:
             yield _missing(document.path, document.spelled, "the document that the pages link to", "restore it")

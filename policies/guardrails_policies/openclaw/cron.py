@@ -9,61 +9,48 @@ under the path of a `jobs.json` that need not exist. `openclaw doctor --fix` imp
 from __future__ import annotations
 
 import os
+import re
 
-from guardrails import CannotKnow, Fact, Record
-from guardrails.facts.files import parse_json
+from guardrails import CannotKnow, Fact
+from guardrails.facts.files import parse_json, read_text
 from guardrails.facts.json5_files import read_json5
 from guardrails.facts.processes import Pause
+from guardrails.facts.services import Services
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
-from guardrails_policies.openclaw.schedules import stored_schedule
+from guardrails_policies.openclaw.cron_jobs import CronJob, row_job, stored_job
+from guardrails_policies.openclaw.gateway_services import package_version
+from guardrails_policies.openclaw.readings import why_never
+from guardrails_policies.openclaw.versions import CRON_STORE, CRON_STORE_SETTING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any, Self
 
     from guardrails import World
 
 JOBS_LIMIT = 20_000
 TRACES_LIMIT = 1000
-
-
-class CronJob(Record):
-    """One stored job. `schedule` is a text of `schedules.py`; times are in seconds since the epoch.
-
-    `declared` marks a job that OpenClaw or a plugin adds by itself, such as its heartbeat. `store_key` is the path
-    under which a row is filed; a gateway reads only the rows of its own. `anchor` is when an interval was first
-    counted from. `stagger` is the most seconds by which a gateway puts a cron expression off, for each job another.
-    """
-
-    id: str
-    name: str
-    schedule: str
-    zone: str = ""
-    enabled: bool = True
-    declared: bool = False
-    next_run: float | None = None
-    last_status: str = ""
-    consecutive_errors: int = 0
-    store_key: str = ""
-    last_run: float | None = None
-    anchor: float | None = None
-    stagger: float = 0.0
+_RUN_TABLES = ("cron_run_logs", "cron_run_receipts")  # of 2026.6 and 2026.7, and from 2026.8 on
+_SWITCH = "OPENCLAW_SKIP_CRON"  # with 1, a gateway runs no job
+_SWITCHED_OFF = re.compile(rf"^\s*(?:export\s+)?{_SWITCH}\s*[=:]\s*(['\"`]?)1\1\s*(?:#.*)?$", re.MULTILINE)
 
 
 class CronStore(Fact):
     """The cron jobs in a state directory, and what is left of earlier ones.
 
     `in_file` are the jobs of `store`, the path of jobs.json; `in_database` the rows of `database` that are filed under
-    that path; each is None when there is no such store. `foreign` are the rows filed under another path.
-    `former` are the jobs in jobs.json.bak and jobs.json.migrated, and `traces` counts the recorded runs; both are only
-    gathered when no job of a person's is left. `at` is the time of the check in seconds since the epoch.
-    `state_dir` is None when the environment has none; `exists` is False when it names nothing.
+    that path; each is None when there is no such store, and `database` is empty for a version that reads none.
+    `foreign` are the rows filed under another path. `former` are the jobs in jobs.json.bak and jobs.json.migrated, and
+    `traces` counts the recorded runs; both are only gathered when no job of a person's is left. `at` is the time of the
+    check in seconds since the epoch. `exists` is False when `state_dir` names nothing. `version` is that of the package
+    in the repository, empty when it is not known. `off` says what keeps a gateway from running any job, and `paused`
+    that the settings do.
     """
 
     at: float
-    state_dir: str | None = None
+    state_dir: str = ""
     exists: bool = True
     store: str = ""
     database: str = ""
@@ -72,6 +59,9 @@ class CronStore(Fact):
     foreign: tuple[CronJob, ...] = ()
     former: tuple[CronJob, ...] = ()
     traces: int = 0
+    version: str = ""
+    off: str = ""
+    paused: bool = False
 
     @property
     def jobs(self) -> tuple[CronJob, ...]:
@@ -84,33 +74,80 @@ class CronStore(Fact):
         if self.in_database is None:
             return ()
         known = {job.id for job in self.in_database}
-        return tuple(job for job in self.in_file or () if job.id not in known)
+        return tuple(job for job in self.in_file or () if job.id not in known and not job.managed)
 
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Read every store there is. Raises CannotKnow when one is there and cannot be read or makes no sense."""
         await Pause(0)
-        folder = world.environment.state_dir
-        if folder is None or not is_folder(folder):
+        folder = world.environment.require_state_dir()
+        if not is_folder(folder):
             return cls(at=world.at, state_dir=folder, exists=False)
+        version = package_version(os.path.join(world.environment.repo, "package.json"))
+        settings = read_configuration(folder)
         database = os.path.join(folder, "state", "openclaw.sqlite")
-        rows, receipts, moved_to = _read_database(database) or (None, 0, None)
-        configured = setting(*read_configuration(folder), "cron", "store") or moved_to
-        store = store_path(configured, folder, world.home)
-        in_file = _read_file(store)
+        if CRON_STORE.at(version) == ("files",):
+            database = ""  # whatever is in it, this version does not read it
+        rows, runs, moved_to = _read_database(database, version) or (None, 0, None)
+        configured = setting(*settings, "cron", "store") if True in CRON_STORE_SETTING.at(version) else None
+        store = store_path(configured or moved_to, folder, world.home)
+        in_file = _read_file(store, version)
         own = None if rows is None else tuple(job for job in rows if is_same_place(job.store_key, store))
-        left = any(not job.declared for job in (own or in_file or ()))
+        left = any(not job.managed for job in (own or in_file or ()))
+        paused = setting(*settings, "cron", "enabled") is False
+        switched_off = _switch(world, folder, settings[0]) or await _service_switch(world)
         return cls(
             at=world.at,
             state_dir=folder,
             store=store,
             database=database,
-            in_file=in_file,
-            in_database=own,
+            in_file=_judged(in_file, version, world.at),
+            in_database=_judged(own, version, world.at),
             foreign=tuple(job for job in rows or () if not is_same_place(job.store_key, store)),
-            former=() if left else (_read_file(f"{store}.bak") or ()) + (_read_file(f"{store}.migrated") or ()),
-            traces=0 if left else receipts + _run_logs(os.path.join(os.path.dirname(store), "runs")),
+            former=() if left else tuple(job for end in (".bak", ".migrated") for job in _former(store + end, version)),
+            traces=0 if left else runs + _run_logs(os.path.join(os.path.dirname(store), "runs")),
+            version=version,
+            off=f"cron.enabled is false in {settings[1]}" if paused else switched_off,
+            paused=paused,
         )
+
+
+def _judged(jobs: tuple[CronJob, ...] | None, version: str, at: float) -> tuple[CronJob, ...] | None:
+    """The jobs, and of those that may run what keeps them from it."""
+    if jobs is None:
+        return None
+    return tuple(
+        job.replaced(problem=why_never(job, version, at)) if job.enabled is not False and not job.problem else job
+        for job in jobs
+    )
+
+
+def _switch(world: World, folder: str, settings: Any) -> str:
+    """What sets the variable that keeps a gateway from running jobs; empty when nothing that can be read does."""
+    variables = settings.get("env") if isinstance(settings, dict) else None
+    for table in (variables, variables.get("vars")) if isinstance(variables, dict) else ():
+        if isinstance(table, dict) and table.get(_SWITCH) == "1":
+            return f"{_SWITCH} is 1 in openclaw.json of {folder}"
+    if world.environment.variables.get(_SWITCH) == "1":
+        return f"{_SWITCH} is 1 in the variables of {world.environment.name}"
+    path = os.path.join(folder, ".env")
+    try:
+        return f"{_SWITCH} is 1 in {path}" if _SWITCHED_OFF.search(read_text(path)) else ""
+    except FileNotFoundError:
+        return ""
+
+
+async def _service_switch(world: World) -> str:
+    """What `_switch` says, of the definition of the service that the environment is configured with."""
+    name = (world.environment.service or "").removesuffix(".service")
+    if not name:
+        return ""
+    try:
+        services: Services = await world.fact(Services)
+    except CannotKnow:
+        return ""  # whether the definition can be read is for the policies of services to say
+    found = [one for one in services.services if one.name == name and one.variables.get(_SWITCH) == "1"]
+    return f"{_SWITCH} is 1 in {found[0].path}" if found else ""
 
 
 def store_path(configured: Any, folder: str, home: str) -> str:
@@ -128,7 +165,7 @@ def is_same_place(one: str, other: str) -> bool:
     return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
-def _read_file(path: str) -> tuple[CronJob, ...] | None:
+def _read_file(path: str, version: str) -> tuple[CronJob, ...] | None:
     try:
         content = read_json5(path)
     except FileNotFoundError:
@@ -139,7 +176,20 @@ def _read_file(path: str) -> tuple[CronJob, ...] | None:
     if len(jobs) > JOBS_LIMIT:
         raise CannotKnow(f"{path} holds more than {JOBS_LIMIT} jobs")
     states = _read_states(path)
-    return tuple(_job(job, f"job {number} of {path}", states) for number, job in enumerate(jobs, 1))
+    return tuple(
+        stored_job(job, f"job {number} of {path}", version, _state_of(job, states))
+        for number, job in enumerate(jobs, 1)
+    )
+
+
+def _former(path: str, version: str) -> Iterator[CronJob]:
+    """The jobs of an earlier store that were a person's."""
+    return (job for job in _read_file(path, version) or () if not job.managed)
+
+
+def _state_of(job: Any, states: Mapping[str, Any]) -> Any:
+    identity = job.get("id") if isinstance(job, dict) else None
+    return states.get(identity) if isinstance(identity, str) else None
 
 
 def _read_states(path: str) -> Mapping[str, Any]:
@@ -150,12 +200,12 @@ def _read_states(path: str) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     jobs = content.get("jobs") if isinstance(content, dict) else None
-    if not isinstance(jobs, dict) or not all(isinstance(entry, dict) for entry in jobs.values()):
+    if not isinstance(jobs, dict):
         raise CannotKnow(f"{path} is not a table of jobs")
-    return {name: entry["state"] for name, entry in jobs.items() if "state" in entry}
+    return {name: entry.get("state") if isinstance(entry, dict) else entry for name, entry in jobs.items()}
 
 
-def _read_database(path: str) -> tuple[list[CronJob], int, Any] | None:
+def _read_database(path: str, version: str) -> tuple[list[CronJob], int, Any] | None:
     """The rows, the number of recorded runs, and `cron.store` where 2026.9 keeps it; None without a cron table."""
     if not os.path.lexists(path):
         return None
@@ -166,33 +216,35 @@ def _read_database(path: str) -> tuple[list[CronJob], int, Any] | None:
             if not has_table(connection, "cron_jobs"):
                 return None
             check_table(connection, "cron_jobs")
-            return _rows(connection, path), _receipts(connection), _machine_state(connection, path)
+            return _rows(connection, path, version), _runs(connection), _machine_state(connection, path)
     except FileNotFoundError:
         return None
 
 
-def _rows(connection: sqlite3.Connection, path: str) -> list[CronJob]:
-    query = "SELECT store_key, job_id, name, enabled, job_json, state_json FROM cron_jobs ORDER BY 1, 2 LIMIT ?"
-    jobs = []
-    for key, identity, name, enabled, job, state in connection.execute(query, (JOBS_LIMIT + 1,)):
-        where = f"row {identity} of cron_jobs in {path}"
-        content = parse_json(str(job), where)
-        if not isinstance(content, dict) or enabled not in (0, 1) or not isinstance(key, str):
-            raise CannotKnow(f"{where} is not a job")
-        columns = {"id": identity, "name": name, "enabled": bool(enabled), "state": parse_json(str(state), where)}
-        jobs.append(_job({**content, **columns}, where, {}, key))
+def _rows(connection: sqlite3.Connection, path: str, version: str) -> list[CronJob]:
+    found = connection.execute("SELECT * FROM cron_jobs ORDER BY store_key, job_id LIMIT ?", (JOBS_LIMIT + 1,))
+    names = [column[0] for column in found.description]
+    if missing := {"store_key", "job_id", "name", "enabled", "job_json", "state_json"} - set(names):
+        raise CannotKnow(f"cron_jobs in {path} has no {', '.join(sorted(missing))}")
+    jobs = [
+        row_job(row, f"row {row['job_id']} of {path}", version)
+        for row in (dict(zip(names, one, strict=True)) for one in found)
+    ]
     if len(jobs) > JOBS_LIMIT:
         raise CannotKnow(f"{path} holds more than {JOBS_LIMIT} jobs")
     return jobs
 
 
-def _receipts(connection: sqlite3.Connection) -> int:
+def _runs(connection: sqlite3.Connection) -> int:
+    """How many runs are recorded, at most a thousand of each era."""
     from guardrails.facts.sqlite import has_table
 
-    if not has_table(connection, "cron_run_receipts"):
-        return 0
-    query = "SELECT count(*) FROM (SELECT 1 FROM cron_run_receipts LIMIT ?)"
-    return int(connection.execute(query, (TRACES_LIMIT,)).fetchone()[0])
+    count = 0
+    for table in _RUN_TABLES:
+        if has_table(connection, table):
+            query = f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)"  # noqa: S608  # a name of our own
+            count += int(connection.execute(query, (TRACES_LIMIT,)).fetchone()[0])
+    return count
 
 
 def _machine_state(connection: sqlite3.Connection, path: str) -> Any:
@@ -218,45 +270,3 @@ def _run_logs(folder: str) -> int:
     except OSError as error:
         raise CannotKnow(f"{folder} cannot be read: {error.strerror}") from None
     return count
-
-
-def _job(content: Any, where: str, states: Mapping[str, Any], store_key: str = "") -> CronJob:
-    """Read one job strictly: what OpenClaw would refuse or mend is not guessed at here."""
-    try:
-        identity, name, schedule = content["id"], content["name"], content["schedule"]
-        state = states.get(identity) or content.get("state") or {}
-        enabled, declared = content.get("enabled", True), content.get("declarationKey")
-        status, errors = state.get("lastRunStatus") or state.get("lastStatus"), state.get("consecutiveErrors")
-        if not (type(identity) is type(name) is str and identity and name and type(enabled) is bool):
-            raise ValueError("no id, no name, or an `enabled` that is neither true nor false")
-        if type(status or "") is not str or type(errors or 0) is not int:
-            raise ValueError("a state that makes no sense")
-        text, zone = stored_schedule(schedule)
-        anchor = schedule.get("anchorMs", content.get("createdAtMs")) if schedule["kind"] == "every" else None
-        return CronJob(
-            identity,
-            name,
-            text,
-            zone,
-            enabled,
-            declared=declared is not None,
-            next_run=_seconds(state.get("nextRunAtMs")),
-            last_status=status or "",
-            consecutive_errors=errors or 0,
-            store_key=store_key,
-            last_run=_seconds(state.get("lastRunAtMs")),
-            anchor=_seconds(anchor),
-            stagger=_seconds(schedule.get("staggerMs")) or 0.0,
-        )
-    except KeyError as error:
-        raise CannotKnow(f"{where} has no {error}") from None
-    except (AttributeError, TypeError):
-        raise CannotKnow(f"{where} is not a job with a schedule and a state") from None
-    except (OverflowError, ValueError) as error:
-        raise CannotKnow(f"{where} has {error}") from None
-
-
-def _seconds(milliseconds: Any) -> float | None:
-    if type(milliseconds) not in (type(None), int, float):
-        raise ValueError("a state that makes no sense")
-    return None if milliseconds is None else milliseconds / 1000

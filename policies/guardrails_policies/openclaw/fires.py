@@ -1,19 +1,19 @@
 """When the cron jobs of a gateway fire next.
 
 The rules are those of OpenClaw 2026.1.30 and 2026.9.6 (their `computeJobNextRunAtMs`), which read cron expressions with
-the library croner, 9.1 and 10.0. Here cronsim reads them. Away from changes of the clocks these agree, but for days
-written as a step (`_croner`) and for `5L`, which croner 9.1 takes for every Friday; what a gateway has computed itself,
-the next run in its state, counts as well. Around such changes the versions differ: a time that clocks skip fires an
-hour later or not at all, a time that they show twice fires the first time or the second. All of these moments count.
+the library croner. What a gateway has computed itself, the next run in its state, counts as well. Where the version is
+not known, the moments of all versions count. Around changes of the clocks the versions differ: a time that clocks skip
+fires an hour later or not at all, a time that they show twice fires the first time or the second. All of these moments
+count.
 """
 
 from __future__ import annotations
 
 from guardrails import CannotKnow, Fact, Record, seconds
 from guardrails.facts.calendar import time_zone
-from guardrails_policies.openclaw.configuration import read_configuration, setting
 from guardrails_policies.openclaw.cron import CronStore
-from guardrails_policies.openclaw.schedules import is_moment
+from guardrails_policies.openclaw.readings import gateway_zone, patterns, staggers
+from guardrails_policies.openclaw.schedules import is_cron, is_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,21 +22,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from guardrails import World
-    from guardrails_policies.openclaw.cron import CronJob
+    from guardrails_policies.openclaw.cron_jobs import CronJob
+    from guardrails_policies.openclaw.cron_pattern import Pattern
 
 FIRES_KEPT = 20  # of one job
 LOCAL_ZONE = "/etc/localtime"
 _CLOCK_CHANGE = 3 * 3600  # seconds; more than any change of the clocks
-
-_NICKNAMES = {
-    "@HOURLY": "0 * * * *",
-    "@DAILY": "0 0 * * *",
-    "@MIDNIGHT": "0 0 * * *",
-    "@WEEKLY": "0 0 * * 0",
-    "@MONTHLY": "0 0 1 * *",
-    "@YEARLY": "0 0 1 1 *",
-    "@ANNUALLY": "0 0 1 1 *",
-}
 
 
 class JobFires(Record):
@@ -71,18 +62,24 @@ class CronFires(Fact):
         """Compute the times of every enabled job. Raises CannotKnow as `CronStore` does."""
         store: CronStore = await world.fact(CronStore)
         until = store.at + seconds(within)
-        if store.state_dir is None or not store.exists:
+        if not store.exists:
             return cls(store, until)
-        if setting(*read_configuration(store.state_dir), "cron", "enabled") is False:
+        if store.paused:
             return cls(store, until, paused=True)
-        enabled = [job for job in store.jobs if job.enabled]
-        name, local = _local_zone() if any(_needs_zone(job) for job in enabled) else ("", None)
-        found = sorted((_fires(job, store.at, until, local) for job in enabled), key=lambda one: one.times[:1])
-        return cls(store, until, tuple(one for one in found if one != JobFires(one.job)), local_zone=name)
+        found, name = times_of(store, until)
+        return cls(store, until, found, local_zone=name)
 
 
-def _needs_zone(job: CronJob) -> bool:
-    return not (job.zone or is_moment(job.schedule) or job.schedule.startswith(("every ", "on-exit", "stream")))
+def times_of(store: CronStore, until: float) -> tuple[tuple[JobFires, ...], str]:
+    """The enabled jobs that fire, or may fire, the earliest first, and the zone in which those without one were taken.
+
+    Raises CannotKnow when such a zone is asked for and cannot be read.
+    """
+    enabled = [job for job in store.jobs if job.enabled is not False]
+    name, local = _local_zone() if any(is_cron(job.schedule) and not job.zone for job in enabled) else ("", None)
+    found = [_fires(job, store, until, local) for job in enabled]
+    found.sort(key=lambda one: one.times[:1])
+    return tuple(one for one in found if one != JobFires(one.job)), name
 
 
 def _local_zone() -> tuple[str, tzinfo]:
@@ -104,12 +101,15 @@ def _local_zone() -> tuple[str, tzinfo]:
         raise CannotKnow(f"{LOCAL_ZONE} is not a time zone, so jobs without a zone cannot be told") from None
 
 
-def _fires(job: CronJob, start: float, until: float, local: tzinfo | None) -> JobFires:
+def _fires(job: CronJob, store: CronStore, until: float, local: tzinfo | None) -> JobFires:
     """One job: what its state says comes next, and what its schedule says."""
+    start = store.at
+    if not job.schedule:
+        return JobFires(job, unknown=job.problem)
     if job.schedule.startswith(("on-exit", "stream")):
         return JobFires(job, any_time=True)
     try:
-        planned = set(_first(_times(job, start, until, local)))
+        planned = set(_times(job, store, until, local))
     except (OverflowError, ValueError) as error:
         return JobFires(job, unknown=str(error))
     due = job.next_run
@@ -126,10 +126,11 @@ def _first(times: Iterable[float]) -> Iterator[float]:
             return
 
 
-def _times(job: CronJob, start: float, until: float, local: tzinfo | None) -> Iterator[float]:
+def _times(job: CronJob, store: CronStore, until: float, local: tzinfo | None) -> Iterator[float]:
     """The times that follow from the schedule. Raises ValueError or OverflowError when they cannot be told."""
+    start = store.at
     if job.schedule.startswith("every "):
-        yield from _every(job, start, until)
+        yield from _first(_every(job, start, until))
     elif is_moment(job.schedule):
         from datetime import datetime
 
@@ -138,11 +139,11 @@ def _times(job: CronJob, start: float, until: float, local: tzinfo | None) -> It
         if moment <= until and not done:  # it stays due until it has gone well
             yield max(moment, start)
     else:
-        zone = time_zone(job.zone) if job.zone else local
+        zone = gateway_zone(job.zone) if job.zone else local
         assert zone is not None
-        late = _stagger(job)
-        for time in _cron(job.schedule, zone, start - late, until - late):
-            yield time + late
+        for pattern in patterns(job.schedule, store.version, _wall(start, zone, 0)):
+            for late in {_offset(job.id, most) for most in staggers(job, store.version)}:
+                yield from _first(time + late for time in moments(pattern, zone, start - late, until - late))
 
 
 def _every(job: CronJob, start: float, until: float) -> Iterator[float]:
@@ -161,29 +162,19 @@ def _every(job: CronJob, start: float, until: float) -> Iterator[float]:
         time += step
 
 
-def _stagger(job: CronJob) -> float:
-    """By how much a gateway puts this job off, so that not all of them fire on the hour (from 2026.2 on)."""
-    if job.stagger <= 0.001:
+def _offset(identity: str, most: float) -> float:
+    """By how much a gateway puts a job off that it may put off by so many seconds at the most."""
+    if most <= 0.001:
         return 0.0
     from hashlib import sha256
 
-    return int.from_bytes(sha256(job.id.encode()).digest()[:4], "big") % round(job.stagger * 1000) / 1000
+    return int.from_bytes(sha256(identity.encode()).digest()[:4], "big") % int(most * 1000) / 1000
 
 
-def _cron(expression: str, zone: tzinfo, start: float, until: float) -> Iterator[float]:
+def moments(pattern: Pattern, zone: tzinfo, start: float, until: float) -> Iterator[float]:
     """The moments of a cron expression: each time that clocks on the wall would show, as the moments it may mean."""
-    from datetime import timedelta
-
-    from cronsim import CronSim, CronSimError
-
     first, last = _wall(start, zone, -_CLOCK_CHANGE), _wall(until, zone, _CLOCK_CHANGE)
-    try:
-        walls = CronSim(_croner(expression), first - timedelta(seconds=1))
-    except CronSimError as error:
-        raise ValueError(f"the cron expression {expression!r} cannot be told: {error}") from None
-    for wall in walls:
-        if wall > last:
-            return
+    for wall in pattern.walls(first, last):
         once, again = (wall.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))
         for time in {once, max(once, again)}:  # `again` is later when clocks show it twice, earlier when they skip it
             if start <= time <= until:
@@ -196,16 +187,3 @@ def _wall(at: float, zone: tzinfo, margin: float) -> datetime:
 
     before, after = (datetime.fromtimestamp(at + span, zone).utcoffset() for span in (-_CLOCK_CHANGE, _CLOCK_CHANGE))
     return datetime.fromtimestamp(at if before == after else at + margin, zone).replace(tzinfo=None)
-
-
-def _croner(expression: str) -> str:
-    """The expression as cronsim must have it to mean what croner does.
-
-    For both, a day must be of the month and of the week when one of these is `*`, and else either will do; cronsim
-    takes any field that begins with `*` for one, croner only `*` itself.
-    """
-    fields = _NICKNAMES.get(expression, expression).split()
-    for place, whole in ((-3, "1-31"), (-1, "0-6")):
-        if len(fields) >= 5 and fields[place].startswith("*/"):
-            fields[place] = whole + fields[place][1:]
-    return " ".join(fields)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 
 from guardrails import CannotKnow, Checkout, Environment, Fact, Record, World
-from guardrails_policies.openclaw.cron import CronJob, CronStore
+from guardrails_policies.openclaw.cron import CronStore
+from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
 
 TYPE_CHECKING = False

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import time
 
+from guardrails_policies.openclaw.croner import spaced
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
 _UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}  # milliseconds
-_CRON_SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*/,-?#")
+_CRON_SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*/,-?#+")
 
 
 def stored_schedule(schedule: Mapping[str, Any]) -> tuple[str, str]:
@@ -27,13 +29,15 @@ def stored_schedule(schedule: Mapping[str, Any]) -> tuple[str, str]:
         expression, zone = schedule.get("expr"), schedule.get("tz") or ""
         if not isinstance(expression, str) or not isinstance(zone, str):
             raise ValueError(f"cron expression {expression!r} in the zone {zone!r}")
-        return cron_text(expression), zone
+        return _known(spaced(expression), "an empty cron expression"), zone.strip()
     if kind == "every":
         return every_text(schedule.get("everyMs")), ""
     if kind == "at":
         return moment_text(schedule.get("at", schedule.get("atMs"))), ""
     if kind in ("on-exit", "stream"):
-        return f"{kind} {schedule.get('command', '')}".strip(), ""
+        command = schedule.get("command", "")
+        words = [command] if isinstance(command, str) else command
+        return " ".join([kind, *(str(word) for word in words)]).strip(), ""
     raise ValueError(f"schedule of kind {kind!r}, which is not known")
 
 
@@ -48,9 +52,15 @@ def written_schedule(text: str) -> str:
             return every_text(int(number) * _UNITS[unit])
     elif is_moment(text):
         return moment_text(text, zone_needed=True)
-    elif text.startswith("@") or len(words) in (5, 6):
+    elif text.startswith("@") or len(words) in (5, 6, 7):
         return cron_text(text)
     raise ValueError(f"{text!r} is neither a cron expression, nor like `every 30m`, nor an RFC 3339 time")
+
+
+def _known(text: str, otherwise: str) -> str:
+    if not text:
+        raise ValueError(otherwise)
+    return text
 
 
 def is_moment(schedule: str) -> bool:
@@ -58,12 +68,22 @@ def is_moment(schedule: str) -> bool:
     return schedule[:4].isdecimal() and schedule[4:5] == "-"
 
 
+def is_cron(schedule: str) -> bool:
+    """Whether a schedule is a cron expression."""
+    return bool(schedule) and not is_moment(schedule) and not schedule.startswith(("every ", "on-exit", "stream"))
+
+
+def is_same_schedule(one: str, other: str) -> bool:
+    """Whether two texts say the same: `MON` is `mon`, though `1` is another text."""
+    return one.upper() == other.upper()
+
+
 def cron_text(expression: str) -> str:
-    """A cron expression with single spaces and names in capitals. Raises ValueError on foreign characters."""
-    fields = expression.upper().split()
-    if not fields or not _CRON_SIGNS.issuperset("".join(fields).removeprefix("@")):
+    """A cron expression with single spaces, as a person writes it. Raises ValueError on foreign characters."""
+    text = spaced(expression)
+    if not text or not _CRON_SIGNS.issuperset(text.replace(" ", "").removeprefix("@")):
         raise ValueError(f"{expression!r} is not a cron expression")
-    return " ".join(fields)
+    return text
 
 
 def every_text(milliseconds: Any) -> str:

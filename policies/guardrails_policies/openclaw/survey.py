@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from guardrails_policies.openclaw.cron import CronJob
+    from guardrails_policies.openclaw.cron_jobs import CronJob
     from guardrails_policies.openclaw.machine import StateFolder
 
 JOBS_WRITTEN = 500
@@ -150,7 +150,7 @@ def _why_no_jobs(state: StateFolder | None) -> str:
 
 def _left_out(job: CronJob, namesakes: int) -> str:
     """Why a job cannot be expected by name; empty when it can."""
-    if job.declared:
+    if job.managed:
         return "OpenClaw, or a plugin, adds it by itself"
     if is_moment(job.schedule):
         return "it runs only once"
@@ -172,7 +172,7 @@ def _job(job: CronJob) -> dict[str, object]:
         wanted["schedule"] = job.schedule
         if job.zone and _writable(job.zone):
             wanted["zone"] = job.zone
-    return wanted | {"enabled": job.enabled}
+    return wanted | {"enabled": job.enabled is not False}
 
 
 def _writable(text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Calendar, DoesNotApply, Effect, Finding, MomentInQuestion, Note, Policy, Severity, Window, ask
+from guardrails import Calendar, Effect, Finding, MomentInQuestion, Note, NothingAsked, Policy, Severity, Window, ask
 
 
 class ReleaseWindow(Policy):
@@ -40,7 +40,7 @@ class ReleaseWindow(Policy):
     ) -> Iterator[Finding | Note | Effect]:
         """Say when it is next allowed, and whether that is now."""
         if not self.windows and not self.freezes:
-            raise DoesNotApply("no windows are announced (options windows and freezes)")
+            raise NothingAsked("no windows are announced (options windows and freezes)")
         if calendar.opening is None:
             yield self._finding(calendar, "no allowed time within the next 400 days", "announce a window under windows")
             return
@@ -71,5 +71,6 @@ def _what_if(moment: MomentInQuestion, time: str) -> str:
     from shlex import quote
 
     operation = f" --op {quote(moment.operation)}" if moment.operation else ""
-    command = f"guardrails check --env {quote(moment.environment)}{operation} --at {time}"
+    candidate = f" --candidate {quote(moment.candidate)}" if moment.candidate else ""
+    command = f"guardrails check --env {quote(moment.environment)}{operation}{candidate} --at {time}"
     return f"{command}   # what will hold then; wait for it"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import (
-    DoesNotApply,
     Finding,
     Note,
+    NothingAsked,
     Policy,
     Severity,
     SignOff,
@@ -71,8 +71,10 @@ class RequiredSignoffs(Policy):
     def evaluate(self, given: SignOffs, written: SignOffBlocks = ask("document")) -> Iterator[Finding | Note]:
         """Look for one approval of each role, all of different people, and for standing rejections."""
         if not self.roles:
-            raise DoesNotApply("no role is required (option roles)")
+            raise NothingAsked("no role is required (option roles)")
         yield from self._notes(given, written)
+        if written.document and not written.exists and "document" in self.set_options:
+            yield _absent(written.document, given)
         required = [one for one in given.found if one.role in self.roles]
         obstacles = {one: given.obstacle(one, self.roles[one.role], self.max_age) for one in required}
         rejecting = [one for one in obstacles if one.decision == "rejected" and one.is_by(self.roles[one.role])]
@@ -93,7 +95,7 @@ class RequiredSignoffs(Policy):
             yield Note("unsigned sign-offs count, since [trust] has no allowed_signers")
         if anybody := [role for role, principals in sorted(self.roles.items()) if not principals]:
             yield Note(f"anybody may speak for {', '.join(anybody)}, since roles names nobody")
-        if written.document and not written.exists:
+        if written.document and not written.exists and "document" not in self.set_options:
             yield Note(f"the candidate has no {written.document}")
         if given.ignored:
             yield Note("not counted: " + listed([f"{one.ref}: {one.why}" for one in given.ignored]))
@@ -128,6 +130,18 @@ class RequiredSignoffs(Policy):
         busy = {name for one in given.found if one.role != role and one.role in self.roles for name in one.person}
         able = [name for name in self.roles[role] if name.casefold() not in makers]
         return tuple(sorted(able, key=lambda name: name in busy))
+
+
+def _absent(document: str, given: SignOffs) -> Finding:
+    from shlex import quote
+
+    return Finding(
+        message=f"the candidate has no {document}",
+        observed=f"no file {document} in {given.commit}",
+        expected="the document with the sign-off blocks that the option document names",
+        remediation=f"git log --all --oneline -- {quote(document)}   # a look, in the candidate's repository",
+        path=document,
+    )
 
 
 def _said(one: SignOff) -> str:

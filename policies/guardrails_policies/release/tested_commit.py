@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import (
-    DoesNotApply,
     Finding,
     Note,
+    NothingAsked,
     Policy,
     RecordedRun,
     RecordedRuns,
@@ -66,7 +66,7 @@ class TestedCommit(Policy):
     def evaluate(self, evidence: RecordedRuns) -> Iterator[Finding | Note]:
         """Judge the newest record of each required command."""
         if not self.commands:
-            raise DoesNotApply("no command is required (option commands)")
+            raise NothingAsked("no command is required (option commands)")
         if not evidence.signed:
             yield Note("unsigned records count, since [trust] has no allowed_signers")
         runs = {run.name: run for run in evidence.runs}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import BranchInUse, DoesNotApply, Finding, Policy, Severity
+from guardrails import BranchInUse, Finding, NothingAsked, Policy, Severity
 
 
 class ExpectedBranch(Policy):
@@ -28,7 +28,7 @@ class ExpectedBranch(Policy):
         from shlex import quote
 
         if use.expected is None:
-            raise DoesNotApply("no branch is configured")
+            raise NothingAsked("no branch is configured")
         repo, back = quote(use.repo), f"git -C {quote(use.repo)} switch {quote(use.expected)}"
         if use.bisecting:
             yield Finding(

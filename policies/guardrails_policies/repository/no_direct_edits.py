@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import DoesNotApply, Finding, LocalCommits, Policy, Severity, listed
+from guardrails import Finding, LocalCommits, NothingAsked, Policy, Severity, listed
 
 
 class NoDirectEdits(Policy):
@@ -32,7 +32,7 @@ class NoDirectEdits(Policy):
         from shlex import quote
 
         if local.upstream is None:
-            raise DoesNotApply("no upstream is configured")
+            raise NothingAsked("no upstream is configured")
         repo = quote(local.repo)
         expected = f"commits of {local.upstream} and of approved releases alone"
         if local.present:

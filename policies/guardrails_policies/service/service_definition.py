@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, DoesNotApply, Finding, Note, Policy, Severity, StateDirectories
+from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, Severity, StateDirectories
 from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
 
 
@@ -34,7 +34,7 @@ class ServiceDefinition(Policy):
         """Find the configured service, compare what it starts, and look for others that start the same."""
         name = services.environment
         if not services.named:
-            raise DoesNotApply(f"{name} has no service")
+            raise NothingAsked(f"{name} has no service")
         found = list(_missing(services))
         for service in services.own:
             if service.trouble:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import CannotKnow, DoesNotApply, Effect, Finding, Note, Policy, Severity, ask, seconds
+from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, ask, seconds
 from guardrails_policies.openclaw.fires import CronFires, JobFires
+from guardrails_policies.openclaw.lost_jobs import absence
 from guardrails_policies.openclaw.schedules import moment_text
 
 
@@ -22,8 +23,9 @@ class QuietCron(Policy):
         meanwhile is listed by its name under `allowed`. How long a release takes is `within`.
 
     Both the next run in a job's state and what follows from its schedule count, and a job that is overdue fires as soon
-    as a gateway starts. A job that waits for a command instead of a time may fire at any time. Jobs without a time zone
-    are taken in that of this machine.
+    as a gateway starts. A cron expression means what it does to the OpenClaw version in the repository; where that is
+    not known, every meaning counts. A job that waits for a command instead of a time may fire at any time. Jobs without
+    a time zone are taken in that of this machine.
     """
 
     id = "quiet-cron"
@@ -43,8 +45,6 @@ class QuietCron(Policy):
     def evaluate(self, fires: CronFires = ask("within")) -> Iterator[Finding | Note | Effect]:
         """Name each fire, and judge those of jobs that are not allowed."""
         store = fires.store
-        if store.state_dir is None:
-            raise DoesNotApply("no state directory is configured")
         if not store.exists or (store.in_file is None and store.in_database is None):
             yield _absent(fires, store.state_dir)
         if fires.paused:
@@ -65,7 +65,7 @@ def _absent(fires: CronFires, folder: str) -> Finding:
     store = fires.store
     return Finding(
         message="There is no cron store" if store.exists else "The state directory is missing",
-        observed=f"neither {store.store} nor cron_jobs in {store.database}" if store.exists else f"no folder {folder}",
+        observed=absence(store),
         expected="a cron store that says what fires, though it be empty",
         remediation=f"name the right state_dir in the configuration instead of {folder}, or restore it from a backup",
         path=store.store if store.exists else folder,

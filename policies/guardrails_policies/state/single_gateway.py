@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, DoesNotApply, Finding, MomentInQuestion, Note, Policy, Severity, StateDirectories
+from guardrails import CannotKnow, Finding, MomentInQuestion, Note, NothingAsked, Policy, Severity, StateDirectories
 from guardrails_policies.openclaw.gateway_services import GatewayServices
 from guardrails_policies.openclaw.gateways import Gateway, Gateways
 
@@ -19,10 +19,12 @@ class SingleGateway(Policy):
     Instead
         Restart the service instead of starting another gateway, and give a trial a state directory of its own.
 
-    A gateway is known by its title, its command line or its lock; the state that it uses by its lock or its
-    environment. A lock counts for the process that took it: one that is left over, or whose process id belongs to
-    somebody else by now, is only mentioned. In 2026.1.30 a client such as `openclaw gateway status` has the title of a
-    gateway for as long as it runs, and is taken for one.
+    A gateway is known by its lock, its title or its command line; from 2026.4.29 to 2026.6.35, where it has the title
+    of every client, by a socket that listens; and whatever it is called, by such a socket beside an open store of a
+    state. The state that it uses is known by its lock or by that store, else by its environment. A lock counts for the
+    process that took it: one that is left over, or whose process id belongs to somebody else by now, is only mentioned.
+    What may be a gateway of a user whose processes cannot be looked at is undecided. In 2026.1.30 a client such as
+    `openclaw gateway status` has the title of a gateway for as long as it runs, and is taken for one.
     """
 
     id = "single-gateway"
@@ -36,9 +38,10 @@ class SingleGateway(Policy):
     ) -> Iterator[Finding | Note]:
         """Count the gateways on this state, see whose programs they are, and how many services would start one."""
         if not any(directory.environment == state.environment for directory in state.directories):
-            raise DoesNotApply(f"{state.environment} has no state_dir")
-        own = [gateway for gateway in gateways.running if gateways.environment in gateway.states]
-        found = [*_several(own), *_strangers(own, gateways.environment), *_services(services)]
+            raise NothingAsked(f"{state.environment} has no state_dir")
+        here = gateways.environment
+        own = [gateway for gateway in gateways.running if here in gateway.states and not gateway.doubtful]
+        found = [*_several(own), *_strangers(own, here), *_services(services, gateways.services_of_others)]
         yield from found
         if not found:
             _unknown(gateways, own, services)
@@ -47,12 +50,12 @@ class SingleGateway(Policy):
 
 def _several(own: list[Gateway]) -> Iterator[Finding]:
     if len(own) > 1:
-        pids = " ".join(str(gateway.pid) for gateway in own)
+        pids = ",".join(str(gateway.pid) for gateway in own)
         yield Finding(
             message=f"{len(own)} gateways use one state directory",
             observed="; ".join(_described(gateway) for gateway in own),
             expected=f"one gateway at most on {own[0].state_dir}",
-            remediation=f"ps -o pid,lstart,args -p {pids.replace(' ', ',')}   # then kill all but one",
+            remediation=f"ps -o pid,ppid,lstart,args -p {pids}   # a look; end all but one where they were started",
             path=own[0].state_dir,
         )
 
@@ -70,21 +73,24 @@ def _strangers(own: list[Gateway], environment: str) -> Iterator[Finding]:
                 message=f"the gateway on the state of {environment} runs from {whose}",
                 observed=f"process {gateway.pid} uses {gateway.state_dir} ({gateway.because}) and is {gateway.program}",
                 expected=f"a gateway from the repository of {environment}",
-                remediation=f"kill {gateway.pid}   # then start it again with a state directory of its own",
+                remediation=f"ps -o pid,ppid,lstart,args -p {gateway.pid}   # a look; end it where it was started, and "
+                "start it again with a state directory of its own",
                 path=gateway.program,
             )
 
 
-def _services(services: GatewayServices) -> Iterator[Finding]:
+def _services(services: GatewayServices, of_others: tuple[str, ...]) -> Iterator[Finding]:
     """Services that would each start a gateway on this state or from this repository."""
     name = services.environment
     starting = [one for one in services.services if not one.off and name in (*one.environments, *one.states)]
     if len(starting) > 1:
+        spare = [one for one in starting if one not in services.own and one.name not in of_others]
+        known = len(spare) < len(starting)  # then what is left is what the configuration names
         yield Finding(
             message=f"{len(starting)} services start a gateway of {name}",
             observed="; ".join(f"{one.name} ({one.file}) on {one.state_dir}" for one in starting),
             expected="one service for a repository and its state",
-            remediation=_end(next((one.file for one in starting if one not in services.own), starting[-1].file)),
+            remediation=_end(spare[0].file) if spare and known else _look_at([one.file for one in starting]),
             path=starting[-1].file,
         )
 
@@ -98,12 +104,18 @@ def _end(file: str) -> str:
     return f"systemctl --user disable --now {quote(basename(file))}"
 
 
+def _look_at(files: list[str]) -> str:
+    from shlex import join
+
+    return f"{join(['ls', '-l', *files])}   # a look; let each environment have one service, on its own state"
+
+
 def _unknown(gateways: Gateways, own: list[Gateway], services: GatewayServices) -> None:
     """Raise CannotKnow when something may be a second gateway, or it cannot be seen whose the only one is."""
     for gateway in gateways.running:
         if gateway.trouble:
             raise CannotKnow(f"{gateway.trouble}; run this as that user, or end it")
-        if gateway.otherwise and gateway not in own:
+        if gateway.doubtful or (gateway.otherwise and gateway not in own):
             raise CannotKnow(
                 f"process {gateway.pid} uses {gateway.state_dir} or {gateway.otherwise}, whichever version it is"
             )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from guardrails import (
     CannotKnow,
-    DoesNotApply,
     Finding,
     MomentInQuestion,
     Note,
+    NothingAsked,
     Policy,
     Severity,
     StateDirectories,
@@ -53,7 +53,7 @@ class StateDirVariable(Policy):
         """Compare where each gateway has its state, or would have it, with where this environment has it."""
         own = next((one for one in state.directories if one.environment == state.environment), None)
         if own is None:
-            raise DoesNotApply(f"{state.environment} has no state_dir")
+            raise NothingAsked(f"{state.environment} has no state_dir")
         found = [*_of_services(services, own), *_of_gateways(gateways, services, own)]
         if moment.operation == "start":
             found += [_of_command(one, own) for one in caller.planned if own.environment not in one.states]

@@ -46,6 +46,18 @@ def test_a_file_is_read_whole(place: Path) -> None:
     assert read_bytes(str(link)) == data
 
 
+@pytest.mark.parametrize("path", ["None/file", "file", "./file", ""])
+def test_a_relative_path_is_refused_also_where_it_leads_somewhere(
+    place: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write_text("x")
+    (place.parent / "None").mkdir()
+    (place.parent / "None" / "file").write_text("x")
+    monkeypatch.chdir(place.parent)
+    with pytest.raises(CannotKnow, match="is a relative path, which means another file in every folder"):
+        read_text(path)
+
+
 def test_an_empty_file_is_a_file(place: Path) -> None:
     place.write_bytes(b"")
     assert read_bytes(str(place)) == b""

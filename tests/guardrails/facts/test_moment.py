@@ -12,6 +12,6 @@ def test_at_all_times() -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 def test_an_operation(after: bool) -> None:
-    asked = world(operation="promote", after=after, moves_head_to="candidate", at=5.0)
+    asked = world(operation="promote", after=after, moves_head_to="candidate", candidate="v2", at=5.0)
 
-    assert gather(MomentInQuestion, asked) == MomentInQuestion("prod", "promote", after, 5.0, "candidate")
+    assert gather(MomentInQuestion, asked) == MomentInQuestion("prod", "promote", after, 5.0, "candidate", "v2")

@@ -149,6 +149,7 @@ def test_a_log_that_starts_anew_during_the_copy_is_noticed(
     path = make(tmp_path / "folder" / "store.sqlite")
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("UPDATE t SET text = 'old'")
+    os.unlink(f"{path}-shm")  # the writer keeps it open; for everybody else it is gone
     copy, copied = reader._copy, []
 
     def copy_while_the_writer_goes_on(source: str, target: str) -> None:
@@ -171,6 +172,7 @@ def test_a_log_that_starts_anew_during_the_copy_is_noticed(
 def test_the_private_copy_is_private_and_is_gone_while_it_is_still_read(tmp_path: Path) -> None:
     path = make(tmp_path / "folder" / "store.sqlite")
     with live_writer(IDLE_WRITER, path):
+        os.unlink(f"{path}-shm")
         with open_read_only(str(path)) as connection:
             (_, _, copy) = connection.execute("PRAGMA database_list").fetchone()
             assert not Path(copy).parent.exists()
@@ -264,9 +266,11 @@ def test_what_is_no_store_cannot_be_read(tmp_path: Path) -> None:
         count(Path("/dev/zero"))
 
 
-@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+@pytest.mark.parametrize("suffix", ["-wal", "-journal", "-shm"])
 def test_what_lies_beside_the_store_may_be_anything(tmp_path: Path, suffix: str) -> None:
     path = make(tmp_path / "store.sqlite")
+    if suffix == "-shm":
+        Path(f"{path}-wal").touch()
     os.mkfifo(f"{path}{suffix}")
     with pytest.raises(CannotKnow, match="not a file"):
         count(path)
@@ -319,13 +323,50 @@ def test_a_damaged_page_of_a_checked_table_is_refused(tmp_path: Path) -> None:
         check_table(connection, "t")
 
 
-def test_a_size_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = make(tmp_path / "store.sqlite")
-    monkeypatch.setattr(reader, "SIZE_LIMIT", path.stat().st_size)
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_store_of_any_size_is_read_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, alive: bool
+) -> None:
+    path = make(tmp_path / "folder" / "store.sqlite")
+    monkeypatch.setattr(reader, "SIZE_LIMIT", 0)
     assert count(path) == ROWS
-    monkeypatch.setattr(reader, "SIZE_LIMIT", path.stat().st_size - 1)
-    with pytest.raises(CannotKnow, match="larger than"):
-        count(path)
+    with live_writer(IDLE_WRITER, path) as writer:
+        if not alive:
+            writer.kill()
+            writer.wait()
+        before = listing(path.parent)
+        assert count(path) == ROWS + 1
+        assert listing(path.parent) == before
+        os.unlink(f"{path}-shm")
+        with pytest.raises(CannotKnow, match="must be copied to be read, and is larger than"):
+            count(path)
+
+
+def test_the_index_of_a_log_is_believed_only_from_a_live_writer(tmp_path: Path) -> None:
+    path = make(tmp_path / "folder" / "store.sqlite")
+    with live_writer(IDLE_WRITER, path) as writer:
+        writer.kill()
+        writer.wait()
+    index = Path(f"{path}-shm")
+    for garbage in (b"", bytes(32768), os.urandom(32768)):  # as a restored backup may have it
+        index.write_bytes(garbage)
+        before = listing(path.parent)
+        assert count(path) == ROWS + 1
+        assert listing(path.parent) == before
+
+
+def test_a_writer_goes_on_while_it_is_read(tmp_path: Path) -> None:
+    path = make(tmp_path / "folder" / "store.sqlite")
+    writer = sqlite3.connect(path, isolation_level=None, timeout=0)
+    writer.execute("INSERT INTO t VALUES (1000, 'before')")
+    with open_read_only(str(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (ROWS + 1,)
+        writer.execute("INSERT INTO t VALUES (1001, 'meanwhile')")
+        writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (ROWS + 1,)  # one moment for all questions
+    writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert count(path) == ROWS + 2
+    writer.close()
 
 
 def test_a_query_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from guardrails import CannotKnow, Environment, StateDirectories, World
-from guardrails.testing import gather
+from guardrails import CannotKnow, Environment, NothingAsked, StateDirectories, World
+from guardrails.testing import gather, world
 
 
 def look(prod: Path, dev: Path | None) -> StateDirectories:
@@ -91,3 +91,9 @@ def test_a_bind_mount_is_the_same_directory(tmp_path: Path) -> None:
 
     assert prod.identity == dev.identity
     assert prod.real != dev.real
+
+
+def test_an_environment_without_a_state_directory_says_so_to_who_asks_for_it() -> None:
+    assert world(state_dir="/s").environment.require_state_dir() == "/s"
+    with pytest.raises(NothingAsked, match="prod has no state_dir"):
+        world().environment.require_state_dir()

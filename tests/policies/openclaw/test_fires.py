@@ -10,13 +10,26 @@ from typing import Any
 
 import pytest
 
-from guardrails import CannotKnow
+from guardrails import CannotKnow, NothingAsked
 from guardrails.facts.calendar import time_zone
 from guardrails.testing import gather, world
 from guardrails_policies.openclaw import fires
-from guardrails_policies.openclaw.cron import CronJob
+from guardrails_policies.openclaw.cron import CronStore
+from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.openclaw.fires import FIRES_KEPT, CronFires, JobFires
-from openclaw_state import CAPTURED_AT, NEW, OLD, job, listing, real_state, rehome, write_database, write_jobs
+from openclaw_state import (
+    CAPTURED_AT,
+    NEW,
+    OLD,
+    REAL_VERSIONS,
+    database,
+    job,
+    listing,
+    real_state,
+    rehome,
+    write_database,
+    write_jobs,
+)
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 SUNDAY = "2026-11-22T12:53:20+01:00"  # CAPTURED_AT in Berlin
@@ -76,6 +89,13 @@ def local(moments: tuple[float, ...], zone: str) -> list[str]:
         ("@monthly", "50d", "2026-12-01 2027-01-01"),
         ("@yearly", "50d", "2027-01-01"),
         ("@annually", "50d", "2027-01-01"),
+        ("0 0 *,15 * 1", "2d", "2026-11-23 2026-11-24"),  # a star in a list is no star, and means every day
+        ("0 0 15W * *", "30d", "2026-12-15"),
+        ("0 0 LW * *", "30d", "2026-11-30"),
+        ("0 0 13 * +7", "90d", "2026-12-13"),
+        ("0 0 * * FRI-SUN", "6d", "2026-11-27 2026-11-28"),
+        ("0 0 30 2 *", "999d", ""),
+        ("0 0 0 1 1 * 2028", "800d", "2028-01-01"),
     ],
 )
 def test_what_an_expression_means(tmp_path: Path, expression: str, within: str, expected: str) -> None:
@@ -119,15 +139,14 @@ def test_the_clocks_of_the_zone_count_and_not_those_of_the_machine(tmp_path: Pat
 @pytest.mark.parametrize(
     ("schedule", "why"),
     [
-        (cron("60 * * * *"), "cannot be told: Bad minute"),
-        (cron("0 22-3 * * *"), "Bad hour"),
-        (cron("0 0 15W * *"), "Bad day-of-month"),
-        (cron("0 0 ? * 1"), "Bad day-of-month"),
-        (cron("0 0 30 2 *"), "Bad day-of-month"),
-        (cron("* * *"), "Wrong number of fields"),
-        (cron("@reboot"), "Wrong number of fields"),
+        (cron("60 * * * *"), "'60' is no minute"),
+        (cron("0 22-3 * * *"), "the range of the hour goes from 22 to 3"),
+        (cron("* * *"), "it has 3 fields"),
+        (cron("@reboot"), "it has 1 fields"),
         (cron("0 9 * * *", "Europe/Atlantis"), "'Europe/Atlantis' is not a time zone"),
         (cron("0 9 * * *", "../passwd"), "is not a time zone"),
+        (cron("0 9 * * *", "posixrules"), "is not a time zone"),
+        (cron("0 9 * * *", "+01:00:30"), "is not an offset"),
     ],
 )
 def test_an_expression_that_cannot_be_read_is_said_of_its_job(
@@ -144,12 +163,63 @@ def test_a_time_that_lies_on_either_edge_counts(tmp_path: Path) -> None:
         assert only(tmp_path, cron("0 9 * * *"), "30m", at).times == ((nine,) if fire else ())
 
 
-def test_a_job_may_be_put_off_by_an_amount_of_its_own(tmp_path: Path) -> None:
-    late = int.from_bytes(hashlib.sha256(b"id-one").digest()[:4], "big") % 300_000 / 1000
+def put_off(most: int) -> float:
+    return int.from_bytes(hashlib.sha256(b"id-one").digest()[:4], "big") % most / 1000
+
+
+@pytest.mark.parametrize(
+    ("version", "expression", "rest", "late"),
+    [
+        ("2026.9.6", "0 * * * *", {"staggerMs": 300_000}, [put_off(300_000)]),
+        ("2026.9.6", "0 * * * *", {"staggerMs": 60_000}, [put_off(60_000)]),
+        ("2026.9.6", "0 9 * * *", {"staggerMs": 60_000}, [put_off(60_000)]),
+        ("2026.9.6", "0 * * * *", {"staggerMs": 0}, [0]),
+        ("2026.9.6", "0 * * * *", {}, [put_off(300_000)]),  # on the hour, a gateway puts it off by itself
+        ("2026.9.6", "0 0 */3 * * *", {}, [put_off(300_000)]),
+        ("2026.9.6", "0 9 * * *", {}, [0]),
+        ("2026.1.30", "0 * * * *", {"staggerMs": 300_000}, [0]),  # before there was such a thing
+        ("", "0 * * * *", {}, [0, put_off(300_000)]),  # whichever version it is
+    ],
+)
+def test_a_job_may_be_put_off_by_an_amount_of_its_own(
+    tmp_path: Path, version: str, expression: str, rest: dict[str, Any], late: list[float]
+) -> None:
     nine = datetime.fromisoformat("2026-11-23T09:00:00+00:00").timestamp()
-    assert only(tmp_path, cron("0 * * * *", staggerMs=300_000), "30m", nine - 60).times == (nine + late,)
-    assert only(tmp_path, cron("0 * * * *", staggerMs=300_000), "1h", nine + late - 1).times == (nine + late,)
-    assert only(tmp_path, cron("0 * * * *", staggerMs=0), "30m", nine - 60).times == (nine,)
+    write_jobs(tmp_path / "state", job("one", cron(expression, **rest)))
+    (tmp_path / "package.json").write_text(f'{{"version": "{version}"}}')
+    place = world(tmp_path, state_dir=str(tmp_path / "state"), at=nine - 60)
+    assert gather(CronFires, place, "30m").jobs[0].times == tuple(nine + one for one in late)
+
+
+def test_a_job_that_is_put_off_fires_after_the_hour(tmp_path: Path) -> None:
+    nine, late = datetime.fromisoformat("2026-11-23T09:00:00+00:00").timestamp(), put_off(300_000)
+    assert nine + late in only(tmp_path, cron("0 * * * *", staggerMs=300_000), "1h", nine + late - 1).times
+
+
+@pytest.mark.parametrize(
+    ("version", "expression", "fires"),
+    [
+        ("2026.1.30", "0 9 * * 5L", True),  # every Friday to croner 9.1
+        ("2026.9.6", "0 9 * * 5L", False),  # the last one to croner 10.0
+        ("", "0 9 * * 5L", True),
+        ("2026.9.6", "0 9 20W * *", True),
+        ("", "0 9 20W * *", True),
+    ],
+)
+def test_an_expression_means_what_it_does_to_the_version(
+    tmp_path: Path, version: str, expression: str, fires: bool
+) -> None:
+    write_jobs(tmp_path / "state", job("one", cron(expression)))
+    (tmp_path / "package.json").write_text(f'{{"version": "{version}"}}')
+    friday = datetime.fromisoformat("2026-11-20T08:50:00+00:00").timestamp()
+    place = world(tmp_path, state_dir=str(tmp_path / "state"), at=friday)
+    assert bool(gather(CronFires, place, "30m").jobs) == fires
+
+
+def test_the_capitals_of_a_zone_do_not_matter_to_a_gateway(tmp_path: Path) -> None:
+    moment = datetime.fromisoformat("2026-11-23T09:00:00+01:00").timestamp()
+    for number, zone in enumerate(("europe/berlin", "EUROPE/BERLIN", " Europe/Berlin ", "+01:00", "+0100")):
+        assert only(tmp_path / str(number), cron("0 9 * * *", zone), "23h", moment - 60).times == (moment,)
 
 
 def test_only_the_first_fires_are_kept(tmp_path: Path) -> None:
@@ -276,7 +346,8 @@ def test_the_settings_may_turn_all_jobs_off(tmp_path: Path) -> None:
 
 
 def test_without_a_state_directory_there_is_nothing_to_fire(tmp_path: Path) -> None:
-    assert gather(CronFires, world(at=AT), "30m").jobs == ()
+    with pytest.raises(NothingAsked):
+        gather(CronFires, world(at=AT), "30m")
     missing = gather(CronFires, world(at=AT, state_dir=str(tmp_path / "absent")), "30m")
     assert (missing.store.exists, missing.jobs) == (False, ())
 
@@ -308,3 +379,23 @@ def test_what_the_gateways_had_computed_follows_from_the_schedules(tmp_path: Pat
     for one in found.values():
         assert one.job.next_run is not None
         assert one.times[0] == max(one.job.next_run, AT), one.job.name
+
+
+@pytest.mark.parametrize("version", ["2026.4.29", "2026.6.1", "2026.7.1-2", "2026.8.2", "2026.9.6"])
+def test_what_a_gateway_had_computed_follows_from_its_jobs_alone(
+    tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every kind of job of each version, with what puts it off; the jobs without a zone were taken in UTC."""
+    monkeypatch.setattr(fires, "LOCAL_ZONE", str(tmp_path / "absent"))
+    state = real_state(f"{version}/state", tmp_path / "state", REAL_VERSIONS)
+    if database(state).exists():
+        rehome(state, "/home/alice/.openclaw", ("cron_jobs",))
+    (tmp_path / "package.json").write_text(f'{{"version": "{version}"}}')
+    place = world(tmp_path, state_dir=str(state), at=AT, home="/home/alice")
+    jobs = [one for one in gather(CronStore, place).jobs if one.next_run is not None and not one.last_status]
+    assert len(jobs) >= 9
+    for one in jobs:
+        assert one.next_run is not None
+        facts = CronStore(at=one.next_run - 1, version=version, in_file=(one.replaced(next_run=None),))
+        (found,), _ = fires.times_of(facts, one.next_run + 1)
+        assert one.next_run in found.times, one.name

@@ -97,6 +97,110 @@ def test_locks_by_configuration_do_not_hide_a_second_gateway(machine: Machine) -
         assert {machine.only(one).states, machine.only(other).states} == {("prod",)}
 
 
+def test_what_it_has_open_tells_a_gateway_from_a_client_of_the_same_title(machine: Machine) -> None:
+    state = machine.home / ".openclaw"
+    given = {"OPENCLAW_STATE_DIR": "~/.openclaw"}
+    store, elsewhere = state / "tasks/runs.sqlite", {"TMPDIR": str(machine.home / "elsewhere")}
+    with (
+        fake_gateway(machine.prod, given, home=machine.home, title=["openclaw"], stores=[store], lock=False) as client,
+        fake_gateway(
+            machine.prod, given | elsewhere, home=machine.home, title=["openclaw"], stores=[store], listens=True
+        ) as locked,
+        fake_gateway(
+            machine.dev, given, home=machine.home, title=["openclaw"], stores=[store], listens=True, lock=False
+        ) as other,
+        fake_gateway(machine.dev, given, home=machine.home, title=["openclaw"], listens=True, lock=False) as bare,
+    ):
+        running = {one.pid: one for one in machine.gateways().running}
+    assert client.pid not in running
+    for process in (locked, other, bare):
+        assert running[process.pid].states == ("prod",)
+    assert running[locked.pid].lock.startswith(elsewhere["TMPDIR"])
+    assert running[other.pid].because == f"it has a store of {state} open"
+
+
+@pytest.mark.parametrize("name", ["state/openclaw.sqlite", "agents/main/agent/openclaw-agent.sqlite"])
+@pytest.mark.parametrize("listens", [True, False])
+def test_whatever_it_is_called(machine: Machine, name: str, *, listens: bool) -> None:
+    """Its environment says nothing of this state, either: what it has open counts, through any link."""
+    (machine.home / "link").symlink_to(machine.home / ".openclaw")
+    with fake_gateway(
+        machine.dev,
+        {"OPENCLAW_STATE_DIR": "/nowhere"},
+        home=machine.home,
+        title=["any"],
+        stores=[machine.home / "link" / name],
+        listens=listens,
+        lock=False,
+    ) as process:
+        running = {one.pid: one for one in machine.gateways().running}
+    assert (process.pid in running) is listens
+    assert not listens or running[process.pid].states == ("prod",)
+
+
+@pytest.mark.parametrize("lock", [True, False])
+def test_a_profile_beside_production_is_not_on_its_state(machine: Machine, *, lock: bool) -> None:
+    """The profile is not in the environment, and the lock is in the profile's own state."""
+    state = machine.home / ".openclaw-work"
+    with fake_gateway(
+        machine.dev,
+        {},
+        home=machine.home,
+        version=NEW,
+        state=state,
+        stores=[state / "state/openclaw.sqlite"],
+        listens=True,
+        lock=lock,
+    ) as process:
+        found = machine.only(process)
+    assert (found.state_dir, found.states, found.trouble) == (str(state), (), "")
+
+
+@pytest.mark.parametrize(
+    ("version", "variables", "doubtful"),
+    [
+        ("2026.1.30", {"CLAWDBOT_STATE_DIR": "/elsewhere"}, False),
+        ("2026.9.6", {"CLAWDBOT_STATE_DIR": "/elsewhere"}, False),
+        ("", {"CLAWDBOT_STATE_DIR": "/elsewhere"}, True),
+        ("", {"OPENCLAW_HOME": "/elsewhere"}, True),
+        ("", {}, False),
+    ],
+)
+def test_an_unknown_version_is_not_taken_for_the_oldest(
+    machine: Machine, version: str, variables: dict[str, str], *, doubtful: bool
+) -> None:
+    if version:
+        (machine.prod / "package.json").write_text(f'{{"name": "openclaw", "version": "{version}"}}')
+    with fake_gateway(machine.prod, variables, home=machine.home) as process:
+        assert machine.only(process).doubtful is doubtful
+
+
+def test_a_child_shows_whose_repository_runs(machine: Machine) -> None:
+    worker = "dist/process/spawn-broker/worker.js"
+    (machine.dev / "dist/process/spawn-broker").mkdir(parents=True)
+    parent = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen(['node', {str(machine.dev / worker)!r}], executable='/bin/sh', stdin=subprocess.PIPE)\n"
+        "print('ready', flush=True)\ntime.sleep(600)\n"
+    )
+    (machine.dev / worker).write_text("echo ready; read line\n")
+    process = subprocess.Popen(
+        ["openclaw-gateway", "-c", parent],
+        executable=sys.executable,
+        cwd=machine.home,
+        env={"HOME": str(machine.home), "OPENCLAW_STATE_DIR": "~/.openclaw"},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert {process.stdout.readline(), process.stdout.readline()} == {b"ready\n"}
+        found = machine.only(process)
+        assert (found.program, found.environments) == (str(machine.dev), ("dev",))
+    finally:
+        process.kill()
+        process.communicate()
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="start times are those of Linux")
 def test_locks_of_the_dead_and_of_their_successors(machine: Machine) -> None:
     state = machine.home / ".openclaw"
@@ -193,20 +297,29 @@ def test_what_waits_for_a_gateway_is_none(machine: Machine) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
 @pytest.mark.parametrize(("mode", "trouble"), [(0o700, False), (0o777, True)])
-def test_a_gateway_of_somebody_else(mode: int, *, trouble: bool) -> None:
+@pytest.mark.parametrize(
+    ("title", "why"),
+    [
+        ("openclaw-gateway", "a gateway of user 65534, cannot be read"),
+        ("openclaw", "of user 65534 may be a gateway, and what it has open cannot be read"),
+    ],
+)
+def test_a_gateway_of_somebody_else(mode: int, title: str, why: str, *, trouble: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         machine = Machine(Path(folder) / "home")
         (machine.home / ".openclaw").chmod(mode)
         os.chown(machine.home / ".openclaw", 65533, 65533)
-        process = subprocess.Popen(["openclaw-gateway", "600"], executable="/bin/sleep", cwd="/", user=65534)
+        process = subprocess.Popen(
+            [title], executable="/bin/cat", cwd="/", user=65534, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
         try:
             found = _seen_by(65533, machine, process.pid)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
     assert bool(found) is trouble
-    assert not trouble or "a gateway of user 65534, cannot be read" in found
+    assert not trouble or why in found
 
 
 def _seen_by(user: int, machine: Machine, pid: int) -> str:

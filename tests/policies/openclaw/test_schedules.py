@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from guardrails_policies.openclaw.schedules import (
     cron_text,
     every_text,
+    is_cron,
     is_moment,
+    is_same_schedule,
     moment_text,
     stored_schedule,
     written_schedule,
@@ -33,10 +35,15 @@ def test_a_moment_is_found_again_however_it_is_stored(milliseconds: int) -> None
     assert written_schedule(text) == text
 
 
-@pytest.mark.parametrize("text", ["0 9 * * 1-5", "*/15 0 9 * * MON,WED", "0 0 L * ?", "@DAILY"])
+@pytest.mark.parametrize(
+    "text", ["0 9 * * 1-5", "*/15 0 9 * * MON,WED", "0 0 L * ?", "@DAILY", "0 9 15 * +5", "0 0 0 1 1 * 2030"]
+)
 def test_a_cron_expression_is_found_again(text: str) -> None:
     assert stored_schedule({"kind": "cron", "expr": text}) == (text, "")
-    assert written_schedule(f"  {text.lower()}".replace(" ", "  ")) == text
+    written = written_schedule(f"  {text.lower()}".replace(" ", "  "))
+    assert written == text.lower()
+    assert is_same_schedule(written, text)
+    assert is_cron(text)
     assert not is_moment(text)
 
 
@@ -51,6 +58,12 @@ def test_any_other_text_is_refused(text: str) -> None:
 def test_what_is_no_number_of_milliseconds_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="interval of"):
         every_text(value)
+
+
+def test_the_words_of_a_command_are_told_as_they_are_stored() -> None:
+    assert stored_schedule({"kind": "stream", "command": ["sh", "-c", "sleep 600"]}) == ("stream sh -c sleep 600", "")
+    assert stored_schedule({"kind": "on-exit", "command": "make"}) == ("on-exit make", "")
+    assert not is_cron("stream sh")
 
 
 def test_a_moment_without_a_zone_is_utc_only_where_openclaw_reads_it() -> None:

@@ -16,7 +16,7 @@ from guardrails import config, plugins
 from guardrails.config.layers import read
 from guardrails.config.validate import Validator
 from guardrails_policies.openclaw import survey
-from guardrails_policies.openclaw.cron import CronJob
+from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.openclaw.machine import Gateway, Machine, Repository, StateFolder
 from openclaw_state import job, listing, write_database, write_jobs
 
@@ -134,7 +134,7 @@ def test_a_second_service_is_named() -> None:
 @pytest.mark.parametrize(
     ("left_out", "reason"),
     [
-        (DIGEST.replaced(name="heartbeat", declared=True), "OpenClaw, or a plugin, adds it by itself"),
+        (DIGEST.replaced(name="heartbeat", managed=True), "OpenClaw, or a plugin, adds it by itself"),
         (DIGEST.replaced(name="once", schedule="2027-01-15T08:00:00Z"), "it runs only once"),
         (DIGEST.replaced(name="  "), "its name is no plain text, or looks like a secret"),
         (DIGEST.replaced(name="n" * 201), "its name is no plain text, or looks like a secret"),
@@ -157,7 +157,7 @@ def test_jobs_of_one_name_are_left_out() -> None:
     assert "# left out: daily digest: 2 jobs have this name\n" in text(found)
 
 
-@pytest.mark.parametrize("schedule", ["on-exit curl --token canary", "stream tail -f", "0 7 * *", "1 2 3 4 5 6 7"])
+@pytest.mark.parametrize("schedule", ["on-exit curl --token canary", "stream tail -f", "0 7 * *", "1 2 3 4 5 6 7 8"])
 def test_a_schedule_that_nobody_could_write_is_not_compared(schedule: str) -> None:
     found = machine(DIGEST.replaced(schedule=schedule))
     assert jobs(found) == [{"name": "daily digest", "enabled": True}]

@@ -114,3 +114,10 @@ def test_a_time_that_no_calendar_reaches_cannot_be_judged() -> None:
     at = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
     with pytest.raises(CannotKnow, match="cannot be told"):
         gather(Calendar, world(at=at), ReleaseWindow.from_options({"windows": [EVENING]}).windows, ())
+
+
+def test_what_will_hold_is_asked_of_the_same_candidate() -> None:
+    calendar = gather(Calendar, world(at=1.8e9), ReleaseWindow.from_options({"windows": [EVENING]}).windows, ())
+    moment = MomentInQuestion("prod", "promote", after=False, at=1.8e9, candidate="release/v 1")
+    finding = only(judge(ReleaseWindow.from_options({"windows": [EVENING]}), moment=moment, calendar=calendar))
+    assert finding.remediation.startswith("guardrails check --env prod --op promote --candidate 'release/v 1' --at ")

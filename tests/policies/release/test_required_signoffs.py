@@ -209,6 +209,13 @@ def test_a_document_that_is_not_there_is_said() -> None:
     assert (result.outcome, result.reason) == ("pass", "the candidate has no docs/DEPLOYMENT.md")
 
 
+def test_a_document_that_somebody_named_and_that_is_not_there() -> None:
+    finding = only(check(ONE, TWO, exists=False, document="docs/OTHER.md"))
+    assert finding.message == "the candidate has no docs/DEPLOYMENT.md"  # as the facts spell it
+    assert finding.remediation.startswith("git log --all --oneline -- docs/DEPLOYMENT.md   # a look")
+    assert check(ONE, TWO, document="docs/OTHER.md").outcome == "pass"
+
+
 def test_what_is_not_settled_is_said() -> None:
     ignored = tuple(Ignored(f"refs/{number}", "nobody signed it") for number in range(7))
     reason = check(ONE, TWO, roles=ANYBODY, signed=False, ignored=ignored).reason or ""

@@ -33,6 +33,15 @@ def test_a_session_is_active_for_a_week(age: float, outcome: str) -> None:
     assert judge(ActiveSessions(), sessions=sessions(latest=AT - age)).outcome == outcome
 
 
+def test_sessions_that_an_update_left_behind_are_named() -> None:
+    left = ("/s p/agents/a/sessions/sessions.json", "/s p/agents/b/sessions/sessions.json")
+    for latest in (None, AT):
+        finding = only(judge(ActiveSessions(), sessions=sessions(latest=latest, left_behind=left)))
+        assert finding.message == "An update has not moved the sessions"
+        assert finding.observed.startswith(f"sessions in {left[0]} and 1 more")
+        assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --lint")
+
+
 def test_max_age_changes_that() -> None:
     assert judge(ActiveSessions(max_age="2h"), sessions=sessions(latest=AT - 7200)).outcome == "pass"
     assert judge(ActiveSessions(max_age="2h"), sessions=sessions(latest=AT - 7201)).outcome == "fail"
@@ -60,11 +69,6 @@ def test_one_from_the_future_does_not_count_and_is_told() -> None:
 
 def test_a_missing_state_directory() -> None:
     assert only(judge(ActiveSessions(), sessions=sessions(exists=False))).observed == "no folder /s p"
-
-
-def test_it_does_not_apply_without_a_state_directory() -> None:
-    result = judge(ActiveSessions(), sessions=Sessions(at=AT, exists=False))
-    assert (result.outcome, result.reason) == ("skip", "no state directory is configured")
 
 
 @pytest.mark.parametrize("max_age", ["", "7", "a week"])

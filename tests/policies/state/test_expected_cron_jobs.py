@@ -10,7 +10,8 @@ import pytest
 from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
-from guardrails_policies.openclaw.cron import CronJob, CronStore
+from guardrails_policies.openclaw.cron import CronStore
+from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.state.expected_cron_jobs import PATIENCE, ExpectedCronJobs, ExpectedJob
 from openclaw_state import (
     CAPTURED_AT,
@@ -28,7 +29,7 @@ from openclaw_state import (
 
 AT = 1_770_000_000.0
 DIGEST = CronJob("id-digest", "digest", "0 9 * * 1-5", "Europe/Berlin", next_run=AT + 60)
-HEARTBEAT = CronJob("id-heartbeat", "heartbeat-main", "every 30m", declared=True, next_run=AT + 60)
+HEARTBEAT = CronJob("id-heartbeat", "heartbeat-main", "every 30m", managed=True, next_run=AT + 60)
 NO_LIST = "no list of expected jobs is configured, so one that is missing is not noticed (option jobs)"
 
 
@@ -82,7 +83,8 @@ def test_a_missing_job() -> None:
     assert (finding.observed, finding.expected) == ("it's: no job of that name", "enabled 0 9 * * 1-5 Europe/Berlin")
     assert finding.path == "/s p/cron/jobs.json"
     assert finding.remediation == (
-        "OPENCLAW_STATE_DIR='/s p' openclaw cron add --name 'it'\"'\"'s' --cron '0 9 * * 1-5' --tz Europe/Berlin …"
+        "OPENCLAW_STATE_DIR='/s p' openclaw cron list --all   # a look; what mends it begins with: "
+        "cron add --name 'it'\"'\"'s' --cron '0 9 * * 1-5' --tz Europe/Berlin"
     )
 
 
@@ -109,9 +111,9 @@ def test_a_job_that_is_disabled_as_expected_is_neither_late_nor_failing() -> Non
 @pytest.mark.parametrize(
     ("schedule", "zone", "flags"),
     [
-        ("0 10 * * 1-5", "", "--cron '0 10 * * 1-5'"),
+        ("0 10 * * 1-5", "", "--cron '0 10 * * 1-5' --tz Europe/Berlin"),
         ("0 9 * * 1-5", "Europe/London", "--cron '0 9 * * 1-5' --tz Europe/London"),
-        ("", "UTC", "--tz UTC"),
+        ("", "UTC", "--cron '0 9 * * 1-5' --tz UTC"),
         ("every 60m", "", "--every 1h"),
         ("2027-01-15T09:00:00+01:00", "", "--at 2027-01-15T08:00:00Z"),
     ],
@@ -231,11 +233,6 @@ def test_a_missing_store(policy: ExpectedCronJobs) -> None:
     assert only(judge(policy, store=store(in_file=None))).message == "There is no cron store"
 
 
-def test_no_state_directory_is_nothing_to_judge() -> None:
-    result = judge(expect(), store=CronStore(at=AT, exists=False))
-    assert (result.outcome, result.reason) == ("skip", "no state directory is configured")
-
-
 @pytest.mark.parametrize(
     "left", [{"traces": 3}, {"former": (DIGEST,)}, {"former": (DIGEST.replaced(schedule="2026-01-01T00:00:00Z"),)}]
 )
@@ -253,11 +250,16 @@ def test_a_store_with_nothing_but_jobs_of_openclaw_was_emptied_if_recurring_ones
     assert result.outcome == "pass"
 
 
+def test_a_store_of_another_version_than_the_one_that_runs() -> None:
+    finding = only(judge(expect(), store=store(in_file=None, database="", version="2026.1.30")))
+    assert finding.observed == "no /s p/cron/jobs.json, where 2026.1.30 keeps its jobs"
+
+
 def test_an_unmigrated_file_beside_an_empty_database() -> None:
     finding = only(judge(expect(), store=store(DIGEST, in_database=())))
     assert finding.message == "Cron jobs of jobs.json were never imported into the database beside it"
     assert finding.observed == "0 jobs in cron_jobs; not among them: digest"
-    assert finding.remediation.endswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --fix")
+    assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --fix   # before that, ")
 
 
 def test_two_stores_with_different_jobs() -> None:
@@ -267,15 +269,83 @@ def test_two_stores_with_different_jobs() -> None:
     assert judge(expect(), store=store(DIGEST, in_database=(DIGEST, HEARTBEAT))).outcome == "pass"
 
 
+FOREIGN = tuple(
+    CronJob(str(number), f"job {number}", "every 1h", store_key="/other/cron/jobs.json") for number in range(7)
+)
+
+
 def test_jobs_filed_under_another_directory() -> None:
-    jobs = tuple(
-        CronJob(str(number), f"job {number}", "every 1h", store_key="/other/cron/jobs.json") for number in range(7)
-    )
-    finding = only(judge(expect(), store=store(in_file=None, in_database=(DIGEST,), foreign=jobs)))
+    facts = store(in_file=None, in_database=(DIGEST,), foreign=FOREIGN)
+    finding = only(judge(ExpectedCronJobs(), store=facts))
     assert (
         finding.observed == "7 jobs under store_key /other/cron/jobs.json: job 0, job 1, job 2, job 3, job 4 and 2 more"
     )
-    assert finding.expected == "store_key /s p/cron/jobs.json"
+    assert finding.expected == "jobs of these names under store_key /s p/cron/jobs.json"
+
+
+def test_jobs_filed_under_another_directory_are_let_be_once_they_were_added_anew() -> None:
+    """Nothing takes these rows out again, neither OpenClaw nor its doctor."""
+    anew = tuple(job.replaced(id=f"new {job.id}", store_key="/s p/cron/jobs.json") for job in FOREIGN)
+    one_less = judge(ExpectedCronJobs(), store=store(in_file=None, in_database=anew[1:], foreign=FOREIGN))
+    assert only(one_less).observed == "1 jobs under store_key /other/cron/jobs.json: job 0"
+    heartbeat, past = HEARTBEAT, FOREIGN[0].replaced(name="past", schedule="2020-01-01T00:00:00Z")
+    facts = store(in_file=None, in_database=anew, foreign=(*FOREIGN, heartbeat, past))
+    assert judge(ExpectedCronJobs(), store=facts).outcome == "pass"
+
+
+def test_of_jobs_filed_under_another_directory_only_listed_ones_count_when_there_is_a_list() -> None:
+    assert judge(expect(), store=store(in_file=None, in_database=(DIGEST,), foreign=FOREIGN)).outcome == "pass"
+    moved = store(in_file=None, in_database=(), foreign=(DIGEST.replaced(store_key="/other/cron/jobs.json"),))
+    messages = [finding.message for finding in judge(expect(), store=moved).findings]
+    assert messages == [
+        "Cron jobs are filed under another directory, where a gateway does not see them",
+        "The cron job digest is missing",
+    ]
+
+
+# Jobs that no gateway runs
+
+
+def test_an_expected_job_that_cannot_run() -> None:
+    broken = DIGEST.replaced(problem="'Europe/Berln' is not a time zone")
+    finding = only(judge(expect(), store=store(broken, HEARTBEAT)))
+    assert (finding.message, finding.observed) == (
+        "The cron job digest cannot run",
+        "digest: 'Europe/Berln' is not a time zone",
+    )
+    assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw cron list --all   # a look")
+    off = expect(ExpectedJob(name="digest", enabled=False))
+    assert judge(off, store=store(broken.replaced(enabled=False))).outcome == "pass"
+
+
+def test_a_job_that_cannot_be_read_spoils_itself_alone() -> None:
+    broken = CronJob("id", "other", "", enabled=None, problem="it has no 'schedule'")
+    result = judge(expect(), store=store(DIGEST, broken))
+    assert (result.outcome, result.reason) == ("pass", "cannot run, but not expected: other")
+    assert only(judge(ExpectedCronJobs(), store=store(DIGEST, broken))).message == "The cron job other cannot run"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_job_that_does_not_say_whether_it_is_enabled(wanted: bool) -> None:
+    finding = only(
+        judge(expect(ExpectedJob(name="digest", enabled=wanted)), store=store(DIGEST.replaced(enabled=None)))
+    )
+    assert finding.message == "The cron job digest is not told to be enabled or disabled"
+    assert finding.remediation.endswith(f"cron {'enable' if wanted else 'disable'} id-digest")
+
+
+@pytest.mark.parametrize("policy", [ExpectedCronJobs(), expect()])
+def test_a_scheduler_that_is_switched_off(policy: ExpectedCronJobs) -> None:
+    settings = only(judge(policy, store=store(DIGEST, off="cron.enabled is false", paused=True)))
+    assert settings.message == "The scheduler is switched off, so no cron job runs"
+    assert settings.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw config set cron.enabled true ")
+    variable = only(judge(policy, store=store(DIGEST, off="OPENCLAW_SKIP_CRON is 1 in /s/.env")))
+    assert variable.observed == "OPENCLAW_SKIP_CRON is 1 in /s/.env"
+
+
+def test_a_scheduler_may_be_off_where_no_job_is_to_run() -> None:
+    off = expect(ExpectedJob(name="digest", enabled=False))
+    assert judge(off, store=store(DIGEST.replaced(enabled=False), off="OPENCLAW_SKIP_CRON is 1 in x")).outcome == "pass"
 
 
 # Options

@@ -10,7 +10,8 @@ import pytest
 from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
-from guardrails_policies.openclaw.cron import CronJob, CronStore
+from guardrails_policies.openclaw.cron import CronStore
+from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.openclaw.fires import CronFires, JobFires
 from guardrails_policies.state.quiet_cron import QuietCron
 from openclaw_state import CAPTURED_AT, MIGRATED, NEW, OLD, change, database, job, real_state, rehome, write_jobs
@@ -100,11 +101,6 @@ def test_jobs_that_are_all_turned_off_pass_and_that_is_said() -> None:
 def test_the_zone_that_was_assumed_is_said() -> None:
     result = judge(QuietCron(), fires=fires(local_zone="Etc/UTC"))
     assert result.reason == "jobs without a zone are taken in Etc/UTC, that of this machine"
-
-
-def test_it_does_not_apply_without_a_state_directory() -> None:
-    result = judge(QuietCron(), fires=fires(store=CronStore(at=AT)))
-    assert (result.outcome, result.reason) == ("skip", "no state directory is configured")
 
 
 def test_a_state_directory_or_store_that_is_missing(tmp_path: Path) -> None:

@@ -49,13 +49,15 @@ def concluded(
     stale: tuple[str, ...] = (),
     operation: str | None = None,
     state: str | None = STATE,
+    services_of_others: tuple[str, ...] = (),
+    named: str | None = "gw",
 ) -> PolicyResult:
     directories = (StateDirectory("prod", state, state, (1, 1)),) if state else ()
     return judge(
         SingleGateway(),
         moment=MomentInQuestion("prod", operation, after=False, at=0),
-        gateways=Gateways("prod", running, stale),
-        services=GatewayServices("prod", "gw", services, "/home/me"),
+        gateways=Gateways("prod", running, stale, services_of_others),
+        services=GatewayServices("prod", named, services, "/home/me"),
         state=StateDirectories("prod", directories),
     )
 
@@ -74,7 +76,7 @@ def test_two_on_one_state() -> None:
     assert several.message == "2 gateways use one state directory"
     assert "process 10" in several.observed
     assert "process 11" in several.observed
-    assert several.remediation.startswith("ps -o pid,lstart,args -p 10,11")
+    assert several.remediation.startswith("ps -o pid,ppid,lstart,args -p 10,11 ")
     assert stranger.message == "the gateway on the state of prod runs from the repository of dev"
     assert len(concluded(OWN, OWN.replaced(pid=12)).findings) == 1
 
@@ -86,7 +88,7 @@ def test_two_on_one_state() -> None:
 def test_one_of_another_repository(environments: tuple[str, ...], program: str, whose: str) -> None:
     result = concluded(OWN.replaced(environments=environments, program=program))
     assert [one.message for one in result.findings] == [f"the gateway on the state of prod runs from {whose}"]
-    assert result.findings[0].remediation.startswith("kill 10")
+    assert result.findings[0].remediation.startswith("ps -o pid,ppid,lstart,args -p 10 ")  # it may be another's service
 
 
 @pytest.mark.parametrize(
@@ -108,11 +110,27 @@ def test_two_services(other: GatewayService) -> None:
     assert concluded(OWN, services=(SERVICE, other.replaced(states=("dev",), environments=("dev",)))).outcome == "pass"
 
 
+def test_the_service_of_another_environment_is_not_stopped() -> None:
+    other = SERVICE.replaced(name="gw-dev", file="/home/me/.config/systemd/user/gw-dev.service")
+    (finding,) = concluded(OWN, services=(SERVICE, other), services_of_others=("gw-dev",)).findings
+    assert finding.remediation.startswith(f"ls -l {SERVICE.file} {other.file}   # a look")
+
+
+def test_which_service_to_stop_is_not_guessed() -> None:
+    other = SERVICE.replaced(name="gw-2", file="/home/me/.config/systemd/user/gw-2.service")
+    (finding,) = concluded(OWN, services=(SERVICE, other), named=None).findings
+    assert finding.remediation.startswith("ls -l ")
+    third = SERVICE.replaced(name="gw-3", file="/home/me/.config/systemd/user/gw-3.service")
+    (finding,) = concluded(OWN, services=(SERVICE, other, third)).findings
+    assert finding.remediation == "systemctl --user disable --now gw-2.service"
+
+
 @pytest.mark.parametrize(
     ("running", "services", "why"),
     [
         ((DEV.replaced(state_dir="", states=(), trouble="process 11 cannot be read"),), (), "process 11 cannot be"),
         ((DEV.replaced(otherwise=STATE),), (), "process 11 uses /home/me/.openclaw-dev or /home/me/.openclaw"),
+        ((OWN, OWN.replaced(pid=11, otherwise="/x", doubtful=True)), (), "process 11 uses /home/me/.openclaw or /x"),
         ((OWN.replaced(program="", environments=()),), (), "nothing shows whose repository process 10 runs"),
         ((OWN,), (SERVICE, GatewayService("x", "/x.plist", trouble="/x.plist is broken")), "may start a second"),
     ],
