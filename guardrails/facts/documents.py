@@ -104,6 +104,7 @@ class _Reader:
 
     def __init__(self, pages: Pages, paths: tuple[str, ...]) -> None:
         self.site = pages.site
+        self._pages = pages
         self._contents = pages.contents(list(paths), "documents")
 
     def page(self, path: str) -> Page:
@@ -128,5 +129,6 @@ class _Reader:
     def _mentions(self, path: str, names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
         from guardrails.facts.markdown import mentions
 
-        text = decode(self.site.read(path) or b"", path)
-        return mentions(text, names, mdx=self.site.is_mdx(path))
+        data = self.site.read(path) or b""
+        snippets, _ = self._pages.snippets(path, data)
+        return mentions(decode(data, path), names, mdx=self.site.is_mdx(path), snippets=snippets)

@@ -1,11 +1,15 @@
-"""Programs that a test needs and not every machine has."""
+"""Programs and packages that a test needs and not every machine has."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+
+_CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+NPM_FOLDER = Path(_CACHE, "guardrails-tests")  # where .ci/run installs packages of npm
 
 
 def all_must_run() -> bool:
@@ -16,4 +20,16 @@ def all_must_run() -> bool:
 def need(program: str) -> None:
     """Leave the test out where the program is not installed, or fail it where all must run."""
     if shutil.which(program) is None:
-        (pytest.fail if all_must_run() else pytest.skip)(f"{program} is not installed")
+        _miss(f"{program} is not installed")
+
+
+def need_package(name: str) -> Path:
+    """The folder of a package of npm, by the name under which .ci/run installs it; else as `need`."""
+    folder = NPM_FOLDER / "node_modules" / name
+    if not folder.is_dir():
+        _miss(f"{name} of npm is not installed in {NPM_FOLDER}")
+    return folder
+
+
+def _miss(what: str) -> None:
+    (pytest.fail if all_must_run() else pytest.skip)(what)

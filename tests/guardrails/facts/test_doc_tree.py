@@ -142,7 +142,7 @@ def test_redirects(site: Path) -> None:
 
 
 def test_components_of_a_site(site: Path) -> None:
-    write(site, {"docs/cli/index.md": '<Steps>\n<Step title="First one">\n</Step>\n</Steps>'})
+    write(site, {"docs/cli/index.md": '<Steps titleSize="h2">\n<Step title="First one">\n</Step>\n</Steps>'})
     assert dead(site, '<Card href="/cli#first-one" /> <Card href="/cli" />') == []
     assert dead(site, '<Card href="/cli#nowhere" />') == [("anchor", "docs/cli/index.md", "")]
 
