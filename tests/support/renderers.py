@@ -18,10 +18,10 @@ from needs import need, need_package
 HERE = Path(__file__).parent
 RECORDED = HERE / "renderers.json"
 
-_WORDS = """Install Setup gateway Step Rollback the API's it's don't t s (beta) & + / a/b.c snake_case -- --flag ... ?! 100% %41 #1 1 2
-2-1 v1.2 C++ C# α Ωmega Übersicht größe café naïve Откат 日本語 한국어 🚀 ✅ 1️⃣ 👩‍💻 ❤️ © → “quoted” 'single' "double" [x] {} :rocket: Issue: a:b
-$HOME _under_ e\u0301 ﬁ""".replace("{}", "").split()
-_TITLES = ["Install", "Linux", "macOS", "Über:uns", "Straße", "Café", "A&B", "A-B", "a:b", "Use", "`x`", "**bold**", "v2", "1", "(beta)", "what's"]
+_WORDS = """Install Setup gateway Step Rollback the API's it's don't t s (beta) & + / a/b.c snake_case -- --flag ... ?! 100%
+%41 #1 1 2 2-1 v1.2 C++ C# α Ωmega Übersicht größe café naïve Откат 日本語 한국어 🚀 ✅ 1️⃣ 👩‍💻 ❤️ © → “quoted” 'single' "double"
+[x] :rocket: Issue: a:b $HOME _under_ e\u0301 ﬁ""".split()
+_TITLES = """Install Linux macOS Über:uns Straße Café A&B A-B a:b Use `x` **bold** v2 1 (beta) what's""".split()
 _FIELDS = ["userId", "user_id", "HTTPServer", "X-Header", "id", "APIs", "ids", "a.b", "Id2", "URL"]
 
 
@@ -39,12 +39,14 @@ def headings(count: int, seed: int) -> list[list[str]]:
 
 def mintlify(texts: list[str]) -> list[list[str] | None]:
     """The ids that Mintlify gives each page; None for one that it cannot read."""
-    return _ask("ask_mintlify.mjs", need_package("@mintlify/common").parent.parent, texts)
+    answers: list[list[str] | None] = _ask("ask_mintlify.mjs", need_package("@mintlify/common").parent.parent, texts)
+    return answers
 
 
 def github(texts: list[list[str]]) -> list[list[str]]:
     """The anchors that GitHub gives the headings of each list, which are those of one page."""
-    return _ask("ask_github_slugger.mjs", need_package("github-slugger").parent, texts)
+    answers: list[list[str]] = _ask("ask_github_slugger.mjs", need_package("github-slugger").parent, texts)
+    return answers
 
 
 def _ask(program: str, modules: Path, questions: Any) -> Any:
@@ -139,8 +141,11 @@ def _inline(chance: random.Random, _inner: str) -> str:
 def _other(chance: random.Random, _inner: str) -> str:
     """What looks like a heading and is none, or stands in another block."""
     text = _marked(chance)
-    forms = ["> ## {}", "- ## {}\n- x", "```\n## {}\n```", "{{/* ## {} */}}", "{}\n---", "text <h2>{}</h2>", "\\## {}", "<div>\n## {}\n</div>",
-             "<div>\n<h3>\n{}\n</h3>\n</div>", "## <span>{}</span> x", "## {}\n<br/>", "1. <h2>{}</h2>", "<h2>1. {}</h2>", "<h3># {}</h3>", "<Tabs>\n<Tab title=\"x\">\n## {}\n</Tab>\n</Tabs>"]  # fmt: skip
+    forms = [
+        "> ## {}", "- ## {}\n- x", "```\n## {}\n```", "{{/* ## {} */}}", "{}\n---", "text <h2>{}</h2>", "\\## {}",
+        "<div>\n## {}\n</div>", "<div>\n<h3>\n{}\n</h3>\n</div>", "## <span>{}</span> x", "## {}\n<br/>",
+        "1. <h2>{}</h2>", "<h2>1. {}</h2>", "<h3># {}</h3>", '<Tabs>\n<Tab title="x">\n## {}\n</Tab>\n</Tabs>',
+    ]  # fmt: skip
     return chance.choice(forms).format(text)
 
 
