@@ -7,14 +7,14 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 
 @contextmanager
-def registry(packages: dict[str, dict[str, dict[str, str]]]) -> Iterator[str]:
+def registry(packages: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[str]:
     """Serve packages (name -> version -> dependencies). Gives the registry's address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     address = f"http://127.0.0.1:{server.server_address[1]}/"
@@ -22,13 +22,13 @@ def registry(packages: dict[str, dict[str, dict[str, str]]]) -> Iterator[str]:
     for name, versions in packages.items():
         listed = {}
         for version, needs in versions.items():
-            manifest = {"name": name, "version": version, "dependencies": needs}
+            manifest: dict[str, object] = {"name": name, "version": version, "dependencies": needs}
             data = _packed(manifest)
             served[f"/{name}/-/{name}-{version}.tgz"] = data
             integrity = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
             tarball = f"{address}{name}/-/{name}-{version}.tgz"
             listed[version] = {**manifest, "dist": {"tarball": tarball, "integrity": integrity}}
-        about = {"name": name, "dist-tags": {"latest": max(listed)}, "versions": listed}
+        about: dict[str, object] = {"name": name, "dist-tags": {"latest": max(listed)}, "versions": listed}
         about["time"] = dict.fromkeys(["created", "modified", *listed], "2020-01-01T00:00:00.000Z")
         served[f"/{name}"] = json.dumps(about).encode()
 

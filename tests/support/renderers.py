@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ from needs import need, need_package
 HERE = Path(__file__).parent
 RECORDED = HERE / "renderers.json"
 
-_WORDS = """Install Setup gateway Step Rollback the API's it's don't t s (beta) & + / a/b.c snake_case -- --flag ... ?! 100%
-%41 #1 1 2 2-1 v1.2 C++ C# α Ωmega Übersicht größe café naïve Откат 日本語 한국어 🚀 ✅ 1️⃣ 👩‍💻 ❤️ © → “quoted” 'single' "double"
-[x] :rocket: Issue: a:b $HOME _under_ e\u0301 ﬁ""".split()
-_TITLES = """Install Linux macOS Über:uns Straße Café A&B A-B a:b Use `x` **bold** v2 1 (beta) what's""".split()
+_WORDS = re.findall(
+    r"\S+",
+    """Install Setup gateway Step Rollback the API's it's don't t s (beta) & + / a/b.c snake_case -- --flag ... ?!
+    100% %41 #1 1 2 2-1 v1.2 C++ C# α Ωmega Übersicht größe café naïve Откат 日本語 한국어 🚀 ✅ 1️⃣ 👩‍💻 ❤️ ©
+    → “quoted” 'single' "double" [x] :rocket: Issue: a:b $HOME _under_ e\u0301 ﬁ""",
+)
+_TITLES = re.findall(r"\S+", "Install Linux macOS Über:uns Straße Café A&B A-B a:b Use `x` **bold** v2 1 (beta) what's")
 _FIELDS = ["userId", "user_id", "HTTPServer", "X-Header", "id", "APIs", "ids", "a.b", "Id2", "URL"]
 
 

@@ -17,7 +17,7 @@ from npm_registry import registry
 
 VERSIONS = ["9", "10", "12"]
 OVER_10 = [version for version in VERSIONS if int(version) > 10]
-PACKAGES = {
+PACKAGES: dict[str, dict[str, dict[str, str]]] = {
     "odd": {"1.0.0": {"number": "^1.0.0"}},
     "number": {"1.0.0": {}, "1.1.0": {}},
     "setup": {"1.0.0": {}, "2.0.0": {}},
