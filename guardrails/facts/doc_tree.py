@@ -9,6 +9,7 @@ from guardrails.facts.anchors import resolves
 from guardrails.facts.pages import Pages
 from guardrails.facts.routes import ANOTHER_SITE, ENDLESS, FOLDER
 from guardrails.facts.site import check_address, check_path
+from guardrails.facts.workplace import Workplace
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -46,11 +47,12 @@ class DocTree(Fact):
     """The dead links of the pages that were asked for.
 
     `absent` are the paths and patterns that no page matches, each with the file that differs only in upper and lower
-    case, or an empty string.
+    case, or an empty string. `workplace` is where the pages are edited.
     """
 
     dead: tuple[DeadLink, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    workplace: Workplace = Workplace()
 
     @staticmethod
     def check(document: str, patterns: tuple[str, ...], address: str) -> None:
@@ -82,7 +84,7 @@ class DocTree(Fact):
         search.look_for_anchors(f"beside {purpose}")
         order = {page: number for number, page in enumerate(paths)}
         dead = sorted(search.dead, key=lambda link: (order[link.page], link.line))
-        return cls(tuple(dead), tuple(absent))
+        return cls(tuple(dead), tuple(absent), Workplace.of(world))
 
 
 def _matching(site: Site, patterns: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:

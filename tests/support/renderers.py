@@ -53,6 +53,13 @@ def github(texts: list[list[str]]) -> list[list[str]]:
     return answers
 
 
+def openapi_pages(specifications: list[dict[str, Any]]) -> list[list[str]]:
+    """The addresses of the pages that Mintlify makes of each specification."""
+    modules = need_package("@mintlify/common").parent.parent
+    answers: list[list[str]] = _ask("ask_openapi_pages.mjs", modules, specifications)
+    return answers
+
+
 def _ask(program: str, modules: Path, questions: Any) -> Any:
     need("node")
     done = subprocess.run(
