@@ -133,10 +133,8 @@ def _code() -> bytes:
     from importlib.machinery import PathFinder
 
     here = os.path.dirname(__file__)
-    own = [
-        os.path.join(here, name)
-        for name in ("anchors.py", "emoji.py", "markdown.py", "mdx.py", "mintlify.py", "snippets.py")
-    ]
+    parts = "anchors emoji html_stream markdown mdx mintlify pages reading snippets"
+    own = [os.path.join(here, f"{name}.py") for name in parts.split()]
     try:
         parser = PathFinder.find_spec("pyromark")
         with os.scandir(os.path.dirname((parser and parser.origin) or "")) as entries:

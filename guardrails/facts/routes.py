@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.redirects import Pattern, has_wildcard
 
 HOPS = 20  # redirects in a row; a longer chain is taken for an endless one
 
@@ -132,8 +132,8 @@ class Routes:
         self._prefix = f"{root}/" if root else ""
         self._tree = tree
         self._root = root
-        self._exact = {address_of(source): to for source, to in reversed(redirects) if not _wildcard(source)}
-        self._patterns = [_Pattern(source, to) for source, to in redirects if _wildcard(source)]
+        self._exact = {address_of(source): to for source, to in reversed(redirects) if not has_wildcard(source)}
+        self._patterns = [Pattern(source, to) for source, to in redirects if has_wildcard(source)]
         host, _, base = site.rpartition("//")[2].rstrip("/").partition("/")
         self._host = host.casefold()
         self._base = f"/{base}" if base else ""
@@ -252,36 +252,6 @@ class Routes:
             if to is not None:
                 break
         return to if to is None or ":" in to.partition("/")[0] else f"/{to.lstrip('/')}"
-
-
-class _Pattern:
-    """A redirect with wildcards in its source, which its destination may repeat: by name, and `*` in order."""
-
-    def __init__(self, source: str, destination: str) -> None:
-        source = source.strip("/")
-        self._names = _WILDCARD.findall(source)
-        fixed = map(re.escape, _WILDCARD.sub("\0", source).split("\0"))
-        wild = ["(.*)" if name == "*" else "([^/]+)" for name in self._names]
-        self._source = re.compile("".join(part for pair in zip(fixed, [*wild, ""], strict=True) for part in pair))
-        self._destination = destination
-
-    def apply(self, address: str) -> str | None:
-        match = self._source.fullmatch(address)
-        if not match:
-            return None
-        held = list(zip(self._names, match.groups(), strict=True))
-        named, others = dict(held), [text for name, text in held if name == "*"]
-        return _WILDCARD.sub(
-            lambda found: (others.pop(0) if others else "") if found[0] == "*" else named.get(found[0], found[0]),
-            self._destination,
-        )
-
-
-_WILDCARD = re.compile(r":[A-Za-z_]\w*|\*")
-
-
-def _wildcard(source: str) -> bool:
-    return bool(_WILDCARD.search(source))
 
 
 def address_of(path: str) -> str:

@@ -90,7 +90,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", ["9", "12"])
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_what_was_installed_is_the_same(project: Path, pnpm: Pnpm, version: str, form: dict[str, str]) -> None:
     write(project, form)
