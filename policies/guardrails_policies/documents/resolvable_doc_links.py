@@ -18,7 +18,9 @@ class ResolvableDocLinks(Policy):
         `See the [runbook](/memory/RUNBOOK#rollback).`
 
     Links, images and the `href` and `src` of HTML and components count; code, comments and other sites do not. Where a
-    `docs.json` lies above the document, addresses and anchors are those of Mintlify, and its redirects are followed.
+    `docs.json` lies above the document, addresses and anchors are those of Mintlify: its redirects are followed,
+    snippets belong to the pages that show them, and pages come of OpenAPI files in JSON; whether a page comes of one in
+    YAML or on the web is undecided. Elsewhere addresses and anchors are those of GitHub.
     `pages` has other pages looked at in place of the document: `docs/**` is all of them, and `!docs/de/**` takes some
     out again.
     """
