@@ -62,6 +62,7 @@ __all__ = [
     "Variable",
     "WayBack",
     "Window",
+    "Workplace",
     "Worktree",
     "World",
     "ask",
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
     from guardrails.facts.variables import Variable
     from guardrails.facts.way_back import WayBack
     from guardrails.facts.web import PageAnswers
+    from guardrails.facts.workplace import Workplace
     from guardrails.facts.worktree import Change, Worktree
     from guardrails.hookspecs import hookimpl
 
@@ -138,6 +140,7 @@ _WHEN_ASKED = {
     "Variable": "guardrails.facts.variables",
     "WayBack": "guardrails.facts.way_back",
     "Window": "guardrails.facts.calendar",
+    "Workplace": "guardrails.facts.workplace",
     "Worktree": "guardrails.facts.worktree",
     "hookimpl": "guardrails.hookspecs",
 }

@@ -1,7 +1,7 @@
 """What was worked out once, kept in the user's cache folder as plain JSON; never trusted when anything is off.
 
-A file counts only when it and its folder are ours alone. A run that cannot write is only slower. Nothing here is ever
-inside an inspected repository or state directory.
+A file counts only when it and its folder are ours alone, and when its bytes are those of the checksum that it opens
+with. A run that cannot write is only slower. Nothing here is ever inside an inspected repository or state directory.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ except ImportError:
     from hashlib import blake2b
 
 FILE_LIMIT = 8 * 1024 * 1024  # bytes
+_OPENING = b'{"checksum": "'
+_CLOSING = b'", '
 FILES_KEPT = 400  # of one kind; the oldest go
 
 
@@ -42,8 +44,9 @@ def recall(kind: str, key: str) -> Any:
         if not (stat.S_ISREG(status.st_mode) and _is_ours(status) and status.st_size <= FILE_LIMIT):
             return None
         with open(descriptor, "rb", closefd=False) as file:
-            data = json.loads(file.read(FILE_LIMIT))
-        return data["value"] if data["key"] == key else None
+            data = file.read(FILE_LIMIT)
+        kept = json.loads(data) if _is_whole(data) else {}
+        return kept["value"] if kept["key"] == key else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     finally:
@@ -52,7 +55,7 @@ def recall(kind: str, key: str) -> Any:
 
 def keep(kind: str, key: str, value: Any) -> None:
     """Keep plain data under a key, whole or not at all. Failing to is no error."""
-    data = json.dumps({"key": key, "value": value}).encode()
+    data = packed(key, value)
     try:
         folder = _folder(kind)
         half = os.path.join(folder, f".{os.getpid()}-{os.urandom(4).hex()}")
@@ -67,6 +70,18 @@ def keep(kind: str, key: str, value: Any) -> None:
         _forget_oldest(folder)
     except OSError:
         pass
+
+
+def packed(key: str, value: Any) -> bytes:
+    """What is written for a key: JSON that opens with the checksum of all that follows."""
+    rest = json.dumps({"key": key, "value": value}).encode()[1:]
+    return _OPENING + digest(rest).encode() + _CLOSING + rest
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether these are bytes that `packed` gave, rather than damaged or edited ones."""
+    rest = data[len(_OPENING) + 64 + len(_CLOSING) :]
+    return data == _OPENING + digest(rest).encode() + _CLOSING + rest
 
 
 def remembered(kind: str, key: str, compute: Callable[[], Any]) -> Any:

@@ -8,7 +8,6 @@ home directory. Whatever is off about it, it is ignored.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
@@ -40,7 +39,7 @@ def load(key: str) -> Settings | None:
     """The settings filed under a key, if everything they were made from is unchanged."""
     data = cache.recall(_KIND, key)
     try:
-        if data is None or data.pop("checksum") != _checksum(data) or not _unchanged(data["layers"], data["modules"]):
+        if data is None or not _unchanged(data["layers"], data["modules"]):
             return None
         return restored(data["settings"])
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -59,7 +58,7 @@ def save(key: str, settings: Settings, merged: Merged, plugins: Iterable[str]) -
         "modules": stamps,
         "settings": plain(settings),
     }
-    cache.keep(_KIND, key, {**data, "checksum": _checksum(data)})
+    cache.keep(_KIND, key, data)
 
 
 def _files(modules: set[str]) -> list[str]:
@@ -67,11 +66,6 @@ def _files(modules: set[str]) -> list[str]:
     packages = tuple(f"{module.partition('.')[0]}." for module in modules if "." in module)
     loaded = {name for name in sys.modules if name.startswith((*packages, f"{__package__}."))}
     return sorted({getattr(sys.modules.get(name), "__file__", None) or "" for name in modules | loaded})
-
-
-def _checksum(data: dict[str, Any]) -> str:
-    """What tells a snapshot that was damaged or edited from one that was saved."""
-    return cache.digest(json.dumps(data, sort_keys=True).encode())
 
 
 def _unchanged(layers: list[list[Any]], modules: list[list[Any]]) -> bool:

@@ -9,6 +9,7 @@ from guardrails.facts.anchors import resolves
 from guardrails.facts.pages import Pages
 from guardrails.facts.routes import ANOTHER_SITE, ENDLESS, FOLDER
 from guardrails.facts.site import check_address, check_path
+from guardrails.facts.workplace import Workplace
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from guardrails.facts.site import Site
     from guardrails.policy import World
 
+_LINES = re.compile(r"L(\d{1,9})(?:C\d+)?(?:-L(\d{1,9})(?:C\d+)?)?")
 ENDINGS = (".md", ".mdx")  # of pages
 
 
@@ -45,11 +47,12 @@ class DocTree(Fact):
     """The dead links of the pages that were asked for.
 
     `absent` are the paths and patterns that no page matches, each with the file that differs only in upper and lower
-    case, or an empty string.
+    case, or an empty string. `workplace` is where the pages are edited.
     """
 
     dead: tuple[DeadLink, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
+    workplace: Workplace = Workplace()
 
     @staticmethod
     def check(document: str, patterns: tuple[str, ...], address: str) -> None:
@@ -81,7 +84,7 @@ class DocTree(Fact):
         search.look_for_anchors(f"beside {purpose}")
         order = {page: number for number, page in enumerate(paths)}
         dead = sorted(search.dead, key=lambda link: (order[link.page], link.line))
-        return cls(tuple(dead), tuple(absent))
+        return cls(tuple(dead), tuple(absent), Workplace.of(world))
 
 
 def _matching(site: Site, patterns: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
@@ -99,6 +102,7 @@ def _matching(site: Site, patterns: tuple[str, ...]) -> tuple[list[str], list[tu
             wanted = re.compile(_regex(pattern))
             below = site.tree.below(fixed.rpartition("/")[0])
             pages = [path for path in below if path.endswith(ENDINGS) and wanted.fullmatch(path)]
+            pages = [page for page in pages if not site.is_snippet(page)]  # they are looked at where they are shown
         pages = [page for page in pages if not any(one.fullmatch(page) for one in excluded)]
         found.update(dict.fromkeys(pages))
         if not pages:
@@ -142,7 +146,7 @@ class _Search:
         anchors = {file: frozenset(one.anchors) if one else frozenset[str]() for file, one in held.items()}
         for page, line, to, files, fragment in self._anchored:
             self._check_time()
-            if all(file in anchors and not self._has(file, anchors[file], fragment) for file in files):
+            if all(file in anchors and not self._has(file, anchors[file], to, fragment) for file in files):
                 alike = [name for file in files for name in anchors[file] if name.lower() == fragment.lower()]
                 obstacle = f"{files[0]} has no anchor #{fragment}"
                 self.dead.append(DeadLink(page, line, to, "anchor", obstacle, files[0], min(alike, default="")))
@@ -151,8 +155,15 @@ class _Search:
         """Whether anchors are looked for in a file; in others, such as sources, they name lines and the like."""
         return file.endswith(ENDINGS) or file in self._pages.known
 
-    def _has(self, file: str, anchors: frozenset[str], fragment: str) -> bool:
-        return resolves(fragment, anchors, mintlify=self._site.is_mdx(file))
+    def _has(self, file: str, anchors: frozenset[str], to: str, fragment: str) -> bool:
+        mintlify = self._site.is_mdx(file)
+        if not mintlify and "plain=1" in to.partition("#")[0].partition("?")[2].split("&"):
+            lines = _LINES.fullmatch(fragment)  # GitHub shows the page's source, which has no anchors but its lines
+            held = self._pages.known[file]
+            if lines is None or held is None:
+                return False
+            return all(0 < int(one) <= held.lines for one in lines.groups() if one)
+        return resolves(fragment, anchors, mintlify=mintlify)
 
     def _end_of(self, page: str, to: str) -> tuple[Resolved, str]:
         """Where a link leads, and the fragment. Pages of one folder share the answer, which takes time to find."""

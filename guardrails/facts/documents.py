@@ -8,6 +8,7 @@ from guardrails.facts.files import decode
 from guardrails.facts.pages import Pages
 from guardrails.facts.routes import address_of, last_name
 from guardrails.facts.site import check_address, check_path
+from guardrails.facts.workplace import Workplace
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -51,13 +52,15 @@ class Page(Record):
 class Documents(Fact):
     """A document, the pages that should link to it, and whether they stand below a site's `docs.json`.
 
-    `root` is the folder that addresses with a leading slash start from; empty for the repository's top.
+    `root` is the folder that addresses with a leading slash start from; empty for the repository's top. `workplace` is
+    where the pages are edited.
     """
 
     document: Page
     pages: tuple[Page, ...] = ()
     root: str = ""
     has_site: bool = False
+    workplace: Workplace = Workplace()
 
     def leads_to_document(self, link: Link) -> bool:
         """Whether following the link can open the document."""
@@ -95,7 +98,7 @@ class Documents(Fact):
         document_path, page_paths, address = options
         reader = _Reader(await world.fact(Pages, document_path, address), (document_path, *page_paths))
         document, *pages = map(reader.page, (document_path, *page_paths))
-        documents = cls(document, tuple(pages), reader.site.root, has_site=bool(reader.site.file))
+        documents = cls(document, tuple(pages), reader.site.root, bool(reader.site.file), Workplace.of(world))
         return reader.with_mentions(documents)
 
 
@@ -104,6 +107,7 @@ class _Reader:
 
     def __init__(self, pages: Pages, paths: tuple[str, ...]) -> None:
         self.site = pages.site
+        self._pages = pages
         self._contents = pages.contents(list(paths), "documents")
 
     def page(self, path: str) -> Page:
@@ -128,5 +132,6 @@ class _Reader:
     def _mentions(self, path: str, names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
         from guardrails.facts.markdown import mentions
 
-        text = decode(self.site.read(path) or b"", path)
-        return mentions(text, names, mdx=self.site.is_mdx(path))
+        data = self.site.read(path) or b""
+        snippets, _ = self._pages.snippets(path, data)
+        return mentions(decode(data, path), names, mdx=self.site.is_mdx(path), snippets=snippets)

@@ -24,29 +24,37 @@ _ESM = re.compile(
     r"""import\s+(?:["']|[\w$*{][^"'\n]*(?:\n[^"'\n]+)*?\bfrom\s*["'])"""
     r"""|export\s+(?:default|const|let|var|function|class|async|\{|\*)"""
 )
+_LEAD = re.compile(r"(?:[ \t>]|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))*+")
+_BLOCK = re.compile(r"[ \t]*(?:[-+*>#=~`|]|\d{1,9}[.)])")  # what begins a block at the start of a line
+GUARD = "\ue000"  # stands where a tag was before such, since text after a tag begins no block
 _BLANK = re.compile(r"\n[ \t]*(?:\n|\Z)")
 _DEEP = re.compile(r"(?m)^((?: {0,3}> ?)*+)(?: {4}| {0,3}\t)[ \t]*")
 _POINT = re.compile(  # where something may begin that decides how the text after it is read
     r"""(?P<fence>^(?P<lead>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*+)(?P<mark>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*)"""
-    r"""|(?P<ticks>`+)|(?P<open><(?=[A-Za-z_$/>!])|\{(?!\#))|^(?P<esm>import|export)\b"""
+    r"""|(?P<ticks>`+)|(?P<open><(?=[A-Za-z_$/>!])|\{(?!\s*\#))|^(?P<esm>import|export)\b"""
     r"""|\\[!-/:-@\[-`{-~]|\][(:]\s*(?:<[^<>\n]*>|[^\s)<][^\s)]*)""",
     re.MULTILINE,
 )
 
 
 class Jsx:
-    """A tag, expression or comment: `kind` is `text`, `code` or `comment`, and `end` the position after it.
+    """A tag, expression or comment: `kind` is `tag`, `code` or `comment`, and `end` the position after it.
 
-    A tag that opens has a `name`, empty for a fragment, and those `attributes` whose values are written out.
+    A tag has a `name`, empty for a fragment, and those `attributes` that have no value or one that is written out;
+    it `opens`, `closes` or does both. `starts_line` says that only other tags stand before it on its line, and
+    `place` is its position in the Markdown that is left.
     """
+
+    __slots__ = ("attributes", "closes", "content", "end", "kind", "line", "name", "opens", "place", "starts_line")
 
     def __init__(self, kind: str, end: int, name: str = "", attributes: dict[str, str] | None = None) -> None:
         self.kind = kind
         self.end = end
         self.name = name
         self.attributes = attributes or {}
+        self.opens = self.closes = self.starts_line = False
         self.content = ""
-        self.line = 0
+        self.line = self.place = 0
 
 
 def lowered(text: str) -> tuple[str, list[Jsx]]:
@@ -65,6 +73,7 @@ class _Lowering:
         self._kept: list[str] = []
         self._found: list[Jsx] = []
         self._from = 0  # up to here the text has been kept or taken out
+        self._place = 0  # the length of what has been kept
         self._line = 1  # of `_from`
         self._paragraph_end = -1
         self._unclosed: dict[str, int] = {}  # backticks that no others close before this position
@@ -86,20 +95,33 @@ class _Lowering:
         self._keep(len(self._text))
         return "".join(self._kept), self._found
 
+    def _starts_line(self, at: int) -> bool:
+        line = self._text.rfind("\n", self._from, at)
+        first = line >= 0 or not self._found or self._found[-1].starts_line
+        return first and bool(_LEAD.fullmatch(self._text, max(line + 1, self._from), at))
+
     def _keep(self, end: int) -> None:
         part = self._text[self._from : end]
-        self._kept.append(_DEEP.sub(r"\1", part))
+        self._push(_DEEP.sub(r"\1", part))
         self._line += part.count("\n")
         self._from = end
+
+    def _push(self, text: str) -> None:
+        self._kept.append(text)
+        self._place += len(text)
 
     def _take(self, start: int, jsx: Jsx | None) -> int:
         if jsx is None:
             return start + 1
+        jsx.starts_line = self._starts_line(start)
         self._keep(start)
         jsx.content = self._text[start : jsx.end]
         jsx.line = self._line
+        jsx.place = self._place
         lines = jsx.content.count("\n")
-        self._kept.append("\n" * lines)
+        self._push("\n" * lines)
+        if jsx.starts_line and jsx.opens and _BLOCK.match(self._text, jsx.end):
+            self._push(GUARD)
         self._line += lines
         self._from = jsx.end
         self._found.append(jsx)
@@ -115,9 +137,9 @@ class _Lowering:
         if end and opening != point.group():
             inside = self._text[point.end() : end.start()]
             last = end.group().lstrip() if not lead.strip() else end.group()[len(point.group()) - len(opening) :]
-            self._kept.append(f"{opening}{inside}{last}")
+            self._push(f"{opening}{inside}{last}")
         else:
-            self._kept.append(opening + self._text[point.end() : end.end() if end else len(self._text)])
+            self._push(opening + self._text[point.end() : end.end() if end else len(self._text)])
         stop = end.end() if end else len(self._text)
         self._line += self._text.count("\n", point.start(), stop)
         self._from = stop
@@ -168,7 +190,10 @@ def _tag(text: str, at: int) -> Jsx | None:
     while attribute := _ATTRIBUTE.match(text, at, at + _SPAN):
         at = attribute.end()
         if attribute["end"]:
-            return Jsx("text", at) if tag["close"] else Jsx("text", at, name, attributes)
+            jsx = Jsx("tag", at, name, attributes)
+            jsx.opens = not tag["close"]
+            jsx.closes = not jsx.opens or attribute["end"] == "/>"
+            return jsx
         if not name:
             return None
         value = attribute["value"] or ""
@@ -180,7 +205,7 @@ def _tag(text: str, at: int) -> Jsx | None:
             value = next(filter(None, written.groups()), "") if written else ""
         else:
             value = unescape(value[1:-1])
-        if value:
+        if value or not attribute["value"]:
             attributes[attribute["name"]] = value
     return None
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from guardrails.facts.snippets import Snippet
     from guardrails.policy import World
 
     Places = list[list[Any]]  # of each link: its destination as written (escapes undone), and its 1-based line
@@ -36,11 +37,12 @@ SHARES = 64  # that processes take from all pages, one after the other; at most 
 
 
 class Contents(Record):
-    """What one page holds: links, images, and the anchors that can be linked to."""
+    """What one page holds: links, images, the anchors that can be linked to, and how many lines."""
 
     links: Places
     images: Places
     anchors: list[str]
+    lines: int
 
 
 class Pages(Fact):
@@ -76,6 +78,15 @@ class Pages(Fact):
             self._read(missing[start : start + TOGETHER], self._key(f"{number} {purpose}"))
         return {path: self.known[path] for path in paths}
 
+    def snippets(self, path: str, data: bytes) -> tuple[dict[str, Snippet], bytes]:
+        """The snippets that a page with these bytes shows, by the names of their components, and all their bytes."""
+        if not (self.site.file and (b"import" in data or b"<Snippet" in data)):
+            return {}, b""
+        from guardrails.facts.snippets import Snippets
+
+        snippets = Snippets(self.site, path, data)
+        return snippets.of_page, snippets.data
+
     def in_time(self) -> bool:
         """Whether there is time left."""
         return time.monotonic() < self.until
@@ -102,13 +113,14 @@ class Pages(Fact):
         if data is None:
             return "", None
         mdx = self.site.is_mdx(path)
-        name = f"{cache.digest(data)}{'x' if mdx else ''}"
+        snippets, shown = self.snippets(path, data)
+        name = f"{cache.digest(data + shown)}{'x' if mdx else ''}"
         if name in stored:
             return name, None
         from guardrails.facts.markdown import Page
 
-        page = Page(decode(data, path), mdx=mdx)
-        return name, (page.links, page.images, page.anchors)
+        page = Page(decode(data, path), mdx=mdx, snippets=snippets)
+        return name, (page.links, page.images, page.anchors, data.count(b"\n") + (not data.endswith(b"\n")))
 
 
 def _code() -> bytes:
@@ -121,7 +133,8 @@ def _code() -> bytes:
     from importlib.machinery import PathFinder
 
     here = os.path.dirname(__file__)
-    own = [os.path.join(here, name) for name in ("anchors.py", "markdown.py", "mdx.py")]
+    parts = "anchors emoji html_stream markdown mdx mintlify pages reading snippets"
+    own = [os.path.join(here, f"{name}.py") for name in parts.split()]
     try:
         parser = PathFinder.find_spec("pyromark")
         with os.scandir(os.path.dirname((parser and parser.origin) or "")) as entries:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.redirects import Pattern, has_wildcard
 
 HOPS = 20  # redirects in a row; a longer chain is taken for an endless one
 
@@ -13,8 +14,14 @@ ANOTHER_SITE = "it leads to another site"
 ENDLESS = f"its redirects go in a circle or through more than {HOPS} addresses"
 FOLDER = "it leads to a folder"
 NO_PAGE = "there is no such page"
+NO_EXTENSION = "a page of the site has no .mdx in its address"
+SNIPPET = "a snippet is no page of the site"
 OUTSIDE = "it leads out of the repository"
 THROUGH_LINK = "it goes through a symbolic link out of the repository"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from guardrails.facts.openapi import Generated
 
 Resolved = tuple[tuple[str, ...], str, str]  # the files; or why there are none, and the file of another spelling
 
@@ -113,15 +120,20 @@ def _kind(entry: os.DirEntry[str]) -> str:
 class Routes:
     """The addresses of a documentation site whose pages lie below `root`.
 
-    `redirects` are pairs of source and destination; a source may hold one wildcard (`:name*`, `:name` or `*`).
-    `site` is where the site is published, such as `https://docs.example.org`; empty when that is not known.
+    `redirects` are pairs of source and destination; a source may hold wildcards (`:name` for one part of a path, `*`
+    for anything). `site` is where the site is published, such as `https://docs.example.org`; empty when that is not
+    known. `generated` are the pages that Mintlify makes of other files; None when no Mintlify publishes this.
     """
 
-    def __init__(self, tree: Tree, root: str, redirects: list[list[str]], site: str) -> None:
+    def __init__(
+        self, tree: Tree, root: str, redirects: list[list[str]], site: str, generated: Generated | None = None
+    ) -> None:
+        self._generated = generated
+        self._prefix = f"{root}/" if root else ""
         self._tree = tree
         self._root = root
-        self._exact = {address_of(source): to for source, to in reversed(redirects) if not _wildcard(source)}
-        self._patterns = [_Pattern(source, to) for source, to in redirects if _wildcard(source)]
+        self._exact = {address_of(source): to for source, to in reversed(redirects) if not has_wildcard(source)}
+        self._patterns = [Pattern(source, to) for source, to in redirects if has_wildcard(source)]
         host, _, base = site.rpartition("//")[2].rstrip("/").partition("/")
         self._host = host.casefold()
         self._base = f"/{base}" if base else ""
@@ -140,7 +152,8 @@ class Routes:
         if path is None:
             return ((), ANOTHER_SITE, ""), fragment
         places = self._places(page, path) if path else [page]
-        for place in places:
+        obstacle = self._unpublished(page, path, places)
+        for place in places if not obstacle else ():
             if self._tree.kind(place) == "file":
                 return ((place,), "", ""), fragment
             if self._tree.is_file(place):
@@ -156,7 +169,11 @@ class Routes:
             files = self._pages_at(place)
             if files:
                 return self._arrive(files), fragment
-        return self._nowhere(places), fragment
+            if self._generated and place.startswith(self._prefix):
+                made_of = self._generated.file_of(place.removeprefix(self._prefix))
+                if made_of:
+                    return ((made_of,), "", ""), ""
+        return ((), obstacle, "") if obstacle else self._nowhere(places), fragment
 
     def wanted(self, page: str, destination: str) -> str:
         """The path that a link names, before any redirect; empty when it is none of this repository."""
@@ -164,8 +181,24 @@ class Routes:
         places = self._places(page, path) if path else []
         return places[0] if places else ""
 
+    def _unpublished(self, page: str, path: str, places: list[str]) -> str:
+        """Why a site does not serve what a path names, though a file may be there; empty when it may.
+
+        Mintlify takes the extension from a path that starts with `./` or `../`, and serves each page as `.md` too.
+        """
+        if self._generated is None:
+            return ""
+        if any(place.startswith(f"{self._prefix}snippets/") and place.endswith((".md", ".mdx")) for place in places):
+            return SNIPPET
+        written_out = path.startswith(("./", "../")) or not (path.startswith("/") or page.startswith(self._prefix))
+        return NO_EXTENSION if path.endswith(".mdx") and not written_out else ""
+
     def _pages_at(self, place: str) -> list[str]:
-        """The files that an address without extension means."""
+        """The files that an address without extension means; on a site of Mintlify `.md` may be added to it."""
+        if self._generated is not None:
+            if place.startswith(f"{self._prefix}snippets/"):
+                return []
+            place = place.removesuffix(".md").removesuffix(".mdx")
         stems = [] if place in ("", self._root) else [place]
         if self._tree.kind(place):
             stems.append(f"{place}/index")
@@ -210,42 +243,15 @@ class Routes:
         return [place for place in found if place is not None]
 
     def _redirected(self, place: str) -> str | None:
-        prefix = f"{self._root}/" if self._root else ""
-        if not place.startswith(prefix):
+        if not place.startswith(self._prefix):
             return None
-        address = address_of(place.removeprefix(prefix))
+        address = address_of(place.removeprefix(self._prefix))
         to = self._exact.get(address)
         for pattern in self._patterns if to is None else ():
             to = pattern.apply(address)
             if to is not None:
                 break
         return to if to is None or ":" in to.partition("/")[0] else f"/{to.lstrip('/')}"
-
-
-class _Pattern:
-    """A redirect with a wildcard in its source, which its destination may repeat."""
-
-    def __init__(self, source: str, destination: str) -> None:
-        self._wildcard = _wildcard(source)
-        self._before, _, self._after = source.strip("/").partition(self._wildcard)
-        self._destination = destination
-
-    def apply(self, address: str) -> str | None:
-        end = len(address) - len(self._after)
-        if not (address.startswith(self._before) and address.endswith(self._after) and end > len(self._before)):
-            return None
-        held = address[len(self._before) : end]
-        many = self._wildcard.startswith(":") and self._wildcard.endswith("*")
-        return self._destination.replace(self._wildcard, held) if many or "/" not in held else None
-
-
-def _wildcard(source: str) -> str:
-    if ":" not in source and "*" not in source:
-        return ""
-    for segment in source.split("/"):
-        if segment.startswith(":"):
-            return segment
-    return "*" if "*" in source else ""
 
 
 def address_of(path: str) -> str:

@@ -12,12 +12,14 @@ import os
 from guardrails.cache import digest, remembered
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, parse_json, read_bytes
+from guardrails.facts.openapi import Generated, sources_of
 from guardrails.facts.routes import Routes, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_DEPTH = 10  # of files that refer to others
 SITES = ("docs.json", "mint.json")
 
 
@@ -32,7 +34,9 @@ class Site:
     def __init__(self, repo: str, document: str, address: str) -> None:
         self.tree = Tree(repo)
         self.root, self.file = self._root_of(document)
-        self.routes = Routes(self.tree, self.root, self._redirects(), address)
+        settings = self._settings()
+        generated = Generated(settings["sources"], self.root, self.read) if self.file else None
+        self.routes = Routes(self.tree, self.root, settings["redirects"], address, generated)
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file of the repository; None when it is absent under exactly this spelling."""
@@ -50,6 +54,10 @@ class Site:
         """Whether a page is MDX: Mintlify reads all of a site's pages so."""
         return bool(self.file) or path.endswith(".mdx")
 
+    def is_snippet(self, path: str) -> bool:
+        """Whether a file is shown by pages and is none itself."""
+        return bool(self.file) and path.startswith(f"{self.root}/snippets/".lstrip("/"))
+
     def _root_of(self, document: str) -> tuple[str, str]:
         folder = document
         while folder:
@@ -60,21 +68,44 @@ class Site:
                     return folder, path
         return ("docs" if document.startswith("docs/") else ""), ""
 
-    def _redirects(self) -> list[list[str]]:
-        """The pairs of source and destination in the site's file, in its order."""
+    def _settings(self) -> dict[str, list[list[str]]]:
+        """The site's redirects, as pairs of source and destination in the site's order, and its OpenAPI `sources`."""
         data = self.read(self.file) if self.file else None
         if data is None:
-            return []
+            return {"redirects": [], "sources": []}
 
-        def compute() -> list[list[str]]:
-            site = parse_json(decode(data, self.file), self.file)
+        def compute() -> dict[str, list[list[str]]]:
+            site = self._whole(parse_json(decode(data, self.file), self.file), self.file)
             redirects = site.get("redirects", []) if isinstance(site, dict) else None
             if not isinstance(redirects, list):
                 raise CannotKnow(f"{self.file} holds no list of redirects")
-            return [_pair(redirect, self.file) for redirect in redirects]
+            sources = sources_of([site.get("navigation"), site.get("api"), _old_form(site)])
+            return {"redirects": [_pair(redirect, self.file) for redirect in redirects], "sources": list(sources)}
 
-        found: list[list[str]] = remembered("redirects", digest(data), compute)
+        if b'"$ref"' in data:  # other files count as well
+            return compute()
+        found: dict[str, list[list[str]]] = remembered("sites", digest(data), compute)
         return found
+
+    def _whole(self, settings: Any, path: str, depth: int = 0) -> Any:
+        """Settings with the files that they refer to in their places."""
+        if isinstance(settings, list):
+            return [self._whole(one, path, depth) for one in settings]
+        if not isinstance(settings, dict):
+            return settings
+        reference = settings.get("$ref")
+        if not isinstance(reference, str) or reference.startswith("#"):
+            return {key: self._whole(one, path, depth) for key, one in settings.items()}
+        file = os.path.normpath(os.path.join(os.path.dirname(path), reference))
+        data = self.read(file) if depth < _DEPTH and not file.startswith("..") else None
+        if data is None:
+            raise CannotKnow(f"{path} refers to {reference}, which cannot be read")
+        return self._whole(parse_json(decode(data, file), file), file, depth + 1)
+
+
+def _old_form(site: dict[str, Any]) -> dict[str, Any]:
+    """What `mint.json` says of OpenAPI at its top."""
+    return {key: site[key] for key in ("openapi", "asyncapi") if key in site}
 
 
 def _pair(redirect: Any, path: str) -> list[str]:

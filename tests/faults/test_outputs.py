@@ -237,9 +237,7 @@ def _flip(path: Path) -> None:
     text = path.read_text()
     assert "hard-mandatory" in text
     kept = json.loads(text.replace("hard-mandatory", "advisory"))
-    del kept["value"]["checksum"]
-    kept["value"]["checksum"] = cache.digest(json.dumps(kept["value"], sort_keys=True).encode())
-    path.write_text(json.dumps(kept))
+    path.write_bytes(cache.packed(kept["key"], kept["value"]))
 
 
 def _link(path: Path) -> None:

@@ -73,7 +73,11 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "no table": _instead(b"[1]"),
     "no value": _instead(b'{"key": "key"}'),
     "no key": _instead(b'{"value": 1}'),
-    "of another key": _instead(b'{"key": "other", "value": 1}'),
+    "of another key": _instead(cache.packed("other", 1)),
+    "without checksum": _instead(b'{"key": "key", "value": 1}'),
+    "edited": lambda path: path.write_bytes(path.read_bytes().replace(b'"value": ', b'"value":')),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b" "),
+    "shorter": lambda path: path.write_bytes(path.read_bytes()[:-1]),
     "deep": _instead(b"[" * 200_000),
     "huge number": _instead(b'{"key": "key", "value": ' + b"9" * 10_000 + b"}"),
     "larger than any": lambda path: os.truncate(path, cache.FILE_LIMIT + 1),
@@ -93,6 +97,17 @@ def test_what_is_off_is_not_recalled(root: Path, spoil: str) -> None:
     cache.keep("kind", "key", VALUE)
     SPOILT[spoil](root / "kind/key.json")
     assert cache.recall("kind", "key") is None
+
+
+def test_no_bit_can_flip_unseen(root: Path) -> None:
+    cache.keep("kind", "key", [1, "a"])
+    path = root / "kind/key.json"
+    whole = path.read_bytes()
+    for number in range(len(whole) * 8):
+        spoilt = bytearray(whole)
+        spoilt[number // 8] ^= 1 << number % 8
+        path.write_bytes(spoilt)
+        assert cache.recall("kind", "key") is None, number
 
 
 @needs_root

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Documents, Finding, NothingAsked, Policy, Severity, ask
+from guardrails import Documents, Finding, NothingAsked, Policy, Severity, Workplace, ask
 
 
 class RequiredDocLinks(Policy):
@@ -37,28 +37,33 @@ class RequiredDocLinks(Policy):
         """Report what is missing, and each page without a link that can be followed."""
         if not self.pages:
             raise NothingAsked("no pages are configured that must link to the document")
-        document = documents.document
+        document, workplace = documents.document, documents.workplace
         if not document.exists:
-            yield _missing(document.path, document.spelled, "the document that the pages link to", "restore it")
+            yield _missing(
+                document.path, document.spelled, "the document that the pages link to", "restore it", workplace
+            )
         for page in documents.pages:
             if any(map(documents.leads_to_document, page.links)):
                 continue
             expected = f"a link that leads to {document.path}"
-            address = documents.address(page)
-            addition = f"add to {page.path} the line: Read [{document.path}]({address}) first."
+            line = f"Read [{document.path}]({documents.address(page)}) first."
             misses = documents.near_misses(page) if document.exists else ()
             for link in misses:
-                problem = "leads nowhere" if link.spelled != document.path else "differs in upper and lower case"
+                same = link.spelled == document.path
+                look = f"sed -n {link.line}p -- {workplace.path(page.path)}"
+                write = f"write {documents.address(page)} in place of {link.destination}{workplace.after}"
                 yield Finding(
-                    message=f"the link {link.destination} {problem}",
+                    message=f"the link {link.destination} {ANOTHER_CASE if same else 'leads nowhere'}",
                     observed=f"{page.path} links to {link.destination}, but {link.obstacle}",
                     expected=expected,
-                    remediation=f"in {page.path}, line {link.line}, replace {link.destination} with {address}",
+                    remediation=f"{look}   # look, and {write}",
                     path=page.path,
                     line=link.line,
                 )
             if not page.exists:
-                yield _missing(page.path, page.spelled, f"a page with {expected}", addition)
+                yield _missing(
+                    page.path, page.spelled, f"a page with {expected}", f"give it the line: {line}", workplace
+                )
             elif document.exists and not misses:
                 places = " and ".join(dict.fromkeys(PLACES[kind] for kind, _ in page.mentions))
                 found = f"names {document.path} only {places}" if places else f"has no link to {document.path}"
@@ -66,12 +71,22 @@ class RequiredDocLinks(Policy):
                     message=f"{page.path} {found}",
                     observed=f"{len(page.links)} links, none of them to {document.path}",
                     expected=expected,
-                    remediation=addition,
+                    remediation=_addition(page.path, line, workplace),
                     path=page.path,
                     line=page.mentions[0][1] if page.mentions else None,
                 )
 
 
+def _addition(path: str, line: str, workplace: Workplace) -> str:
+    """How to get a line into a page: by a command where the page is edited, else by a look and a release."""
+    from shlex import quote
+
+    if workplace.is_here:
+        return f"printf '\\n%s\\n' {quote(line)} >> {workplace.path(path)}"
+    return f"tail -n 20 -- {workplace.path(path)}   # look, and add there{workplace.after}: {line}"
+
+
+ANOTHER_CASE = "differs in upper and lower case"
 PLACES = {
     "code": "in code",
     "comment": "in a comment",
@@ -81,21 +96,17 @@ PLACES = {
 }
 
 
-def _missing(path: str, spelled: str, expected: str, remedy: str) -> Finding:
+def _missing(path: str, spelled: str, expected: str, remedy: str, workplace: Workplace) -> Finding:
     from shlex import quote
 
-    if spelled:
-        return Finding(
-            message=f"{path} differs from {spelled} in upper and lower case",
-            observed=f"the file is spelled {spelled}",
-            expected=f"{path}, {expected}",
-            remediation=f"git mv -- {quote(spelled)} {quote(path)}",
-            path=spelled,
-        )
     return Finding(
-        message=f"{path} does not exist",
-        observed=f"no file {path}",
+        message=f"{path} differs from {spelled} in upper and lower case" if spelled else f"{path} does not exist",
+        observed=f"the file is spelled {spelled}" if spelled else f"no file {path}",
         expected=f"{path}, {expected}",
-        remediation=f"git log --all --oneline -- {quote(path)}   # find where it went, then {remedy}",
-        path=path,
+        remediation=workplace.renaming(spelled, path)
+        if spelled
+        else workplace.git(
+            f"log --all --oneline -- {quote(path)}   # look where it went, and {remedy}{workplace.after}"
+        ),
+        path=spelled or path,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import DeadLink, DocTree, Finding, Policy, Severity, ask
+from guardrails import DeadLink, DocTree, Finding, Policy, Severity, Workplace, ask
 
 
 class ResolvableDocLinks(Policy):
@@ -18,7 +18,9 @@ class ResolvableDocLinks(Policy):
         `See the [runbook](/memory/RUNBOOK#rollback).`
 
     Links, images and the `href` and `src` of HTML and components count; code, comments and other sites do not. Where a
-    `docs.json` lies above the document, addresses and anchors are those of Mintlify, and its redirects are followed.
+    `docs.json` lies above the document, addresses and anchors are those of Mintlify: its redirects are followed,
+    snippets belong to the pages that show them, and pages come of OpenAPI files in JSON; whether a page comes of one in
+    YAML or on the web is undecided. Elsewhere addresses and anchors are those of GitHub.
     `pages` has other pages looked at in place of the document: `docs/**` is all of them, and `!docs/de/**` takes some
     out again.
     """
@@ -40,48 +42,53 @@ class ResolvableDocLinks(Policy):
     def evaluate(self, tree: DocTree = ask("document", "pages", "site")) -> Iterator[Finding]:
         """Report what is missing, and each link that leads nowhere."""
         for pattern, spelled in tree.absent:
-            yield _missing(pattern, spelled)
+            yield _missing(pattern, spelled, tree.workplace)
         for link in tree.dead:
             yield Finding(
                 message=f"the link {link.destination} leads nowhere",
                 observed=f"{link.page} links to {link.destination}, but {link.obstacle}",
                 expected=f"an anchor of {link.file}" if link.kind == "anchor" else "an address that leads to a page",
-                remediation=_remedy(link),
+                remediation=_remedy(link, tree.workplace),
                 path=link.page,
                 line=link.line,
             )
 
 
-def _remedy(link: DeadLink) -> str:
+def _remedy(link: DeadLink, workplace: Workplace) -> str:
     from shlex import quote
 
-    place = f"line {link.line} of {link.page}"
+    correct = f"correct line {link.line} of {link.page}{workplace.after}"
     if link.spelled:
-        return f"in {place}, write {'#' if link.kind == 'anchor' else 'the name as in '}{link.spelled}"
+        name = f"#{link.spelled}" if link.kind == "anchor" else f"the name as in {link.spelled}"
+        look = f"sed -n {link.line}p -- {workplace.path(link.page)}"
+        return f"{look}   # look, and write {name} there{workplace.after}"
     if link.kind == "anchor":
-        return f"grep -nE '^ *#|id=' -- {quote(link.file)}   # find the heading, then correct {place}"
+        return f"grep -nEi '^ *#|<h[1-6]|id=|title=' -- {workplace.path(link.file)}   # find the heading, and {correct}"
     if link.kind == "end":
-        return f"grep -n -A 2 '\"source\"' -- {quote(link.file)}   # end the circle, or correct {place}"
+        return f"grep -n -A 2 '\"source\"' -- {workplace.path(link.file)}   # end the circle, or {correct}"
     if link.file:
-        return f"git log --all --oneline -- {quote(link.file + '*')}   # find where it went, then correct {place}"
-    return f"correct {place}"
+        look = workplace.git(f"log --all --oneline -- {quote(link.file + '*')}")
+        return f"{look}   # look where it went, and {correct}"
+    return f"sed -n {link.line}p -- {workplace.path(link.page)}   # look, and {correct}"
 
 
-def _missing(pattern: str, spelled: str) -> Finding:
+def _missing(pattern: str, spelled: str, workplace: Workplace) -> Finding:
     from shlex import quote
 
+    several = bool(set("*?") & set(pattern))
     if spelled:
         return Finding(
             message=f"{pattern} differs from {spelled} in upper and lower case",
             observed=f"the file is spelled {spelled}",
             expected=f"the page {pattern}",
-            remediation=f"git mv -- {quote(spelled)} {quote(pattern)}",
+            remediation=workplace.renaming(spelled, pattern),
             path=spelled,
         )
+    look = workplace.git(f"log --all --oneline -- {quote(pattern)}")
     return Finding(
-        message=f"no page matches {pattern}" if set("*?") & set(pattern) else f"{pattern} does not exist",
+        message=f"no page matches {pattern}" if several else f"{pattern} does not exist",
         observed=f"nothing at {pattern}",
         expected="a page whose links can be followed",
-        remediation=f"git log --all --oneline -- {quote(pattern)}   # find where it went, then restore it",
-        path=None if set("*?") & set(pattern) else pattern,
+        remediation=f"{look}   # look where it went, and restore it{workplace.after}",
+        path=None if several else pattern,
     )

@@ -18,7 +18,8 @@ class InstalledDependencies(Policy):
         `pnpm install --frozen-lockfile`, which installs just what the lock file says or fails.
 
     The contents of `lock` and of `installed`, the copy that pnpm keeps of what it has installed, are compared, both
-    relative to the repository. Whether somebody has edited or deleted files of a package since is not seen.
+    relative to the repository. The packages that configure pnpm itself, which a lock file of pnpm 11 or later names
+    first, are compared by version. Whether somebody has edited or deleted files of a package since is not seen.
     """
 
     id = "installed-dependencies"

@@ -177,8 +177,6 @@ SPOILT: dict[str, Callable[[dict[str, Any]], object]] = {
     "other options": _policy(options={"wanted": True}),
     "another class": _policy(location="os:getcwd"),
     "no class": _policy(location=7),
-    "no checksum": lambda value: value.pop("checksum"),
-    "wrong checksum": lambda value: value.update(checksum="0" * 64),
     "no layers": lambda value: value.update(layers=[]),
     "layers of a wrong type": lambda value: value.update(layers=5),
     "no modules": lambda value: value.update(modules=[]),

@@ -1,4 +1,4 @@
-"""What may stand after `#`, on GitHub and on a site of Mintlify."""
+"""What may stand after `#` in a link, and what it finds on GitHub. For Mintlify see test_mintlify.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.facts.anchors import Anchors, github_slug, mintlify_slug, resolves
+from guardrails.facts.anchors import Anchors, github_slug, resolves
+from renderers import github, headings, recorded
 
 
 @pytest.mark.parametrize(
@@ -31,111 +32,47 @@ def test_headings_on_github(text: str, slug: str) -> None:
     assert github_slug(text) == slug
 
 
-@pytest.mark.parametrize(
-    ("text", "slug"),
-    [
-        ("Overview", "overview"),
-        ("Two  Words", "two-words"),
-        ("a & b", "a-%26-b"),
-        ("What's new", "what's-new"),
-        ("Session overrides (/exec)", "session-overrides-(%2Fexec)"),
-        ("a/b.c", "a%2Fb-c"),
-        ("under_score", "under_score"),
-        ("Откат", "откат"),
-    ],
-)
-def test_headings_on_mintlify(text: str, slug: str) -> None:
-    anchors = Anchors(mintlify=True)
-    anchors.heading(text, 2)
-    assert resolves(slug, anchors.all(), mintlify=True)
-
-
-def anchors_of(*headings: str, mintlify: bool = False) -> list[str]:
-    anchors = Anchors(mintlify=mintlify)
+def anchors_of(*headings: str) -> list[str]:
+    anchors = Anchors(mintlify=False)
     for heading in headings:
-        anchors.heading(heading, 2)
+        anchors.named("", heading, {}, level=2)
     return anchors.all()
 
 
 def test_equal_headings_are_numbered() -> None:
     assert anchors_of("A", "A", "A") == ["a", "a-1", "a-2"]
     assert anchors_of("A", "A-1", "A") == ["a", "a-1", "a-2"]
-    assert anchors_of("A", "A", "A", mintlify=True) == ["a", "a-1", "a-2", "a-3"]  # both ways of counting
 
 
-def test_deep_headings_have_no_anchor_of_mintlify() -> None:
-    anchors = Anchors(mintlify=True)
-    anchors.heading("a & b", 5)
-    assert anchors.all() == ["a--b"]
+def same_as_on_github(headings: list[str], slugs: list[str]) -> bool:
+    return sorted(anchors_of(*headings)) == sorted(slugs)
 
 
-@pytest.mark.parametrize(
-    ("name", "attributes", "expected"),
-    [
-        ("Tab", {"title": "Linux & macOS"}, ["linux-&-macos"]),
-        ("Accordion", {"title": "How: this"}, ["how-this"]),
-        ("Accordion", {"title": "Cafés & bars"}, ["cafes-and-bars"]),
-        ("Accordion", {"title": "Use `x`"}, ["use-x"]),
-        ("View", {"title": "One"}, ["one"]),
-        ("Step", {"title": "Do it"}, ["do-it"]),
-        ("Update", {"label": "v1.2"}, ["v1-2"]),
-        ("ParamField", {"path": "userId"}, ["param-user-id"]),
-        ("ParamField", {"name": "no"}, []),
-        ("ResponseField", {"name": "HTTPServer"}, ["param-http-server"]),
-        ("Card", {"title": "no"}, []),
-        ("Tab", {"title": "x", "id": "own"}, []),
-        ("Tab", {}, []),
-    ],
-)
-def test_components(name: str, attributes: dict[str, str], expected: list[str]) -> None:
-    anchors = Anchors(mintlify=True)
-    anchors.component(name, attributes)
-    assert anchors.all() == expected
-    plain = Anchors(mintlify=False)
-    plain.component(name, attributes)
-    assert plain.all() == []
+def test_recorded_headings_get_the_anchors_of_github() -> None:
+    assert [asked for asked, slugs in recorded()["github"] if not same_as_on_github(asked, slugs)] == []
 
 
-def test_equal_components_are_numbered() -> None:
-    anchors = Anchors(mintlify=True)
-    for name in ("Accordion", "Accordion", "Tab", "Tab"):
-        anchors.component(name, {"title": "x"})
-    assert anchors.all() == ["x", "x-1", "x-2"]
+def test_headings_get_the_anchors_of_github() -> None:
+    """Generated headings, and every letter of scripts that have got none since github-slugger was made."""
+    codes = [*range(0x20, 0x870), *range(0x2000, 0x2C00), *range(0x3000, 0x9FFD), *range(0xAC00, 0xD800)]
+    asked = [*headings(500, seed=2), *([f"{chr(code)}x"] for code in codes)]
+    answers = zip(asked, github(asked), strict=True)
+    assert [texts for texts, slugs in answers if not same_as_on_github(texts, slugs)] == []
 
 
-@pytest.mark.parametrize(
-    ("fragment", "found"),
-    [
-        ("setup", True),
-        ("Setup", False),
-        ("%C3%BC", True),
-        ("ü", True),
-        ("", True),
-        ("top", True),
-        ("TOP", True),
-        (":~:text=x", True),
-        ("setup:~:text=x", True),
-        ("nowhere", False),
-        ("nowhere:~:text=x", False),
-        ("set(up)", False),
-        ("%ff", False),
-    ],
-)
-def test_fragments(fragment: str, found: bool) -> None:
-    assert resolves(fragment, ("setup", "ü"), mintlify=False) is found
+def test_a_prefix_of_github_may_be_written() -> None:
+    assert resolves("user-content-setup", ("setup",), mintlify=False)
+    assert not resolves("user-content-none", ("setup",), mintlify=False)
+    assert not resolves("user-content-setup", ("setup",), mintlify=True)
 
 
-def test_mintlify_overlooks_punctuation() -> None:
-    assert resolves("set(up)", ("setup",), mintlify=True)
-    assert resolves("setup", ("set'up",), mintlify=True)
-    assert not resolves("set-up", ("setup",), mintlify=True)
+@pytest.mark.parametrize("mintlify", [True, False])
+def test_punctuation_counts(mintlify: bool) -> None:
+    assert not resolves("step-1:-do", ("step-1-do",), mintlify=mintlify)
 
 
-@given(headings=st.lists(st.text(max_size=12), max_size=8), mintlify=st.booleans())
-def test_every_heading_can_be_linked_to_and_no_two_share_an_anchor(headings: list[str], mintlify: bool) -> None:
-    found = anchors_of(*headings, mintlify=mintlify)
-    assert all(resolves(github_slug(heading), found, mintlify=mintlify) for heading in headings)
-    if mintlify:
-        assert all(resolves(mintlify_slug(heading), found, mintlify=True) for heading in headings)
-    else:
-        assert len(found) == len(headings)
+@given(headings=st.lists(st.text(max_size=12), max_size=8))
+def test_every_heading_can_be_linked_to_and_no_two_share_an_anchor(headings: list[str]) -> None:
+    found = anchors_of(*headings)
+    assert all(resolves(github_slug(heading), found, mintlify=False) for heading in headings)
+    assert len(found) == len(headings)

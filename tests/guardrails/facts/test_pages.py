@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,9 +74,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     who: list[int] = []
 
     class Counted(markdown.Page):
-        def __init__(self, text: str, *, mdx: bool) -> None:
+        def __init__(self, text: str, *, mdx: bool, **more: Any) -> None:
             who.append(os.getpid())
-            super().__init__(text, mdx=mdx)
+            super().__init__(text, mdx=mdx, **more)
 
     monkeypatch.setattr(markdown, "Page", Counted)
     return who
@@ -84,7 +85,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_what_a_page_holds(repo: Path) -> None:
     held = look(repo).contents([MANY[3], "docs/none.md"], "x")
     assert held == {
-        MANY[3]: Contents([["page-4.md", 3]], [["3.png", 3]], ["page-3"]),
+        MANY[3]: Contents([["page-4.md", 3]], [["3.png", 3]], ["page-3"], 3),
         "docs/none.md": None,
     }
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from guardrails import CannotKnow
-from guardrails.facts.routes import HOPS, Routes, Tree, address_of, last_name
+from guardrails.facts.openapi import Generated
+from guardrails.facts.routes import HOPS, NO_EXTENSION, SNIPPET, Routes, Tree, address_of, last_name
 from privileges import tried_without_privileges
 
 PAGES = (
@@ -92,6 +93,7 @@ def routes(top: Path) -> Routes:
         ("docs/index.md", "/both.md", "docs/both.md"),
         ("docs/index.md", "/old/cli/setup", "docs/cli/setup.mdx"),
         ("docs/index.md", "/v1-DEPLOYMENT", "docs/DEPLOYMENT.md"),
+        ("docs/index.md", "/v1-cli/setup", "docs/cli/setup.mdx"),
         ("docs/index.md", "/p/setup/end", "docs/cli/setup.mdx"),
         ("docs/index.md", "https://docs.example.org/DEPLOYMENT", "docs/DEPLOYMENT.md"),
         ("docs/index.md", "HTTP://Docs.Example.org/DEPLOYMENT#x", "docs/DEPLOYMENT.md"),
@@ -122,7 +124,6 @@ ENDLESS = f"its redirects go in a circle or through more than {HOPS} addresses"
         ("/a\0b", NO_PAGE),
         ("/%ff", NO_PAGE),
         ("/gone", "it is redirected to /nowhere, and there is no such page"),
-        ("/v1-cli/setup", NO_PAGE),
         ("/x/" * 5000, NO_PAGE),
         ("/one", ENDLESS),
         ("/grows/x", ENDLESS),
@@ -223,3 +224,56 @@ def test_addresses(path: str, address: str) -> None:
 
 def test_last_names() -> None:
     assert [last_name(one) for one in ("/a/B.md?x#y", "../B/", "https://x/B", "#y")] == ["B", "B", "B", ""]
+
+
+@pytest.fixture
+def published(top: Path) -> Routes:
+    """The same pages, on a site of Mintlify."""
+    redirects = [
+        ["/v/:version/:page", "/cli/:page"],
+        ["/files/*/old-*", "/*/*"],
+        ["/deep/:rest*", "/:rest*"],
+        ["/concepts-*", "/*"],
+    ]
+    (top / "docs/snippets").mkdir()
+    (top / "docs/snippets/note.mdx").write_text("text")
+    (top / "docs/snippets/image.png").write_text("text")
+    return Routes(Tree(str(top)), "docs", redirects, "https://docs.example.org", Generated([], "docs", lambda _: None))
+
+
+@pytest.mark.parametrize(
+    ("page", "destination", "file"),
+    [
+        ("docs/index.md", "/cli/setup", "docs/cli/setup.mdx"),
+        ("docs/index.md", "/cli/setup.md", "docs/cli/setup.mdx"),
+        ("docs/index.md", "./cli/setup.mdx", "docs/cli/setup.mdx"),
+        ("docs/cli/index.md", "../cli/setup.mdx", "docs/cli/setup.mdx"),
+        ("docs/cli/index.md", "./setup.md", "docs/cli/setup.mdx"),
+        ("docs/cli/index.md", "../DEPLOYMENT.mdx", "docs/DEPLOYMENT.md"),
+        ("README.md", "docs/cli/setup.mdx", "docs/cli/setup.mdx"),
+        ("docs/index.md", "/v/2/setup", "docs/cli/setup.mdx"),
+        ("docs/index.md", "/files/cli/old-setup", "docs/cli/setup.mdx"),
+        ("docs/index.md", "/deep/cli/setup", "docs/cli/setup.mdx"),
+        ("docs/index.md", "/concepts-DEPLOYMENT", "docs/DEPLOYMENT.md"),
+        ("docs/index.md", "/snippets/image.png", "docs/snippets/image.png"),
+    ],
+)
+def test_a_site_of_mintlify(published: Routes, page: str, destination: str, file: str) -> None:
+    assert published.resolve(page, destination) == ((file,), "", "")
+
+
+@pytest.mark.parametrize(
+    ("destination", "obstacle"),
+    [
+        ("/cli/setup.mdx", NO_EXTENSION),
+        ("setup.mdx", NO_EXTENSION),
+        ("https://docs.example.org/cli/setup.mdx", NO_EXTENSION),
+        ("/snippets/note", NO_PAGE),
+        ("/snippets/note.mdx", SNIPPET),
+        ("/v/2/x/setup", NO_PAGE),
+        ("/v/2", NO_PAGE),
+        ("/deep", NO_PAGE),
+    ],
+)
+def test_no_page_of_a_site_of_mintlify(published: Routes, destination: str, obstacle: str) -> None:
+    assert published.resolve("docs/cli/index.md", destination) == ((), obstacle, "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from guardrails import Documents, Finding
+from guardrails import Documents, Environment, Finding
 from guardrails.facts.documents import Link, Page
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
@@ -46,7 +47,7 @@ def test_a_page_without_a_word_of_it_fails() -> None:
     finding = only(conclude(Link("/x", 1, ("docs/x.md",))))
     assert finding.message == f"{PATH} has no link to docs/DEPLOYMENT.md"
     assert finding.observed == "1 links, none of them to docs/DEPLOYMENT.md"
-    assert finding.remediation == f"add to {PATH} the line: Read [docs/DEPLOYMENT.md](/DEPLOYMENT) first."
+    assert finding.remediation == f"printf '\\n%s\\n' 'Read [docs/DEPLOYMENT.md](/DEPLOYMENT) first.' >> ./{PATH}"
     assert (finding.path, finding.line) == (PATH, None)
 
 
@@ -71,7 +72,7 @@ def test_a_dead_link_fails() -> None:
     finding = only(conclude(Link("/ops/DEPLOYMENT", 4, (), "there is no such page"), mentions=(("code", 1),)))
     assert finding.message == "the link /ops/DEPLOYMENT leads nowhere"
     assert finding.observed == f"{PATH} links to /ops/DEPLOYMENT, but there is no such page"
-    assert finding.remediation == f"in {PATH}, line 4, replace /ops/DEPLOYMENT with /DEPLOYMENT"
+    assert finding.remediation == f"sed -n 4p -- ./{PATH}   # look, and write /DEPLOYMENT in place of /ops/DEPLOYMENT"
     assert finding.line == 4
 
 
@@ -83,7 +84,7 @@ def test_another_spelling_fails_and_says_so() -> None:
 def test_a_missing_page_fails() -> None:
     finding = only(judge(POLICY, documents=documents(Page(PATH, exists=False))))
     assert finding.message == f"{PATH} does not exist"
-    assert finding.remediation.endswith(f"add to {PATH} the line: Read [docs/DEPLOYMENT.md](/DEPLOYMENT) first.")
+    assert finding.remediation.endswith("and give it the line: Read [docs/DEPLOYMENT.md](/DEPLOYMENT) first.")
 
 
 def test_a_missing_document_fails_once() -> None:
@@ -97,7 +98,7 @@ def test_a_missing_document_fails_once() -> None:
 def test_a_misspelt_file_is_to_be_renamed() -> None:
     page = Page(PATH, exists=False, spelled="docs/start/Open Claw.md")
     finding = only(judge(POLICY, documents=documents(page)))
-    assert finding.remediation == f"git mv -- 'docs/start/Open Claw.md' {PATH}"
+    assert finding.remediation == f"git -C . mv -- 'docs/start/Open Claw.md' {PATH}"
 
 
 def test_every_page_is_judged() -> None:
@@ -169,9 +170,38 @@ def test_what_only_looks_like_a_link_fails(repo: Path, text: str) -> None:
     assert check(repo, text).outcome == "fail"
 
 
-def test_the_remedy_makes_it_pass(repo: Path) -> None:
+def test_the_remedy_as_printed_makes_it_pass(repo: Path, tmp_path: Path) -> None:
     remedy = only(check(repo, "text\n")).remediation
-    assert check(repo, "text\n" + remedy.partition(" the line: ")[2]).outcome == "pass"
+    subprocess.run(["sh", "-c", remedy], cwd=tmp_path, check=True)
+    assert check(repo, (repo / PATH).read_text()).outcome == "pass"
+
+
+def test_production_is_not_edited(repo: Path, tmp_path: Path) -> None:
+    dev = tmp_path / "de v"
+    shutil.copytree(repo, dev)
+    for folder in (repo, dev):
+        (folder / PATH).write_text("[x](/ops/DEPLOYMENT)\n" if folder == dev else "text\n")
+    source = Environment(name="dev", repo=str(dev))
+    for text in ("text\n", "[x](/ops/DEPLOYMENT)\n"):
+        (repo / PATH).write_text(text)
+        documents = gather(Documents, world(repo, sources=(source,)), "docs/DEPLOYMENT.md", (PATH,), "")
+        remedy = only(judge(POLICY, documents=documents)).remediation
+        assert str(repo) not in remedy
+        assert "   # look, and " in remedy
+        assert "then commit and release it" in remedy
+        before = (dev / PATH).read_bytes()
+        subprocess.run(["sh", "-c", remedy], cwd="/", check=True, capture_output=True)
+        assert (dev / PATH).read_bytes() == before
+
+
+def test_a_link_in_a_snippet_is_one_of_the_page(repo: Path) -> None:
+    (repo / "docs/docs.json").write_text("{}")
+    (repo / "docs/snippets").mkdir()
+    (repo / "docs/snippets/note.mdx").write_text("Read the [rules](../DEPLOYMENT).\n")
+    page = "import Note from '/snippets/note.mdx'\n\n"
+    assert check(repo, f"{page}<Note />\n").outcome == "pass"
+    assert check(repo, f"{page}{{/* <Note /> */}}\n").outcome == "fail"
+    assert check(repo, page).outcome == "fail"
 
 
 def test_the_option_site(repo: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from guardrails import DeadLink, DocTree, Finding
+from guardrails import DeadLink, DocTree, Environment, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
 from guardrails_policies.documents.resolvable_doc_links import ResolvableDocLinks
@@ -36,7 +37,8 @@ def test_a_missing_page_fails() -> None:
         message="the link /x y leads nowhere",
         observed=f"{DOCUMENT} links to /x y, but there is no such page",
         expected="an address that leads to a page",
-        remediation=f"git log --all --oneline -- 'docs/x y*'   # find where it went, then correct line 7 of {DOCUMENT}",
+        remediation="git -C . log --all --oneline -- 'docs/x y*'   "
+        f"# look where it went, and correct line 7 of {DOCUMENT}",
         path=DOCUMENT,
         line=7,
     )
@@ -46,7 +48,7 @@ def test_a_missing_anchor_fails() -> None:
     finding = only(DocTree((DeadLink(DOCUMENT, 7, "/a#b", "anchor", "docs/a.md has no anchor #b", "docs/a.md"),)))
     assert finding.observed == f"{DOCUMENT} links to /a#b, but docs/a.md has no anchor #b"
     assert finding.expected == "an anchor of docs/a.md"
-    assert finding.remediation.startswith("grep -nE '^ *#|id=' -- docs/a.md ")
+    assert finding.remediation.startswith("grep -nEi '^ *#|<h[1-6]|id=|title=' -- ./docs/a.md ")
 
 
 def test_redirects_in_a_circle_fail() -> None:
@@ -63,12 +65,12 @@ def test_redirects_in_a_circle_fail() -> None:
     ],
 )
 def test_another_spelling_fails_and_says_so(link: DeadLink, remedy: str) -> None:
-    assert only(DocTree((link,))).remediation == f"in line 7 of {DOCUMENT}, {remedy}"
+    assert only(DocTree((link,))).remediation == f"sed -n 7p -- ./{DOCUMENT}   # look, and {remedy} there"
 
 
 def test_a_link_out_of_the_repository_fails() -> None:
     finding = only(DocTree((DeadLink(DOCUMENT, 7, "../../x", "page", "it leads out of the repository"),)))
-    assert finding.remediation == f"correct line 7 of {DOCUMENT}"
+    assert finding.remediation == f"sed -n 7p -- ./{DOCUMENT}   # look, and correct line 7 of {DOCUMENT}"
 
 
 def test_a_missing_document_fails() -> None:
@@ -83,7 +85,7 @@ def test_a_pattern_without_a_page_fails() -> None:
 
 def test_a_misspelt_file_is_to_be_renamed() -> None:
     finding = only(DocTree(absent=((DOCUMENT, "docs/a b.md"),)))
-    assert finding.remediation == f"git mv -- 'docs/a b.md' {DOCUMENT}"
+    assert finding.remediation == f"git -C . mv -- 'docs/a b.md' {DOCUMENT}"
 
 
 def test_everything_is_reported() -> None:
@@ -144,3 +146,24 @@ def test_the_command_to_find_a_page_works_on_hostile_names(repo: Path) -> None:
     subprocess.run(["sh", "-c", command], cwd=repo, capture_output=True, check=False)
     assert shlex.split(command)[-1] == "docs/$(touch pwned)'x*"
     assert not (repo / "pwned").exists()
+
+
+@pytest.mark.parametrize("text", ["[x](/gone)", "[x](#gone)", "[x](/a)", "[x](../../..)", "[x](/Docs.json)"])
+def test_what_is_printed_for_production_runs_from_any_folder_and_only_looks(
+    repo: Path, tmp_path: Path, text: str
+) -> None:
+    (repo / "docs/docs.json").write_text('{"redirects": [{"source": "/a", "destination": "/a"}]}')
+    (repo / DOCUMENT).write_text(text)
+    dev = tmp_path / "de v"
+    shutil.copytree(repo, dev)
+    subprocess.run(["git", "init", "-q", str(dev)], check=True)
+    before = {path: path.read_bytes() for path in dev.glob("docs/**/*") if path.is_file()}
+    source = Environment(name="dev", repo=str(dev))
+    tree = gather(DocTree, world(repo, sources=(source,)), DOCUMENT, (), "")
+    for finding in judge(POLICY, tree=tree).findings:
+        assert str(repo) not in finding.remediation
+        assert finding.remediation.endswith(", then commit and release it")
+        done = subprocess.run(["sh", "-c", finding.remediation], cwd="/", capture_output=True, text=True, check=False)
+        assert "fatal" not in done.stderr.replace("does not have any commits yet", "")
+    assert {path: path.read_bytes() for path in dev.glob("docs/**/*") if path.is_file()} == before
+    assert tree.dead
