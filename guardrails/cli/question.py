@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from guardrails.audit.chain import Head
     from guardrails.config.settings import PolicySetting, Settings
-    from guardrails.model import Environment, Operation, RefUpdate
+    from guardrails.model import Environment, Operation, RefUpdate, Remote
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +68,7 @@ class Question:
         *,
         after: bool = False,
         updates: str | bytes = "",
+        remote: Remote | None = None,
         settings: Settings | None = None,
     ) -> None:
         self._given = given
@@ -84,7 +85,7 @@ class Question:
             self.settings.environments,
             at=at,
             home=places.home(),
-            operation=self._operation(operation, after=after, updates=updates) if operation else None,
+            operation=self._operation(operation, after=after, updates=updates, remote=remote) if operation else None,
             variables=dict(os.environ),
             sources=sources(self.settings, self.environment.name),
             options={policy.name: policy.options for policy in self.settings.policies},
@@ -104,9 +105,9 @@ class Question:
         """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
         return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
-    def _operation(self, name: str, *, after: bool, updates: str | bytes) -> Operation:
+    def _operation(self, name: str, *, after: bool, updates: str | bytes, remote: Remote | None) -> Operation:
         asked = operation_of(self.settings, name, self.environment.name, self._given.candidate)
-        return asked.replaced(after=after, updates=_updates(updates) if updates else None)
+        return asked.replaced(after=after, updates=_updates(updates) if updates else None, remote=remote)
 
 
 def asked_environment(settings: Settings, given: str | None) -> Environment:

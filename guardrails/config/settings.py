@@ -149,6 +149,17 @@ def bringing(settings: Settings, environment: str) -> str:
     return found[0]
 
 
+def cleaning(settings: Settings, environment: str) -> str | None:
+    """The operation that makes a dirty checkout a clean one and saves the work first: told by what it does."""
+    found = sorted(
+        name
+        for name, operation in settings.operations.items()
+        if operation.rescue and operation.moves_head_to == "upstream" and operation.environment in (None, environment)
+        if any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
+    )
+    return found[0] if found else None
+
+
 def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:
     """The environments that the candidates of this one's operations come from."""
     names = {

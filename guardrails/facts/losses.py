@@ -8,6 +8,7 @@ from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
 from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, swept
+from guardrails.facts.refs import stashes
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
 from guardrails.facts.upstream import Upstream
@@ -85,7 +86,7 @@ class Losses(Fact):
             loses=loses,
             overwrites=overwrites,
             sweeps=tuple(path for path in await swept(git, operation.steps) if path not in overwrites),
-            stashes=await _stashes(checkout),
+            stashes=len(await stashes(git)),
             environment=world.environment.name,
             saves=operation.rescue,
             saving=operation.saving,
@@ -127,11 +128,6 @@ async def _orphans(checkout: Checkout, target: str) -> tuple[Commit, ...]:
     excluded = [f"--exclude={_literal(checkout.branch)}"] if checkout.branch else []
     kept = [*excluded, "--branches", "--tags", "--remotes", "--glob=refs/rescue/", "--glob=refs/guardrails/"]
     return await commits(checkout.git, checkout.commit, "--not", target, *kept)
-
-
-async def _stashes(checkout: Checkout) -> int:
-    done = await checkout.git.attempt("log", "-g", "--format=%H", "refs/stash", "--")
-    return len(done.stdout.split()) if done.status == 0 else 0
 
 
 def _literal(branch: str) -> str:

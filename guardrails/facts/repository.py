@@ -64,6 +64,8 @@ class Checkout(Fact):
         ).split("\n")[:-1]
         if not all(ref.startswith("refs/replace/") for ref in replaced):
             raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
+        if head.endswith("/HEAD"):  # HEAD's own branch has no commit yet, and git took a ref of that name for it
+            raise CannotKnow(f"HEAD of {git.path} names no commit that can be read (an unborn branch)")
         return cls(
             git=git,
             top=top,

@@ -15,6 +15,7 @@ from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import descends
 from guardrails.facts.history import Candidate, candidate_source
 from guardrails.facts.moves import difference, in_the_way, local_changes, swept
+from guardrails.facts.refs import revision
 from guardrails.facts.repository import Checkout
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
@@ -237,17 +238,10 @@ class _Walk:
             return self._fetched  # it is whatever was fetched last, so the file that is there now says nothing
         if name == "HEAD":
             return self.head
-        if name == self._world.environment.upstream and "upstream" in self._pins:
-            return self._pins["upstream"]
-        done = await self._git.attempt(
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            name + "^{commit}",
-            also_objects_of=await self.objects(),
-        )
-        return done.stdout.decode().strip() if done.status == 0 else None
+        try:
+            return await revision(self._git, name, also_objects_of=await self.objects())
+        except CannotKnow:
+            return None
 
     async def objects(self) -> str | None:
         """The object folder that candidates are in, when that is another repository."""

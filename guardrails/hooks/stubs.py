@@ -45,6 +45,7 @@ judge() {{
 """  # noqa: E501  # one line of the shell is one line here
 
 _PUSH = """\
+remote=${{1-}} url=${{2-}}
 [ -n "$chained" ] || guardrails hook run {kind} {arguments}
 updates=$(cat && echo .) || refuse "the list of refs cannot be read"
 updates=${{updates%.}}
@@ -84,6 +85,8 @@ def stub(kind: str, environment: Environment, configuration: str | None) -> str:
     if not os.path.isabs(sys.executable or ""):
         raise CannotKnow("the path of this Python is not known, so no hook can name it")
     arguments = f"--env={quote(environment.name)} --config={quote(configuration or '')}"
+    if kind == "pre-push":
+        arguments += ' --remote="$remote" --url="$url"'
     head = _HEAD.format(
         kind=kind, python=quote(sys.executable), chained=CHAINED, probe=" ".join(PROBE), arguments=arguments
     )

@@ -12,8 +12,10 @@ import os
 import time
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import Repository, complaint, resolved
+from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
+from guardrails.facts.refs import beside_refs, read
+from guardrails.facts.refs import stashes as all_stashes
 from guardrails.facts.rehash import blob_id
 from guardrails.facts.rescues import RESCUES, holds
 from guardrails.operations.trees import (
@@ -84,9 +86,9 @@ class _Rescue:
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
         self._told("looking for work")
         work = await look(self._git, ignored=ignored, also=also)
-        head = await resolved(self._git, "HEAD^{commit}")
-        stashes = (await self._git.attempt("log", "-g", "--format=%H", "refs/stash", "--")).stdout.decode().split()
-        begun = {name: oid for name in _IN_PROGRESS if (oid := await resolved(self._git, f"{name}^{{commit}}"))}
+        head = await beside_refs(self._git, "HEAD")
+        stashes = await all_stashes(self._git)
+        begun = {name: oid for name in _IN_PROGRESS if (oid := await beside_refs(self._git, name))}
         self._told(f"storing {len(work.regular)} files")
         files = await self._files(work)
         index = await tree(self._git, work.staged)
@@ -99,7 +101,7 @@ class _Rescue:
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
         done = await self._git.attempt("update-ref", "--create-reflog", ref, made, "0" * len(made))
-        if await resolved(self._git, ref) != made:  # there may be one already, of the same state in the same second
+        if await read(self._git, ref) != made:  # there may be one already, of the same state in the same second
             raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
         return Saved(ref, made, len(files), len(stashes), named, work.unsaved)

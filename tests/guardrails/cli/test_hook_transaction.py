@@ -46,7 +46,6 @@ REFUSED = {
     "update-ref through another name": "update-ref refs/heads/alias HEAD~1",
     "fetch into it": "fetch -q -u . +other:refs/heads/main",
     "push into it": "detached push -q -f . HEAD~1:refs/heads/main",
-    "new tag": "tag v2",
     "tag -f": "tag -f v1 HEAD",
     "tag -d": "tag -d v1",
 }
@@ -81,7 +80,7 @@ def test_no_command_of_git_moves_what_is_guarded(guarded: Hooked, name: str, pac
     assert protected(repo) == before
     assert done.returncode != 0, done.stderr
     assert b"guardrails: no-direct-edits: refs/" in done.stderr
-    assert b"guardrails rescue --env prod save" in done.stderr
+    assert b"guardrails run recover --env prod" in done.stderr
     assert b"git reset --hard" in done.stderr
     for ending in ("rebase", "cherry-pick", "revert", "merge"):
         try_git(repo, ending, "--quit")
@@ -114,15 +113,39 @@ def test_other_branches_stashes_and_remotes_are_free(guarded: Hooked) -> None:
     assert try_git(repo, "fsck", "--strict").returncode == 0
 
 
-def test_a_fetch_brings_branches_and_is_told_how_to_leave_tags(guarded: Hooked) -> None:
+def test_a_fetch_brings_branches_and_new_tags_and_moves_no_tag(guarded: Hooked) -> None:
     repo = guarded.prod
-    git(guarded.dev, "tag", "-f", "v7", guarded.second)
-    git(guarded.dev, "push", "-q", "origin", "v7", f"{guarded.first}:refs/heads/with-tags")
-    done = try_git(repo, "fetch", "-q", "origin")
-    assert (done.returncode != 0, b"git fetch --no-tags" in done.stderr) == (True, True)
-    assert "origin/with-tags" in git(repo, "for-each-ref")
-    git(repo, "fetch", "-q", "--no-tags", "origin")
-    assert "refs/tags/v7" not in git(repo, "for-each-ref")
+    for name in ("v7", "v8"):
+        git(guarded.dev, "tag", "-f", "-a", "-m", "new", name, guarded.second)
+    git(guarded.dev, "push", "-q", "origin", "v7", "v8", f"{guarded.first}:refs/heads/with-tags")
+    git(repo, "fetch", "-q", "origin")
+    assert {"refs/tags/v7", "refs/tags/v8", "refs/remotes/origin/with-tags"} <= set(git(repo, "for-each-ref").split())
+    git(repo, "tag", "v9")
+    before = protected(repo)
+    git(guarded.dev, "tag", "-f", "v7", guarded.first)
+    git(guarded.dev, "push", "-q", "-f", "origin", "v7")
+    for command in (("fetch", "-f", "--tags", "origin"), ("tag", "-d", "v9"), ("tag", "-f", "v9", "HEAD~1")):
+        done = try_git(repo, *command)
+        assert (done.returncode != 0, b"no-direct-edits" in done.stderr) == (True, True)
+    assert protected(repo) == before
+    assert guarded.hook("uninstall", "reference-transaction", "--env", "prod").returncode == 0
+    git(repo, "tag", "-d", "v7", "v8", "v9")
+    guarded.install("reference-transaction", "prod")
+
+
+@pytest.mark.parametrize("other", ["refs/heads/refs/{}", "refs/remotes/refs/{}", "refs/tags/refs/{}"])
+def test_another_ref_that_is_called_like_it_changes_nothing(guarded: Hooked, other: str) -> None:
+    repo, before = guarded.prod, protected(guarded.prod)
+    values = {"tags/v1": guarded.second, "heads/main": guarded.first}
+    for name, value in values.items():
+        git(repo, "update-ref", other.format(name), value)
+        assert try_git(repo, "update-ref", f"refs/{name}", value).returncode != 0
+        assert try_git(repo, "update-ref", "-d", f"refs/{name}").returncode != 0
+    new = set(protected(repo)) - set(before)
+    assert new == (
+        {f"{other.format(name)} {value}" for name, value in values.items()} if "/tags/refs" in other else set()
+    )
+    assert set(before) <= set(protected(repo))
 
 
 def test_a_linked_work_tree_is_no_way_round(guarded: Hooked) -> None:

@@ -1,5 +1,7 @@
 """protected-refs: what a push may do to a ref under protection, and what it may do to any other."""
 
+from typing import Any
+
 import pytest
 
 from guardrails import Push, Pushes
@@ -14,7 +16,7 @@ def concluded(*pushes: Push, **options: tuple[str, ...]) -> PolicyResult:
     return judge(ProtectedRefs(**options), pushes=Pushes("/srv/dev", pushes))
 
 
-def push(relation: str, ref: str = "refs/heads/main", **rest: tuple[str, ...]) -> Push:
+def push(relation: str, ref: str = "refs/heads/main", **rest: Any) -> Push:
     return Push(ref, OLD, NEW, "HEAD", relation, **rest)
 
 
