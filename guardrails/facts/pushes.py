@@ -134,8 +134,8 @@ class _Look:
 
     async def _relation(self, update: RefUpdate, real: str) -> str:
         """How the old and the new commit of the ref that is really moved relate."""
-        if not update.new.strip("0"):
-            return "deleted"
+        if not update.new.strip("0"):  # git deletes a ref also for a pusher who says that there is none
+            return "deleted" if update.old.strip("0") or await self._receiver.has(real) else "same"
         branch = real.startswith("refs/heads/")
         if _is_new(update):
             if branch:

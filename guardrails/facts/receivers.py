@@ -45,6 +45,10 @@ class Receiver(Record):
         aliases = [name for name, target in self.symbolic.items() if target == real]
         return tuple(dict.fromkeys((real, *aliases, update.ref)))
 
+    async def has(self, name: str) -> bool:
+        """Whether there is such a ref; where its refs cannot be seen, there may be."""
+        return self.symbolic is None or await refs.read(self.git, name, bare=True) is not None
+
     async def tips(self) -> tuple[str, ...]:
         """The objects that its branches and tags name."""
         return tuple(dict.fromkeys(ref.oid for ref in await refs.listed(self.git, *self.prefixes, bare=True)))
