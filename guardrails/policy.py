@@ -34,6 +34,7 @@ class World:
     `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
+    `recovery` are the words to type to make this environment's checkout clean again, none where nothing does that.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     """
 
@@ -57,6 +58,7 @@ class World:
         trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
         ratchet: Ratchet | None = None,
+        recovery: tuple[str, ...] = (),
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -70,6 +72,7 @@ class World:
         self.trust = trust
         self.online = online
         self.ratchet = ratchet
+        self.recovery = recovery
         self.timeout = timeout
 
 

@@ -9,7 +9,7 @@ import time
 from guardrails import config
 from guardrails.cli import terminal
 from guardrails.config import places as configurations
-from guardrails.config.settings import cleaning, environment_named, selected
+from guardrails.config.settings import environment_named, recovery, selected
 from guardrails.errors import UsageError
 from guardrails.hooks import places
 from guardrails.hooks.stubs import KINDS, stub
@@ -172,7 +172,7 @@ def _remote(name: str, url: str, folder: str) -> Remote | None:
 
 
 def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:
-    from shlex import quote
+    from shlex import join
 
     from guardrails.hooks.transactions import refused
     from guardrails.operations.permits import VARIABLE
@@ -180,24 +180,19 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
     if given.arguments and given.arguments[0] != "prepared":
         return ALLOWED  # only what is prepared can still be refused
     moves = refused(sys.stdin.buffer.read(), environment, os.environ.get(VARIABLE, ""))
-    name = quote(environment.name)
     for move in moves:
         says = f"{move.ref} may not move from {move.old[:12]} to {move.new[:12]} outside of a guarded operation"
         print(f"guardrails: no-direct-edits: {visible(says)}", file=sys.stderr)
     if not moves:
         return ALLOWED
     _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
-    clean = cleaning(settings, environment.name)
-    also = f" --config {quote(given.config)}" if given.config else ""
+    more = ["--env", environment.name, *(["--config", given.config] if given.config else [])]
+    clean, save = recovery(settings, environment.name), ["guardrails", "rescue", "save", *more]
     print(
-        "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick\n"
-        "guardrails: have already overwritten them when they are refused, and a rebase stops in the middle\n"
-        + (
-            f"guardrails: save what is there and make it clean again:  guardrails run {clean} --env {name}{also}\n"
-            if clean
-            else f"guardrails: save what is there:  guardrails rescue --env {name} save{also}\n"
-        )
-        + f"guardrails: move it as a guarded operation:  guardrails run OPERATION --env {name}{also}",
+        "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick have\n"
+        "guardrails: already overwritten them when they are refused, and a rebase stops in the middle\n"
+        f"guardrails: save what is there{' and make it clean again' if clean else ''}:  {join(clean or save)}\n"
+        f"guardrails: move it as a guarded operation:  {join(['guardrails', 'run', 'OPERATION', *more])}",
         file=sys.stderr,
     )
     return REFUSED

@@ -7,7 +7,7 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import always_on, environment_named, moment, operation_of, selected, sources
+from guardrails.config.settings import always_on, environment_named, moment, operation_of, recovery, selected, sources
 from guardrails.errors import UsageError
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
@@ -92,6 +92,7 @@ class Question:
             trust=self.settings.trust,
             online=given.online,
             ratchet=ratchet,
+            recovery=recovery(self.settings, self.environment.name),
             timeout=given.timeout,
         )
 

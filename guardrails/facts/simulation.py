@@ -161,6 +161,7 @@ class _Walk:
             "fetch": lambda: self._fetch(names),
             "merge": lambda: self._merge(names[0] if names else "", flags),
             "pull": lambda: self._merge(self._world.environment.upstream or "", flags),
+            "checkout": lambda: self._switch(names, flags),
             "reset": lambda: self._reset(names[0] if names else "HEAD", flags),
             "clean": lambda: self._clean(words),
         }
@@ -217,6 +218,12 @@ class _Walk:
             self._dirt = ()
         self._overwrite(obstacles)
         return self._moved(target, added)
+
+    async def _switch(self, names: list[str], flags: set[str]) -> tuple[str, str]:
+        if not flags >= {"--force", "-B"} or len(names) != 2:
+            self.head = None
+            return "unknown", "such a git checkout is not foretold here"
+        return await self._reset(names[1], {"--hard"})
 
     async def _clean(self, words: list[str]) -> tuple[str, str]:
         paths = await swept(self._git, [" ".join(["git", *words])])
