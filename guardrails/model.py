@@ -156,22 +156,15 @@ class RefUpdate(Record):
     local: str = ""
 
 
-class Remote(Record):
-    """Where a push goes, as git tells pre-push: by name, and by address; an address on this machine is absolute."""
-
-    name: str
-    url: str
-
-
 class Operation(Record):
     """What is about to happen, or, with `after`, has just happened.
 
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
     `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `steps` are the commands of
     which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
-    refs of a push, and `remote` is where it goes, each None when nobody has said. `rescue`: a guarded run saves first
-    what a reset would lose, once all else allows it, which `saving` says is yet to come; `carry_to`: it also puts that
-    on a branch there.
+    refs of a push, `remote` the name and the address of where it goes (absolute on this machine), each None when nobody
+    has said. `rescue`: a guarded run saves first what a reset would lose, once all else allows it, which `saving` says
+    is yet to come; `carry_to`: it also puts that on a branch there.
     """
 
     name: str
@@ -185,7 +178,7 @@ class Operation(Record):
     saving: bool = False
     carry_to: Environment | None = None
     configured: tuple[str, ...] = ()
-    remote: Remote | None = None
+    remote: tuple[str, str] | None = None
 
 
 class Finding(Record):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
 
     from guardrails.config.settings import Settings
-    from guardrails.model import Environment, Remote
+    from guardrails.model import Environment
 
 ALLOWED, REFUSED = 0, 1
 _EXAMPLES = """examples:
@@ -162,13 +162,11 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
     return report.exit_code
 
 
-def _remote(name: str, url: str, folder: str) -> Remote | None:
+def _remote(name: str, url: str, folder: str) -> tuple[str, str] | None:
     """Where a push goes. An address without a colon before any slash is a path from the folder (git-push(1))."""
-    from guardrails.model import Remote
-
     if not url:
         return None
-    return Remote(name, url if ":" in url.partition("/")[0] else os.path.join(folder, url))
+    return name, url if ":" in url.partition("/")[0] else os.path.join(folder, url)
 
 
 def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from guardrails.audit.chain import Head
     from guardrails.config.settings import PolicySetting, Settings
-    from guardrails.model import Environment, Operation, RefUpdate, Remote
+    from guardrails.model import Environment, Operation, RefUpdate
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ class Question:
         *,
         after: bool = False,
         updates: str | bytes = "",
-        remote: Remote | None = None,
+        remote: tuple[str, str] | None = None,
         settings: Settings | None = None,
     ) -> None:
         self._given = given
@@ -106,7 +106,7 @@ class Question:
         """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
         return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
-    def _operation(self, name: str, *, after: bool, updates: str | bytes, remote: Remote | None) -> Operation:
+    def _operation(self, name: str, *, after: bool, updates: str | bytes, remote: tuple[str, str] | None) -> Operation:
         asked = operation_of(self.settings, name, self.environment.name, self._given.candidate)
         return asked.replaced(after=after, updates=_updates(updates) if updates else None, remote=remote)
 

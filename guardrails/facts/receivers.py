@@ -69,10 +69,10 @@ async def receiver(world: World, updates: tuple[RefUpdate, ...]) -> Receiver:
     if not any(update.local for update in updates):
         return Receiver(here, _BRANCHES_AND_TAGS, await refs.symbolic(here, bare=True))
     remote = world.operation.remote if world.operation else None
-    if remote is not None and (there := await _on_this_machine(remote.url, world.timeout)) is not None:
+    name, url = remote or ("", "")
+    if there := await _on_this_machine(url, world.timeout):
         return there
-    named = remote is not None and remote.name and remote.name != remote.url
-    return Receiver(here, (f"refs/remotes/{remote.name}/" if remote and named else "refs/remotes/",))
+    return Receiver(here, (f"refs/remotes/{name}/" if name not in ("", url) else "refs/remotes/",))
 
 
 async def _on_this_machine(url: str, timeout: float) -> Receiver | None:

@@ -12,7 +12,6 @@ from dirty_repository import git, try_git
 from guardrails.errors import CannotKnow
 from guardrails.facts.pushes import Pushes
 from guardrails.facts.updates import parse
-from guardrails.model import Remote
 from guardrails.testing import Environment, Operation, World, gather, judge
 from guardrails_policies.repository.protected_refs import ProtectedRefs
 from hooked import Hooked
@@ -22,7 +21,7 @@ WORLDS = int(os.environ.get("GUARDRAILS_PUSH_WORLDS", "3"))  # more of them: a l
 PUSHES = 25  # in each
 
 
-def refused(repo: Path, lines: bytes, remote: Remote | None = None) -> bool:
+def refused(repo: Path, lines: bytes, remote: tuple[str, str] | None = None) -> bool:
     """What protected-refs says of the lines that git gave to a hook of a repository."""
     here = Environment(name="here", repo=str(repo))
     push = Operation(name="push", updates=parse(lines), remote=remote)
@@ -50,7 +49,7 @@ def test_what_harms_is_refused_and_what_does_not_goes(tmp_path: Path, seed: int)
         by = {"pre-receive": refused(world.server, said.read_bytes())}
         sent = world.said["pre-push"].read_bytes()
         if "--prune" not in words:  # of which pre-push does not hear
-            by["pre-push"] = refused(world.pusher, sent, Remote(str(world.server), str(world.server)))
+            by["pre-push"] = refused(world.pusher, sent, (str(world.server), str(world.server)))
         harmful, harmless = harmful + bool(harm), harmless + (whole and not harm)
         for hook, no in by.items():
             if (harm and not no) or (no and whole and not harm):

@@ -18,6 +18,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Hooked:
     git(world.dev, "push", "-q", "origin", "main", "main:refs/heads/side")
     git(world.prod, "fetch", "-q", "origin")
     git(world.prod, "symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    git(world.prod, "symbolic-ref", "refs/heads/chain", "refs/heads/alias")
     world.install("reference-transaction", "prod")
     return world
 
@@ -44,6 +45,11 @@ REFUSED = {
     "update-ref -d": "update-ref -d refs/heads/main",
     "update-ref -d with its value": "update-ref -d refs/heads/main main",
     "update-ref through another name": "update-ref refs/heads/alias HEAD~1",
+    "update-ref through a chain": "update-ref refs/heads/chain HEAD~1",
+    "update-ref -d through another name": "detached update-ref -d refs/heads/alias",
+    "push through another name": "detached push -q -f . HEAD~1:refs/heads/chain",
+    "push that deletes through another name": "detached push -q . :refs/heads/chain",
+    "fetch into it through another name": "detached fetch -q -u . +other:refs/heads/alias",
     "fetch into it": "fetch -q -u . +other:refs/heads/main",
     "push into it": "detached push -q -f . HEAD~1:refs/heads/main",
     "tag -f": "tag -f v1 HEAD",
