@@ -102,7 +102,7 @@ class _Rescue:
         await self._prove(made, work, files, [*parents, *left, *stashes])
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
-        done = await self._git.attempt("update-ref", "--create-reflog", ref, made, "0" * len(made))
+        done = await self._git.attempt("update-ref", "--no-deref", "--create-reflog", ref, made, "0" * len(made))
         if await read(self._git, ref) != made:  # there may be one already, of the same state in the same second
             raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)

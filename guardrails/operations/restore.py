@@ -173,7 +173,9 @@ async def _branch(git: Repository, rescue: Rescue, branch: str) -> str:
             message = f"{says} (rescue {rescue.name})"
             tip = (await git.run(*IDENTITY, "commit-tree", *parents, "-m", message, new)).decode().strip()
             tree = new
-    await git.run("update-ref", "--create-reflog", ref, str(tip), "0" * len(str(tip)))  # never over another branch
+    await git.run(
+        "update-ref", "--no-deref", "--create-reflog", ref, str(tip), "0" * len(str(tip))
+    )  # never over another branch
     return str(tip)
 
 

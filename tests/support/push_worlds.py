@@ -94,8 +94,11 @@ class PushWorld:
         for name in [*(f"refs/heads/{one}" for one in BRANCHES), *(f"refs/tags/{one}" for one in TAGS)]:
             if name not in aliases and self._dice.random() < 0.7:
                 git(self.server, "update-ref", name, self._dice.choice(first))
+        there = self.refs()
         for name in aliases:
-            git(self.server, "symbolic-ref", name, ALIASES[name])
+            leads_somewhere = ALIASES[name] in there or ALIASES[name] in aliases
+            if leads_somewhere or name == "refs/heads/lost":  # none that is protected may lead nowhere: docs/hooks.md
+                git(self.server, "symbolic-ref", name, ALIASES[name])
 
     def push(self) -> tuple[list[str], bool]:
         """Push something random; what was asked for, and whether git took all of it."""

@@ -222,6 +222,18 @@ def test_what_the_hook_refused_is_made_clean_by_the_command_that_it_names(world:
         assert "mine" in saved
 
 
+def test_it_goes_on_from_where_it_has_led(dirty: GuardedWorld) -> None:
+    git(dirty.prod, "checkout", "-q", "--detach")
+    dirty.fails.write_text("yes")
+    assert dirty.run(*RECOVER).returncode == 3
+    assert git(dirty.prod, "symbolic-ref", "HEAD") == "refs/heads/main"
+    dirty.fails.write_text("no")
+    done = dirty.run(*RECOVER, "--resume")
+
+    assert done.returncode == 0, done.stderr
+    assert clean(dirty)
+
+
 def test_a_bisect_is_ended(world: GuardedWorld) -> None:
     git(world.prod, "commit", "-q", "--allow-empty", "-m", "direct")
     git(world.prod, "bisect", "start", "HEAD", "HEAD~1")
