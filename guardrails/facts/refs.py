@@ -56,13 +56,14 @@ async def read_all(git: Repository, names: Iterable[str], *, bare: bool = False)
 
 async def commit_of(git: Repository, name: str) -> str | None:
     """The commit that a ref leads to, None when there is no such ref. Raises CannotKnow when it leads to none."""
-    oid = await read(git, name)
-    if oid is None:
-        return None
-    commit = await resolved(git, f"{oid}^{{commit}}")
-    if commit is None:
-        raise CannotKnow(f"{name} in {git.path} is not a commit that can be read")
-    return commit
+    for found, ref in await _pairs(git, "%(objecttype):%(objectname) %(refname)", name, bare=False):
+        kind, _, oid = found.partition(":")
+        if ref == name:
+            commit = oid if kind == "commit" else await resolved(git, f"{oid}^{{commit}}")
+            if commit is None:
+                raise CannotKnow(f"{name} in {git.path} is not a commit that can be read")
+            return commit
+    return None
 
 
 async def tracked(git: Repository, upstream: str) -> str | None:
