@@ -206,6 +206,28 @@ def test_without_its_python_it_refuses_only_what_is_guarded(tmp_path: Path) -> N
     assert len(lines) == 1
     assert "/gone/python is gone" in lines[0]
     git(world.prod, "branch", "free")
+    git(world.prod, "tag", "free")
+    for command in (("tag", "-f", "free", "HEAD~1"), ("tag", "-d", "free"), ("update-ref", "-d", "refs/tags/free")):
+        assert try_git(world.prod, *command).returncode != 0
+    assert git(world.prod, "rev-parse", "free") == world.second
+
+
+def test_new_tags_and_their_packing_start_python_only_for_the_branch(tmp_path: Path) -> None:
+    world = Hooked(tmp_path)
+    world.install("reference-transaction", "prod")
+    hook, starts = world.prod / ".git/hooks/reference-transaction", tmp_path / "starts"
+    python = hook.read_text().split("python=")[1].split("\n")[0]
+    counting = tmp_path / "python"
+    counting.write_text(f'#!/bin/sh\necho start >> "{starts}"\nexec {python} "$@"\n')
+    counting.chmod(0o755)
+    hook.write_text(hook.read_text().replace(f"python={python}\n", f"python={counting}\n"))
+    for name in ("a", "b/c", "ü;$(x)", *map(str, range(10))):
+        git(world.prod, "tag", name)
+    assert not starts.exists()
+    git(world.prod, "pack-refs", "--all")
+    assert [path for path in (world.prod / ".git/refs/tags").rglob("*") if path.is_file()] == []
+    assert len(git(world.prod, "tag").splitlines()) == 14
+    assert len(starts.read_text().split()) <= 2
 
 
 @pytest.mark.parametrize("stdin", ["nonsense\n", "0 1\n"])
