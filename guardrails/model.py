@@ -166,8 +166,9 @@ class Operation(Record):
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
     `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `steps` are the commands of
     which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
-    refs of a push, None when nobody has said which. `rescue`: a guarded run saves first what a reset would lose,
-    once all else allows it, which `saving` says is yet to come; `carry_to`: it also puts that on a branch there.
+    refs of a push, `remote` the name and the address of where it goes (absolute on this machine), each None when nobody
+    has said. `rescue`: a guarded run saves first what a reset would lose, once all else allows it, which `saving` says
+    is yet to come; `carry_to`: it also puts that on a branch there.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Operation(Record):
     saving: bool = False
     carry_to: Environment | None = None
     configured: tuple[str, ...] = ()
+    remote: tuple[str, str] | None = None
 
 
 class Finding(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import os
@@ -112,6 +113,52 @@ def test_every_module_has_its_test() -> None:
             untested.append(str(relative))
     assert untested == []
     assert [name for name in UNTESTED if not (ROOT / name).is_file()] == []
+
+
+GUESSING = ("cat-file", "diff-tree", "log", "ls-tree", "merge-base", "rev-list", "rev-parse", "show")  # what a name is
+REF_READER = "guardrails/facts/refs.py"
+
+
+def _names_a_ref(argument: ast.expr, constants: set[str]) -> bool:
+    """Whether an argument of a command of git is, or may be, the name of a ref and not an id."""
+    text = ast.unparse(argument)
+    return (
+        "refs/" in text.replace("--glob=refs/", "")
+        or bool(re.search(r"\b(ref|refname|tag|upstream)\b", text))
+        or (any(isinstance(node, ast.Name) and node.id in constants for node in ast.walk(argument)))
+    )
+
+
+def _ref_constants(trees: list[ast.Module]) -> set[str]:
+    """The names of all constants that hold the name of a ref."""
+    return {
+        target.id
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.Assign) and "'refs/" in ast.unparse(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _guessed_refs(tree: ast.Module, constants: set[str]) -> list[int]:
+    """The lines where a command of git that guesses is called with the name of a ref."""
+    return [
+        call.lineno
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant)
+        if call.args[0].value in GUESSING
+        if any(_names_a_ref(argument, constants) for argument in call.args[1:])
+    ]
+
+
+def test_no_other_module_has_git_guess_what_a_ref_is() -> None:
+    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    constants = _ref_constants(list(trees.values()))
+    assert {"RECORDS", "ANCHOR", "FETCHED", "RESCUES"} <= constants
+    found = {name: lines for name, tree in trees.items() if (lines := _guessed_refs(tree, constants))}
+    assert set(found) - {REF_READER} == set(), found
+    assert found, "the search finds what the reader itself does"
 
 
 def _texts() -> list[Path]:

@@ -9,7 +9,7 @@ import time
 from guardrails import config
 from guardrails.cli import terminal
 from guardrails.config import places as configurations
-from guardrails.config.settings import environment_named, selected
+from guardrails.config.settings import environment_named, recovery, selected
 from guardrails.errors import UsageError
 from guardrails.hooks import places
 from guardrails.hooks.stubs import KINDS, stub
@@ -54,6 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=variable("GUARDRAILS_CONFIG"),
         help="the configuration (default: the nearest guardrails.toml)",
     )
+    add("--remote", metavar="NAME", default="", help="for run pre-push: what git calls the remote")
+    add("--url", metavar="URL", default="", help="for run pre-push: where it is, as seen from here")
     add("--from-pre-commit", action="store_true", help="for run pre-push: what pre-commit says, instead of git's lines")
     parser.set_defaults(handler=run)
 
@@ -127,11 +129,11 @@ def _run(given: argparse.Namespace) -> int:
         raise UsageError(f"this hook guards {environment.repo}, and git runs it elsewhere; install it there anew")
     if given.kind == "reference-transaction":
         return _judge_transaction(given, settings, environment)
-    return _judge_push(given, settings, environment.name)
+    return _judge_push(given, settings, environment.name, folder)
 
 
-def _judge_push(given: argparse.Namespace, settings: Settings, environment: str) -> int:
-    """Ask what `guardrails check --op push` asks. A push that moves nothing is none."""
+def _judge_push(given: argparse.Namespace, settings: Settings, environment: str, folder: str) -> int:
+    """Ask what `guardrails check --op push` asks. A push that moves nothing is none. git has run us in `folder`."""
     from guardrails.cli import check, parser_of
     from guardrails.facts.updates import INPUT_LIMIT
 
@@ -139,12 +141,13 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str)
         from guardrails.hooks.pre_commit import lines
 
         updates = lines(os.environ)
+        given.remote, given.url = (os.environ.get(f"PRE_COMMIT_REMOTE_{what}", "") for what in ("NAME", "URL"))
     else:
         updates = sys.stdin.buffer.read(INPUT_LIMIT + 1)
     if not updates:
         return ALLOWED
     asked = parser_of("check").parse_args(["--op", "push", f"--env={environment}"])
-    asked.updates = updates
+    asked.updates, asked.remote = updates, _remote(given.remote, given.url, folder)
     report, question = check.judged(asked, time.time(), settings)
     if report.exit_code:
         from guardrails.reporters.text_report import TextReport
@@ -159,10 +162,17 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str)
     return report.exit_code
 
 
-def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:
-    from shlex import quote
+def _remote(name: str, url: str, folder: str) -> tuple[str, str] | None:
+    """Where a push goes. An address without a colon before any slash is a path from the folder (git-push(1))."""
+    if not url:
+        return None
+    return name, url if ":" in url.partition("/")[0] else os.path.join(folder, url)
 
-    from guardrails.hooks.transactions import brings_a_tag, refused
+
+def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:
+    from shlex import join
+
+    from guardrails.hooks.transactions import refused
     from guardrails.operations.permits import VARIABLE
 
     if given.arguments and given.arguments[0] != "prepared":
@@ -174,13 +184,13 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
     if not moves:
         return ALLOWED
     _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
-    name = quote(environment.name)
+    more = ["--env", environment.name, *(["--config", given.config] if given.config else [])]
+    clean, save = recovery(settings, environment.name), ["guardrails", "rescue", "save", *more]
     print(
-        "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick\n"
-        "guardrails: have already overwritten them when they are refused\n"
-        f"guardrails: save what is there:  guardrails rescue --env {name} save\n"
-        f"guardrails: move it as a guarded operation:  guardrails run OPERATION --env {name} …"
-        + ("\nguardrails: fetch without tags:  git fetch --no-tags" if any(map(brings_a_tag, moves)) else ""),
+        "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick have\n"
+        "guardrails: already overwritten them when they are refused, and a rebase stops in the middle\n"
+        f"guardrails: save what is there{' and make it clean again' if clean else ''}:  {join(clean or save)}\n"
+        f"guardrails: move it as a guarded operation:  {join(['guardrails', 'run', 'OPERATION', *more])}",
         file=sys.stderr,
     )
     return REFUSED

@@ -149,6 +149,23 @@ def bringing(settings: Settings, environment: str) -> str:
     return found[0]
 
 
+def recovery(settings: Settings, environment: str) -> tuple[str, ...]:
+    """The words to type, in any folder, to make a dirty checkout a clean one and save the work first; none without.
+
+    The operation is told by what it does: it saves, goes to upstream and removes what git does not know.
+    """
+    found = sorted(
+        name
+        for name, operation in settings.operations.items()
+        if operation.rescue and operation.moves_head_to == "upstream" and operation.environment in (None, environment)
+        if any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
+    )
+    if not found:
+        return ()
+    configuration = ("--config", settings.source) if settings.source.startswith("/") else ()
+    return ("guardrails", "run", found[0], "--env", environment, *configuration)
+
+
 def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:
     """The environments that the candidates of this one's operations come from."""
     names = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, parse_json
+from guardrails.facts.refs import read
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 from guardrails.record import Record
@@ -62,12 +63,12 @@ class Deployments(Fact):
         """Read the chain. Raises CannotKnow when a record is not what it says."""
         checkout: Checkout = await world.fact(Checkout, None)
         git, where = checkout.git, f"{RECORDS} of {checkout.git.path}"
-        known = await git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", RECORDS)
-        if known.status != 0:
+        tip = await read(git, RECORDS)
+        if tip is None:
             return cls(git.path, ())
-        newest = _record(await git.run("log", "-1", _FORMAT, RECORDS, "--"), where)
+        newest = _record(await git.run("log", "-1", _FORMAT, tip, "--"), where)
         most = f"--max-count={min(newest.number, LIMIT)}"  # the first parent of number 1 is no record any more
-        listing = await git.run("log", "-z", "--first-parent", most, _FORMAT, RECORDS, "--")
+        listing = await git.run("log", "-z", "--first-parent", most, _FORMAT, tip, "--")
         records = tuple(_record(entry, where) for entry in listing.split(b"\0") if entry)
         if [record.number for record in records] != list(range(newest.number, newest.number - len(records), -1)):
             raise CannotKnow(f"{where} is a broken chain of records")

@@ -76,7 +76,7 @@ _PROFILE = (
     "core.askPass=true",
     "core.sshCommand=false",
     "core.alternateRefsCommand=true",
-    "core.warnAmbiguousRefs=true",
+    "core.warnAmbiguousRefs=false",  # an exact name is that ref; `refs.revision` looks for others
     "credential.helper=",
     "diff.external=",
     "diff.ignoreSubmodules=none",
@@ -204,14 +204,12 @@ async def _related(git: Repository, *arguments: str, also_objects_of: str | None
 
 
 async def resolved(git: Repository, name: str) -> str | None:
-    """The object that a name stands for, None when it stands for none."""
+    """The object that a full id leads to, as in `ID^{tree}` or `ID:path`; None when it leads to none.
+
+    What a ref names is read with `guardrails.facts.refs`.
+    """
     done = await git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name)
     return done.stdout.decode().strip() if done.status == 0 else None
-
-
-async def tracked(git: Repository, upstream: str) -> str | None:
-    """The commit of a tracking ref such as `upstream/main`, None without one that is a commit."""
-    return await resolved(git, f"refs/remotes/{upstream}^{{commit}}")
 
 
 def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:

@@ -12,7 +12,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
 from guardrails.facts.files import read_bytes
-from guardrails.facts.git import tracked
+from guardrails.facts.refs import listed, tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 
@@ -89,11 +89,9 @@ async def _releases(world: World) -> Mapping[str, str]:
     found = {record.record: record.commit for record in (await world.fact(Deployments)).records}
     for source in world.sources:
         checkout = await world.fact(Checkout, source.repo)
-        listing = await checkout.git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads")
-        for line in listing.decode("utf-8", "surrogateescape").splitlines():
-            commit, _, ref = line.partition(" ")
-            if any(fnmatchcase(ref.removeprefix("refs/heads/"), pattern) for pattern in patterns):
-                found[f"{ref} of {source.name}"] = commit
+        for ref in await listed(checkout.git, "refs/heads"):
+            if any(fnmatchcase(ref.name.removeprefix("refs/heads/"), pattern) for pattern in patterns):
+                found[f"{ref.name} of {source.name}"] = ref.oid
     return found
 
 

@@ -7,7 +7,8 @@ import os
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
-from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, swept
+from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, sets_branch, swept
+from guardrails.facts.refs import commit_of, stashes
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
 from guardrails.facts.upstream import Upstream
@@ -68,7 +69,8 @@ class Losses(Fact):
             return cls(git.path, operation.name, None)
         worktree: Worktree = await world.fact(Worktree, "full", None)
         _, added = await difference(git, head, target)
-        drops = await commits(git, head, f"^{target}")
+        tips = (head, *await _left(world, checkout, operation))
+        drops = await commits(git, *tips, f"^{target}")
         dropped = {commit.id for commit in drops}
         records = (await world.fact(Deployments)).records
         released = [record.commit for record in records if record.commit in dropped]
@@ -80,12 +82,12 @@ class Losses(Fact):
             operation=operation.name,
             target=target,
             drops=drops,
-            orphans=await _orphans(checkout, target),
+            orphans=await _orphans(world, checkout, tips, target),
             undeploys=await commits(git, *released, f"^{target}") if released else (),
             loses=loses,
             overwrites=overwrites,
             sweeps=tuple(path for path in await swept(git, operation.steps) if path not in overwrites),
-            stashes=await _stashes(checkout),
+            stashes=len(await stashes(git)),
             environment=world.environment.name,
             saves=operation.rescue,
             saving=operation.saving,
@@ -118,20 +120,25 @@ async def _target(world: World) -> tuple[Operation, str | None]:
     return operation, (await world.fact(Deployments)).way_back
 
 
-async def _orphans(checkout: Checkout, target: str) -> tuple[Commit, ...]:
-    """The commits that only the branch in use holds, or only HEAD does when it is detached.
+async def _left(world: World, checkout: Checkout, operation: Operation) -> tuple[str, ...]:
+    """The commit of the environment's own branch, when that is not in use and the steps take it from there."""
+    branch = world.environment.branch
+    if branch is None or branch == checkout.branch or not sets_branch(operation.steps):
+        return ()
+    tip = await commit_of(checkout.git, f"refs/heads/{branch}")
+    return (tip,) if tip else ()
+
+
+async def _orphans(world: World, checkout: Checkout, tips: tuple[str, ...], target: str) -> tuple[Commit, ...]:
+    """The commits of these tips that only the branch in use, or that of the environment, holds.
 
     `--exclude` takes a pattern without `refs/heads/` when `--branches` follows; with it, it would exclude nothing, and
     nothing would ever be an orphan (git-rev-list(1)).
     """
-    excluded = [f"--exclude={_literal(checkout.branch)}"] if checkout.branch else []
+    moved = {checkout.branch, world.environment.branch if len(tips) > 1 else None} - {None}
+    excluded = [f"--exclude={_literal(str(branch))}" for branch in sorted(map(str, moved))]
     kept = [*excluded, "--branches", "--tags", "--remotes", "--glob=refs/rescue/", "--glob=refs/guardrails/"]
-    return await commits(checkout.git, checkout.commit, "--not", target, *kept)
-
-
-async def _stashes(checkout: Checkout) -> int:
-    done = await checkout.git.attempt("log", "-g", "--format=%H", "refs/stash", "--")
-    return len(done.stdout.split()) if done.status == 0 else 0
+    return await commits(checkout.git, *tips, "--not", target, *kept)
 
 
 def _literal(branch: str) -> str:

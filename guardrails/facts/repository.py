@@ -65,6 +65,8 @@ class Checkout(Fact):
         ).split("\n")[:-1]
         if not all(ref.startswith("refs/replace/") for ref in replaced):
             raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
+        if head.endswith("/HEAD"):  # HEAD's own branch has no commit yet, and git took a ref of that name for it
+            raise CannotKnow(f"HEAD of {git.path} names no commit that can be read (an unborn branch)")
         checkout = cls(
             git=git,
             top=top,
@@ -102,17 +104,22 @@ def _names_a_promisor(setting: str) -> bool:
 
 
 class BranchInUse(Fact):
-    """The branch that the environment should have checked out (None: not configured), and the one that it has."""
+    """The branch that the environment should have checked out (None: not configured), and the one that it has.
+
+    `recovery` are the words to type to get there with all work saved, none where nothing does that.
+    """
 
     repo: str
     expected: str | None
     branch: str | None
     commit: str
     bisecting: bool
+    recovery: tuple[str, ...] = ()
 
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Look at HEAD, and for the log that git-bisect(1) keeps while it is under way."""
         checkout: Checkout = await world.fact(Checkout, None)
         bisecting = os.path.lexists(os.path.join(checkout.git_dir, "BISECT_LOG"))
-        return cls(checkout.git.path, world.environment.branch, checkout.branch, checkout.commit, bisecting)
+        expected, recovery = world.environment.branch, world.recovery
+        return cls(checkout.git.path, expected, checkout.branch, checkout.commit, bisecting, recovery)

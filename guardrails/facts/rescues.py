@@ -13,6 +13,7 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import resolved
 from guardrails.facts.moves import behind_a_link
+from guardrails.facts.refs import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +28,9 @@ LIMIT = 20  # rescues that are compared, the newest first
 async def holding(git: Repository, object_format: str, paths: Sequence[str], commits: Iterable[str]) -> str | None:
     """The newest rescue that holds each path as it is on disk and in the index, and each commit; None without one."""
     wanted = list(commits)
-    listing = await git.run(
-        "for-each-ref", f"--count={LIMIT}", "--sort=-creatordate", "--format=%(objectname) %(refname)", RESCUES
-    )
-    for line in listing.decode("utf-8", "surrogateescape").splitlines():
-        rescue, _, ref = line.partition(" ")
-        if await holds(git, object_format, rescue, paths, wanted):
-            return ref
+    for rescue in await listed(git, f"{RESCUES}/", options=(f"--count={LIMIT}", "--sort=-creatordate")):
+        if await holds(git, object_format, rescue.oid, paths, wanted):
+            return rescue.name
     return None
 
 

@@ -15,6 +15,7 @@ from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import descends
 from guardrails.facts.history import Candidate, candidate_source
 from guardrails.facts.moves import difference, in_the_way, local_changes, swept
+from guardrails.facts.refs import revision
 from guardrails.facts.repository import Checkout
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
@@ -160,6 +161,7 @@ class _Walk:
             "fetch": lambda: self._fetch(names),
             "merge": lambda: self._merge(names[0] if names else "", flags),
             "pull": lambda: self._merge(self._world.environment.upstream or "", flags),
+            "checkout": lambda: self._switch(names, flags),
             "reset": lambda: self._reset(names[0] if names else "HEAD", flags),
             "clean": lambda: self._clean(words),
         }
@@ -217,6 +219,12 @@ class _Walk:
         self._overwrite(obstacles)
         return self._moved(target, added)
 
+    async def _switch(self, names: list[str], flags: set[str]) -> tuple[str, str]:
+        if not flags >= {"--force", "-B"} or len(names) != 2:
+            self.head = None
+            return "unknown", "such a git checkout is not foretold here"
+        return await self._reset(names[1], {"--hard"})
+
     async def _clean(self, words: list[str]) -> tuple[str, str]:
         paths = await swept(self._git, [" ".join(["git", *words])])
         self.loses = tuple(dict.fromkeys((*self.loses, *paths)))
@@ -237,17 +245,10 @@ class _Walk:
             return self._fetched  # it is whatever was fetched last, so the file that is there now says nothing
         if name == "HEAD":
             return self.head
-        if name == self._world.environment.upstream and "upstream" in self._pins:
-            return self._pins["upstream"]
-        done = await self._git.attempt(
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            name + "^{commit}",
-            also_objects_of=await self.objects(),
-        )
-        return done.stdout.decode().strip() if done.status == 0 else None
+        try:
+            return await revision(self._git, name, also_objects_of=await self.objects())
+        except CannotKnow:
+            return None
 
     async def objects(self) -> str | None:
         """The object folder that candidates are in, when that is another repository."""

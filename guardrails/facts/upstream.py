@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.commits import Commit, commits
-from guardrails.facts.git import complaint, merge_base, remote_tip, tracked
+from guardrails.facts.git import complaint, merge_base, remote_tip
+from guardrails.facts.refs import read, tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 from guardrails.times import seconds_of
@@ -56,9 +57,6 @@ class Upstream(Fact):
         git = checkout.git
         commit = await tracked(git, name)
         if commit is None:
-            exists = await git.attempt("rev-parse", "--verify", "--quiet", f"refs/remotes/{name}")
-            if exists.status == 0:
-                raise CannotKnow(f"{name} in {git.path} is not a commit that can be read")
             return cls(git.path, name, checkout.commit, world.at)
         if checkout.shallow or checkout.partial:
             raise CannotKnow(f"{git.path} does not hold its whole history: HEAD and {name} cannot be compared")
@@ -94,13 +92,13 @@ async def _urls(checkout: Checkout, remote: str, home: str) -> tuple[str | None,
 
 
 async def _fetched_at(checkout: Checkout, name: str, commit: str, at: float) -> float | None:
-    done = await checkout.git.attempt("cat-file", "blob", FETCHED)
-    if done.status != 0:
+    blob = await read(checkout.git, FETCHED)
+    if blob is None:
         return None
     from guardrails.facts.files import decode, parse_json
 
     where = f"{FETCHED} of {checkout.git.path}"
-    record = parse_json(decode(done.stdout, where), where)
+    record = parse_json(decode(await checkout.git.run("cat-file", "blob", blob), where), where)
     try:
         entry = record.get(name)
         if entry is None or entry["commit"] != commit:

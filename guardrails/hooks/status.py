@@ -23,8 +23,7 @@ GAPS = {
     "pre-receive": "what moves refs on the server itself, such as git update-ref, asks no pre-receive hook",
     "reference-transaction": (
         "files are not protected: git reset --hard has overwritten them before it is refused; "
-        "programs that write refs without git ask no hook; "
-        "and a fetch that brings new tags ends with an error: use git fetch --no-tags"
+        "and programs that write refs without git ask no hook"
     ),
 }
 

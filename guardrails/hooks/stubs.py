@@ -45,6 +45,7 @@ judge() {{
 """  # noqa: E501  # one line of the shell is one line here
 
 _PUSH = """\
+remote=${{1-}} url=${{2-}}
 [ -n "$chained" ] || guardrails hook run {kind} {arguments}
 updates=$(cat && echo .) || refuse "the list of refs cannot be read"
 updates=${{updates%.}}
@@ -52,18 +53,33 @@ updates=${{updates%.}}
 printf %s "$updates" | "$chained" "$@"
 """
 
-# Only a transaction that is prepared can still be refused. The loop starts no process, since this runs at every commit.
+# Only a transaction that is prepared can still be refused. The loop starts no process for a commit. A fetch may bring
+# many tags and git gc may pack them, each in a transaction of its own, so no Python is started for those.
 _TRANSACTION = """\
 if [ "$1" != prepared ]; then
   [ -n "$chained" ] || exit 0
   exec "$chained" "$@"
 fi
+is_free() {{  # old, new, ref: whether the tag is new, or only its loose file goes while its value is packed
+  case $1 in
+    *[!0]*)
+      case $2 in *[!0]*) return 1 ;; esac
+      packed=$(git rev-parse --path-format=absolute --git-path packed-refs) || return 1
+      [ ! -e "$packed.lock" ] && grep -Fqx "$1 $3" "$packed"
+      ;;
+    *)
+      git show-ref --verify --quiet "$3"
+      [ "$?" -eq 1 ]
+      ;;
+  esac
+}}
 end='
 '
 all= guarded=
 while IFS= read -r line || [ -n "$line" ]; do
   case $line in
-    *' refs/tags/'* | *{branch}) guarded=$guarded$line$end ;;
+    *' refs/tags/'*) is_free $line || guarded=$guarded$line$end ;;
+    *{branch}) guarded=$guarded$line$end ;;
   esac
   [ -z "$chained" ] || all=$all$line$end
 done
@@ -84,6 +100,8 @@ def stub(kind: str, environment: Environment, configuration: str | None) -> str:
     if not os.path.isabs(sys.executable or ""):
         raise CannotKnow("the path of this Python is not known, so no hook can name it")
     arguments = f"--env={quote(environment.name)} --config={quote(configuration or '')}"
+    if kind == "pre-push":
+        arguments += ' --remote="$remote" --url="$url"'
     head = _HEAD.format(
         kind=kind, python=quote(sys.executable), chained=CHAINED, probe=" ".join(PROBE), arguments=arguments
     )

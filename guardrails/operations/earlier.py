@@ -31,5 +31,6 @@ def is_where_it_was(entry: Entry, world: World) -> None:
     """Raise CannotKnow unless HEAD is where the run left it, or where the step that was cut short leads."""
     checkout, target = gathered(Checkout, world), entry.pins.get("target")
     places = [entry.head, *([target] if target and entry.running else [])]
-    if checkout.commit not in places or checkout.branch != entry.pins.get("branch"):
+    branches = (entry.pins.get("branch"), world.environment.branch)  # a recovery leads to the second
+    if checkout.commit not in places or checkout.branch not in branches:
         raise CannotKnow(f"HEAD is at {checkout.commit}, not at {entry.head} where {entry.operation} left it")

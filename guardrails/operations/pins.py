@@ -7,8 +7,8 @@ import re
 
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.deployments import Deployments
-from guardrails.facts.git import tracked
 from guardrails.facts.history import Candidate
+from guardrails.facts.refs import tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 

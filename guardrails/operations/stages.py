@@ -8,6 +8,8 @@ import time
 
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.facts.deployments import Deployments
+from guardrails.facts.processes import finished
+from guardrails.facts.refs import read
 from guardrails.facts.repository import Checkout
 from guardrails.gather import gathered
 from guardrails.operations import records
@@ -129,10 +131,12 @@ class Stages:
                 started=noted,
             )
 
-        if self._target is None or head.branch is None:
+        branch = self._world.environment.branch or head.branch
+        if self._target is None or branch is None:
             return run({})
-        ref = f"refs/heads/{head.branch}"
-        with granted(self._pins.git_dir, ref, [self._target], old=head.commit) as nonce:
+        ref = f"refs/heads/{branch}"
+        old = head.commit if head.branch == branch else finished(read(head.git, ref)) or "0" * len(head.commit)
+        with granted(self._pins.git_dir, ref, [self._target], old=old) as nonce:
             return run({VARIABLE: nonce})
 
     def _last_look(self) -> None:
@@ -157,7 +161,7 @@ class Stages:
         if self._target is not None and checkout.commit != self._target:
             self._stopped(f"HEAD is at {checkout.commit}, not at {self._target} where {self._operation} must lead")
             return UNVERIFIED
-        if checkout.branch != self._pins.branch and self._target is not None:
+        if checkout.branch not in (self._pins.branch, self._world.environment.branch) and self._target is not None:
             self._stopped(f"{checkout.branch or 'no branch'} is checked out, not {self._pins.branch}")
             return UNVERIFIED
         if self._target is not None:
