@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
     from typing import Any, Self
 
-    from guardrails.model import Effect, Environment, Finding, Note, Operation, Ratchet
+    from guardrails.loosening import Ratchet
+    from guardrails.model import Effect, Environment, Finding, Note, Operation
 
 
 GUARD_NAME = r"\{(\w+)\}"

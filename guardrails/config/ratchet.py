@@ -5,7 +5,8 @@ from __future__ import annotations
 from guardrails.config.written import toml
 from guardrails.duration import seconds
 from guardrails.facts.signatures import KRL
-from guardrails.model import Enforcement, Loosening
+from guardrails.loosening import Loosening
+from guardrails.model import Enforcement
 from guardrails.record import plain
 
 TYPE_CHECKING = False
