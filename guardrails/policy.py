@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from guardrails.guards import Guards
 from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
 
@@ -35,6 +36,7 @@ class World:
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
+    `guards` are the hooks that must be installed.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -57,6 +59,7 @@ class World:
         trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
         ratchet: Ratchet | None = None,
+        guards: Guards = Guards(),  # noqa: B008  # it is frozen
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -70,6 +73,7 @@ class World:
         self.trust = trust
         self.online = online
         self.ratchet = ratchet
+        self.guards = guards
         self.timeout = timeout
 
 

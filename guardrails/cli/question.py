@@ -9,6 +9,7 @@ from guardrails import config
 from guardrails.config import places
 from guardrails.config.settings import always_on, environment_named, moment, operation_of, selected, sources
 from guardrails.errors import UsageError
+from guardrails.hooks.memory import guards
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
 
@@ -91,6 +92,7 @@ class Question:
             trust=self.settings.trust,
             online=given.online,
             ratchet=ratchet,
+            guards=guards(self.settings, self.environment, places.configuration(given.config)),
             timeout=given.timeout,
         )
 
