@@ -82,22 +82,20 @@ async def obstacle(folder: str, path: str, variables: Mapping[str, str], *, apar
     done = await command(folder, "rev-parse", "--path-format=absolute", "--git-common-dir", variables=variables)
     common = _path(done, f"the git directory of {folder} cannot be told")
     scope, named = await _configured(folder, variables)
-    real = os.path.realpath(os.path.dirname(path))
-    own, hooks = _inside(real, folder, common), quote(os.path.join(common, "hooks"))
-    git = f"git -C {quote(folder)} config"
+    real, hooks = os.path.realpath(os.path.dirname(path)), quote(os.path.join(common, "hooks"))
+    own, git = _inside(real, folder, common), f"git -C {quote(folder)} config"
     if scope not in ("", "local", "worktree"):
         why = f"core.hooksPath of the user or machine leads the hooks of {folder} to a folder that others use too"
         return Obstacle(why, f"mkdir -p {hooks} && {git} core.hooksPath {hooks}")
     if not own and not scope:
         return Obstacle(f"{common}/hooks is a link to {real}, which others may use too", f"rm {hooks} && mkdir {hooks}")
-    why = None
     if not own and _inside(os.path.join(folder, named), folder, common, real=False):
-        why = f"{named}, where core.hooksPath of {folder} leads, is a link to {real}, which others may use too"
-    elif own and not _inside(real, common):
-        why = await _shown(folder, path, variables, apart=apart)
+        said: str | None = f"{named}, where core.hooksPath of {folder} leads, is a link to {real}, which others may use"
+    else:
+        said = await _shown(folder, path, variables, apart=apart) if own and not _inside(real, common) else None
     # What a work tree configures for itself counts before what is in .git/config, where package managers write.
     way_out = f"mkdir -p {hooks} && {git} extensions.worktreeConfig true && {git} --worktree core.hooksPath {hooks}"
-    return Obstacle(why, way_out) if why else None
+    return Obstacle(said, way_out) if said else None
 
 
 async def _configured(folder: str, variables: Mapping[str, str]) -> tuple[str, str]:
