@@ -212,12 +212,12 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
     if not moves:
         return ALLOWED
     _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
-    name = quote(environment.name)
+    place = f"--env {quote(environment.name)}" + (f" --config {quote(given.config)}" if given.config else "")
     print(
         "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick\n"
         "guardrails: have already overwritten them when they are refused\n"
-        f"guardrails: save what is there:  guardrails rescue --env {name} save\n"
-        f"guardrails: move it as a guarded operation:  guardrails run OPERATION --env {name} …"
+        f"guardrails: save what is there:  guardrails rescue {place} save\n"
+        f"guardrails: move it as a guarded operation:  guardrails run OPERATION {place} …"
         + ("\nguardrails: fetch without tags:  git fetch --no-tags" if any(map(brings_a_tag, moves)) else ""),
         file=sys.stderr,
     )
