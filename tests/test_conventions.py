@@ -55,6 +55,7 @@ UNTESTED = {
     "guardrails/hooks/places.py": "where git looks is what tests/guardrails/hooks/test_install.py is about",
     "guardrails/guards.py": "records alone",
     "guardrails/hooks/memory.py": "what is noted and missed is in tests/guardrails/facts/test_installed_hooks.py",
+    "guardrails/facts/hook_looks.py": "each answer of it is in tests/guardrails/facts/test_installed_hooks.py",
     "guardrails/facts/hook_managers.py": "each manager's real hooks are in tests/guardrails/hooks/test_managers.py",
     "guardrails/facts/hook_places.py": "every place is in tests/guardrails/facts/test_installed_hooks.py",
     "guardrails/hooks/pre_commit.py": "tested from outside in tests/guardrails/cli/test_hook_push.py",

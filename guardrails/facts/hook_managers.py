@@ -21,10 +21,9 @@ _SETTINGS_OF_SIMPLE_GIT_HOOKS = tuple(
 )
 LEGACY = ".legacy"  # what follows the name of the hook that pre-commit found, and runs before its own
 OLD = ".old"  # what follows the name of the hook that lefthook found, which it does not run
-_FILLED_IN = re.compile(
-    rb"^(?:INSTALL_PYTHON=(?:[\w@%+=:,./-]+|'[^'\n]*')|ARGS=\(hook-impl --config=[\w@%+=:,./-]+ --hook-type=[a-z-]+"
-    rb"(?: --skip-on-missing-config)?\))$",
-    re.MULTILINE,
+_FILLED_IN = (
+    rb"(?m)^(?:INSTALL_PYTHON=(?:[\w@%+=:,./-]+|'[^'\n]*')|ARGS=\(hook-impl --config=[\w@%+=:,./-]+ --hook-type=[a-z-]+"
+    rb"(?: --skip-on-missing-config)?\))$"
 )
 _PRE_COMMIT = "2796267457b4c609326864d2b9facf721abf3ba6e1fcbff66cc9c79e2d0bc812"  # of what it writes apart from that
 
@@ -36,7 +35,7 @@ def manager_of(text: bytes) -> str | None:
 
 def runs_legacy(text: bytes) -> bool:
     """Whether a hook is, byte for byte, one of pre-commit that runs the hook kept beside it first, and heeds it."""
-    return digest(_FILLED_IN.sub(b"", text)) == _PRE_COMMIT
+    return digest(re.sub(_FILLED_IN, b"", text)) == _PRE_COMMIT
 
 
 def advice(manager: str, line: str) -> str:

@@ -16,7 +16,6 @@ from guardrails.config.settings import is_moved, log_of
 from guardrails.errors import AuditError, CannotKnow, UsageError
 from guardrails.facts.files import read_json
 from guardrails.guards import Guard, Guards, Stub
-from guardrails.hooks.stubs import line, stub, this_python
 from guardrails.record import Record, plain
 
 TYPE_CHECKING = False
@@ -63,6 +62,8 @@ def guards(settings: Settings, environment: Environment, configuration: str | No
 
 def guard(kind: str, environment: Environment, configuration: str | None, *pythons: str) -> Guard:
     """One hook that must be there, run by this Python or one of those given. Raises UsageError as `stub` does."""
+    from guardrails.hooks.stubs import line, stub, this_python  # most checks ask for no hook
+
     stubs = [
         Stub(python, os.fsencode(stub(kind, environment, configuration, python)))
         for python in dict.fromkeys((this_python(), *pythons))

@@ -6,8 +6,8 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import complaint
+from guardrails.facts.hook_looks import look
 from guardrails.facts.hook_places import work_trees
-from guardrails.facts.installed_hooks import InstalledHook, look
 from guardrails.facts.processes import finished
 from guardrails.hooks import places
 from guardrails.hooks.stubs import PROBE
@@ -15,6 +15,7 @@ from guardrails.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from guardrails.facts.installed_hooks import InstalledHook
     from guardrails.guards import Guard
 
 GAPS = {

@@ -81,7 +81,7 @@ def test_no_command_of_git_moves_what_is_guarded(guarded: Hooked, name: str, pac
     assert protected(repo) == before
     assert done.returncode != 0, done.stderr
     assert b"guardrails: no-direct-edits: refs/" in done.stderr
-    assert b"guardrails rescue --env prod save" in done.stderr
+    assert b"guardrails rescue --env prod --config /" in done.stderr
     assert b"git reset --hard" in done.stderr
     for ending in ("rebase", "cherry-pick", "revert", "merge"):
         try_git(repo, ending, "--quit")
