@@ -37,7 +37,11 @@ class Obstacle(Record):
 
 
 def command(
-    folder: str, *arguments: str, variables: Mapping[str, str], also: Mapping[str, str] | None = None
+    folder: str,
+    *arguments: str,
+    variables: Mapping[str, str],
+    also: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
 ) -> Command:
     """Git in a folder as its user would run it, to be awaited, but for the variables that lead it elsewhere.
 
@@ -46,7 +50,7 @@ def command(
     environment = {name: value for name, value in variables.items() if not name.startswith("GIT_") or name in _KEPT}
     switches = ("-c", "safe.bareRepository=all", "-c", "core.fsmonitor=false")
     argv = [executable(), "-C", folder, *switches, *arguments]
-    return Command(argv, {**environment, "LC_ALL": "C", **(also or {})}, timeout=_PATIENCE)
+    return Command(argv, {**environment, "LC_ALL": "C", **(also or {})}, timeout=_PATIENCE, stdin=stdin)
 
 
 async def work_trees(repo: str, variables: Mapping[str, str]) -> list[str]:
@@ -118,10 +122,15 @@ async def _shown(folder: str, path: str, variables: Mapping[str, str], *, apart:
 
 
 async def is_shown(folder: str, path: str, variables: Mapping[str, str]) -> bool:
-    """Whether git status shows an untracked file at a path, which may also be outside of the work tree."""
-    top = await command(folder, "rev-parse", "--show-toplevel", variables=variables)
-    done = await command(folder, "check-ignore", "--quiet", "--", path, variables=variables)
-    return top.status == 0 and done.status == 1
+    """Whether an untracked file at a path of the work tree is one that the checkout knows nothing of.
+
+    Only its own `.gitignore` files count: what a person's rules hide is dirt all the same.
+    """
+    name = os.fsencode(path) + b"\0"
+    done = await command(folder, "check-ignore", "--verbose", "-z", "--stdin", variables=variables, stdin=name)
+    source, _, rest = os.fsdecode(done.stdout).partition("\0")
+    pattern = rest.partition("\0")[2]
+    return os.path.isabs(source) or os.path.basename(source) != ".gitignore" or pattern.startswith("!")
 
 
 def content(path: str) -> bytes | None:

@@ -56,4 +56,8 @@ class InstalledHooks(Fact):
             for guard in guards.wanted
             for folder in folders
         ]
-        return cls(name, tuple([await one for one in looks]))
+        found: dict[tuple[str, str], InstalledHook] = {}
+        for one in looks:
+            hook = await one
+            found.setdefault((hook.kind, hook.path), hook)  # work trees share their hooks as a rule
+        return cls(name, tuple(found.values()))

@@ -196,3 +196,19 @@ def test_a_submodule_and_a_bare_server_have_hooks_of_their_own(world: Hooked) ->
         world.install(kind, environment)
         assert result(world, environment)["outcome"] == "pass"
     assert (world.prod / ".git/modules/sub/hooks/pre-push").is_file()
+
+
+@pytest.mark.parametrize(
+    ("rules", "file", "fine"),
+    [
+        ("/.hooks/\n", ".gitignore", True),
+        ("/.hooks/*\n!/.hooks/reference-transaction\n", ".gitignore", False),
+        ("/.hooks/\n", ".git/info/exclude", False),
+    ],
+)
+def test_only_what_the_checkout_itself_ignores_is_no_dirt(world: Hooked, rules: str, file: str, *, fine: bool) -> None:
+    git(world.prod, "config", "core.hooksPath", ".hooks")
+    (world.prod / file).parent.mkdir(exist_ok=True)
+    (world.prod / file).write_text(rules)
+    done = world.hook("install", "reference-transaction", "--env", "prod")
+    assert done.returncode == (0 if fine else 2), done.stderr
