@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from guardrails.guards import Guards
 from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
 from guardrails.scratch import Scratch
@@ -39,6 +40,7 @@ class World:
     `recovery` are the words to type to make this environment's checkout clean again, none where nothing does that.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
+    `guards` are the hooks that must be installed.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -62,6 +64,7 @@ class World:
         online: bool = False,
         ratchet: Ratchet | None = None,
         recovery: tuple[str, ...] = (),
+        guards: Guards = Guards(),  # noqa: B008  # it is frozen
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -76,6 +79,7 @@ class World:
         self.online = online
         self.ratchet = ratchet
         self.recovery = recovery
+        self.guards = guards
         self.timeout = timeout
         folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)
         self.scratch = Scratch(folders, variables)

@@ -9,6 +9,7 @@ from guardrails import config
 from guardrails.config import places
 from guardrails.config.settings import always_on, environment_named, moment, operation_of, recovery, selected, sources
 from guardrails.errors import UsageError
+from guardrails.hooks.memory import guards
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
 from guardrails.times import seconds_of
@@ -94,6 +95,7 @@ class Question:
             online=given.online,
             ratchet=ratchet,
             recovery=recovery(self.settings, self.environment.name),
+            guards=guards(self.settings, self.environment, places.configuration(given.config)),
             timeout=given.timeout,
         )
 
