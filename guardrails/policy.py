@@ -35,6 +35,7 @@ class World:
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
+    `log` is the path of the environment's audit log, None where none is kept.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -57,6 +58,7 @@ class World:
         trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
         ratchet: Ratchet | None = None,
+        log: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -70,6 +72,7 @@ class World:
         self.trust = trust
         self.online = online
         self.ratchet = ratchet
+        self.log = log
         self.timeout = timeout
 
 

@@ -91,11 +91,13 @@ class _Rescue:
         files = await self._files(work)
         index = await tree(self._git, work.staged)
         parents = [head] if head else []
-        kept = [*parents, await self._commit(index, parents, "the index"), *dict.fromkeys((*stashes, *begun.values()))]
+        remembered = await self._remembered()
+        others = dict.fromkeys((*stashes, *begun.values(), *remembered))
+        kept = [*parents, await self._commit(index, parents, "the index"), *others]
         manifest = await self._manifest(work, head, begun, len(stashes))
         made = await self._commit(await self._root(work, files, index, manifest), kept, "work")
         self._told("reading it back")
-        await self._prove(made, work, files, [*parents, *stashes])
+        await self._prove(made, work, files, [*parents, *stashes, *remembered])
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
         done = await self._git.attempt("update-ref", "--create-reflog", ref, made, "0" * len(made))
@@ -103,6 +105,19 @@ class _Rescue:
             raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
         return Saved(ref, made, len(files), len(stashes), named, work.unsaved)
+
+    async def _remembered(self) -> list[str]:
+        """The commits that were checked out here and that only the reflog of HEAD still knows, without their parents.
+
+        A reset took them back, and git forgets them in a while. Those that are gone already are nowhere.
+        """
+        listing = (await self._git.attempt("log", "-g", "--format=%H", "HEAD", "--")).stdout.split()
+        ever = b"".join(commit + b"\n" for commit in dict.fromkeys(listing))
+        options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "--all")
+        found = await self._git.attempt("rev-list", *options, stdin=ever)
+        rows = [line.split() for line in found.stdout.decode().splitlines()] if ever and found.status == 0 else []
+        parents = {parent for _, *rest in rows for parent in rest}
+        return [commit for commit, *_ in rows if commit not in parents]
 
     async def _commit(self, tree_id: str, parents: list[str], what: str) -> str:
         words = [word for parent in parents for word in ("-p", parent)]

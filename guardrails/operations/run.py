@@ -117,6 +117,7 @@ class Guarded:
             folder=folder or self._environment.repo,
             quiet=not folder,
             head=pins.head,
+            moves=self._operation.moves_head_to or "",
         )
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03}"
         return journals.begin(git_dir, entry, stamp)
@@ -218,7 +219,9 @@ class Guarded:
         not_running(earlier.entry)
         entry, world = earlier.entry, self._request.world
         if self._operation.moves_head_to == "previous" and entry.operation != self._operation.name:
-            record_arrival(earlier, world)  # it was killed before it could, and is now gone back from
+            record_arrival(
+                earlier, world, self._request.settings
+            )  # it was killed before it could, and is now gone back from
         elif has_moved(entry, world):
             way_back = self._rollback(entry.operation)
             raise UsageError(
@@ -263,7 +266,7 @@ class Guarded:
         """The steps, then the check afterwards."""
         name = self._operation.name
         told = Told(self._tell, f"{self._request.typed(name)} --resume", self._rollback(name))
-        stages = Stages(journal, self._request.world, told, self._unchanged)
+        stages = Stages(journal, self._request.world, self._request.settings, told, self._unchanged)
         return self._logged(journal, stages.run() or self._verified(journal, told))
 
     def _logged(self, journal: Journal, code: int) -> int:
