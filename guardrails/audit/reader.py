@@ -109,6 +109,8 @@ def lines(path: str) -> Iterator[tuple[int, bytes]]:
         descriptor = files.locked(path, files.READ)
     except FileNotFoundError:
         raise
+    except NotADirectoryError as error:
+        raise FileNotFoundError(*error.args) from None
     except OSError as error:
         raise AuditError(f"the audit log {path} cannot be read: {error.strerror}") from None
     with open(descriptor, "rb") as file:
