@@ -170,9 +170,8 @@ class Guarded:
                 secured(world, self._request.settings, self._tell)
             self._same(pins)
         self._pins = pins
-        self._tell(
-            f"{operation.name} in {self._environment.name} is allowed: {gate.summary(report)['pass']} policies hold"
-        )
+        holds = gate.summary(report)["pass"]
+        self._tell(f"{operation.name} in {self._environment.name} is allowed: {holds} policies hold")
         return pins
 
     def _unchanged(self) -> None:
@@ -196,12 +195,12 @@ class Guarded:
             observation = under_way.observe(lambda _: None)
         self._read = observation.read
         when = moment(self._operation.name, after=world.operation is not None and world.operation.after)
-        settings, environment = self._request.settings, self._environment
+        settings = self._request.settings
         report = gate.report_on(
             observation.results,
             policies,
             errors=observation.errors,
-            environment=environment.name,
+            environment=self._environment.name,
             operation=self._operation.name,
             moment=when,
             at=world.at,
@@ -209,7 +208,7 @@ class Guarded:
             settings=settings,
             started=started,
         )
-        self._head = audit.log_report(report, settings, environment, moment=when, at=world.at, kind="run")
+        self._head = audit.log_report(report, settings, self._environment, moment=when, at=world.at, kind="run")
         return report
 
     def _superseded(self, earlier: Journal | None) -> None:
@@ -221,7 +220,7 @@ class Guarded:
         if self._operation.moves_head_to == "previous" and entry.operation != self._operation.name:
             record_arrival(
                 earlier, world, self._request.settings
-            )  # it was killed before it could, and is now gone back from
+            )  # a run that was killed had not, and is gone back from
         elif has_moved(entry, world):
             way_back = self._rollback(entry.operation)
             raise UsageError(
@@ -281,10 +280,9 @@ class Guarded:
         return code
 
     def _verified(self, journal: Journal, told: Told) -> int:
-        entry, name = journal.entry, self._operation.name
-        world = copy.copy(self._request.world)
+        name, world = self._operation.name, copy.copy(self._request.world)
         world.at = time.time()
-        candidate = entry.pins.get("candidate")
+        candidate = journal.entry.pins.get("candidate")
         world.operation = self._operation.replaced(after=True, candidate=candidate)
         if self._request.after:
             report = self._judged(self._request.after, world)
