@@ -22,7 +22,7 @@ from guardrails.gather import gathered
 from guardrails.operations import audit
 from guardrails.operations import journal as journals
 from guardrails.operations.bring import bring
-from guardrails.operations.earlier import has_moved, is_where_it_was, not_running
+from guardrails.operations.earlier import has_moved, is_where_it_was, not_running, unfinished
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
 from guardrails.operations.safeguard import secured
@@ -217,22 +217,18 @@ class Guarded:
             return
         not_running(earlier.entry)
         entry, world = earlier.entry, self._request.world
-        if self._operation.moves_head_to == "previous" and entry.operation != self._operation.name:
-            record_arrival(
-                earlier, world, self._request.settings
-            )  # a run that was killed had not, and is gone back from
+        went_back = entry.moves == "previous" or entry.operation == self._operation.name
+        if self._operation.moves_head_to == "previous" and not went_back:
+            # It was killed before it could record where it led, and is gone back from.
+            record_arrival(earlier, world, self._request.settings)
         elif has_moved(entry, world):
-            way_back = self._rollback(entry.operation)
-            raise UsageError(
-                f"{entry.operation} is not finished ({entry.done} of {len(entry.steps)} steps are done): "
-                f"go on with `{self._request.typed(entry.operation)} --resume`"
-                + (f", or back with `{way_back}`" if way_back else "")
-            )
+            way_back = self._rollback(entry.operation, entry.moves)
+            raise UsageError(unfinished(entry, self._request.typed(entry.operation), way_back))
 
-    def _rollback(self, operation: str) -> str:
-        """What to type to undo an operation, empty when nothing does."""
+    def _rollback(self, operation: str, moves: str | None) -> str:
+        """What to type to undo an operation, empty when nothing does: what leads back is not undone by going back."""
         way_back = self._request.rollback
-        return self._request.typed(way_back) if way_back and way_back != operation else ""
+        return self._request.typed(way_back) if moves != "previous" and way_back not in ("", operation) else ""
 
     def _resumed(self, earlier: Journal | None) -> Journal | None:
         """The journal to go on with, when everything is where it left it; None when it is not allowed."""
@@ -264,7 +260,9 @@ class Guarded:
     def _through(self, journal: Journal) -> int:
         """The steps, then the check afterwards."""
         name = self._operation.name
-        told = Told(self._tell, f"{self._request.typed(name)} --resume", self._rollback(name))
+        told = Told(
+            self._tell, f"{self._request.typed(name)} --resume", self._rollback(name, self._operation.moves_head_to)
+        )
         stages = Stages(journal, self._request.world, self._request.settings, told, self._unchanged)
         return self._logged(journal, stages.run() or self._verified(journal, told))
 

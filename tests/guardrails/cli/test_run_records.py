@@ -195,6 +195,18 @@ def test_each_time_goes_one_further_back_whatever_it_is_called(quick: GuardedWor
     assert "no deployment before this one is recorded" in again.stderr
 
 
+def test_what_leads_back_and_is_not_finished_is_no_start_for_another(quick: GuardedWorld) -> None:
+    one, _ = two_releases(quick)
+    text = quick.world.configuration.read_text().replace('hard {previous}"]', 'hard {previous}", "false"]')
+    quick.world.configuration.write_text(text)
+    stopped = quick.run("undo", "--env", "prod")
+    assert (stopped.returncode, quick.head(), "or go back" in stopped.stderr) == (1, one, False)
+
+    refused = quick.run("back", "--env", "prod")
+    assert (refused.returncode, quick.head()) == (REFUSED, one)
+    assert "undo is not finished (1 of 2 steps are done)" in refused.stderr
+
+
 def test_where_somebody_has_moved_head_the_way_back_ends(quick: GuardedWorld) -> None:
     one, two = two_releases(quick)
     git(quick.prod, "reset", "-q", "--hard", quick.before)
@@ -357,4 +369,4 @@ class Player:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_sequence_leads_forward_or_to_what_nobody_approved(quick: GuardedWorld, seed: int) -> None:
-    Player(quick, seed).play(14)
+    Player(quick, seed).play(20)
