@@ -12,7 +12,7 @@ import os
 import time
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import Repository, complaint, resolved
+from guardrails.facts.git import Repository, complaint, resolved, tracked
 from guardrails.facts.processes import finished
 from guardrails.facts.rehash import blob_id
 from guardrails.facts.rescues import RESCUES, holds
@@ -73,12 +73,13 @@ def save(
     stage. Raises CannotKnow when the repository cannot be read or written, or changes while it is saved.
     """
     git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
-    return finished(_Rescue(git, told).save(ignored=ignored, also=also))
+    return finished(_Rescue(git, told, world.environment.upstream).save(ignored=ignored, also=also))
 
 
 class _Rescue:
-    def __init__(self, git: Repository, told: Callable[[str], None]) -> None:
+    def __init__(self, git: Repository, told: Callable[[str], None], upstream: str | None) -> None:
         self._git = git
+        self._upstream = upstream
         self._told = told
 
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
@@ -107,13 +108,14 @@ class _Rescue:
         return Saved(ref, made, len(files), len(stashes), named, work.unsaved)
 
     async def _remembered(self) -> list[str]:
-        """The commits that were checked out here and that only the reflog of HEAD still knows, without their parents.
+        """The commits that were checked out here and that neither HEAD nor upstream holds, without their parents.
 
-        A reset took them back, and git forgets them in a while. Those that are gone already are nowhere.
+        A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
         """
         listing = (await self._git.attempt("log", "-g", "--format=%H", "HEAD", "--")).stdout.split()
         ever = b"".join(commit + b"\n" for commit in dict.fromkeys(listing))
-        options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "--all")
+        tip = await tracked(self._git, self._upstream) if self._upstream else None
+        options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
         found = await self._git.attempt("rev-list", *options, stdin=ever)
         rows = [line.split() for line in found.stdout.decode().splitlines()] if ever and found.status == 0 else []
         parents = {parent for _, *rest in rows for parent in rest}

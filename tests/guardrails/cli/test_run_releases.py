@@ -152,6 +152,16 @@ def test_the_same_on_top_of_a_release(world: GuardedWorld) -> None:
     assert world.head() == world.release
 
 
+def test_a_commit_of_another_branch_is_settled_too(world: GuardedWorld) -> None:
+    git(world.prod, "checkout", "-q", "-b", "try")
+    commit(world.prod, "trial")
+    git(world.prod, "checkout", "-q", "main")
+    [finding] = findings(world, "no-direct-edits")
+
+    assert run_printed(world, finding["remediation"]).returncode == 0
+    assert findings(world, "no-direct-edits") == []
+
+
 def test_a_ref_that_is_no_rescue_settles_nothing(world: GuardedWorld) -> None:
     hotfix = commit(world.prod, "hotfix")
     git(world.prod, "update-ref", "refs/rescue/mine", hotfix)
