@@ -41,6 +41,7 @@ class World:
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
     `guards` are the hooks that must be installed.
+    `log` is the path of the environment's audit log, None where none is kept.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -65,6 +66,7 @@ class World:
         ratchet: Ratchet | None = None,
         recovery: tuple[str, ...] = (),
         guards: Guards = Guards(),  # noqa: B008  # it is frozen
+        log: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -80,6 +82,7 @@ class World:
         self.ratchet = ratchet
         self.recovery = recovery
         self.guards = guards
+        self.log = log
         self.timeout = timeout
         folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)
         self.scratch = Scratch(folders, variables)

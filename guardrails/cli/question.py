@@ -7,7 +7,16 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import always_on, environment_named, moment, operation_of, recovery, selected, sources
+from guardrails.config.settings import (
+    always_on,
+    environment_named,
+    log_of,
+    moment,
+    operation_of,
+    recovery,
+    selected,
+    sources,
+)
 from guardrails.errors import UsageError
 from guardrails.hooks.memory import guards
 from guardrails.policy import World
@@ -96,6 +105,7 @@ class Question:
             ratchet=ratchet,
             recovery=recovery(self.settings, self.environment.name),
             guards=guards(self.settings, self.environment, places.configuration(given.config)),
+            log=log_of(self.settings.audit, self.environment, self.settings.environments),
             timeout=given.timeout,
         )
 
