@@ -125,7 +125,8 @@ def test_an_upstream_that_is_not_there_is_fetched(world: GuardedWorld) -> None:
         [finding] = findings(world, policy, *arguments)
         assert finding["remediation"] == f"git -C {world.prod} fetch upstream"
         assert "hotfix" not in finding["observed"]
-    assert run_printed(world, finding["remediation"]).returncode == 0
+    done = run_printed(world, finding["remediation"])
+    assert done.returncode == 0, done.stderr + done.stdout
     assert findings(world, "no-direct-edits") == []
 
 
@@ -150,7 +151,8 @@ def test_the_same_on_top_of_a_release(world: GuardedWorld) -> None:
     git(world.prod, "reset", "-q", "--hard", world.release)
     [finding] = findings(world, "no-direct-edits")
 
-    assert run_printed(world, finding["remediation"]).returncode == 0
+    done = run_printed(world, finding["remediation"])
+    assert done.returncode == 0, done.stderr + done.stdout
     assert findings(world, "no-direct-edits") == []
     assert world.head() == world.release
 
@@ -161,7 +163,8 @@ def test_a_commit_of_another_branch_is_settled_too(world: GuardedWorld) -> None:
     git(world.prod, "checkout", "-q", "main")
     [finding] = findings(world, "no-direct-edits")
 
-    assert run_printed(world, finding["remediation"]).returncode == 0
+    done = run_printed(world, finding["remediation"])
+    assert done.returncode == 0, done.stderr + done.stdout
     assert findings(world, "no-direct-edits") == []
 
 
@@ -241,7 +244,8 @@ def test_a_rebase_under_way_is_ended_by_the_printed_line(world: GuardedWorld) ->
     assert try_git(world.prod, "rebase", "try").returncode == 1
     [finding] = findings(world, "expected-branch")
 
-    assert run_printed(world, finding["remediation"]).returncode == 0
+    done = run_printed(world, finding["remediation"])
+    assert done.returncode == 0, done.stderr + done.stdout
     assert findings(world, "expected-branch") == []
 
 
@@ -251,6 +255,7 @@ def test_a_tag_that_has_the_name_of_the_release_is_called_otherwise(world: Guard
     promote = ("promote", "--env", "prod", "--candidate", f"refs/heads/{RELEASE}")
     [finding] = findings(world, "release-branch", "--op", *promote)
 
-    assert run_printed(world, finding["remediation"]).returncode == 0
+    done = run_printed(world, finding["remediation"])
+    assert done.returncode == 0, done.stderr + done.stdout
     assert findings(world, "release-branch", "--op", *promote) == []
     assert git(world.dev, "rev-parse", f"refs/tags/{RELEASE}.tag") == tag
