@@ -1,7 +1,7 @@
 """Command lines that start a gateway: which program, from where, with which options and variables.
 
-Understood are `node …/openclaw.mjs gateway`, a bare `openclaw`, package managers (`pnpm openclaw-dev gateway run`),
-`env`, a short `sh -c` and the wrapper that OpenClaw 2026.9 writes for launchd.
+A command is followed from program to program: through `env` and its like, shells and their scripts, package managers
+and what `package.json` calls, and the wrapper that OpenClaw 2026.9 writes for launchd, down to the program that runs.
 """
 
 from __future__ import annotations
@@ -10,23 +10,30 @@ import os
 import re
 
 from guardrails import CannotKnow, Record, Table
-from guardrails.facts.files import read_text
+from guardrails.facts.files import read_json, read_text
 from guardrails.text import names_a_secret
+from guardrails_policies.openclaw.calls import ASSIGNMENT, Call, assigned, split_options, started_by
+from guardrails_policies.openclaw.shell_scripts import SCRIPT_LIMIT, Script, says_something, startup_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-ENTRIES = ("dist/index.js", "dist/entry.js", "openclaw.mjs", "scripts/run-node.mjs", "src/index.ts", "src/entry.ts")
+ENTRIES = (
+    "dist/index.js", "dist/entry.js", "dist/entry.mjs", "openclaw.mjs", "scripts/run-node.mjs", "scripts/watch-node.mjs",
+    "src/index.ts", "src/entry.ts",
+)  # fmt: skip
 PROGRAMS = ("openclaw", "openclaw-dev", "clawdbot", "moltbot", "moldbot")
 SEARCHED = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")  # when nothing says where programs are
 
-_MANAGERS = ("pnpm", "npm", "npx", "yarn", "bun", "bunx")
-_SHELLS = ("sh", "bash", "zsh", "dash")
-_HARMLESS = (*_MANAGERS, *_SHELLS, "node", "env", "exec", "export", "run", "--", "tsx", "nice", "caffeinate", "nohup")
+_MANAGERS = ("pnpm", "npm", "npx", "yarn", "bun", "bunx", "pnpx")
+_SHELLS = ("sh", "bash", "zsh", "dash", "ksh")
+_RUNNERS = ("node", "tsx", "nodejs", "bun", "deno")
+_IN_FOLDER = ("-C", "--dir", "--prefix", "--cwd")  # options of package managers that say where
 _WITH_VALUE = ("--profile", "--log-level", "--container")  # options before the command that take a word
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_SCRIPT_LIMIT = 64 * 1024  # bytes of a wrapper's variables
+_RUNNER_VALUES = ("r", "C", "--require", "--import", "--loader", "--experimental-loader", "--conditions", "--env-file")
+_STEPS = 24  # programs that start one another
+_WORDS = 64  # of an unknown program, among which another one is looked for
 
 
 class Launch(Record):
@@ -50,33 +57,26 @@ def launch(
     """Read a command that runs in a folder with these variables; None when it starts no gateway.
 
     A program inside one of `repos` counts as OpenClaw's under any name. Raises CannotKnow when a file that it is
-    started through cannot be read.
+    started through cannot be read, or may start a gateway in a way that cannot be followed.
     """
-    words, doubt = _without_shell(list(command), variables.get("HOME", home))
-    at = next((number for number, word in enumerate(words) if _is_entry(word, folder, repos)), None)
-    if at is None or not runs_gateway(words[at + 1 :]):
-        return None
-    before, given = words[:at], dict(variables)
-    for number, word in enumerate(before):
-        previous = before[number - 1] if number else ""
-        if _ASSIGNMENT.match(word):
-            name, _, value = word.partition("=")
-            given[name] = value
-        elif previous == "cd" or (previous in ("-C", "--dir", "--prefix", "--cwd") and _managed(before)):
-            folder = os.path.normpath(os.path.join(folder, word))
-        elif previous.endswith("-env-wrapper.sh"):
-            given.update(_wrapper_variables(word))
-        elif not doubt and not _is_harmless(word):
-            doubt = f"it is started through {os.path.basename(before[0])}"  # later words may be secrets
-    shown = Table({name: value for name, value in given.items() if not names_a_secret(name)})
-    return Launch(_program(words[at], before, folder, given), tuple(words[at + 1 :]), folder, shown, doubt)
+    trail = _Trail(home, repos)
+    for program, call in trail.programs(Call(tuple(command), folder, variables)):
+        if runs_gateway(call.words):
+            given = {name: value for name, value in call.variables.items() if value is not None}
+            shown = Table({name: value for name, value in given.items() if not names_a_secret(name)})
+            return Launch(program, call.words, call.folder, shown, call.doubt)
+    if trail.may_start:
+        raise CannotKnow(f"{trail.may_start} may start a gateway in a way that cannot be followed")
+    return None
 
 
 def arguments_of(command: Sequence[str], *, home: str) -> tuple[str, ...]:
     """The arguments that a command gives to OpenClaw, whatever it does; none when it does not start it."""
-    words, _ = _without_shell(list(command), home)
-    at = next((number for number, word in enumerate(words) if _is_entry(word, "", ())), len(words))
-    return tuple(words[at + 1 :])
+    try:
+        programs = _Trail(home, ()).programs(Call(tuple(command), "", Table()))
+        return next((call.words for _, call in programs), ())
+    except CannotKnow:
+        return ()
 
 
 def runs_gateway(arguments: Sequence[str]) -> bool:
@@ -91,54 +91,186 @@ def runs_gateway(arguments: Sequence[str]) -> bool:
     return words[:1] == ["gateway"] and (len(words) == 1 or words[1] == "run" or not words[1][:1].isalpha())
 
 
-def _is_entry(word: str, folder: str, repos: Sequence[str]) -> bool:
-    if word.endswith(ENTRIES) or os.path.basename(word) in PROGRAMS:
-        return True
-    return word.endswith((".js", ".mjs", ".cjs", ".ts")) and any(
-        is_inside(os.path.join(folder, word), repo) for repo in repos
-    )
-
-
 def is_inside(path: str, folder: str) -> bool:
     """Whether a path is a folder or in it, when links are followed."""
     return (os.path.realpath(path) + "/").startswith(os.path.realpath(folder).rstrip("/") + "/")
 
 
-def _managed(before: Sequence[str]) -> bool:
-    return any(os.path.basename(word) in _MANAGERS for word in before)
+class _Trail:
+    """A command, followed from program to program."""
 
+    def __init__(self, home: str, repos: Sequence[str]) -> None:
+        self._home = home
+        self._repos = repos
+        self._left = _STEPS
+        self.may_start = ""  # a script that speaks of a gateway
 
-def _is_harmless(word: str) -> bool:
-    """Whether a word before the program leaves its variables alone."""
-    return (
-        os.path.basename(word) in _HARMLESS
-        or word.startswith("-")
-        or word.isdecimal()
-        or word in ("cd", "&&", ";")
-        or (word.endswith(("-env-wrapper.sh", "/node")))
-    )
+    def programs(self, call: Call) -> Iterator[tuple[str, Call]]:
+        """Each OpenClaw program that a call leads to, with the call whose words are its arguments alone."""
+        self._left -= 1
+        if not call.words or self._left < 0:
+            return
+        if inner := started_by(call):
+            yield from self.programs(inner)
+        elif call.name in _SHELLS:
+            yield from self._shell(call)
+        elif call.name in _RUNNERS and call.words[1:2] not in (["run"], ["x"], ["exec"]):
+            yield from self._runner(call)
+        elif call.name in _MANAGERS:
+            yield from self._manager(call)
+        else:
+            yield from self._program(call)
 
+    def _program(self, call: Call) -> Iterator[tuple[str, Call]]:
+        """A program by its own name: OpenClaw, a script of a shell, or one that may start another."""
+        path = _found(call)
+        interpreter = _interpreter(path)
+        by = os.path.basename(interpreter[0]) if interpreter else ""
+        if by in _SHELLS:
+            yield from self._shell(call.replaced(words=(*interpreter, path, *call.words[1:])))
+        elif self._is_entry(call.words[0], call.folder):
+            yield path, call.replaced(words=call.words[1:])
+        elif by in _RUNNERS:
+            yield from self._runner(call.replaced(words=(*interpreter, path, *call.words[1:])))
+        else:
+            yield from self._among(call)
 
-def _without_shell(words: list[str], home: str) -> tuple[list[str], str]:
-    """The words of a command, those of a `sh -c` script in place of the script; and why they may not be all."""
-    for number, word in enumerate(words[:-1]):
-        if re.fullmatch(r"-[a-z]*c", word) and os.path.basename(words[number - 1] if number else "") in _SHELLS:
-            from shlex import shlex
+    def _among(self, call: Call) -> Iterator[tuple[str, Call]]:
+        """What a program that is not known may start: a command among its words."""
+        doubt = call.doubt or f"it is started through {call.name}"  # later words may be secrets
+        for at, word in enumerate(call.words[1:_WORDS], start=1):
+            name = os.path.basename(word)
+            started = name in (*PROGRAMS, *_SHELLS, *_RUNNERS, *_MANAGERS, "env") or word.endswith(ENTRIES)
+            if started and not os.path.isdir(os.path.join(call.folder, word)):
+                before, _ = assigned([one for one in call.words[1:at] if ASSIGNMENT.fullmatch(one)])
+                inner = call.replaced(words=call.words[at:], variables={**call.variables, **before}, doubt=doubt)
+                yield from self.programs(inner)
 
-            script = words[number + 1]
-            lexer = shlex(script, posix=True, punctuation_chars=True)
-            lexer.whitespace_split = True
+    def _is_entry(self, word: str, folder: str) -> bool:
+        path = os.path.join(folder, word)
+        if word.endswith(ENTRIES) or os.path.basename(word) in PROGRAMS:
+            return not os.path.isdir(path)
+        return word.endswith((".js", ".mjs", ".cjs", ".ts", ".mts")) and any(is_inside(path, one) for one in self._repos)
+
+    def _runner(self, call: Call) -> Iterator[tuple[str, Call]]:
+        """What Node.js and its like run: the first word that is no option, with a doubt when a file sets variables."""
+        options, rest = split_options(call.words[1:], _RUNNER_VALUES)
+        if not rest or any(option in ("-e", "-p", "--eval", "--print") for option, _ in options):
+            return
+        if any(option.startswith("--env-file") for option, _ in options):
+            call = call.replaced(doubt=call.doubt or f"{call.name} reads variables from a file")
+        if rest[0].endswith("scripts/run-with-env.mts") and "--" in rest:
+            variables, _ = assigned(rest[1:])
+            given = {**call.variables, **variables}
+            yield from self.programs(call.replaced(words=tuple(rest[rest.index("--") + 1 :]), variables=given))
+        elif self._is_entry(rest[0], call.folder):
+            yield _found(call.replaced(words=(rest[0],)), a_file=True), call.replaced(words=tuple(rest[1:]))
+        else:
+            yield from self._among(call.replaced(words=(rest[0], *rest[1:])))
+
+    def _shell(self, call: Call) -> Iterator[tuple[str, Call]]:
+        """What a shell runs: the script after `-c`, or the one in a file."""
+        words = list(call.words[1:])
+        flags = ""
+        while words and words[0][:1] in "-+" and len(words[0]) > 1 and words[0] != "--":
+            flag = words.pop(0)
+            flags += flag[1:] if not flag.startswith("--") else {"--login": "l"}.get(flag, "")
+            if flag[1:2] != "-" and flag.endswith("o") and words:
+                words.pop(0)
+        words = words[1:] if words[:1] == ["--"] else words
+        if not words:
+            return
+        if path := says_something(startup_files(call.name, flags, self._home)):
+            call = call.replaced(doubt=call.doubt or f"{call.name} reads {path} first")
+        if "c" in flags:
+            yield from self._script(words[0], call, words[1:] or [call.name], "its shell script")
+        elif words[0].endswith("-env-wrapper.sh") and len(words) > 2:
+            given = {**call.variables, **_wrapper_variables(words[1])}
+            yield from self.programs(call.replaced(words=tuple(words[2:]), variables=given))
+        else:
+            path = os.path.join(call.folder, words[0])
             try:
-                inner = list(lexer)
-            except ValueError:
-                return words, "its shell script cannot be read"
-            doubt = (
-                "its shell script does more than start it"
-                if re.search(r"[$`|(<]|\bsource\b|(?:^|\s)\.\s", script)
-                else ""
-            )
-            return [*words[:number], *(re.sub(r"(^|=)~(?=/|$)", rf"\1{home}", one) for one in inner)], doubt
-    return words, ""
+                text = read_text(path, SCRIPT_LIMIT)
+            except FileNotFoundError:
+                return  # so it starts nothing
+            yield from self._script(text, call, [path, *words[1:]], path)
+
+    def _script(self, text: str, call: Call, arguments: list[str], name: str) -> Iterator[tuple[str, Call]]:
+        clear = True
+        try:
+            script = Script(call, arguments, call.variables.get("HOME") or self._home)
+            for inner in script.calls(text):
+                clear = clear and bool(inner.words[0])
+                yield from self.programs(inner)
+            clear = clear and not script.doubt
+        except ValueError:
+            clear = False
+        if not clear and _speaks_of_gateways(text, self._repos):
+            self.may_start = self.may_start or name
+
+    def _manager(self, call: Call) -> Iterator[tuple[str, Call]]:
+        """What a package manager runs: a script of `package.json`, or a program of a package."""
+        folder, words = call.folder, list(call.words[1:])
+        while words and words[0].startswith("-"):
+            word = words.pop(0)
+            name, equals, value = word.partition("=")
+            if name in (*_IN_FOLDER, "-p", "--package", "--filter", "-F", "-w", "--workspace") and not equals:
+                value = words.pop(0) if words else ""
+            if name in _IN_FOLDER:
+                folder = os.path.normpath(os.path.join(folder, value))
+        there = call.replaced(folder=folder)
+        if words and words[0] in ("run", "run-script", "exec", "x", "dlx"):
+            _, words = split_options(words[1:], ("p", "F", "--package", "--filter"))
+        if not words:
+            return
+        if text := _package_script(folder, words[0]):
+            from shlex import join
+
+            line = f"{text} {join(words[1:])}"
+            yield from self._script(line, there, [words[0]], "its package script")
+        elif os.path.basename(words[0]) in PROGRAMS:
+            yield os.path.realpath(folder) if folder else "", there.replaced(words=tuple(words[1:]))
+        else:
+            yield from self.programs(there.replaced(words=tuple(words)))
+
+
+def _package_script(folder: str, name: str) -> str:
+    """What `package.json` calls by a name; empty when there is none."""
+    try:
+        content = read_json(os.path.join(folder, "package.json")) if folder else None
+    except (FileNotFoundError, CannotKnow):
+        return ""
+    scripts = content.get("scripts") if isinstance(content, dict) else None
+    text = scripts.get(name) if isinstance(scripts, dict) else None
+    return text if isinstance(text, str) else ""
+
+
+def _speaks_of_gateways(text: str, repos: Sequence[str]) -> bool:
+    """Whether a script has words of a command that starts a gateway."""
+    named = any(word in text for word in (*PROGRAMS, *ENTRIES, *repos))
+    return named and re.search(r"\bgateway\b(?!\s+(?:status|stop|install|uninstall|restart|start)\b)", text) is not None
+
+
+def _interpreter(path: str) -> list[str]:
+    """The words of the first line of a script, such as `/bin/sh -e`; none when it is no script."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC) if os.path.isfile(path) else -1
+    except OSError:
+        return []
+    if descriptor < 0:
+        return []
+    try:
+        line = os.read(descriptor, 256)
+    except OSError:
+        return []
+    finally:
+        os.close(descriptor)
+    if not line.startswith(b"#!"):
+        return []
+    words = os.fsdecode(line[2:].split(b"\n")[0]).split()
+    if words and os.path.basename(words[0]) == "env":
+        words = [word for word in words[1:] if word not in ("-S", "--")]
+    return words
 
 
 def _wrapper_variables(path: str) -> dict[str, str]:
@@ -146,23 +278,20 @@ def _wrapper_variables(path: str) -> dict[str, str]:
     from shlex import split
 
     try:
-        words = split(read_text(path, _SCRIPT_LIMIT), comments=True)
+        words = split(read_text(path, SCRIPT_LIMIT), comments=True)
     except FileNotFoundError:
         raise CannotKnow(f"{path} is not there, without which the service does not start") from None
     except ValueError:
         raise CannotKnow(f"{path} is no list of variables") from None
-    pairs = [word.partition("=") for word in words if _ASSIGNMENT.match(word)]
-    return {name: value for name, _, value in pairs}
+    found = [match for word in words if (match := ASSIGNMENT.fullmatch(word))]
+    return {match[1]: match[2] for match in found}
 
 
-def _program(word: str, before: Sequence[str], folder: str, variables: Mapping[str, str]) -> str:
-    """The file of the program; what a package manager runs is known by its folder alone."""
-    if "/" in word:
-        return os.path.realpath(os.path.join(folder, word)) if folder or os.path.isabs(word) else ""
-    if _managed(before):
-        return os.path.realpath(folder) if folder else ""
-    if word.endswith(ENTRIES):
-        return os.path.realpath(os.path.join(folder, word)) if folder else ""
-    searched = [one for one in variables.get("PATH", "").split(":") if one.startswith("/")] or SEARCHED
+def _found(call: Call, *, a_file: bool = False) -> str:
+    """The file of a program, without links; empty when it is not found. `a_file`: it is not looked for in PATH."""
+    word = call.words[0]
+    if "/" in word or a_file:
+        return os.path.realpath(os.path.join(call.folder, word)) if call.folder or os.path.isabs(word) else ""
+    searched = [one for one in (call.variables.get("PATH") or "").split(":") if one.startswith("/")] or SEARCHED
     found = (os.path.join(one, word) for one in searched)
     return next((os.path.realpath(path) for path in found if os.path.isfile(path)), "")

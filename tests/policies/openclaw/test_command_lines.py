@@ -77,7 +77,7 @@ def test_what_may_set_other_variables(line: str) -> None:
     assert "hunter2" not in found.doubt
 
 
-def test_a_script_that_is_not_closed_starts_nothing() -> None:
+def test_a_script_that_is_not_closed_may_start_one() -> None:
     assert read('sh -c "openclaw \'gateway"') is None
 
 
