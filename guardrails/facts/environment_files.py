@@ -75,9 +75,7 @@ def configuration_files(folders: Iterable[str], ending: str = ".conf") -> list[s
 def _pairs(text: str, path: str) -> Iterator[tuple[str, str]]:
     """The variables of a text in its order: almost a shell's, and nothing is replaced in it."""
     at = 0
-    while at < len(text):
-        line = _LINE.match(text, at)
-        assert line is not None  # it may be empty
+    while at < len(text) and (line := _LINE.match(text, at)):
         if line["rest"][:1] in ("#", ";") and line["rest"]:
             if line["rest"].endswith("\\"):
                 raise CannotKnow(f"{path} has a comment that ends in a backslash, which versions of systemd read apart")
@@ -150,17 +148,17 @@ def _reference(text: str, at: int, variables: Mapping[str, str]) -> tuple[str, i
         return variables.get(plain[0], ""), plain.end()
     braced = re.compile(r"\{([^}:]*)(\}|:[-+])").match(text, at)
     if not braced:  # it is left as it is, with all that it seems to hold
-        end = re.compile(r"\{[^}:]*:?.?|", re.DOTALL).match(text, at)
-        return f"${end[0] if end else ''}", end.end() if end else at
+        literal = re.compile(r"(?:\{[^}:]*:?.?)?", re.DOTALL).match(text, at)
+        return (f"${literal[0]}", literal.end()) if literal else ("$", at)
     if braced[2] == "}":
         return variables.get(braced[1], ""), braced.end()
-    end, depth = braced.end(), 1
-    while end < len(text) and depth:
-        depth += {"{": 1, "}": -1}.get(text[end], 0)
-        end += 1
+    closing, depth = braced.end(), 1
+    while closing < len(text) and depth:
+        depth += {"{": 1, "}": -1}.get(text[closing], 0)
+        closing += 1
     if depth:
         return text[at - 1 :], len(text)
     value = variables.get(braced[1])
     if (value is None) == (braced[2] == ":-"):
-        value = expanded(text[braced.end() : end - 1], variables)
-    return value or "", end
+        value = expanded(text[braced.end() : closing - 1], variables)
+    return value or "", closing

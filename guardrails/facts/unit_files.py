@@ -53,12 +53,17 @@ class Folders(Record):
         )
 
     @property
+    def own_units(self) -> str:
+        """Where the user's own units are."""
+        return f"{self.config}/systemd/user"
+
+    @property
     def units(self) -> tuple[str, ...]:
         """Where units are looked for, the first of one name before the others."""
         config, runtime = f"{self.config}/systemd", f"{self.runtime}/systemd"
         paths = (
             f"{config}/user.control", f"{runtime}/user.control", f"{runtime}/transient", f"{runtime}/generator.early",
-            f"{config}/user", *(f"{one}/systemd/user" for one in self.config_shared), "/etc/systemd/user",
+            self.own_units, *(f"{one}/systemd/user" for one in self.config_shared), "/etc/systemd/user",
             f"{runtime}/user", "/run/systemd/user", f"{runtime}/generator", f"{self.data}/systemd/user",
             *(f"{one}/systemd/user" for one in self.data_shared),
             "/usr/local/lib/systemd/user", "/usr/lib/systemd/user", f"{runtime}/generator.late",
@@ -159,7 +164,9 @@ class UnitFiles:
         """
         if not self._places:
             return []
-        places = [place for one in (name, *aliases) for place in self._of_names(list(dict.fromkeys(_drop_in_names(one))))]
+        places = [
+            place for one in (name, *aliases) for place in self._of_names(list(dict.fromkeys(_drop_in_names(one))))
+        ]
         places += self._of_names(["service.d"])
         return configuration_files(dict.fromkeys(places)) if places else []
 

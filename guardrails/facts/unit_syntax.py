@@ -101,8 +101,6 @@ def _escaped(text: str, at: int) -> tuple[str, int]:
 
 
 def unescaped(name: str) -> str:
-    """A part of a unit's name with what systemd-escape(1) has replaced: `-` stands for `/`, `\\x2d` for a code."""
-    data = re.sub(
-        rb"\\x([0-9a-f]{2})", lambda one: bytes([int(one[1], 16)]), os.fsencode(name.replace("-", "/"))
-    )
+    r"""A part of a unit's name with what systemd-escape(1) has replaced: `-` stands for `/`, `\x2d` for a code."""
+    data = re.sub(rb"\\x([0-9a-f]{2})", lambda one: bytes([int(one[1], 16)]), os.fsencode(name.replace("-", "/")))
     return os.fsdecode(data)

@@ -13,7 +13,7 @@ from guardrails import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
@@ -111,7 +111,9 @@ def _env(call: Call) -> Call:
         if split := next((value for option, value in options if option in ("-S", "--split-string")), None):
             parts, known = _split(split, variables)
             doubt = doubt or ("" if known else "what env splits into words cannot be told")
-            before = [one for option in options if option[0] not in ("-S", "--split-string") for one in _written(*option)]
+            before = [
+                one for option in options if option[0] not in ("-S", "--split-string") for one in _written(*option)
+            ]
             rest = [*before, *parts, *rest]
             continue
         break

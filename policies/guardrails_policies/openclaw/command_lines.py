@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 ENTRIES = (
-    "dist/index.js", "dist/entry.js", "dist/entry.mjs", "openclaw.mjs", "scripts/run-node.mjs", "scripts/watch-node.mjs",
-    "src/index.ts", "src/entry.ts",
+    "dist/index.js", "dist/entry.js", "dist/entry.mjs", "openclaw.mjs", "src/index.ts", "src/entry.ts",
+    "scripts/run-node.mjs", "scripts/watch-node.mjs",
 )  # fmt: skip
 PROGRAMS = ("openclaw", "openclaw-dev", "clawdbot", "moltbot", "moldbot")
 SEARCHED = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")  # when nothing says where programs are
@@ -114,7 +114,7 @@ class _Trail:
             yield from self.programs(inner)
         elif call.name in _SHELLS:
             yield from self._shell(call)
-        elif call.name in _RUNNERS and call.words[1:2] not in (["run"], ["x"], ["exec"]):
+        elif call.name in _RUNNERS and call.words[1:2] not in (("run",), ("x",)):
             yield from self._runner(call)
         elif call.name in _MANAGERS:
             yield from self._manager(call)
@@ -150,7 +150,9 @@ class _Trail:
         path = os.path.join(folder, word)
         if word.endswith(ENTRIES) or os.path.basename(word) in PROGRAMS:
             return not os.path.isdir(path)
-        return word.endswith((".js", ".mjs", ".cjs", ".ts", ".mts")) and any(is_inside(path, one) for one in self._repos)
+        return word.endswith((".js", ".mjs", ".cjs", ".ts", ".mts")) and any(
+            is_inside(path, one) for one in self._repos
+        )
 
     def _runner(self, call: Call) -> Iterator[tuple[str, Call]]:
         """What Node.js and its like run: the first word that is no option, with a doubt when a file sets variables."""
@@ -254,7 +256,9 @@ def _speaks_of_gateways(text: str, repos: Sequence[str]) -> bool:
 def _interpreter(path: str) -> list[str]:
     """The words of the first line of a script, such as `/bin/sh -e`; none when it is no script."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC) if os.path.isfile(path) else -1
+        descriptor = (
+            os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC) if os.path.isfile(path) else -1
+        )
     except OSError:
         return []
     if descriptor < 0:

@@ -7,9 +7,10 @@ import os
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import read_json
 from guardrails.facts.services import Services
+from guardrails.facts.unit_files import Folders
 from guardrails_policies.openclaw.command_lines import Launch, launch
 from guardrails_policies.openclaw.dotenv_files import open_secrets
-from guardrails_policies.openclaw.state_dir import Resolved, resolve
+from guardrails_policies.openclaw.state_dir import VARIABLE, VARIABLES, Resolved, resolve
 from guardrails_policies.openclaw.versions import named_version
 from guardrails_policies.openclaw.whose import environments_at, environments_of_state
 
@@ -24,14 +25,20 @@ if TYPE_CHECKING:
 class GatewayService(Record):
     """A service that starts a gateway.
 
-    `name` is its label or unit, `file` its definition, `program` the file that it runs (empty when that is not found)
-    and `folder` the checkout or package that this is in. `state_dir` is where that gateway keeps its state, `because`
-    how that is known, `otherwise` another directory that it may be. `configuration` is the file that it is configured
-    by, empty when that is the state's own. `environments` are those whose repository the program is in, `states` those
-    whose state it uses. `secrets` are the names of variables and options whose secret values stand in the definition,
-    `open_files` the other files that secret variables come from and others may read, each with its mode. `aliases` are
-    other names of the service. `off`: its manager is told not to start it. `doubt` is why the program or the state may
-    be another; `trouble` why the definition cannot be read, and then it may start anything.
+    `name` is its label or unit, `aliases` are its other names, `file` is its definition. `program` is the file that it
+    runs, empty when that is not found, and `folder` the checkout or package that this is in; `environments` are those
+    whose repository that is. `off`: its manager is told not to start it. `trouble` is why the definition cannot be
+    read, and then it may start anything.
+
+    `state_dir` is where that gateway keeps its state, `because` how that is known, and `states` are the environments
+    whose state that is; `otherwise` is another directory that it may be, and `maybe` the environments of that.
+    `configuration` is the file that it is configured by, empty when that is the state's own. `doubt` is why any of this
+    may be otherwise.
+
+    `written` are the variables of its manager that say where its state is, and `plain`: nothing else has a say in it.
+    `own_folder` is where the user's own units are. `secrets` are the names of variables and options whose secret values
+    stand in the definition, `open_files` other files that secret variables come from and that others may read, each
+    with its mode.
     """
 
     name: str
@@ -50,6 +57,10 @@ class GatewayService(Record):
     aliases: tuple[str, ...] = ()
     configuration: str = ""
     open_files: tuple[tuple[str, int], ...] = ()
+    written: tuple[str, ...] = ()
+    plain: bool = False
+    own_folder: str = ""
+    maybe: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,7 +71,8 @@ class GatewayService(Record):
 class GatewayServices(Fact):
     """Every service that starts a gateway, or whose definition cannot be read.
 
-    `named` is the name of the one that the environment is configured with, `repo` its repository.
+    `named` is the name of the one that the environment is configured with, `repo` its repository. `of_others` are the
+    names that the other environments are configured with.
     """
 
     environment: str
@@ -68,6 +80,7 @@ class GatewayServices(Fact):
     services: tuple[GatewayService, ...]
     home: str = ""
     repo: str = ""
+    of_others: tuple[str, ...] = ()
 
     @property
     def own(self) -> tuple[GatewayService, ...]:
@@ -81,7 +94,9 @@ class GatewayServices(Fact):
         services: Services = await world.fact(Services)
         found = [one for service in services.services if (one := _gateway(service, world)) is not None]
         asked = world.environment
-        return cls(asked.name, asked.service, tuple(found), world.home, asked.repo)
+        others = [one.service for one in world.environments.values() if one.name != asked.name and one.service]
+        named = tuple(name.removesuffix(".service") for name in others)
+        return cls(asked.name, asked.service, tuple(found), world.home, asked.repo, named)
 
 
 def _gateway(service: Service, world: World) -> GatewayService | None:
@@ -117,7 +132,16 @@ def _started(found: GatewayService, service: Service, started: Launch, world: Wo
         secrets=service.secrets,
         doubt=started.doubt or service.doubt,
         open_files=open_secrets([*files, os.path.join(state.path, ".env")]),
+        written=tuple(name for name in VARIABLES if name in service.variables),
+        plain=not files and state.because.startswith(VARIABLE) and "(" not in state.because and _same(started, service),
+        maybe=environments_of_state(state.otherwise, world),
+        own_folder=Folders.of(world.home, world.variables).own_units,
     )
+
+
+def _same(started: Launch, service: Service) -> bool:
+    """Whether what the gateway gets is what its manager gives."""
+    return all(started.variables.get(name) == service.variables.get(name) for name in VARIABLES)
 
 
 def _state(started: Launch, home: str) -> Resolved:

@@ -53,19 +53,19 @@ class Script:
     def calls(self, text: str) -> Iterator[Call]:
         """Each call that the script makes. Raises ValueError when it cannot be read as a script."""
         command: list[str] = []
-        for token in [*tokens(text), "\n"]:
-            if token not in _ENDS:
-                command.append(token)
-            elif token == ")" and self._cases:
+        for part in [*tokens(text), "\n"]:
+            if part not in _ENDS:
+                command.append(part)
+            elif part == ")" and self._cases:
                 command = []  # what it says is a pattern
-            elif token == "(" and len(command) == 1:
+            elif part == "(" and len(command) == 1:
                 command, self._open = [], self._open + 1  # a function begins
             else:
                 yield from self._command(command)
                 command = []
                 if self._over:
                     return
-                self._end(token)
+                self._end(part)
 
     def _end(self, operator: str) -> None:
         """Note what an operator means for what follows it."""
@@ -90,8 +90,8 @@ class Script:
         expansion = Expansion(self._environment | self._own, self._arguments, self._home, self._printed)
         own: dict[str, str | None] = {}
         while left and (match := ASSIGNMENT.fullmatch(left[0])):
-            value, _ = expansion.text(match[2])
-            own[match[1]] = None if UNKNOWN in value else value
+            text, _ = expansion.text(match[2])
+            own[match[1]] = None if UNKNOWN in text else text
             left.pop(0)
         called = [one for word in left for one in expansion.words(word)]
         for name, value in ({} if called else own).items() | expansion.assigned.items():
@@ -232,7 +232,8 @@ class Script:
         """What a `$(…)` prints: the folder, or a part of a path; None when that cannot be told."""
         if self.folder is None or self._depth >= DEPTH_LIMIT:
             return None
-        inner = Script(Call((), self.folder, self._environment | self._own), self._arguments, self._home, self._depth + 1)
+        call = Call((), self.folder, self._environment | self._own)
+        inner = Script(call, self._arguments, self._home, self._depth + 1)
         printed: list[str | None] = []
         try:
             printed += [_prints(call) for call in inner.calls(text)]

@@ -65,7 +65,7 @@ def test_folders_of_earlier_names(tmp_path: Path, there: list[str], old: str, ne
     assert (resolved(tmp_path, OLD), resolved(tmp_path, NEW)) == (old, new)
 
 
-@pytest.mark.parametrize("version", ["", "2026.2.9", "nonsense", "2026.9.5"])
+@pytest.mark.parametrize("version", ["", "2026.3.20", "nonsense"])
 def test_a_version_whose_rules_are_not_known_has_two_answers(version: str) -> None:
     found = resolve({"CLAWDBOT_STATE_DIR": "/legacy"}, (), home="/home/me", version=version)
     assert found.paths == ("/home/me/.openclaw", "/legacy")
