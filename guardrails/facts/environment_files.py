@@ -11,6 +11,7 @@ import re
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, read_bytes
+from guardrails.facts.unit_syntax import is_masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def configuration_files(folders: Iterable[str], ending: str = ".conf") -> list[s
                 found.setdefault(name, os.path.join(folder, name))
         if len(found) > FILES_LIMIT:
             raise CannotKnow(f"{folder} and its like hold more than {FILES_LIMIT} files")
-    return [found[name] for name in sorted(found, key=os.fsencode) if os.path.realpath(found[name]) != os.devnull]
+    return [found[name] for name in sorted(found, key=os.fsencode) if not is_masked(found[name])]
 
 
 def _pairs(text: str, path: str) -> Iterator[tuple[str, str]]:

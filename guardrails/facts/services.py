@@ -65,9 +65,12 @@ class Services(Fact):
     services: tuple[Service, ...]
 
     @classmethod
-    async def gather(cls, world: World) -> Self:
-        """Read every definition. Raises CannotKnow when there are too many, or a folder of them cannot be read."""
-        return cls((*_agents(os.path.join(world.home, LAUNCHD)), *_units(world)))
+    async def gather(cls, world: World, words: tuple[str, ...] = ()) -> Self:
+        """Read every definition, and of those that the system brings only such as hold one of `words`.
+
+        Raises CannotKnow when there are too many, or a folder of them cannot be read.
+        """
+        return cls((*_agents(os.path.join(world.home, LAUNCHD)), *_units(world, words)))
 
 
 def _agents(folder: str) -> Iterator[Service]:
@@ -85,17 +88,33 @@ def _agents(folder: str) -> Iterator[Service]:
         yield from _read(name.removesuffix(".plist"), path, _launchd, path)
 
 
-def _units(world: World) -> Iterator[Service]:
+def _units(world: World, words: tuple[str, ...]) -> Iterator[Service]:
     """The services of systemd; instances of templates too, if something starts them or an environment names them."""
-    from guardrails.facts.service_manager import Manager
     from guardrails.facts.unit_files import ENDING, Folders, UnitFiles
 
     folders = Folders.of(world.home, world.variables)
-    named = [f"{one.service.removesuffix(ENDING)}{ENDING}" for one in world.environments.values() if one.service]
-    manager = Manager(world.home, folders)
-    for file in UnitFiles(folders.units).services(named):
-        name = file.name.removesuffix(ENDING)
-        yield from _read(name, file.path, _systemd, file, manager)
+    named = tuple(f"{one.service.removesuffix(ENDING)}{ENDING}" for one in world.environments.values() if one.service)
+    files = UnitFiles(folders.units).services(named)
+    files = [file for file in files if not _is_of_the_system(file) or _holds(file, (*words, *named))]
+    if files:
+        from guardrails.facts.service_manager import Manager
+
+        manager = Manager(world.home, folders)
+        for file in files:
+            yield from _read(file.name.removesuffix(ENDING), file.path, _systemd, file, manager)
+
+
+def _is_of_the_system(file: UnitFile) -> bool:
+    return file.path.startswith("/usr/") and not file.drop_ins
+
+
+def _holds(file: UnitFile, words: tuple[str, ...]) -> bool:
+    """Whether a unit is called, or speaks of, one of these."""
+    try:
+        text = read_bytes(file.path, FILE_LIMIT)
+    except (CannotKnow, FileNotFoundError):
+        return True  # then that is to be told
+    return any(os.fsencode(word) in text or word in (file.name, *file.aliases) for word in words)
 
 
 def _read(name: str, path: str, read: Callable[..., Service], *given: Any) -> Iterator[Service]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.environment_files import configuration_files
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -164,6 +163,8 @@ class UnitFiles:
         """
         if not self._places:
             return []
+        from guardrails.facts.environment_files import configuration_files
+
         places = [
             place for one in (name, *aliases) for place in self._of_names(list(dict.fromkeys(_drop_in_names(one))))
         ]

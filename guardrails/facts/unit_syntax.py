@@ -21,14 +21,20 @@ SEPARATOR = "\0;"  # what a `;` without quotes or a backslash becomes among word
 
 _SPACE = " \t\n\r"
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "s": " "}
+_SPECIAL = re.compile(r"""[\\'";\f\v\x1c-\x1f\x85]|[^\x00-\x7f]""")
 _CODED = re.compile(r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}")
 
 
 def read(path: str) -> str:
     """The text of a file, empty when it is masked. Raises as `read_bytes`."""
-    if os.path.realpath(path) == os.devnull:  # how the manager is told to leave a unit alone
+    if is_masked(path):
         return ""
     return decode(read_bytes(path, FILE_LIMIT), path)
+
+
+def is_masked(path: str) -> bool:
+    """Whether a link leads to /dev/null, which is how the manager is told to leave a file alone."""
+    return os.path.islink(path) and os.path.realpath(path) == os.devnull
 
 
 def assignments(text: str, path: str, wanted: str) -> Iterator[tuple[str, str]]:
@@ -65,6 +71,8 @@ def _lines(text: str) -> Iterator[str]:
 
 def words(text: str, path: str) -> list[str]:
     """Split a value into words: quotes are taken off, escapes of the table in systemd.syntax(7) replaced."""
+    if not _SPECIAL.search(text):
+        return text.split()
     found: list[str] = []
     word, quote, at, start = None, "", 0, 0
     while at < len(text):

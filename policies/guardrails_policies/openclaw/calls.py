@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+ASSIGNMENT = r"(?s)([A-Za-z_][A-Za-z0-9_]*)=(.*)"
 
 _OPTIONS = {  # the programs that start another: their options that take a value, and how many words come before it
     "nohup": ("", 0),
@@ -96,7 +96,7 @@ def assigned(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """The variables that the first words set, and the words after them."""
     found: dict[str, str] = {}
     rest = list(words)
-    while rest and (match := ASSIGNMENT.fullmatch(rest[0])):
+    while rest and (match := re.fullmatch(ASSIGNMENT, rest[0])):
         found[match[1]] = match[2]
         rest.pop(0)
     return found, rest

@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 
 FILE_LIMIT = 1024 * 1024  # bytes; OpenClaw 2026.9 reads no larger one
 
-_VARIABLE = re.compile(
-    r"""^[^\S\n]*(?:export\s+)?(?P<name>[\w.-]+)(?:\s*=|:(?=\s))[^\S\n]*
-    (?P<value>'(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\n]*)[^\S\n]*(?:\#.*)?$""",
-    re.MULTILINE | re.VERBOSE,
-)
+_VARIABLE = r"""(?mx)^[^\S\n]*(?:export\s+)?(?P<name>[\w.-]+)(?:\s*=|:(?=\s))[^\S\n]*
+    (?P<value>'(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\n]*)[^\S\n]*(?:\#.*)?$"""
 
 
 def read_dotenv(path: str) -> dict[str, str]:
@@ -37,7 +34,7 @@ def read_dotenv(path: str) -> dict[str, str]:
             return {}
         raise
     found: dict[str, str] = {}
-    for match in _VARIABLE.finditer(text.replace("\r\n", "\n").replace("\r", "\n")):
+    for match in re.finditer(_VARIABLE, text.replace("\r\n", "\n").replace("\r", "\n")):
         value = match["value"].strip()
         quote = value[:1] if len(value) > 1 and value[:1] in "'\"`" and value[-1:] == value[:1] else ""
         value = value[1:-1] if quote else value

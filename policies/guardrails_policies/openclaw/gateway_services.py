@@ -8,7 +8,7 @@ from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import read_json
 from guardrails.facts.services import Services
 from guardrails.facts.unit_files import Folders
-from guardrails_policies.openclaw.command_lines import Launch, launch
+from guardrails_policies.openclaw.command_lines import MARKERS, Launch, launch
 from guardrails_policies.openclaw.dotenv_files import open_secrets
 from guardrails_policies.openclaw.state_dir import VARIABLE, VARIABLES, Resolved, resolve
 from guardrails_policies.openclaw.versions import named_version
@@ -91,7 +91,7 @@ class GatewayServices(Fact):
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Read the definitions and what they name. Raises CannotKnow when the folders of them cannot be read."""
-        services: Services = await world.fact(Services)
+        services: Services = await world.fact(Services, (*MARKERS, world.home, "%h"))
         found = [one for service in services.services if (one := _gateway(service, world)) is not None]
         asked = world.environment
         others = [one.service for one in world.environments.values() if one.name != asked.name and one.service]

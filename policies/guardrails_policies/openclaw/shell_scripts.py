@@ -27,7 +27,7 @@ _CLOSING = ("fi", "done", "esac", "}")
 _RESERVED = (*_OPENING, *_CLOSING, "then", "else", "elif", "do", "!", "function")
 _EXPORTED = ("HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "XDG_RUNTIME_DIR", "TMPDIR")  # by whoever starts it
 _STATE_VARIABLES = ("OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR", "OPENCLAW_CONFIG_PATH", "OPENCLAW_HOME", "HOME")
-_SAID = re.compile(r"\b(?:OPENCLAW|CLAWDBOT|MOLTBOT|MOLDBOT)_\w+|\bHOME=|\bunset\b.*\bHOME\b")
+_SAID = r"\b(?:OPENCLAW|CLAWDBOT|MOLTBOT|MOLDBOT)_\w+|\bHOME=|\bunset\b.*\bHOME\b"
 _FOLDER = "/"  # among the names of variables, the folder
 
 
@@ -89,7 +89,7 @@ class Script:
             return
         expansion = Expansion(self._environment | self._own, self._arguments, self._home, self._printed)
         own: dict[str, str | None] = {}
-        while left and (match := ASSIGNMENT.fullmatch(left[0])):
+        while left and (match := re.fullmatch(ASSIGNMENT, left[0])):
             text, _ = expansion.text(match[2])
             own[match[1]] = None if UNKNOWN in text else text
             left.pop(0)
@@ -147,7 +147,7 @@ class Script:
             self._read(rest)
         elif name == "set":
             self._options(rest)
-        elif name in ("eval", "shift", "alias") or (name == "trap" and _SAID.search(" ".join(words))):
+        elif name in ("eval", "shift", "alias") or (name == "trap" and re.search(_SAID, " ".join(words))):
             self._confuse(f"its shell script uses {name}")
         elif name in ("read", "getopts", "mapfile", "readarray"):
             for one in rest:
@@ -177,7 +177,7 @@ class Script:
         flags = "".join(word[1:] for word in rest if word.startswith("-"))
         exported = (name == "export" and "n" not in flags) or "x" in flags
         for word in rest:
-            if match := ASSIGNMENT.fullmatch(word):
+            if match := re.fullmatch(ASSIGNMENT, word):
                 value, _ = expansion.text(match[2])
                 self._set(match[1], None if UNKNOWN in value else value, exported=exported)
             elif exported and word in self._own:
@@ -207,7 +207,7 @@ class Script:
         path = os.path.join(self.folder, rest[0])
         try:
             text = read_text(path, SCRIPT_LIMIT)
-            if not _SAID.search(text) and not re.search(r"\b(?:cd|pushd)\b", text):
+            if not re.search(_SAID, text) and not re.search(r"\b(?:cd|pushd)\b", text):
                 return
             if self._depth >= DEPTH_LIMIT:
                 raise ValueError
@@ -221,7 +221,7 @@ class Script:
                 self._confuse(f"its shell script reads {path}, which is not there")
         except CannotKnow as error:
             self._confuse(str(error))
-        except ValueError:
+        except (RecursionError, ValueError):
             self._confuse(f"{path} cannot be followed as a shell script")
 
     def _confuse(self, doubt: str) -> None:
@@ -237,7 +237,7 @@ class Script:
         printed: list[str | None] = []
         try:
             printed += [_prints(call) for call in inner.calls(text)]
-        except ValueError:
+        except (RecursionError, ValueError):
             return None
         return printed[0] if len(printed) == 1 else None
 
@@ -290,7 +290,7 @@ def says_something(paths: Sequence[str]) -> str:
     """The first of these files that may set what a gateway's state depends on, or cannot be read; empty when none."""
     for path in paths:
         try:
-            if _SAID.search(read_text(path, SCRIPT_LIMIT)):
+            if re.search(_SAID, read_text(path, SCRIPT_LIMIT)):
                 return path
         except FileNotFoundError:
             continue

@@ -17,9 +17,9 @@ UNKNOWN = "\0"  # among words: what cannot be told without running something
 
 USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
 
-_PLAIN = re.compile(r"""[^\s'"\\`$;&|()<>]+""")
-_PARAMETER = re.compile(r"\w+|[@*#?!$-]", re.ASCII)
-_BRACED = re.compile(r"(\w+|[@*])(?:(:?[-=+?])(.*))?", re.ASCII | re.DOTALL)
+_PLAIN = r"""[^\s'"\\`$;&|()<>]+"""
+_PARAMETER = r"(?a:\w+|[@*#?!$-])"
+_BRACED = r"(?as)(\w+|[@*])(?:(:?[-=+?])(.*))?"
 
 
 def tokens(text: str) -> list[str]:
@@ -41,7 +41,8 @@ def tokens(text: str) -> list[str]:
                 while texts:
                     at = _after_text(text, at, texts.pop(0))
         elif text[at] == "#" and not word:
-            at = text.find("\n", at) if "\n" in text[at:] else len(text)
+            end = text.find("\n", at)
+            at = end if end >= 0 else len(text)
         else:
             end = _end_of_part(text, at)
             word, at = word + text[at:end], end
@@ -58,7 +59,7 @@ def _after_text(text: str, at: int, ending: str) -> int:
 def _end_of_part(text: str, at: int) -> int:
     """Where the part of a word that begins at `at` ends: a quoted or a plain one, or something with a `$`."""
     one = text[at]
-    if plain := _PLAIN.match(text, at):
+    if plain := re.compile(_PLAIN).match(text, at):
         return plain.end()
     if one == "'":
         return _closing(text, at + 1, "'")
@@ -151,7 +152,7 @@ class Expansion:
         return "".join(found), quoted
 
     def _end_of_parameter(self, word: str, at: int) -> int:
-        named = _PARAMETER.match(word, at + 1)
+        named = re.compile(_PARAMETER).match(word, at + 1)
         return named.end() if named else at + 1
 
     def _inside(self, text: str) -> str:
@@ -186,7 +187,7 @@ class Expansion:
     def _braced(self, inside: str) -> str:
         if inside in ("BASH_SOURCE[0]", "BASH_SOURCE"):
             return self._value("0")
-        match = _BRACED.fullmatch(inside)
+        match = re.fullmatch(_BRACED, inside)
         if not match:
             return UNKNOWN
         name, test, other = match[1], match[2] or "", match[3] or ""
