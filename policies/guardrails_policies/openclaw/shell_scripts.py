@@ -56,8 +56,9 @@ class Script:
         for part in [*tokens(text), "\n"]:
             if part not in _ENDS:
                 command.append(part)
-            elif part == ")" and self._cases:
-                command = []  # what it says is a pattern
+            elif part == ")" and (self._cases or command[:1] == ["case"]):
+                yield from self._command(command[:1] if command[:1] == ["case"] else [])
+                command = []  # the rest of it is a pattern
             elif part == "(" and len(command) == 1:
                 command, self._open = [], self._open + 1  # a function begins
             else:
@@ -73,15 +74,13 @@ class Script:
             self._open += 1
         elif operator == ")" and self._open:
             self._open -= 1
-        elif operator == "||":
-            self._after_operator = operator
-        elif operator in (";", "&", "\n"):
-            self._after_operator = ""
+        elif operator in ("||", ";", "&", "\n"):
+            self._after_operator = "||" if operator == "||" else ""
             for name in self._pending:
                 if name == _FOLDER:
                     self.folder = None
                 else:
-                    (self._environment if name in self._environment else self._own)[name] = None
+                    self._forget(name)
             self._pending.clear()
 
     def _command(self, words: list[str]) -> Iterator[Call]:
@@ -163,8 +162,9 @@ class Script:
 
     def _set(self, name: str, value: str | None, *, exported: bool, gone: bool = False) -> None:
         if self._open or self._after_operator == "||":
-            value, gone = None, False
-        elif self._after_operator:
+            self._forget(name)
+            return
+        if self._after_operator:
             self._pending.add(name)
         inherited = name in self._environment or name in _EXPORTED
         place = self._environment if exported or inherited or self._passes_all_on else self._own
@@ -172,6 +172,11 @@ class Script:
             one.pop(name, None)
         if not gone:
             place[name] = value
+
+    def _forget(self, name: str) -> None:
+        """Note that it is open what a variable is, and if it is passed on."""
+        self._own.pop(name, None)
+        self._environment[name] = None
 
     def _declare(self, name: str, rest: list[str], expansion: Expansion) -> None:
         flags = "".join(word[1:] for word in rest if word.startswith("-"))
@@ -185,7 +190,7 @@ class Script:
 
     def _change_folder(self, rest: list[str]) -> None:
         to = next((word for word in rest if not word.startswith("-")), UNKNOWN if "-" in rest else self._home)
-        if self._open or UNKNOWN in to or (self.folder is None and not os.path.isabs(to)):
+        if self._open or self._after_operator == "||" or UNKNOWN in to or (self.folder is None and not os.path.isabs(to)):
             self.folder = None
             return
         self.folder = os.path.normpath(os.path.join(self.folder or "", to))
