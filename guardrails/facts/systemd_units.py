@@ -133,7 +133,7 @@ class Unit:
         """Replace the specifiers of systemd.unit(5); one that stands for something unknown stays, and is noted."""
         if "%" not in text:
             return text
-        return re.sub(r"%(.)", lambda one: self._specifier(one[1]) or one[0], text)
+        return re.sub(r"%(.)", lambda one: self._specifier(one[1]), text)
 
     def _specifier(self, letter: str) -> str:
         stem = self._name.removesuffix(ENDING)
@@ -149,7 +149,7 @@ class Unit:
             known |= dict(zip("us", self._manager.user, strict=True))
         if letter not in known:
             self._unknown = self._unknown or f"what %{letter} stands for in {self.path} cannot be told"
-        return known.get(letter, "")
+        return known.get(letter, f"%{letter}")
 
     def _substituted(self, word: str, known: Mapping[str, str]) -> list[str]:
         """Put variables into a word of a command: one that is nothing but `$NAME` becomes as many as it holds."""

@@ -65,7 +65,8 @@ class Folders(Record):
             self.own_units, *(f"{one}/systemd/user" for one in self.config_shared), "/etc/systemd/user",
             f"{runtime}/user", "/run/systemd/user", f"{runtime}/generator", f"{self.data}/systemd/user",
             *(f"{one}/systemd/user" for one in self.data_shared),
-            "/usr/local/lib/systemd/user", "/usr/lib/systemd/user", f"{runtime}/generator.late",
+            *(f"{one}/systemd/user" for one in ("/usr/local/lib", "/usr/local/share", "/usr/lib", "/usr/share")),
+            f"{runtime}/generator.late",
         )  # fmt: skip
         return tuple(dict.fromkeys(paths))
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 FILE_LIMIT = 1024 * 1024  # bytes; OpenClaw 2026.9 reads no larger one
 
-_VARIABLE = r"""(?mx)^[^\S\n]*(?:export\s+)?(?P<name>[\w.-]+)(?:\s*=|:(?=\s))[^\S\n]*
-    (?P<value>'(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\n]*)[^\S\n]*(?:\#.*)?$"""
+_VARIABLE = r"""(?mx)^\s*(?:export\s+)?(?P<name>[\w.-]+)(?:\s*=|:\s)
+    (?P<value>\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\n]*)\s*(?:\#.*)?$"""
 
 
 def read_dotenv(path: str) -> dict[str, str]:
@@ -37,8 +37,8 @@ def read_dotenv(path: str) -> dict[str, str]:
     for match in re.finditer(_VARIABLE, text.replace("\r\n", "\n").replace("\r", "\n")):
         value = match["value"].strip()
         quote = value[:1] if len(value) > 1 and value[:1] in "'\"`" and value[-1:] == value[:1] else ""
-        value = value[1:-1] if quote else value
-        found[match["name"]] = value.replace("\\n", "\n").replace("\\r", "\r") if quote == '"' else value
+        plain = value[1:-1] if quote else value
+        found[match["name"]] = plain.replace("\\n", "\n").replace("\\r", "\r") if value[:1] == '"' else plain
     return found
 
 

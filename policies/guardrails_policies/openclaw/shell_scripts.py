@@ -190,7 +190,12 @@ class Script:
 
     def _change_folder(self, rest: list[str]) -> None:
         to = next((word for word in rest if not word.startswith("-")), UNKNOWN if "-" in rest else self._home)
-        if self._open or self._after_operator == "||" or UNKNOWN in to or (self.folder is None and not os.path.isabs(to)):
+        if (
+            self._open
+            or self._after_operator == "||"
+            or UNKNOWN in to
+            or (self.folder is None and not os.path.isabs(to))
+        ):
             self.folder = None
             return
         self.folder = os.path.normpath(os.path.join(self.folder or "", to))

