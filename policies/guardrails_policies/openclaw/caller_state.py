@@ -64,16 +64,11 @@ class CallerState(Fact):
 
 
 def _steps(world: World, version: str) -> Iterator[PlannedState]:
-    from shlex import split
-
     environment = world.environment
     repos = [one.repo for one in world.environments.values()]
     own = {name: environment.filled(text, world.home) for name, text in environment.variables.items()}
     for step in world.operation.steps if world.operation else ():
-        try:
-            words = split(step)
-        except ValueError:
-            continue  # no command that the gateway could be started with
+        words = ("sh", "-c", step)
         if profile := named_profile(arguments_of(words, home=world.home)):
             place = Resolved(profile_folder(profile, world.home), f"--profile {profile}")
             yield _planned(f"the profile in the step `{step}`", place, world)  # its service and settings are there

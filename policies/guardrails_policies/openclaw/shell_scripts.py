@@ -12,13 +12,13 @@ import re
 from guardrails import CannotKnow
 from guardrails.facts.files import read_text
 from guardrails_policies.openclaw.calls import ASSIGNMENT, Call
+from guardrails_policies.openclaw.login_shells import SCRIPT_LIMIT, says_something
 from guardrails_policies.openclaw.shell_words import REDIRECTIONS, UNKNOWN, Expansion, tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SCRIPT_LIMIT = 256 * 1024  # bytes
 DEPTH_LIMIT = 8  # files that read one another
 
 _ENDS = ("&&", "||", ";;", ";&", ";", "&", "|", "(", ")", "\n")
@@ -27,7 +27,6 @@ _CLOSING = ("fi", "done", "esac", "}")
 _RESERVED = (*_OPENING, *_CLOSING, "then", "else", "elif", "do", "!", "function")
 _EXPORTED = ("HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "XDG_RUNTIME_DIR", "TMPDIR")  # by whoever starts it
 _STATE_VARIABLES = ("OPENCLAW_STATE_DIR", "CLAWDBOT_STATE_DIR", "OPENCLAW_CONFIG_PATH", "OPENCLAW_HOME", "HOME")
-_SAID = r"\b(?:OPENCLAW|CLAWDBOT|MOLTBOT|MOLDBOT)_\w+|\bHOME=|\bunset\b.*\bHOME\b"
 _FOLDER = "/"  # among the names of variables, the folder
 
 
@@ -146,7 +145,7 @@ class Script:
             self._read(rest)
         elif name == "set":
             self._options(rest)
-        elif name in ("eval", "shift", "alias") or (name == "trap" and re.search(_SAID, " ".join(words))):
+        elif name in ("eval", "shift", "alias") or (name == "trap" and says_something(" ".join(words))):
             self._confuse(f"its shell script uses {name}")
         elif name in ("read", "getopts", "mapfile", "readarray"):
             for one in rest:
@@ -217,7 +216,7 @@ class Script:
         path = os.path.join(self.folder, rest[0])
         try:
             text = read_text(path, SCRIPT_LIMIT)
-            if not re.search(_SAID, text) and not re.search(r"\b(?:cd|pushd)\b", text):
+            if not says_something(text) and not re.search(r"\b(?:cd|pushd)\b", text):
                 return
             if self._depth >= DEPTH_LIMIT:
                 raise ValueError
@@ -281,29 +280,3 @@ def _without_redirections(words: list[str]) -> list[str]:
         else:
             found.append(word)
     return found
-
-
-def startup_files(shell: str, flags: str, home: str) -> list[str]:
-    """The files that a shell reads before its script: a login shell its profile, zsh always its environment."""
-    names: list[str] = []
-    if shell == "zsh":
-        names = [".zshenv", *([".zprofile", ".zlogin"] if "l" in flags else []), *([".zshrc"] if "i" in flags else [])]
-    elif "l" in flags:
-        names = [".bash_profile", ".bash_login", ".profile", ".bashrc"]
-    elif "i" in flags:
-        names = [".bashrc"]
-    shared = ["/etc/profile"] if "l" in flags else []
-    return [*shared, *(os.path.join(home, name) for name in names)]
-
-
-def says_something(paths: Sequence[str]) -> str:
-    """The first of these files that may set what a gateway's state depends on, or cannot be read; empty when none."""
-    for path in paths:
-        try:
-            if re.search(_SAID, read_text(path, SCRIPT_LIMIT)):
-                return path
-        except FileNotFoundError:
-            continue
-        except CannotKnow:
-            return path
-    return ""

@@ -13,7 +13,8 @@ from guardrails import CannotKnow
 from guardrails.facts.files import read_json, read_text
 from guardrails_policies.openclaw.calls import ASSIGNMENT, Call, assigned, split_options, started_by
 from guardrails_policies.openclaw.command_lines import ENTRIES, MARKERS, PROGRAMS, SEARCHED, is_inside
-from guardrails_policies.openclaw.shell_scripts import SCRIPT_LIMIT, Script, says_something, startup_files
+from guardrails_policies.openclaw.login_shells import SCRIPT_LIMIT, startup_files, telling_file
+from guardrails_policies.openclaw.shell_scripts import Script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Trail:
         words = words[1:] if words[:1] == ["--"] else words
         if not words:
             return
-        if path := says_something(startup_files(call.name, flags, self._home)):
+        if path := telling_file(startup_files(call.name, flags, self._home)):
             call = call.replaced(doubt=call.doubt or f"{call.name} reads {path} first")
         if "c" in flags:
             yield from self._script(words[0], call, words[1:] or [call.name], "its shell script")

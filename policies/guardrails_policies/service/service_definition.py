@@ -6,6 +6,8 @@ from guardrails import CannotKnow, DoesNotApply, Finding, Note, Policy, Severity
 from guardrails_policies.openclaw import service_remedies
 from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
 
+_WHOSE = "if it is the one that is meant, name it in `service`; if not, it must leave this environment alone"
+
 
 class ServiceDefinition(Policy):
     """A service that is missing, runs another repository or state, or is not the only one.
@@ -121,6 +123,7 @@ def _state(service: GatewayService, name: str, own: str) -> Iterator[Finding]:
 
 def _others(services: GatewayServices) -> Iterator[Finding]:
     name, own = services.environment, services.own
+    known = any(not service.off for service in own)  # else this may be the one that is meant
     for service in services.services:
         if service not in own and not service.off and name in (*service.environments, *service.states):
             same = "repository" if name in service.environments else "state directory"
@@ -128,7 +131,9 @@ def _others(services: GatewayServices) -> Iterator[Finding]:
                 message=f"a second service, {service.name}, is for the {same} of {name}",
                 observed=f"{service.file} starts {service.program or 'a gateway'} on {service.state_dir}",
                 expected=f"{services.named} alone",
-                remediation=service_remedies.end(service, services),
+                remediation=service_remedies.end(service, services)
+                if known
+                else service_remedies.look(service, _WHOSE),
                 path=service.file,
             )
 

@@ -134,7 +134,8 @@ def _remedy(planned: PlannedState, own: StateDirectory) -> str:
     if planned.because.startswith("--profile"):
         return f"guardrails run start --env {quote(own.environment)} -- openclaw gateway run   # without a profile"
     unset = "unset OPENCLAW_CONFIG_PATH; " if planned.configuration else ""
-    return f"{unset}export OPENCLAW_STATE_DIR={quote(own.path)}"
+    own_command = "   # and start the gateway without a variable of its own" if "`" in planned.what else ""
+    return f"{unset}export OPENCLAW_STATE_DIR={quote(own.path)}{own_command}"
 
 
 def _either(path: str, otherwise: str) -> str:

@@ -82,7 +82,7 @@ def fill(home: Home, chosen: random.Random) -> None:
                 path.symlink_to(linked)
             elif (other := chosen.choice(NAMES)) != name:
                 target = chosen.choice(home.folders) / other
-                path.symlink_to(chosen.choice([target, os.path.relpath(target, folder)]))
+                path.symlink_to(chosen.choice([str(target), os.path.relpath(target, folder)]))
     for _ in range(chosen.randint(0, 8)):
         place = chosen.choice(home.folders) / chosen.choice(DROP_INS)
         place.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from guardrails_policies.openclaw.calls import Call
-from guardrails_policies.openclaw.shell_scripts import Script, says_something, startup_files
+from guardrails_policies.openclaw.shell_scripts import Script
 
 
 def calls(text: str, folder: str = "/folder", **variables: str | None) -> list[Call]:
@@ -57,16 +57,3 @@ def test_files_that_it_reads(tmp_path: Path) -> None:
 def test_where_a_script_is() -> None:
     (found,) = calls('cd "$(dirname -- "$0")/.."; here=$(cd "$(dirname "$0")" && pwd); "$here/y"')
     assert (found.words, found.folder, found.doubt) == (("/scripts/y",), "/", "")
-
-
-def test_what_shells_read_first(tmp_path: Path) -> None:
-    assert startup_files("sh", "c", "/h") == []
-    assert startup_files("zsh", "c", "/h") == ["/h/.zshenv"]
-    assert "/h/.profile" in startup_files("bash", "lc", "/h")
-    plain, said, unreadable = (tmp_path / name for name in ("plain", "said", "unreadable"))
-    plain.write_text("export PATH=$HOME/bin:$PATH\n")
-    said.write_text("export OPENCLAW_PROFILE=dev\n")
-    unreadable.write_bytes(b"\xff")
-    assert says_something([str(tmp_path / "none"), str(plain)]) == ""
-    assert says_something([str(plain), str(said)]) == str(said)
-    assert says_something([str(unreadable)]) == str(unreadable)
