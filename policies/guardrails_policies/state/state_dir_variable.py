@@ -33,8 +33,10 @@ class StateDirVariable(Policy):
         Set OPENCLAW_STATE_DIR in the service, and on the line of the command that starts a gateway by hand.
 
     Resolved as OpenClaw does it: a literal `~` is replaced, older versions read CLAWDBOT_STATE_DIR too, newer ones
-    OPENCLAW_HOME. Where the version is not known and the answers differ, that is a finding. Before `start`, the
-    environment of whoever runs the check is taken for that of the command.
+    OPENCLAW_HOME, and a `.env` in the state or in the folder where it is started may set what is not set. Where the
+    version is not known and the answers differ, that is a finding. So is an OPENCLAW_CONFIG_PATH that leads out of the
+    state, since then the other policies look at another file than the gateway. Before `start`, the environment of
+    whoever runs the check is taken for that of the command.
     """
 
     id = "state-dir-variable"
