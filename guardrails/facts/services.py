@@ -34,7 +34,8 @@ class Service(Record):
     """One definition of a service, as its manager would read it.
 
     `name` is launchd's label or the name of the unit without `.service`; `aliases` are other names of the same unit.
-    `command` are the words that are run, without the values of options that a name calls secret. `folder` is where it
+    `command` are the words that are run, without the values of options that a name calls secret, and `before` those of
+    the commands that are run before it. `folder` is where it
     runs, empty when nothing is said; `variables` are those that files give it, without secrets, whose names are
     `secrets` when the definition itself holds their values. `files` are those that variables come from. `off` says that
     the manager is told not to start it. `doubt` is why the manager may start it otherwise, or not at all; `trouble` is
@@ -52,6 +53,7 @@ class Service(Record):
     aliases: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     doubt: str = ""
+    before: tuple[tuple[str, ...], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -176,9 +178,10 @@ def _systemd(file: UnitFile, manager: Manager) -> Service:
         given = unit.variables()
     except (CannotKnow, FileNotFoundError) as error:
         doubt = str(error)
-    command = list(unit.command(manager.inherited | (given or own)))
-    found = _service(name, file.path, command, unit.folder() or manager.home, given, own, off=False)
-    return found.replaced(aliases=aliases, files=tuple(files), doubt=doubt or unit.doubt)
+    *others, command = unit.commands(manager.inherited | (given or own)) or [()]
+    found = _service(name, file.path, list(command), unit.folder() or manager.home, given, own, off=False)
+    before = tuple(tuple(_without_secrets(list(one))[0]) for one in others)
+    return found.replaced(aliases=aliases, files=tuple(files), doubt=doubt or unit.doubt, before=before)
 
 
 def _service(

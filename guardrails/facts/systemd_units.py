@@ -47,11 +47,11 @@ class Unit:
                 values = self._values.setdefault(key, [])
                 values.append(value) if value else values.clear()
 
-    def command(self, known: Mapping[str, str]) -> tuple[str, ...]:
-        """The words of the main command with these variables, the last one that is set; none when there is none."""
-        if not (commands := self._commands):
-            return ()
-        found = commands[-1]
+    def commands(self, known: Mapping[str, str]) -> list[tuple[str, ...]]:
+        """The words of each command with these variables; a service that is no `oneshot` has one at most."""
+        return [self._command(words, known) for words in self._commands]
+
+    def _command(self, found: list[str], known: Mapping[str, str]) -> tuple[str, ...]:
         prefix = re.match(r"[-@:+!|]*", found[0])
         flags = prefix[0] if prefix else ""
         program, rest = found[0][len(flags) :], found[2:] if "@" in flags else found[1:]

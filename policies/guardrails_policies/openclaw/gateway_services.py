@@ -106,9 +106,10 @@ def _gateway(service: Service, world: World) -> GatewayService | None:
         return found.replaced(trouble=service.trouble)
     try:
         repos = [environment.repo for environment in world.environments.values()]
-        started = launch(service.command, service.folder, service.variables, home=world.home, repos=repos)
-        if started is not None:
-            return _started(found, service, started, world)
+        for command in (service.command, *service.before):
+            started = launch(command, service.folder, service.variables, home=world.home, repos=repos)
+            if started is not None:
+                return _started(found, service, started, world)
     except CannotKnow as error:
         return found.replaced(trouble=str(error))
     if not any(name in configured for name in service.names):

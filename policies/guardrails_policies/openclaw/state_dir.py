@@ -78,15 +78,14 @@ def resolve(
     found: list[Resolved] = []
     for rules in _rules(version, given | here, arguments):
         known = here | given if rules["here"] else given
-        one = _by(rules, known, arguments, home)
-        found.append(_placed(one, folder))
-        for path in (os.path.join(found[-1].path, ".env"), os.path.join(home, ".config/openclaw/gateway.env")):
+        one = _placed(_by(rules, known, arguments, home), folder)
+        found.append(one)
+        for path in (os.path.join(one.path, ".env"), os.path.join(home, ".config/openclaw/gateway.env")):
             if late := _read(path, known) if os.path.isabs(path) else {}:
                 other = _placed(_by(rules, late | known, arguments, home), folder)
                 found.append(other.replaced(because=f"{other.because} ({path})"))
         if one.configuration and rules["beside"] and VARIABLE not in known and not profile_of(rules, arguments):
-            beside = os.path.dirname(_placed(one, folder).configuration)
-            found.append(found[-1].replaced(path=beside))
+            found.append(one.replaced(path=os.path.dirname(one.configuration)))
     otherwise = next((one.path for one in found if one.path != found[0].path), "")
     configuration = next((one.configuration for one in found if one.configuration), "")
     return found[0].replaced(otherwise=otherwise, configuration=configuration)

@@ -23,7 +23,8 @@ class Read(Unit):
     """A unit, and what it gets of its own accord."""
 
     def words(self) -> tuple[str, ...]:
-        return self.command({"HOME": HOME} | self.variables())
+        commands = self.commands({"HOME": HOME} | self.variables())
+        return commands[-1] if commands else ()
 
     def given(self) -> dict[str, str]:
         return {name: value for name, value in self.variables().items() if name not in ON_THIS_MACHINE}

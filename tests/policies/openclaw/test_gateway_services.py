@@ -151,6 +151,12 @@ def test_a_script_that_cannot_be_followed(home: Home) -> None:
     assert home.services().services == ()
 
 
+def test_one_of_several_commands(home: Home) -> None:
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway", "ExecStart=/bin/true", "Type=oneshot")
+    assert home.only().environments == ("prod",)
+    assert home.only().doubt == "it runs several commands"
+
+
 def test_secrets_that_others_may_read(home: Home) -> None:
     home.unit("/usr/bin/node %h/prod/dist/entry.js gateway")
     path = home.home / ".openclaw/.env"
