@@ -27,6 +27,7 @@ _IN_FOLDER = ("-C", "--dir", "--prefix", "--cwd")  # options of package managers
 _RUNNER_VALUES = ("r", "C", "--require", "--import", "--loader", "--experimental-loader", "--conditions", "--env-file")
 _DEPTH = 24  # programs that start one another
 _CALLS = 5000  # in all
+_FILES = 8  # among the first words of an unknown program, which may be scripts
 _WORDS = 64  # of an unknown program, among which another one is looked for
 
 
@@ -82,19 +83,30 @@ class Trail:
 
     def _among(self, call: Call) -> Iterator[tuple[str, Call]]:
         """What a program that is not known may start: a command among its words."""
+        for word in call.words[:_FILES]:
+            path = os.path.join(call.folder, word)
+            if any(is_inside(path, one) for one in (self._home, *self._repos)) and self._speaks(path):
+                self.may_start = self.may_start or path
         doubt = call.doubt or f"it is started through {call.name}"  # later words may be secrets
         for at, word in enumerate(call.words[1:_WORDS], start=1):
             name = os.path.basename(word)
             started = name in (*PROGRAMS, *_SHELLS, *_RUNNERS, *_MANAGERS, "env") or word.endswith(ENTRIES)
-            if started and not os.path.isdir(os.path.join(call.folder, word)):
+            if started and not _is_folder(word, call.folder):
                 before, _ = assigned([one for one in call.words[1:at] if re.fullmatch(ASSIGNMENT, one)])
                 inner = call.replaced(words=call.words[at:], variables={**call.variables, **before}, doubt=doubt)
                 yield from self.programs(inner)
 
+    def _speaks(self, path: str) -> bool:
+        """Whether a file is a script, in whatever language, that has words of a command that starts a gateway."""
+        try:
+            return bool(_interpreter(path)) and _speaks_of_gateways(read_text(path, SCRIPT_LIMIT), self._repos)
+        except (CannotKnow, FileNotFoundError):
+            return False
+
     def _is_entry(self, word: str, folder: str) -> bool:
         path = os.path.join(folder, word)
         if word.endswith(ENTRIES) or os.path.basename(word) in PROGRAMS:
-            return not os.path.isdir(path)
+            return not _is_folder(word, folder)
         return word.endswith((".js", ".mjs", ".cjs", ".ts", ".mts")) and any(
             is_inside(path, one) for one in self._repos
         )
@@ -180,10 +192,15 @@ class Trail:
 
             line = f"{text} {join(words[1:])}"
             yield from self._script(line, there, [words[0]], "its package script")
-        elif os.path.basename(words[0]) in PROGRAMS:
+        elif os.path.basename(words[0]).partition("@")[0] in PROGRAMS:
             yield os.path.realpath(folder) if folder else "", there.replaced(words=tuple(words[1:]))
         else:
             yield from self.programs(there.replaced(words=tuple(words)))
+
+
+def _is_folder(word: str, folder: str) -> bool:
+    """Whether a word is the path of a folder; one without a slash is a program, wherever it is looked for."""
+    return "/" in word and os.path.isdir(os.path.join(folder, word))
 
 
 def _package_script(folder: str, name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from guardrails import CannotKnow
 from guardrails_policies.openclaw.command_lines import Launch, launch
 from guardrails_policies.openclaw.state_dir import VARIABLES
 from started_gateways import Started, Starter
@@ -184,7 +185,7 @@ def test_what_calls_itself_has_no_end(starter: Starter) -> None:
     script = starter.home / "again.sh"
     script.write_text(f"#!/bin/sh\n{script} gateway\n")
     script.chmod(0o755)
-    with pytest.raises(Exception, match="too many programs"):
+    with pytest.raises(CannotKnow, match="too many programs"):
         followed(starter, [str(script)])
 
 
@@ -218,3 +219,21 @@ def test_generated_commands_lead_where_they_really_go(starter: Starter) -> None:
             compare(found, started[0], words)
             decided += 1
     assert decided > ROUNDS // 5
+
+
+@pytest.mark.parametrize("line", ["openclaw gateway", "sh -c 'openclaw gateway'", "npx -y openclaw@latest gateway"])
+def test_a_folder_with_the_name_of_a_program_does_not_hide_the_program(starter: Starter, line: str) -> None:
+    (starter.home / "openclaw").mkdir()
+    found = followed(starter, shlex.split(line))
+    assert found is not None
+    assert found.arguments == ("gateway",)
+
+
+def test_a_script_in_another_language_may_start_one(starter: Starter) -> None:
+    script = starter.home / "run.py"
+    script.write_text("#!/usr/bin/env python3\nimport os; os.system('openclaw gateway')\n")
+    for words in (["python3", str(script)], [str(script)]):
+        with pytest.raises(CannotKnow, match="may start a gateway"):
+            followed(starter, words)
+    script.write_text("#!/usr/bin/env python3\nprint('openclaw gateway status')\n")
+    assert followed(starter, [str(script)]) is None
