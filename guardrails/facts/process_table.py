@@ -17,7 +17,7 @@ from guardrails.record import Record, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Self
 
     from guardrails.facts.open_files import OpenFile, Wanted
@@ -63,15 +63,17 @@ class ProcessTable(Fact):
         pids: tuple[int, ...] = (),
         variables: tuple[str, ...] = (),
         files: tuple[str, ...] = (),
+        titles: tuple[str, ...] = (),
     ) -> Self:
-        """Look for processes with one of `words` in their command line, for those of `pids`, and for who holds `files`.
+        """Look for processes with one of `words` or `titles`, for those of `pids`, and for who has one of `files` open.
 
-        A word counts without the folder before it, and a file by its identity: under any path, and in containers. Of
-        another user's process it may not be seen what it holds. Raises CannotKnow when processes cannot be listed.
+        A word counts anywhere in the command line, without the folder before it; a title only when it is all of it; a
+        file by its identity, under any path and in containers. Of another user's process it may not be seen what it has
+        open. Raises CannotKnow when processes cannot be listed.
         """
         await Pause(0)
-        wanted = identities(files)
-        found = _likely(frozenset(os.fsencode(word) for word in words), frozenset(pids), wanted)
+        wanted, names = identities(files), _Names(frozenset(words), frozenset(titles))
+        found = _likely(names, frozenset(pids), wanted)
         if not found and found is not None:
             return cls(())
         import psutil
@@ -80,47 +82,53 @@ class ProcessTable(Fact):
             candidates = psutil.pids() if found is None else sorted(found)
         except (OSError, psutil.Error) as error:
             raise CannotKnow(f"the processes cannot be listed: {type(error).__name__}") from None
-        named = frozenset(words)
-        looked = (_look(pid, None if pid in pids else named, wanted, variables) for pid in candidates)
+        looked = (_look(pid, None if pid in pids else names, wanted, variables) for pid in candidates)
         return cls(tuple(one for one in looked if one is not None))
 
 
-def _names(arguments: Collection[str]) -> set[str]:
-    return {word.rpartition("/")[2] for word in arguments}
+class _Names(Record):
+    """What a command line is searched for."""
+
+    words: frozenset[str]
+    titles: frozenset[str]
+
+    def are_in(self, arguments: Sequence[str]) -> bool:
+        title, *rest = arguments or ("",)
+        if title in self.titles and not any(rest):
+            return True
+        return not self.words.isdisjoint([word.rpartition("/")[2] for word in arguments])
 
 
-def _likely(words: frozenset[bytes], pids: frozenset[int], wanted: Wanted) -> set[int] | None:
+def _likely(names: _Names, pids: frozenset[int], wanted: Wanted) -> set[int] | None:
     """The processes with one of the words or files, and those that are named; None when there is no /proc."""
     try:
-        names = os.listdir(PROC)
+        entries = os.listdir(PROC)
     except OSError:
         return None
-    if "self" not in names:  # a /proc that is there and not mounted
+    if "self" not in entries:  # a /proc that is there and not mounted
         return None
     return {
         int(name)
-        for name in names
-        if name.isdecimal() and (int(name) in pids or _says(name, words) or holds(name, wanted))
+        for name in entries
+        if name.isdecimal() and (int(name) in pids or names.are_in(_arguments(name)) or holds(name, wanted))
     }
 
 
-def _says(pid: str, words: frozenset[bytes]) -> bool:
-    """Whether one of the words stands in a process's command line."""
+def _arguments(pid: str) -> list[str]:
     try:
         descriptor = os.open(f"{PROC}/{pid}/cmdline", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            line = os.read(descriptor, COMMAND_LINE_LIMIT)
+            return os.fsdecode(os.read(descriptor, COMMAND_LINE_LIMIT)).split("\0")
         finally:
             os.close(descriptor)
     except OSError:
-        return False  # it has ended
-    return not words.isdisjoint([word.rpartition(b"/")[2] for word in line.split(b"\0")])
+        return []  # it has ended
 
 
-def _look(pid: int, named: frozenset[str] | None, wanted: Wanted, variables: tuple[str, ...]) -> Process | None:
-    """What can be seen of one process; None when it has ended, is a corpse, or has none of the words and files.
+def _look(pid: int, names: _Names | None, wanted: Wanted, variables: tuple[str, ...]) -> Process | None:
+    """What can be seen of one process; None when it has ended, is a corpse, or has none of what is asked for.
 
-    Without `named` any will do. Raises CannotKnow when nothing of a process that is asked for can be seen.
+    Without `names` any will do. Raises CannotKnow when nothing of a process that is asked for can be seen.
     """
     import psutil
 
@@ -129,7 +137,7 @@ def _look(pid: int, named: frozenset[str] | None, wanted: Wanted, variables: tup
         with process.oneshot():
             arguments = tuple(seen(process.cmdline) or ())
             files = open_files(process)
-            asked = named is None or named & _names(arguments) or are_any(files or (), wanted)
+            asked = names is None or names.are_in(arguments) or are_any(files or (), wanted)
             if not asked or process.status() == psutil.STATUS_ZOMBIE:
                 return None
             environment = seen(process.environ)

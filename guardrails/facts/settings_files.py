@@ -39,8 +39,9 @@ class SettingsFile(Fact):
     async def gather(cls, world: World, file: str) -> Self:
         """Read the file, which may start with a placeholder or `~`; a relative one is in the environment's repository.
 
-        Its ending says the format; JSON may be JSON5. Raises CannotKnow when it cannot be read or parsed, and when
-        readers could differ on what it says (a key that stands twice, NaN, Infinity).
+        Its ending says the format; JSON may be JSON5, and is read with the files that it includes. Raises CannotKnow
+        when it cannot be read or parsed, and when readers could differ on what it says (a key that stands twice, NaN,
+        Infinity).
         """
         if not file:
             return cls("", None)
@@ -82,18 +83,20 @@ class SettingsFile(Fact):
         return f"{name} is empty" if blank else None
 
     def _not_included(self, name: str) -> None:
-        """A table with `$include`, as OpenClaw has it, has settings of another file as well."""
+        """Raise CannotKnow when the name may be in what a table includes that could not be followed."""
         inside = self.table
         for part in parts(name):
             if isinstance(inside, dict) and "$include" in inside:
-                raise CannotKnow(f"{name} may be set in a file that {self.path} includes; set it in {self.path} itself")
+                raise CannotKnow(f"{name} may be set in a file that {self.path} includes and that cannot be followed")
             try:
                 inside = step(inside, part)
             except KeyError:
                 return
 
     def _not_substituted(self, name: str, value: Any) -> None:
-        if isinstance(value, str) and "${" in value:
+        from guardrails.facts.includes import literal
+
+        if isinstance(value, str) and literal(value) is None:
             raise CannotKnow(f"{name} of {self.path} depends on the environment of whoever reads it")
 
 
@@ -103,9 +106,9 @@ def _read(path: str) -> Any:
         return _toml(read_text(path), path)
     if ending == ".plist":
         return parse_plist(read_bytes(path), path)
-    from guardrails.facts.json5_files import read_json5
+    from guardrails.facts.includes import read_with_includes
 
-    return read_json5(path)
+    return read_with_includes(path)
 
 
 def _toml(text: str, path: str) -> Any:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from guardrails_policies.openclaw.versions import LOCK_HASH, LOCK_PLACE, STATE_IN_LOCK
+
 OLD, NEW = "2026.1.30", "2026.9.6"
 
 # What is run: writes its lock, opens its files, listens, says so, and waits to be ended. It comes by standard input, so
@@ -83,11 +85,16 @@ def fake_gateway(
 def lock_of(version: str, state: Path, config: Path, temporary: Path) -> tuple[Path, dict[str, Any]]:
     """Where a gateway of a version puts its lock, and what of it does not depend on the process."""
     fields: dict[str, Any] = {"configPath": str(config)}
-    if version == OLD:
-        name = hashlib.sha1(str(config).encode(), usedforsecurity=False).hexdigest()[:8]
-        return temporary / f"openclaw-{os.getuid()}" / f"gateway.{name}.lock", fields
-    fields |= {"stateDir": str(state), "port": 18789, "ownerId": "0", "cronOwnerProjection": "dynamic-default-v1"}
-    return state / "tmp" / f"openclaw-{os.getuid()}" / "gateway.state.lock", fields
+    place, digest, says_state = (trait.at(version)[0] for trait in (LOCK_PLACE, LOCK_HASH, STATE_IN_LOCK))
+    if says_state:
+        fields |= {"stateDir": str(state), "port": 18789, "ownerId": "0", "cronOwnerProjection": "dynamic-default-v1"}
+    folder = temporary if place == "temporary" else state / "tmp"
+    name = (
+        hashlib.new(digest, str(config).encode(), usedforsecurity=False).hexdigest()[:8]
+        if place == "temporary"
+        else "state"
+    )
+    return folder / f"openclaw-{os.getuid()}" / f"gateway.{name}.lock", fields
 
 
 def write_lock(path: Path, fields: Mapping[str, Any], *, pid: int, ticks: int | None) -> None:

@@ -6,7 +6,7 @@ import os
 import stat
 
 from guardrails import CannotKnow
-from guardrails.facts.json5_files import read_json5
+from guardrails.facts.includes import INCLUDE, literal, read_with_includes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ def is_folder(path: str) -> bool:
 
 
 def read_configuration(folder: str) -> tuple[Any, str]:
-    """What `<state>/openclaw.json` says, an empty table when there is none, and its path.
+    """What `<state>/openclaw.json` and the files that it includes say, an empty table when there is none, and its path.
 
-    Raises CannotKnow as `read_json5` does.
+    Raises CannotKnow as `read_with_includes` does.
     """
     path = os.path.join(folder, "openclaw.json")
     try:
-        return read_json5(path), path
+        return read_with_includes(path), path
     except FileNotFoundError:
         return {}, path
 
@@ -41,20 +41,26 @@ def read_configuration(folder: str) -> tuple[Any, str]:
 def setting(table: Any, path: str, *keys: str) -> Any:
     """A setting by its keys from what the file `path` says, None when it is not set.
 
-    Raises CannotKnow when the answer is elsewhere: OpenClaw merges the files named by `$include` and replaces
-    `${NAME}` by a variable of the gateway's environment. What the file itself says wins over what it includes.
+    Raises CannotKnow when the answer is elsewhere: in a file whose `$include` could not be followed, which may also add
+    to a list, or in the gateway's environment, since OpenClaw replaces `${NAME}` by a variable.
     """
     name = ".".join(keys)
+    elsewhere = CannotKnow(f"{name} may be set in a file that {path} includes and that cannot be followed")
+    unfollowed = False
     for key in keys:
         if not isinstance(table, dict):
             raise CannotKnow(f"{path} has no table around {name}")
-        if key not in table and "$include" in table:
-            raise CannotKnow(f"{name} may be set in a file that {path} includes; set it in {path} itself")
-        table = table.get(key)
-        if table is None:
+        unfollowed = unfollowed or INCLUDE in table
+        if key not in table and unfollowed:
+            raise elsewhere
+        if (table := table.get(key)) is None:
             return None
-    if isinstance(table, str) and "${" in table:
-        raise CannotKnow(f"{name} of {path} is {table!r}, which depends on the environment of the gateway")
+    if isinstance(table, dict | list) and (unfollowed or INCLUDE in table):
+        raise elsewhere
+    if isinstance(table, str):
+        if (text := literal(table)) is None:
+            raise CannotKnow(f"{name} of {path} is {table!r}, which depends on the environment of the gateway")
+        return text
     return table
 
 

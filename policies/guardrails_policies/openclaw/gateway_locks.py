@@ -1,7 +1,8 @@
 """The lock files of gateways, and whether those who took them are still alive.
 
-2026.1.30 keeps them in `$TMPDIR/openclaw-<uid>/`, named after the configuration file and not after the state, and
-leaves them there when it is ended. 2026.9.6 keeps them in `<state>/tmp/openclaw-<uid>/` and removes them.
+Up to 2026.7 they are in `$TMPDIR/openclaw-<uid>/`, named after the configuration file and not after the state, and stay
+there when the gateway is ended. From 2026.8.2 on they are in `<state>/tmp/openclaw-<uid>/`, say which state that is,
+and are removed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Lock(Record):
     """One lock: the process that took it and what it says of itself.
 
     `ticks` is when that process was started, as in `Process.ticks`, None where it does not say; `created` is when the
-    lock was, in seconds since the epoch. `state_dir` is empty in locks of 2026.1.30.
+    lock was, in seconds since the epoch. `state_dir` is empty in locks up to 2026.7.
     """
 
     path: str

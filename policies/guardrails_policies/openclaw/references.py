@@ -9,6 +9,7 @@ import os
 
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import decode, parse_json
+from guardrails.facts.json5_files import read_json5
 from guardrails.facts.processes import Pause
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
 
@@ -26,9 +27,11 @@ COUNT_LIMIT = 100_000  # sessions, rows or agents of one kind in one place
 class StateReference(Record):
     """One path that an environment's state names.
 
-    `kind` is store_key (of a cron job), cwd (of a session), workspace, session.store or cron.store; `where` is the file
-    that says so, and `value` the path, with `~` expanded. It may be relative or hold a placeholder such as {agentId}.
-    `real` is the path without symbolic links.
+    `kind` is store_key (of a cron job), cwd (of a session), workspace, agentDir, session.store or cron.store. `where`
+    is the file that says so, and `value` the path, with `~` expanded. It may be relative or hold a placeholder such as
+    {agentId}.
+    `real` is the path without symbolic links. `setting` is the name under which openclaw.json itself says it, such as
+    agents.list[0].workspace; empty when something else does, which may be a file that openclaw.json includes.
     """
 
     environment: str
@@ -36,6 +39,7 @@ class StateReference(Record):
     where: str
     value: str
     real: str
+    setting: str = ""
 
 
 class StateReferences(Fact):
@@ -59,46 +63,60 @@ class StateReferences(Fact):
             folder = environment.state_dir
             if folder is None or not is_folder(folder):
                 continue
-            for kind, where, named in dict.fromkeys(_named_in(folder)):
+            for kind, where, named, name in dict.fromkeys(_named_in(folder)):
                 value = expand(named, world.home)
                 if value not in real:
                     real[value] = os.path.realpath(value)
-                found.append(StateReference(environment.name, kind, where, value, real[value]))
+                found.append(StateReference(environment.name, kind, where, value, real[value], name))
         return cls(tuple(found))
 
 
-def _named_in(folder: str) -> Iterator[tuple[str, str, str]]:
+def _named_in(folder: str) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, file and value of each path, and the name of the setting that says it."""
     yield from _in_settings(folder)
     store = os.path.join(folder, "state", "openclaw.sqlite")
     for key in _query(store, "cron_jobs", "SELECT DISTINCT store_key FROM cron_jobs LIMIT ?"):
-        yield "store_key", store, _text(key, store)
+        yield "store_key", store, _text(key, store), ""
     agents = os.path.join(folder, "agents")
     for agent in _names(agents):
         sessions = os.path.join(agents, agent, "sessions")
         for name in _names(sessions, ".jsonl"):
             path = f"{sessions}/{name}"
-            yield from _cwd(_first_line(path), path)
+            yield from ((*found, "") for found in _cwd(_first_line(path), path))
         store = os.path.join(agents, agent, "agent", "openclaw-agent.sqlite")
         for event in _query(store, "transcript_events", _FIRST_EVENTS):
             if event is None:
                 raise CannotKnow(f"{store} holds a session whose first event is compressed")
-            yield from _cwd(_text(event, store), store)
+            yield from ((*found, "") for found in _cwd(_text(event, store), store))
 
 
-def _in_settings(folder: str) -> Iterator[tuple[str, str, str]]:
+def _in_settings(folder: str) -> Iterator[tuple[str, str, str, str]]:
     settings, path = read_configuration(folder)
+    own = settings == {} or read_json5(path) == settings  # nothing in them is from another file
     named = [
-        ("workspace", setting(settings, path, "agents", "defaults", "workspace")),
-        ("session.store", setting(settings, path, "session", "store")),
-        ("cron.store", setting(settings, path, "cron", "store")),
+        ("workspace", "agents.defaults.workspace", setting(settings, path, "agents", "defaults", "workspace")),
+        ("session.store", "session.store", setting(settings, path, "session", "store")),
+        ("cron.store", "cron.store", setting(settings, path, "cron", "store")),
     ]
-    agents = setting(settings, path, "agents", "list")
-    if not isinstance(agents, list | None):
-        raise CannotKnow(f"agents.list of {path} is not a list")
-    named += [("workspace", setting(agent, path, "workspace")) for agent in agents or ()]
-    for kind, value in named:
+    named += [
+        (kind, f"{agent}.{kind}", setting(table, path, kind))
+        for agent, table in _agents(settings, path)
+        for kind in ("workspace", "agentDir")
+    ]
+    for kind, name, value in named:
         if value is not None:
-            yield kind, path, _text(value, path)
+            yield kind, path, _text(value, path), name if own else ""
+
+
+def _agents(settings: Any, path: str) -> list[tuple[str, Any]]:
+    """What is set of each agent: in `agents.list`, and in `agents.entries` as versions from 2026.8.2 on write it."""
+    listed, entries = (setting(settings, path, "agents", key) for key in ("list", "entries"))
+    if not isinstance(listed, list | None) or not isinstance(entries, dict | None):
+        raise CannotKnow(f"agents.list of {path} is not a list, or agents.entries not a table")
+    return [
+        *((f"agents.list[{number}]", agent) for number, agent in enumerate(listed or ())),
+        *((f"agents.entries.{name}", agent) for name, agent in (entries or {}).items()),
+    ]
 
 
 # The first event of each session, found by stepping from one session to the next in the primary key: a transcript may

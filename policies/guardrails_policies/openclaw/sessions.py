@@ -1,9 +1,10 @@
 """When the agents of a state directory last did something, whichever version of OpenClaw recorded it.
 
-In 2026.1.30 the sessions of an agent are listed in `agents/<agent>/sessions/sessions.json`, with the milliseconds of
-their last update; each has its transcript beside it. In 2026.9.6 they are rows of `session_nodes` in
-`agents/<agent>/agent/openclaw-agent.sqlite`, and the former folder is empty or gone. No version says on disk which
-session is open: when one was last used is all there is.
+Up to 2026.7 the sessions of an agent are listed in `agents/<agent>/sessions/sessions.json`, with the milliseconds of
+their last update; each has its transcript beside it. From 2026.8.2 on they are rows of `session_nodes` in
+`agents/<agent>/agent/openclaw-agent.sqlite`, and the former folder is empty or gone; what is still there was not moved,
+and no gateway of that version sees it. No version says on disk which session is open: when one was last used is all
+there is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from guardrails import CannotKnow, Fact, seconds
 from guardrails.facts.json5_files import read_json5
 from guardrails.facts.processes import Pause
 from guardrails_policies.openclaw.configuration import expand, is_folder, read_configuration, setting
+from guardrails_policies.openclaw.versions import FILES_UNTIL_SCHEMA, STORES_FROM_SCHEMA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Sessions(Fact):
 
     Looking ends at the first that is not older than asked for. `at` is the time of the check, and `where` the file that
     says so. `later` is the latest use of those that lie more than five minutes ahead of `at`; they do not count.
+    `left_behind` are the places of sessions that an update has not moved to where they are looked for now.
     `agents` is how many agents were looked at. `state_dir` is None when the environment has none; `exists` is False
     when it names nothing.
     """
@@ -44,6 +47,7 @@ class Sessions(Fact):
     latest: float | None = None
     where: str = ""
     later: float | None = None
+    left_behind: tuple[str, ...] = ()
 
     @classmethod
     async def gather(cls, world: World, max_age: str) -> Self:
@@ -54,22 +58,25 @@ class Sessions(Fact):
             return cls(world.at, folder, exists=False)
         index = setting(*read_configuration(folder), "session", "store")
         fresh, limit = world.at - seconds(max_age), world.at + AHEAD
+        agents = _agents(folder)
+        left = tuple(_left_behind(folder, agents, index, world.home))
+        found = cls(world.at, folder, left_behind=left)
         number, trouble = 0, None
         latest, where, later = None, "", None
-        for number, agent in enumerate(_agents(folder), 1):
+        for number, agent in enumerate(agents, 1):
             try:
-                for used, path in _uses(agent, index, world.home):
+                for used, path in _uses(agent, index, world.home, left):
                     if used > limit:
                         later = max(used, later or used)
                     elif latest is None or used > latest:
                         latest, where = used, path
                     if latest is not None and latest >= fresh:
-                        return cls(world.at, folder, agents=number, latest=latest, where=where, later=later)
+                        return found.replaced(agents=number, latest=latest, where=where, later=later)
             except CannotKnow as error:
                 trouble = trouble or error  # one that another agent may make up for
         if trouble:
             raise trouble
-        return cls(world.at, folder, agents=number, latest=latest, where=where, later=later)
+        return found.replaced(agents=number, latest=latest, where=where, later=later)
 
 
 def _agents(folder: str) -> list[str]:
@@ -77,17 +84,60 @@ def _agents(folder: str) -> list[str]:
     return sorted(path for path, mode, _ in _entries(os.path.join(folder, "agents")) if stat.S_ISDIR(mode))
 
 
-def _uses(agent: str, index: Any, home: str) -> Iterator[tuple[float, str]]:
-    """The last use of the agent's sessions: of all that an index or a store lists, else of each transcript."""
-    store = os.path.join(agent, "agent", "openclaw-agent.sqlite")
+def _left_behind(folder: str, agents: list[str], index: Any, home: str) -> Iterator[str]:
+    """The indexes of agents whose sessions are still in files although the state's version looks for them in a store.
+
+    Raises CannotKnow when that version is not known to do either.
+    """
+    database = os.path.join(folder, "state", "openclaw.sqlite")
+    schema = _schema(database)
+    if schema <= FILES_UNTIL_SCHEMA:
+        return
+    for agent in agents:
+        listed = index_path(agent, index, home)
+        if next(_in_files(listed), None) is None or _in_store(_store(agent)):
+            continue
+        if schema < STORES_FROM_SCHEMA:
+            raise CannotKnow(
+                f"{database} has the schema {schema}, and it is not known whether that version reads {listed}"
+            )
+        yield listed
+
+
+def _schema(path: str) -> int:
+    """The schema of a state's database; 0 when there is none."""
+    if not os.path.lexists(path):
+        return 0
+    from guardrails.facts.sqlite import open_read_only  # not for states without a database
+
+    try:
+        with open_read_only(path) as connection:
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except FileNotFoundError:
+        return 0
+
+
+def _uses(agent: str, index: Any, home: str, left: tuple[str, ...]) -> Iterator[tuple[float, str]]:
+    """The last use of each of the agent's sessions, but of those left behind."""
     listed = index_path(agent, index, home)
+    if listed not in left:
+        yield from _in_files(listed)
+    store = _store(agent)
+    yield from ((used, store) for used in _in_store(store))
+
+
+def _store(agent: str) -> str:
+    return os.path.join(agent, "agent", "openclaw-agent.sqlite")
+
+
+def _in_files(listed: str) -> Iterator[tuple[float, str]]:
+    """The last use of all sessions that an index lists, or, without one, of each transcript."""
     try:
         yield from ((used, listed) for used in _in_index(listed))
     except FileNotFoundError:
         for path, mode, modified in _entries(os.path.dirname(listed), ".jsonl"):
             if stat.S_ISREG(mode):
                 yield modified, path
-    yield from ((used, store) for used in _in_store(store))
 
 
 def index_path(agent: str, configured: Any, home: str) -> str:

@@ -114,3 +114,7 @@ SESSION_STORE = trait(("files", OLDEST, "2026.7.35"), ("database", "2026.8.2", N
 CRON_STORE_SETTING = trait((True, OLDEST, "2026.7.1"), (False, "2026.8.2", NEWEST))
 # Whether openclaw.json may name the agents in a table (`agents.entries`) instead of a list (`agents.list`).
 AGENT_ENTRIES = trait((False, OLDEST, "2026.7.1"), (True, "2026.8.2", NEWEST))
+
+# The schema of state/openclaw.sqlite (its user_version) in versions that keep sessions in files, or in stores. One in
+# between may be of either.
+FILES_UNTIL_SCHEMA, STORES_FROM_SCHEMA = 1, 15  # 2026.7.1 and 2026.8.2

@@ -23,8 +23,9 @@ class RequiredConfig(Policy):
 
     `file` is JSON (JSON5 too), TOML or a property list, as its ending says; it may start with `{repo}`, `{state_dir}`
     or `~`, and a relative one is in the repository. A key with dots in it is written in quotes. What is only `present`
-    is never shown, nor is a value whose name says that it is a secret. A value that another file or the environment of
-    the service decides (`$include`, `${NAME}`) cannot be known here.
+    is never shown, nor is a value whose name says that it is a secret. JSON is read with the files that it takes in by
+    `$include`, as OpenClaw reads it. A value that may be in one that cannot be followed, or that the environment of the
+    service decides (`${NAME}`), cannot be known here.
     """
 
     id = "required-config"
@@ -75,16 +76,19 @@ class RequiredConfig(Policy):
             message=f"{name} is not as required",
             observed=observed,
             expected=f"{name} = {wanted}" if name in self.values else f"{name} with {wanted}",
-            remediation=f"$EDITOR {quote(settings.path)}   # set {name} to {wanted}, then restart the service",
+            remediation=f"${{EDITOR:-vi}} {quote(settings.path)}   # set {name} to {wanted}, then restart the service",
             path=settings.path,
         )
 
 
 def _missing(path: str) -> Finding:
+    from os.path import dirname
+    from shlex import quote
+
     return Finding(
         message="the file of settings is missing",
         observed=f"there is no {path}",
         expected="a file with the required settings",
-        remediation=f"restore {path} from a backup, or correct file and state_dir in the configuration",
+        remediation=f"ls -la {quote(dirname(path))}   # a look; restore it from a backup, or correct file or state_dir",
         path=path,
     )

@@ -9,7 +9,7 @@ from guardrails_policies.openclaw.sessions import Sessions
 
 
 class ActiveSessions(Policy):
-    """A state directory whose sessions have all fallen silent, or that has none.
+    """A state directory whose sessions have all fallen silent, that has none, or where an update left them behind.
 
     Why it matters
         A gateway that was started on another state directory runs and looks well; the sessions of this one just stop.
@@ -22,6 +22,8 @@ class ActiveSessions(Policy):
 
     The last use of a session is what its index or store says. Where neither is left, it is when a transcript was last
     written, which a copy without times makes look new. What claims to be more than five minutes ahead does not count.
+    From 2026.8.2 on sessions are in a store of each agent. An update that broke off may have moved the cron jobs alone:
+    the sessions that are still in files no longer count, and are named.
     """
 
     id = "active-sessions"
@@ -39,6 +41,9 @@ class ActiveSessions(Policy):
 
     def evaluate(self, sessions: Sessions = ask("max_age")) -> Iterator[Finding]:
         """Compare the latest use with the time of the check."""
+        from os.path import dirname
+        from shlex import quote
+
         folder = sessions.state_dir
         if folder is None:
             raise DoesNotApply("no state directory is configured")
@@ -47,9 +52,11 @@ class ActiveSessions(Policy):
                 message="The state directory is missing",
                 observed=f"no folder {folder}",
                 expected="a state directory with sessions",
-                remediation=f"restore it from a backup, or name the right state_dir instead of {folder}",
+                remediation=f"ls -ld {quote(dirname(folder))}   # a look; restore it, or correct state_dir",
                 path=folder,
             )
+        elif sessions.left_behind:
+            yield _left_behind(sessions, folder)
         elif sessions.latest is None:
             yield self._finding(sessions, folder, "There is no session", f"agents: {sessions.agents}, sessions: none")
         elif sessions.at - sessions.latest > seconds(self.max_age):
@@ -69,6 +76,19 @@ class ActiveSessions(Policy):
             remediation=f"OPENCLAW_STATE_DIR={quote(folder)} openclaw gateway status   # is it up, and on this?",
             path=sessions.where or f"{folder}/agents",
         )
+
+
+def _left_behind(sessions: Sessions, folder: str) -> Finding:
+    from shlex import quote
+
+    more = f" and {len(sessions.left_behind) - 1} more" if len(sessions.left_behind) > 1 else ""
+    return Finding(
+        message="An update has not moved the sessions",
+        observed=f"sessions in {sessions.left_behind[0]}{more}, none in the store that is read instead",
+        expected="the sessions of every agent in its openclaw-agent.sqlite",
+        remediation=f"OPENCLAW_STATE_DIR={quote(folder)} openclaw doctor --lint   # a look at what is left to do",
+        path=sessions.left_behind[0],
+    )
 
 
 def _text(at: float) -> str:

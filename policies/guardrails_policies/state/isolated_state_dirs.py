@@ -21,6 +21,9 @@ class IsolatedStateDirs(Policy):
     Instead
         Give each environment a directory of its own, none inside another, and set `agents.defaults.workspace` in the
         `openclaw.json` of each. `~/.openclaw` and `~/.openclaw-dev` are two directories, not one inside the other.
+
+    A state that was copied keeps the rows of its cron jobs filed under the former place, where no gateway of its own
+    sees them. They are only mentioned once there are rows under its own place, since nothing removes them.
     """
 
     id = "isolated-state-dirs"
@@ -50,11 +53,14 @@ class IsolatedStateDirs(Policy):
 
 
 def _missing(directory: StateDirectory) -> Finding:
+    from os.path import dirname
+    from shlex import quote
+
     return Finding(
         message=f"the state directory of {directory.environment} is not there",
         observed=f"{directory.path} does not exist",
         expected=f"the state directory of {directory.environment}",
-        remediation=f"restore {directory.path} from a backup, or correct state_dir of {directory.environment}",
+        remediation=f"ls -ld {quote(dirname(directory.path))}   # a look; restore it, or correct its state_dir",
         path=directory.path,
     )
 
@@ -68,12 +74,14 @@ def _overlap(own: StateDirectory, other: StateDirectory) -> Iterator[Finding]:
         how = "overlap: the second is inside the first"
     else:
         return
+    from shlex import quote
+
     named = f"{own.path} ({own.environment}) and {other.path} ({other.environment})"
     yield Finding(
         message=f"the state directories of {own.environment} and {other.environment} {how}",
         observed=f"{named} {how}; without links: {own.real} and {other.real}",
         expected="two directories, none inside the other",
-        remediation=f"ls -ld {own.path} {other.path}   # stop both gateways, then give each a directory of its own",
+        remediation=f"ls -ld {quote(own.path)} {quote(other.path)}   # a look; give each a directory of its own",
         path=other.path,
     )
 
@@ -91,22 +99,29 @@ def _reaching(owner: StateDirectory, other: StateDirectory, contents: StateRefer
     if _same(owner, other):
         return
     named: dict[tuple[str, str], list[StateReference]] = {}
-    workspace_is_set = False
+    workspace_is_set = keeps_jobs = False
     for reference in contents.references:
         if reference.environment == owner.environment:
             if _names(reference, other) and not _names(reference, owner):
                 named.setdefault((reference.kind, reference.value), []).append(reference)
             elif reference.kind == "workspace":
                 workspace_is_set = True
+            elif reference.kind == "store_key":
+                keeps_jobs = keeps_jobs or _names(reference, owner)
     for (kind, value), references in named.items():
         if kind == "cwd" and workspace_is_set:
             yield Note(f"{len(references)} older sessions of {owner.environment} ran in {value} of {other.environment}")
+            continue
+        if kind == "store_key" and keeps_jobs:
+            yield Note(
+                f"cron jobs in {references[0].where} are filed under {value} of {other.environment}, unseen here"
+            )
             continue
         yield Finding(
             message=f"the state of {owner.environment} points into that of {other.environment} ({kind})",
             observed=f"{kind} {value} in {references[0].where}" + _and_more(references),
             expected=f"paths of {owner.environment} outside {other.path}",
-            remediation=_REMEDIES[kind].format(state=owner.path),
+            remediation=_remedy(references[0], owner.path),
             path=references[0].where,
         )
 
@@ -123,11 +138,18 @@ def _and_more(references: list[StateReference]) -> str:
     return f" and {len(references) - 1} more files" if len(references) > 1 else ""
 
 
-_SET_WORKSPACE = "OPENCLAW_STATE_DIR={state} openclaw config set agents.defaults.workspace {state}/workspace"
-_REMEDIES = {
-    "cwd": _SET_WORKSPACE,
-    "workspace": _SET_WORKSPACE,
-    "session.store": "OPENCLAW_STATE_DIR={state} openclaw config unset session.store",
-    "cron.store": "OPENCLAW_STATE_DIR={state} openclaw config unset cron.store",
-    "store_key": "OPENCLAW_STATE_DIR={state} openclaw cron list --all   # a copied store: add its jobs again",
-}
+def _remedy(reference: StateReference, state: str) -> str:
+    """The line that ends the finding, or a look where the state itself does not say what to set."""
+    from shlex import quote
+
+    openclaw = f"OPENCLAW_STATE_DIR={quote(state)} openclaw"
+    if reference.kind == "store_key":
+        return f"{openclaw} cron list --all   # a look; it is a copied store: add its jobs again"
+    if reference.kind == "cwd":
+        return f"{openclaw} config set agents.defaults.workspace {quote(f'{state}/workspace')}"
+    if not reference.setting:
+        name = "agents" if reference.kind in ("workspace", "agentDir") else reference.kind
+        return f"{openclaw} config get {name}   # a look; a file that openclaw.json includes says it"
+    if reference.kind == "workspace":
+        return f"{openclaw} config set {quote(reference.setting)} {quote(f'{state}/workspace')}"
+    return f"{openclaw} config unset {quote(reference.setting)}"

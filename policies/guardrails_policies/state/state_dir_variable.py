@@ -94,7 +94,8 @@ def _of_gateways(gateways: Gateways, services: GatewayServices, own: StateDirect
     """The gateways of this environment, by their repository or the service that started them."""
     names = [service.name for service in services.own]
     for gateway in gateways.running:
-        here = own.environment in gateway.environments or gateway.service in names
+        beside = gateway.profile and not gateway.states  # a profile of its own, run from the same package
+        here = gateway.service in names or (own.environment in gateway.environments and not beside)
         if here and gateway.state_dir and (own.environment not in gateway.states or gateway.otherwise):
             yield Finding(
                 message=f"a gateway of {own.environment} uses another state",

@@ -18,8 +18,14 @@ from guardrails.testing import gather, world
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 
 
-def table(*words: str, pids: tuple[int, ...] = (), variables: tuple[str, ...] = ()) -> dict[int, Process]:
-    return {one.pid: one for one in gather(ProcessTable, world(), words, pids, variables).processes}
+def table(
+    *words: str,
+    pids: tuple[int, ...] = (),
+    variables: tuple[str, ...] = (),
+    files: tuple[str, ...] = (),
+    titles: tuple[str, ...] = (),
+) -> dict[int, Process]:
+    return {one.pid: one for one in gather(ProcessTable, world(), words, pids, variables, files, titles).processes}
 
 
 @pytest.fixture
@@ -57,6 +63,49 @@ def test_where_there_is_no_proc_psutil_sees_the_same(
     found = table("some-title\n")
     assert list(found) == [sleeper.pid]
     assert found[sleeper.pid].ticks is None
+
+
+@pytest.mark.parametrize("proc", ["/proc", "/nowhere"])
+def test_a_title_is_the_whole_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proc: str) -> None:
+    monkeypatch.setattr(process_table, "PROC", proc)
+    process = subprocess.Popen(["a-title"], executable="/bin/cat", cwd=tmp_path, stdin=subprocess.PIPE)
+    try:
+        time.sleep(0.05)
+        assert list(table(titles=("a-title",))) == [process.pid]
+        assert table(titles=("title", "cat", "a")) == {}
+    finally:
+        process.communicate()
+
+
+@pytest.mark.parametrize("proc", ["/proc", "/nowhere"])
+def test_who_has_a_file_open_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proc: str) -> None:
+    monkeypatch.setattr(process_table, "PROC", proc)
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    with (tmp_path / "file").open("w") as opened:
+        process = subprocess.Popen(["any"], executable="/bin/cat", stdin=subprocess.PIPE, stdout=opened)
+        try:
+            time.sleep(0.05)
+            assert process.pid in table(files=(str(tmp_path / "file"), str(tmp_path / "none")))
+            assert table(files=(str(tmp_path / "none"),)) == {}
+            found = table(pids=(process.pid,))[process.pid]
+            assert str(tmp_path / "file") in [one.path for one in found.files or ()]
+            assert found.listens is False
+        finally:
+            process.communicate()
+
+
+def test_the_children_of_a_process_are_seen_by_their_command_lines(tmp_path: Path) -> None:
+    script = "echo ready; cat - other; :"
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", script], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.1)
+        assert table(pids=(process.pid,))[process.pid].children == (("cat", "-", "other"),)
+    finally:
+        process.communicate()
 
 
 @needs_proc

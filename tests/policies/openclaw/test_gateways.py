@@ -153,7 +153,21 @@ def test_a_profile_beside_production_is_not_on_its_state(machine: Machine, *, lo
         lock=lock,
     ) as process:
         found = machine.only(process)
-    assert (found.state_dir, found.states, found.trouble) == (str(state), (), "")
+    assert (found.state_dir, found.states, found.trouble, found.profile) == (str(state), (), "", "work")
+
+
+@pytest.mark.parametrize(
+    ("variables", "profile"),
+    [
+        ({}, "work"),
+        ({"OPENCLAW_STATE_DIR": "~/.openclaw"}, "work"),
+        ({"OPENCLAW_STATE_DIR": "~/.openclaw-work"}, ""),
+    ],
+)
+def test_a_profile_is_what_no_variable_says(machine: Machine, variables: dict[str, str], profile: str) -> None:
+    state = machine.home / ".openclaw-work"
+    with fake_gateway(machine.prod, variables, home=machine.home, version=NEW, state=state) as process:
+        assert machine.only(process).profile == profile
 
 
 @pytest.mark.parametrize(
@@ -297,20 +311,29 @@ def test_what_waits_for_a_gateway_is_none(machine: Machine) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
 @pytest.mark.parametrize(("mode", "trouble"), [(0o700, False), (0o777, True)])
-def test_a_gateway_of_somebody_else(mode: int, *, trouble: bool) -> None:
+@pytest.mark.parametrize(
+    ("title", "why"),
+    [
+        ("openclaw-gateway", "a gateway of user 65534, cannot be read"),
+        ("openclaw", "of user 65534 may be a gateway, and what it has open cannot be read"),
+    ],
+)
+def test_a_gateway_of_somebody_else(mode: int, title: str, why: str, *, trouble: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         machine = Machine(Path(folder) / "home")
         (machine.home / ".openclaw").chmod(mode)
         os.chown(machine.home / ".openclaw", 65533, 65533)
-        process = subprocess.Popen(["openclaw-gateway", "600"], executable="/bin/sleep", cwd="/", user=65534)
+        process = subprocess.Popen(
+            [title], executable="/bin/cat", cwd="/", user=65534, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
         try:
             found = _seen_by(65533, machine, process.pid)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
     assert bool(found) is trouble
-    assert not trouble or "a gateway of user 65534, cannot be read" in found
+    assert not trouble or why in found
 
 
 def _seen_by(user: int, machine: Machine, pid: int) -> str:

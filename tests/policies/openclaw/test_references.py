@@ -277,3 +277,32 @@ def test_counts_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cou
     else:
         with pytest.raises(CannotKnow, match="more than 6"):
             look(prod=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("agents", "names"),
+    [
+        ({"list": [{"id": "a"}, {"id": "b", "workspace": "/w"}]}, ["agents.list[1].workspace"]),
+        ({"entries": {"a": {}, "b": {"workspace": "~/w"}}}, ["agents.entries.b.workspace"]),
+        ({"defaults": {"workspace": "/w"}, "entries": {}}, ["agents.defaults.workspace"]),
+        ({"list": [{"id": "a", "agentDir": "/a"}]}, ["agents.list[0].agentDir"]),
+        ({"list": [{"workspace": "/w"}], "entries": {"b": {"workspace": "/w"}}},
+         ["agents.list[0].workspace", "agents.entries.b.workspace"]),
+    ],
+)  # fmt: skip
+def test_the_workspaces_of_agents_in_a_list_or_a_table(tmp_path: Path, agents: object, names: list[str]) -> None:
+    (tmp_path / "openclaw.json").write_text(json.dumps({"agents": agents}))
+    assert [one.setting for one in look(prod=tmp_path)] == names
+
+
+@pytest.mark.parametrize("agents", [{"entries": []}, {"entries": {"$include": "none.json"}}, {"list": {}}])
+def test_agents_that_cannot_be_looked_through_are_no_answer(tmp_path: Path, agents: object) -> None:
+    (tmp_path / "openclaw.json").write_text(json.dumps({"agents": agents}))
+    with pytest.raises(CannotKnow, match=r"agents\.(list|entries)"):
+        look(prod=tmp_path)
+
+
+def test_what_an_included_file_says_is_found_and_has_no_setting_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "openclaw.json").write_text('{$include: "agents.json5", agents: {list: [{id: "a", workspace: "/a"}]}}')
+    (tmp_path / "agents.json5").write_text('{agents: {list: [{id: "b", workspace: "/b"}]}}')
+    assert [(one.value, one.setting) for one in look(prod=tmp_path)] == [("/b", ""), ("/a", "")]

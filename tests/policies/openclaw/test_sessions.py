@@ -62,6 +62,50 @@ def write_store(state: Path, *rows: tuple[Any, Any], agent: str = "main") -> Pat
     return path
 
 
+def write_schema(state: Path, schema: int) -> None:
+    """A database of the state, as a version with this schema left it."""
+    path = state / "state" / "openclaw.sqlite"
+    path.parent.mkdir(parents=True)
+    change(path, "CREATE TABLE cron_jobs (x)", f"PRAGMA user_version = {schema}")
+
+
+# What an update has left behind
+
+
+@pytest.mark.parametrize(("schema", "counts"), [(1, True), (15, False), (18, False), (19, False)])
+@pytest.mark.parametrize("what", ["index", "transcripts"])
+def test_what_is_in_files_counts_for_the_versions_that_read_files(
+    tmp_path: Path, schema: int, what: str, *, counts: bool
+) -> None:
+    write_schema(tmp_path, schema)
+    path = write_index(tmp_path, 60) if what == "index" else write_transcript(tmp_path, 60)
+    found = look(tmp_path)
+    assert (found.latest is not None) is counts
+    assert found.left_behind == (() if counts else (str(path.parent / "sessions.json"),))
+
+
+def test_of_a_schema_in_between_it_is_not_known(tmp_path: Path) -> None:
+    write_schema(tmp_path, 7)
+    assert look(tmp_path).latest is None
+    write_index(tmp_path, 60)
+    with pytest.raises(CannotKnow, match="has the schema 7"):
+        look(tmp_path)
+    write_store(tmp_path, (60, None))
+    assert look(tmp_path).left_behind == ()
+
+
+def test_one_agent_whose_sessions_were_moved_does_not_make_up_for_another(tmp_path: Path) -> None:
+    write_schema(tmp_path, 18)
+    write_store(tmp_path, (60, None), agent="a")
+    write_index(tmp_path, 60, agent="a")  # what is left of an index beside a store with sessions is only a remainder
+    path = write_index(tmp_path, 60, agent="b")
+    found = look(tmp_path)
+    assert found.latest == AT - 60
+    assert found.left_behind == (str(path),)
+    path.write_text("{}")
+    assert look(tmp_path).left_behind == ()
+
+
 # Captured states
 
 

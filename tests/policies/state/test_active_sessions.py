@@ -33,6 +33,15 @@ def test_a_session_is_active_for_a_week(age: float, outcome: str) -> None:
     assert judge(ActiveSessions(), sessions=sessions(latest=AT - age)).outcome == outcome
 
 
+def test_sessions_that_an_update_left_behind_are_named() -> None:
+    left = ("/s p/agents/a/sessions/sessions.json", "/s p/agents/b/sessions/sessions.json")
+    for latest in (None, AT):
+        finding = only(judge(ActiveSessions(), sessions=sessions(latest=latest, left_behind=left)))
+        assert finding.message == "An update has not moved the sessions"
+        assert finding.observed.startswith(f"sessions in {left[0]} and 1 more")
+        assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --lint")
+
+
 def test_max_age_changes_that() -> None:
     assert judge(ActiveSessions(max_age="2h"), sessions=sessions(latest=AT - 7200)).outcome == "pass"
     assert judge(ActiveSessions(max_age="2h"), sessions=sessions(latest=AT - 7201)).outcome == "fail"

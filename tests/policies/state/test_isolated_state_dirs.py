@@ -82,6 +82,39 @@ def test_a_state_that_names_a_path_of_the_other_fails(kind: str) -> None:
     assert DEV.path in result.findings[0].remediation
 
 
+@pytest.mark.parametrize(
+    ("kind", "setting", "line"),
+    [
+        (
+            "workspace",
+            "agents.list[0].workspace",
+            "config set 'agents.list[0].workspace' /home/alice/.openclaw-dev/work",
+        ),
+        (
+            "workspace",
+            "agents.entries.ops.workspace",
+            "config set agents.entries.ops.workspace /home/alice/.openclaw-d",
+        ),
+        ("workspace", "", "config get agents   # a look"),
+        ("cron.store", "cron.store", "config unset cron.store"),
+        ("session.store", "", "config get session.store   # a look"),
+    ],
+)
+def test_what_is_to_be_done_is_about_the_setting_that_says_it(kind: str, setting: str, line: str) -> None:
+    named = reference("dev", kind, f"{PROD.path}/workspace").replaced(setting=setting)
+    (finding,) = concluded(PROD, DEV, references=(named,)).findings
+    assert finding.remediation.startswith(f"OPENCLAW_STATE_DIR={DEV.path} openclaw {line}")
+
+
+def test_the_rows_of_a_copied_store_are_a_note_once_it_has_rows_of_its_own() -> None:
+    copied = reference("dev", "store_key", f"{PROD.path}/cron/jobs.json")
+    assert concluded(PROD, DEV, references=(copied,)).outcome == "fail"
+    own = reference("dev", "store_key", f"{DEV.path}/cron/jobs.json")
+    result = concluded(PROD, DEV, references=(copied, own))
+    assert result.outcome == "pass"
+    assert f"are filed under {PROD.path}/cron/jobs.json of prod, unseen here" in str(result.reason)
+
+
 def test_a_path_that_leads_there_by_a_link_fails() -> None:
     linked = reference("prod", "workspace", "/home/alice/work", real=f"{DEV.real}/workspace")
 

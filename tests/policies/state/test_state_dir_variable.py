@@ -61,6 +61,14 @@ def test_a_service_whose_state_depends_on_the_version() -> None:
     assert result.findings[0].observed.endswith(f"{STATE}, or else {OTHER}")
 
 
+def test_a_profile_run_from_the_same_package_has_a_state_of_its_own() -> None:
+    profile = RUNNING.replaced(pid=11, state_dir="/home/me/.openclaw-work", states=(), profile="work")
+    assert concluded(PLANNED, running=(RUNNING, profile)).outcome == "pass"
+    assert concluded(PLANNED, running=(profile.replaced(service="gw"),)).outcome == "fail"
+    assert concluded(PLANNED, running=(profile.replaced(states=("dev",)),)).outcome == "fail"
+    assert concluded(PLANNED, running=(profile.replaced(profile=""),)).outcome == "fail"
+
+
 @pytest.mark.parametrize(
     "gateway",
     [
