@@ -9,8 +9,8 @@ from types import MappingProxyType
 from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
 
 BLIND_SPOTS = (
-    "the fast probe is blind to bytes laundered by filters or line endings, links replaced by text, FIFOs, edits of "
-    'equal size in the second of the last refresh, and files below a folder called .git; depth = "full" sees them'
+    "the fast probe does not see bytes that filters or line endings hide, links replaced by text, FIFOs, edits of equal "
+    'size in the second of the last refresh, files below a folder called .git, and forged trees; depth = "full" does'
 )
 
 
