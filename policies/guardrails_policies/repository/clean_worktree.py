@@ -9,7 +9,7 @@ from types import MappingProxyType
 from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
 
 BLIND_SPOTS = (
-    "the fast probe does not see bytes that filters or line endings hide, links replaced by text, FIFOs, edits of equal "
+    "the fast probe does not see bytes that filters or line endings hide, links made text, FIFOs, edits of equal "
     'size in the second of the last refresh, files below a folder called .git, and forged trees; depth = "full" does'
 )
 
