@@ -6,6 +6,7 @@ round. Every timed check is held to its verdict, so that the benchmark cannot me
 
     make bench
     python benchmarks/check.py --rounds 5 --sizes x01
+    python benchmarks/check.py --before ../before/.venv/bin/guardrails     # paired with another version, in one run
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ CORPUS = ROOT.parent / "shared" / "bench" / "make_corpus.py"
 SIZES = {"x01": ("--scale", "0.1"), "x1": (), "x5": ("--scale", "5", "--commits", "8000", "--ahead", "1000")}
 RATIO_LIMITS = {"x01": 2.5, "x1": 2.0, "x5": 2.5}
 PEAK_LIMIT = 40.0  # MiB, at x1
+SLOWER_LIMIT = 1.03  # of the time of the version before
 
+OURS = str(Path(sys.executable).with_name("guardrails"))
 _CONFIGURATION = """\
 extends = ["openclaw"]
 [environments.prod]
@@ -62,6 +65,10 @@ def corpus(size: str, folder: Path) -> Path:
     units.mkdir(parents=True, exist_ok=True)
     unit = _UNIT.format(prod=where / "prod", state=where / "state/prod")
     (units / "com.moltbot.gateway.prod.service").write_text(unit)
+    install = ["hook", "install", "reference-transaction", "--env", "prod", "--config", str(where / "guardrails.toml")]
+    subprocess.run(
+        [OURS, *install], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "HOME": str(where / "home")}
+    )
     return where
 
 
@@ -77,21 +84,25 @@ def standing() -> set[str]:
     return found
 
 
-def measure(where: Path, rounds: int, environment: dict[str, str]) -> dict[str, list[Timed]]:
-    """Run floor and check in turn; the first round warms caches and is not counted."""
-    check = [str(Path(sys.executable).with_name("guardrails")), "check", "--env", "prod", "--format", "json"]
+def measure(where: Path, rounds: int, environment: dict[str, str], before: str | None) -> dict[str, list[Timed]]:
+    """Run floor, check and, where it is given, that of the version before in turn; the first round is not counted."""
+    check = ["check", "--env", "prod", "--format", "json", "--config", str(where / "guardrails.toml")]
     environment = {**environment, "HOME": str(where / "home")}
     commands: dict[str, list[str]] = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "git status": ["git", "-C", str(where / "prod"), "status", "--porcelain=v2"],
-        "check": [*check, "--config", str(where / "guardrails.toml")],
+        "check": [OURS, *check],
     }
+    if before:
+        commands["before"] = [before, *check]
     runs: dict[str, list[Timed]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
             timed = Timed(command, environment, where)
             if name == "check":
                 prove(timed)
+            elif timed.code != 0:
+                sys.exit(f"{name} ended with {timed.code}")
             if number:
                 runs[name].append(timed)
     return runs
@@ -124,12 +135,21 @@ def row(size: str, runs: dict[str, list[Timed]]) -> tuple[str, float, float]:
     return "| " + " | ".join(cells) + " |", statistics.median(ratios), statistics.median(peaks)
 
 
+def compared(runs: dict[str, list[Timed]]) -> float:
+    """Print how the check compares with that of the version before, round by round, and give the median."""
+    ratios = [now.wall / then.wall for now, then in zip(runs["check"], runs["before"], strict=True)]
+    cpus = [now.cpu / then.cpu for now, then in zip(runs["check"], runs["before"], strict=True)]
+    print(f"  of the version before: {spread(ratios, '.3f')} in time, {spread(cpus, '.3f')} in CPU time", flush=True)
+    return statistics.median(ratios)
+
+
 def main() -> int:
     """Print the table; 1 when a budget fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--corpus", type=Path, default=ROOT / "bench-data", help="where the corpora are, or will be")
+    parser.add_argument("--before", metavar="PATH", help="the guardrails command of the version before, run in turn")
     given = parser.parse_args()
     if not CORPUS.exists():
         sys.exit(f"the corpus builder is not there: {CORPUS.name} is expected beside this repository")
@@ -140,9 +160,11 @@ def main() -> int:
     print("| corpus | floor ms | check ms | check CPU ms | ratio | peak MiB |\n|---|---|---|---|---|---|")
     failed = False
     for size in given.sizes:
-        line, ratio, peak = row(size, measure(corpus(size, given.corpus), given.rounds, environment))
+        runs = measure(corpus(size, given.corpus), given.rounds, environment, given.before)
+        line, ratio, peak = row(size, runs)
         failed |= ratio > RATIO_LIMITS[size] or (size == "x1" and peak > PEAK_LIMIT)
         print(line, flush=True)
+        failed |= given.before is not None and compared(runs) > SLOWER_LIMIT
     budgets = ", ".join(f"{limit} at {size}" for size, limit in RATIO_LIMITS.items())
     print(f"\nmedian (smallest..largest) of {given.rounds} rounds; budgets: {budgets}, {PEAK_LIMIT:.0f} MiB at x1")
     return 1 if failed else 0

@@ -99,23 +99,54 @@ class _Probe:
         self._depth = depth
 
     async def changes(self) -> list[Change]:
-        """Ask git everything at once, then put the answers together.
+        """Ask git several things at once, then put the answers together.
 
         `diff-files` names the files that changed since git wrote the index, whatever they hold now: those are looked at
         again when all is done. Any other was the whole time as the index has it.
         """
         start, git = self._world.start, self._git
-        status = start(git.run(*_STATUS))
-        listing = start(git.run("ls-files", "-z", "-v", "-s"))
         touched = start(git.run("diff-files", "-z", "--name-only", "--ignore-submodules=all"))
+        staged = start(git.run("diff-index", "-z", "--name-only", "--cached", self._checkout.commit, "--"))
+        others = start(self._others())
+        listing = start(git.run("ls-files", "-z", "-v", "-s"))
         found = list(self._leftovers())
         verify_checksum(self._checkout)
         index = Index(await listing)
         submodules = [start(self._submodule(path, oid)) for path, oid in index.gitlinks()]
         read_again = self._read_again(index)
+        passed_over = await others
+        if await touched or await staged or not await self._are_ignored(passed_over, index):
+            reported, passed_over = await self._status(index)
+            found += reported
+        known = {change.path for change in found}
+        for reading in read_again:
+            found += [change for change in await reading if change.path not in known]
+        if self._depth == "full":
+            found += [change for change in self._unlisted(index, passed_over) if change.path not in known]
+        for submodule in submodules:
+            found += await submodule
+        look(*(os.path.join(git.path, name) for name in os.fsdecode(await touched).split("\0")[:-1]))
+        return found
+
+    async def _others(self) -> list[bytes]:
+        """What git does not track: files, and folders with nothing tracked in them; or `?` where it cannot tell."""
+        done = await self._git.attempt("ls-files", "-z", "--others", "--directory", "--no-empty-directory")
+        return [b"?"] if done.status != 0 or done.stderr else done.stdout.split(b"\0")[:-1]
+
+    async def _are_ignored(self, paths: list[bytes], index: Index) -> bool:
+        """Whether a rule of the tree itself ignores each of these paths."""
+        rules = await self._rules(paths)
+        return all(index.tracks(rules.get(path, b"")) for path in paths)
+
+    async def _status(self, index: Index) -> tuple[list[Change], list[bytes]]:
+        """What `git status` says where something is or may be different, and the paths that it does not look into.
+
+        It looks at one thing after the other, and so takes longer than what is asked of git when nothing is.
+        """
+        found: list[Change] = []
         ignored: list[bytes] = []
         foreign: list[bytes] = []  # folders that git lists by name alone, such as repositories inside this one
-        for entry in (await status).split(b"\0")[:-1]:
+        for entry in (await self._git.run(*_STATUS)).split(b"\0")[:-1]:
             if entry.startswith(b"! "):
                 ignored.append(entry[2:])
                 continue
@@ -123,16 +154,7 @@ class _Probe:
                 foreign.append(entry[2:])
             found += _reported(entry)
         found = await self._without_large_files(found, index)
-        found += await self._hidden(ignored, index)
-        known = {change.path for change in found}
-        for reading in read_again:
-            found += [change for change in await reading if change.path not in known]
-        if self._depth == "full":
-            found += [change for change in self._unlisted(index, ignored + foreign) if change.path not in known]
-        for submodule in submodules:
-            found += await submodule
-        look(*(os.path.join(git.path, name) for name in os.fsdecode(await touched).split("\0")[:-1]))
-        return found
+        return found + await self._hidden(ignored, index), ignored + foreign
 
     def _leftovers(self) -> Iterator[Change]:
         """Operations in progress, locks, replace refs and a sparse checkout."""
@@ -155,18 +177,23 @@ class _Probe:
 
     async def _hidden(self, ignored: list[bytes], index: Index) -> list[Change]:
         """Of the ignored paths, those that no rule of the tree itself ignores."""
-        if not ignored:
-            return []
-        done = await self._git.attempt("check-ignore", "-z", "-v", "--stdin", stdin=b"\0".join(ignored) + b"\0")
-        if done.status > 1:
-            raise CannotKnow(f"git check-ignore in {self._git.path} ended with status {done.status}")
-        fields = done.stdout.split(b"\0")
-        rules = {path: source for source, path in zip(fields[0::4], fields[3::4], strict=False)}
+        rules = await self._rules(ignored)
         return [
             Change("hidden", os.fsdecode(path), f"ignored by {os.fsdecode(rules.get(path, b'no rule'))}")
             for path in ignored
             if not index.tracks(rules.get(path, b""))
         ]
+
+    async def _rules(self, paths: list[bytes]) -> dict[bytes, bytes]:
+        """The file whose rule ignores each path; paths that none ignores are left out (git-check-ignore(1))."""
+        if not paths:
+            return {}
+        done = await self._git.attempt("check-ignore", "-z", "-v", "--stdin", stdin=b"\0".join(paths) + b"\0")
+        if done.status > 1:
+            raise CannotKnow(f"git check-ignore in {self._git.path} ended with status {done.status}")
+        fields = done.stdout.split(b"\0")
+        rows = zip(fields[0::4], fields[2::4], fields[3::4], strict=False)
+        return {path: source for source, pattern, path in rows if not pattern.startswith(b"!")}
 
     async def _without_large_files(self, found: list[Change], index: Index) -> list[Change]:
         """Leave out files that Git LFS keeps elsewhere: with its filter off, git takes each for modified."""

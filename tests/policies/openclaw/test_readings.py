@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import product
+
 import pytest
 
 from guardrails_policies.openclaw.cron_jobs import CronJob
-from guardrails_policies.openclaw.readings import gateway_zone, patterns, staggers, why_never
+from guardrails_policies.openclaw.croner import NEWER, OLDER, parse
+from guardrails_policies.openclaw.readings import PLAIN, gateway_zone, patterns, staggers, why_never
 from real_croner import ask_croner
 
 AT = 1_795_348_380.0
@@ -71,3 +75,31 @@ def test_by_how_much_a_job_may_be_put_off() -> None:
     assert staggers(job, "") == {0.0, 300.0}
     assert staggers(job.replaced(stagger=0.0), "2026.9.6") == {0.0}
     assert staggers(job.replaced(schedule="@hourly"), "2026.9.6") == {0.0}
+
+
+FIELDS = (
+    ("*", "*/1", "*/59", "0", "07", "59"),
+    ("*", "0", "9", "19", "23"),
+    ("*", "1", "9", "28"),
+    ("*", "1", "2", "12"),
+    ("*", "0", "6"),
+)
+
+
+@pytest.mark.parametrize("croner", [OLDER, NEWER])
+def test_what_is_plain_fires_to_every_croner(croner: str) -> None:
+    now = datetime.fromtimestamp(AT, UTC).replace(tzinfo=None)
+    for fields in product(*FIELDS):
+        expression = " ".join(fields)
+        assert PLAIN.fullmatch(expression)
+        assert parse(expression, croner, now).fires_after(now), expression
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["*/0 * * * *", "*/60 * * * *", "60 * * * *", "0 24 * * *", "0 0 29 * *", "0 0 0 * *", "0 0 1 13 *", "0 0 1 0 *",
+     "0 0 * * 7", "0 0 * * 8", "0 0 31 2 *", "0  0 * * *", "0 0 * * * *", "0 0 * *", "?", "0 0 * * *\n", "",
+     "1-0 * * * *"],
+)  # fmt: skip
+def test_what_may_not_fire_is_not_plain(expression: str) -> None:
+    assert PLAIN.fullmatch(expression) is None
