@@ -116,10 +116,8 @@ def _judged(jobs: tuple[CronJob, ...] | None, version: str, at: float) -> tuple[
     """The jobs, and of those that may run what keeps them from it."""
     if jobs is None:
         return None
-    return tuple(
-        job.replaced(problem=why_never(job, version, at)) if job.enabled is not False and not job.problem else job
-        for job in jobs
-    )
+    problems = (why_never(job, version, at) if job.enabled is not False and not job.problem else "" for job in jobs)
+    return tuple(job.replaced(problem=problem) if problem else job for job, problem in zip(jobs, problems, strict=True))
 
 
 def _switch(world: World, folder: str, settings: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 
 from guardrails.facts.calendar import time_zone
 from guardrails_policies.openclaw.croner import parse
@@ -98,6 +99,7 @@ def _now(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
 
 
+@cache  # most jobs are of one zone
 def _is_installed(zone: str) -> bool:
     """Whether the system has a zone of that name, which is seen without the library that reads zones."""
     return _PLAIN_ZONE.fullmatch(zone) is not None and os.path.isfile(os.path.join(ZONES, zone))
