@@ -160,11 +160,13 @@ class _Look:
         if not oids:
             return {}
         question = "".join(f"{oid}^{{commit}}\n" for oid in oids).encode()
-        listing = await self.git.run(
+        done = await self.git.attempt(
             "cat-file", "--batch-check=%(objecttype) %(objectname)",
             stdin=question, also_objects_of=self._objects, bare=True,
         )  # fmt: skip
-        lines = listing.decode("ascii", "replace").removesuffix("\n").split("\n")
+        if done.status != 0:  # what leads to no commit is told on standard error too, and is an answer
+            raise CannotKnow(f"git cat-file in {self.git.path}: {complaint(done)}")
+        lines = done.stdout.decode("ascii", "replace").removesuffix("\n").split("\n")
         if len(lines) != len(oids):
             raise CannotKnow(f"git cat-file in {self.git.path} gave {len(lines)} answers to {len(oids)} questions")
         pairs = zip(oids, lines, strict=True)

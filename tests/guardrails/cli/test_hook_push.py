@@ -365,7 +365,8 @@ def test_records_travel_and_stay(world: Hooked, kind: str) -> None:
         git(world.dev, "update-ref", f"refs/signoffs/{world.first}/architect-1/{text.decode()}", oid)
     every = "refs/signoffs/*:refs/signoffs/*"
 
-    assert world.push("origin", every).returncode == 0
+    pushed = world.push("origin", every)
+    assert pushed.returncode == 0, pushed.stderr.decode()
     assert world.refs().count("refs/signoffs/") == 2
     before = world.holds()
     one, two = f"refs/signoffs/{world.first}/architect-1/one", f"refs/signoffs/{world.first}/architect-1/two"
