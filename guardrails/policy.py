@@ -37,6 +37,7 @@ class World:
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
+    `log` is the path of the environment's audit log, None where none is kept.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -59,6 +60,7 @@ class World:
         trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
         ratchet: Ratchet | None = None,
+        log: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -72,6 +74,7 @@ class World:
         self.trust = trust
         self.online = online
         self.ratchet = ratchet
+        self.log = log
         self.timeout = timeout
         folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)
         self.scratch = Scratch(folders, variables)

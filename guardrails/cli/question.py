@@ -7,7 +7,7 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import always_on, environment_named, moment, operation_of, selected, sources
+from guardrails.config.settings import always_on, environment_named, log_of, moment, operation_of, selected, sources
 from guardrails.errors import UsageError
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
@@ -91,6 +91,7 @@ class Question:
             trust=self.settings.trust,
             online=given.online,
             ratchet=ratchet,
+            log=log_of(self.settings.audit, self.environment, self.settings.environments),
             timeout=given.timeout,
         )
 

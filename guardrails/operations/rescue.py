@@ -12,7 +12,7 @@ import os
 import time
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import Repository, complaint, resolved
+from guardrails.facts.git import Repository, complaint, resolved, tracked
 from guardrails.facts.processes import finished
 from guardrails.facts.rehash import blob_id
 from guardrails.facts.rescues import RESCUES, holds
@@ -73,12 +73,13 @@ def save(
     stage. Raises CannotKnow when the repository cannot be read or written, or changes while it is saved.
     """
     git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
-    return finished(_Rescue(git, told).save(ignored=ignored, also=also))
+    return finished(_Rescue(git, told, world.environment.upstream).save(ignored=ignored, also=also))
 
 
 class _Rescue:
-    def __init__(self, git: Repository, told: Callable[[str], None]) -> None:
+    def __init__(self, git: Repository, told: Callable[[str], None], upstream: str | None) -> None:
         self._git = git
+        self._upstream = upstream
         self._told = told
 
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
@@ -91,11 +92,13 @@ class _Rescue:
         files = await self._files(work)
         index = await tree(self._git, work.staged)
         parents = [head] if head else []
-        kept = [*parents, await self._commit(index, parents, "the index"), *dict.fromkeys((*stashes, *begun.values()))]
+        remembered = await self._remembered()
+        others = dict.fromkeys((*stashes, *begun.values(), *remembered))
+        kept = [*parents, await self._commit(index, parents, "the index"), *others]
         manifest = await self._manifest(work, head, begun, len(stashes))
         made = await self._commit(await self._root(work, files, index, manifest), kept, "work")
         self._told("reading it back")
-        await self._prove(made, work, files, [*parents, *stashes])
+        await self._prove(made, work, files, [*parents, *stashes, *remembered])
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
         done = await self._git.attempt("update-ref", "--create-reflog", ref, made, "0" * len(made))
@@ -103,6 +106,20 @@ class _Rescue:
             raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
         return Saved(ref, made, len(files), len(stashes), named, work.unsaved)
+
+    async def _remembered(self) -> list[str]:
+        """The commits that were checked out here and that neither HEAD nor upstream holds, without their parents.
+
+        A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
+        """
+        listing = (await self._git.attempt("log", "-g", "--format=%H", "HEAD", "--")).stdout.split()
+        ever = b"".join(commit + b"\n" for commit in dict.fromkeys(listing))
+        tip = await tracked(self._git, self._upstream) if self._upstream else None
+        options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
+        found = await self._git.attempt("rev-list", *options, stdin=ever)
+        rows = [line.split() for line in found.stdout.decode().splitlines()] if ever and found.status == 0 else []
+        parents = {parent for _, *rest in rows for parent in rest}
+        return [commit for commit, *_ in rows if commit not in parents]
 
     async def _commit(self, tree_id: str, parents: list[str], what: str) -> str:
         words = [word for parent in parents for word in ("-p", parent)]

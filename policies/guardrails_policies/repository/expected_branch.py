@@ -43,6 +43,6 @@ class ExpectedBranch(Policy):
                 message=f"{use.branch or 'no branch'} is checked out instead of {use.expected}",
                 observed=f"the branch {use.branch}" if use.branch else f"a detached HEAD at {use.commit}",
                 expected=f"the branch {use.expected}",
-                remediation=back,
+                remediation=f"git -C {repo} {use.applying} --abort" if use.applying else back,
                 ref=use.branch,
             )
