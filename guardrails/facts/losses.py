@@ -7,10 +7,13 @@ import os
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.approved import Approved
 from guardrails.facts.commits import Commit, commits
-from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, swept
+from guardrails.facts.contents import Contents
+from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, require_own_tree
 from guardrails.facts.previous import Previous
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
+from guardrails.facts.stashes import stashes
+from guardrails.facts.sweeps import cleans, swept
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
 from guardrails.policy import Fact
@@ -69,6 +72,7 @@ class Losses(Fact):
         Raises DoesNotApply for an operation that resets nothing, and CannotKnow as the facts do that it rests on.
         """
         checkout: Checkout = await world.fact(Checkout, None)
+        require_own_tree(checkout.git.path, checkout.top)
         operation, target, problem, remedy = await _target(world)
         git, head = checkout.git, checkout.commit
         back = operation.moves_head_to == "previous"
@@ -79,7 +83,11 @@ class Losses(Fact):
         drops = await commits(git, head, f"^{target}")
         loses = local_changes(worktree)
         replaced = {path for path in loses if not _is_file(git.path, path)}
-        overwrites = await _in_the_way(git, added | replaced)
+        contents = (await world.fact(Contents)).git
+        overwrites = await _in_the_way(contents, added | replaced)
+        sweeps = await swept(world, operation.steps, [head, target])
+        if cleans(operation.steps):
+            sweeps += tuple(one.path for one in worktree.changes if one.path.endswith("/.git"))
         found = cls(
             repo=git.path,
             operation=operation.name,
@@ -89,8 +97,8 @@ class Losses(Fact):
             undeploys=await (await world.fact(Approved)).released(checkout, target) if drops else (),
             loses=loses,
             overwrites=overwrites,
-            sweeps=tuple(path for path in await swept(git, operation.steps) if path not in overwrites),
-            stashes=await _stashes(checkout),
+            sweeps=tuple(path for path in sweeps if path not in overwrites),
+            stashes=len((await stashes(git, checkout.common_dir)).ids),
             environment=world.environment.name,
             saves=operation.rescue,
             saving=operation.saving,
@@ -137,11 +145,6 @@ async def _orphans(checkout: Checkout, target: str) -> tuple[Commit, ...]:
     excluded = [f"--exclude={_literal(checkout.branch)}"] if checkout.branch else []
     kept = [*excluded, "--branches", "--tags", "--remotes", "--glob=refs/rescue/", "--glob=refs/guardrails/"]
     return await commits(checkout.git, checkout.commit, "--not", target, *kept)
-
-
-async def _stashes(checkout: Checkout) -> int:
-    done = await checkout.git.attempt("log", "-g", "--format=%H", "refs/stash", "--")
-    return len(done.stdout.split()) if done.status == 0 else 0
 
 
 def _literal(branch: str) -> str:

@@ -30,7 +30,7 @@ async def holding(git: Repository, object_format: str, paths: Sequence[str], com
     listing = await git.run(
         "for-each-ref", f"--count={LIMIT}", "--sort=-creatordate", "--format=%(objectname) %(refname)", RESCUES
     )
-    for line in listing.decode("utf-8", "surrogateescape").splitlines():
+    for line in listing.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         rescue, _, ref = line.partition(" ")
         if await holds(git, object_format, rescue, paths, wanted):
             return ref
@@ -44,7 +44,7 @@ async def saved_commits(git: Repository) -> list[str]:
     if not names:
         return []
     found = await git.run("cat-file", "--batch-check=%(objecttype)", stdin=names)
-    kinds = [line.split()[-1] for line in found.splitlines()]
+    kinds = [line.split()[-1] for line in found.split(b"\n")[:-1]]
     return [rescue for rescue, kind in zip(listing.decode().split(), kinds, strict=True) if kind == b"blob"]
 
 

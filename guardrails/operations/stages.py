@@ -9,7 +9,7 @@ import time
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.facts.repository import Checkout
 from guardrails.gather import gathered
-from guardrails.operations import records
+from guardrails.operations import plain, records
 from guardrails.operations.bring import fetches_upstream, note_fetch
 from guardrails.operations.execute import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, Signals, execute
 from guardrails.operations.permits import VARIABLE, granted
@@ -116,6 +116,8 @@ class Stages:
     def _executed(self, number: int, words: Sequence[str], head: Checkout, signals: Signals) -> int:
         entry = self._journal.entry
         variables = {**self._world.variables, **self._pins.variables()}
+        if plain.names_git(words):
+            variables |= plain.variables(head, [shlex.join(words)], variables)
 
         def noted(pid: int) -> None:
             try:
