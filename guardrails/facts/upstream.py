@@ -98,6 +98,8 @@ class Upstream(Fact):
         operation = world.operation
         if operation is None or operation.after or operation.moves_head_to != "candidate":
             return found
+        if checkout.commit == commit:
+            return found  # whether the candidate holds it is whether it holds HEAD, which fast-forward-only judges
         return found.replaced(**await _followed(found, checkout, world))
 
 

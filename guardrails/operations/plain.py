@@ -14,12 +14,14 @@ import shlex
 from guardrails.errors import CannotKnow
 from guardrails.facts.moves import require_own_tree
 from guardrails.facts.processes import finished
+from guardrails.facts.repository import Checkout
+from guardrails.gather import gathered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from guardrails.facts.repository import Checkout
+    from guardrails.policy import World
 
 _PLAIN = {
     "checkout.guess": "false",  # or a name that is no branch here makes one
@@ -58,21 +60,24 @@ def names_git(words: Sequence[str]) -> bool:
     return any(re.search(r"\bgit\b", word) for word in words)
 
 
-def variables(checkout: Checkout, steps: Sequence[str], inherited: Mapping[str, str]) -> dict[str, str]:
-    """The variables for steps that name git. They come after those settings that the variables hold already.
+def require_plain(world: World, steps: Sequence[str]) -> None:
+    """Raise CannotKnow when the configuration makes a step do what its words do not say, and nothing can undo that."""
+    if names_git(steps):
+        checkout = gathered(Checkout, world)
+        require_own_tree(checkout.git.path, checkout.top)
+        for problem in _problems(checkout.git.path, _configured(checkout, world.variables.get("HOME")), steps):
+            raise CannotKnow(problem)
 
-    Raises CannotKnow when the configuration makes a step do what its words do not say, and nothing can undo that.
-    """
-    require_own_tree(checkout.git.path, checkout.top)
+
+def variables(checkout: Checkout, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The variables for steps that name git. They come after those settings that the variables hold already."""
     configured = _configured(checkout, inherited.get("HOME"))
-    for problem in _problems(checkout, configured, steps):
-        raise CannotKnow(problem)
     told = {**_PLAIN, **dict(_parts(configured, checkout.branch))}
-    number = inherited.get("GIT_CONFIG_COUNT", "")
-    first = int(number) if number.isdecimal() else 0
+    count = inherited.get("GIT_CONFIG_COUNT", "")
+    first = int(count) if count.isdecimal() else 0
     pairs = {"GIT_CONFIG_COUNT": str(first + len(told))}
-    for number_of, (key, value) in enumerate(told.items(), start=first):
-        pairs |= {f"GIT_CONFIG_KEY_{number_of}": key, f"GIT_CONFIG_VALUE_{number_of}": value}
+    for number, (key, value) in enumerate(told.items(), start=first):
+        pairs |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return pairs
 
 
@@ -96,9 +101,8 @@ def _parts(configured: Sequence[tuple[str, str]], branch: str | None) -> Iterato
             yield from ((f"{section}.{name}.{key}", value) for key, value in _PLAIN_PARTS.get(section, {}).items())
 
 
-def _problems(checkout: Checkout, configured: Sequence[tuple[str, str]], steps: Sequence[str]) -> Iterator[str]:
+def _problems(path: str, configured: Sequence[tuple[str, str]], steps: Sequence[str]) -> Iterator[str]:
     """What no setting can undo."""
-    path = checkout.git.path
     aliases = {name.removeprefix("alias.") for name, _ in configured if name.startswith("alias.")}
     for step in steps:
         verb = _verb(shlex.split(step))

@@ -71,18 +71,31 @@ def save(
         world.scratch.remove()
 
 
+def unsaved(world: World, *, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a rescue could not hold, without making one. Raises CannotKnow as `save` does."""
+    try:
+        work, _ = finished(_Rescue(world, lambda _: None).found(ignored=False, also=also))
+    finally:
+        world.scratch.remove()
+    return work.unsaved
+
+
 class _Rescue:
     def __init__(self, world: World, told: Callable[[str], None]) -> None:
         self._world = world
         self._git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
         self._told = told
 
+    async def found(self, *, ignored: bool, also: Iterable[str]) -> tuple[Work, list[str]]:
+        """The work, and the stashes that are whole."""
+        work = await look(self._world, self._git, ignored=ignored, also=also)
+        whole, damaged = await self._stashes(work.common_dir, work.head)
+        return work.replaced(unsaved=(*work.unsaved, *damaged)), whole
+
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
         self._told("looking for work")
-        head = await resolved(self._git, "HEAD^{commit}")
-        work = await look(self._world, self._git, head, ignored=ignored, also=also)
-        kept_stashes, damaged = await self._stashes(work.common_dir, head)
-        work = work.replaced(unsaved=(*work.unsaved, *damaged))
+        work, kept_stashes = await self.found(ignored=ignored, also=also)
+        head = work.head
         begun = {name: oid for name in _IN_PROGRESS if (oid := await resolved(self._git, f"{name}^{{commit}}"))}
         self._told(f"storing {len(work.regular)} files")
         files, raw_index = self._files(work)

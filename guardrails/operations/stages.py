@@ -117,7 +117,7 @@ class Stages:
         entry = self._journal.entry
         variables = {**self._world.variables, **self._pins.variables()}
         if plain.names_git(words):
-            variables |= plain.variables(head, [shlex.join(words)], variables)
+            variables |= plain.variables(head, variables)
 
         def noted(pid: int) -> None:
             try:

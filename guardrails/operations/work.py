@@ -6,7 +6,7 @@ import os
 import stat
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import tracked
+from guardrails.facts.git import resolved, tracked
 from guardrails.facts.moves import behind_a_link, require_own_tree
 from guardrails.facts.others import others, rules_of
 from guardrails.facts.repository import Checkout
@@ -27,13 +27,14 @@ _PLACES = ("--absolute-git-dir", "--path-format=absolute", "--git-common-dir", "
 
 
 class Work(Record):
-    """The work in one repository; paths in bytes are seen from the top, the folders of git are absolute.
+    """The work in one repository. `head` is its commit, None before the first; paths in bytes are seen from the top, the folders of git are absolute.
 
     `staged` are the entries of the index, `conflicts` those by stage and path that are in conflict; `regular` and
     `links` are on disk, with the permission bits of each file in `modes`. `empty` are folders, `named` holds no work,
     `unsaved` is work that cannot be saved, of which `out_of_reach` are paths.
     """
 
+    head: str | None
     git_dir: str
     common_dir: str
     object_format: str
@@ -48,7 +49,7 @@ class Work(Record):
     out_of_reach: frozenset[bytes]
 
 
-async def look(world: World, git: Repository, head: str | None, *, ignored: bool, also: Iterable[str]) -> Work:
+async def look(world: World, git: Repository, *, ignored: bool, also: Iterable[str]) -> Work:
     """Look through the index and the disk; of what git ignores, at all of it or at the paths in `also`.
 
     Raises CannotKnow when git works on another folder.
@@ -58,6 +59,7 @@ async def look(world: World, git: Repository, head: str | None, *, ignored: bool
         raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
     object_format, git_dir, common_dir, top = places
     require_own_tree(git.path, top)
+    head = await resolved(git, "HEAD^{commit}")
     staged, conflicts = await _staged(git)
     links = {path: oid for path, (mode, oid) in staged.items() if mode == _GITLINK}
     seen = _Seen(world, git, links)
@@ -67,6 +69,7 @@ async def look(world: World, git: Repository, head: str | None, *, ignored: bool
     await seen.missing(staged)
     empty = seen.unlisted()
     return Work(
+        head=head,
         git_dir=git_dir,
         common_dir=common_dir,
         object_format=object_format,

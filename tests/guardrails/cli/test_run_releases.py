@@ -94,9 +94,12 @@ def test_a_production_behind_upstream_is_updated_first(world: GuardedWorld) -> N
     assert lacking["message"] == "upstream/main has commits that the candidate lacks"
     done = run_printed(world, behind["remediation"])
     assert done.returncode == 0, done.stderr
-    assert len(findings(world, "matches-upstream", "--op", *PROMOTE)) == 1
-    assert run_printed(world, lacking["remediation"]).returncode == 0
     assert findings(world, "matches-upstream", "--op", *PROMOTE) == []
+    assert len(findings(world, "fast-forward-only", "--op", *PROMOTE)) == 1, (
+        "which speaks of HEAD, and that is upstream"
+    )
+    assert run_printed(world, lacking["remediation"]).returncode == 0
+    assert findings(world, "fast-forward-only", "--op", *PROMOTE) == []
 
 
 def test_a_commit_on_top_of_a_recorded_release_is_no_release(world: GuardedWorld) -> None:

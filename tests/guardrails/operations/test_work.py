@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from dirty_repository import git
-from guardrails.facts.git import resolved
 from guardrails.facts.processes import finished
 from guardrails.operations.restore import opened
 from guardrails.operations.work import Work, look
@@ -26,8 +25,7 @@ def prod(tmp_path: Path) -> Path:
 
 
 def seen(repo: Path, *also: str, ignored: bool = False) -> Work:
-    git = opened(str(repo))
-    return finished(look(world(repo), git, finished(resolved(git, "HEAD^{commit}")), ignored=ignored, also=also))
+    return finished(look(world(repo), opened(str(repo)), ignored=ignored, also=also))
 
 
 def names(work: Work) -> set[str]:
