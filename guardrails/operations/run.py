@@ -111,7 +111,7 @@ class Guarded:
             operation=self._operation.name,
             environment=self._environment.name,
             candidate=self._operation.candidate,
-            pins={**_ids(pins), "target": pins.target(self._operation.moves_head_to)},
+            pins={**pins.ids(), "target": pins.target(self._operation.moves_head_to)},
             steps=steps,
             folder=folder or self._environment.repo,
             quiet=not folder,
@@ -237,7 +237,7 @@ class Guarded:
             pins = self._allowed(steps, "" if entry.quiet else entry.folder)
             if pins is None:
                 return None
-            if any(entry.pins.get(name) != commit for name, commit in _ids(pins).items()):
+            if any(entry.pins.get(name) != commit for name, commit in pins.ids().items()):
                 raise UsageError("what it would work on has moved since; run it without --resume")
         if steps != entry.steps:
             earlier.note(steps=steps)
@@ -295,7 +295,3 @@ class Guarded:
         journal.note(finished=True)
         self._tell(f"{name} in {self._environment.name} is done" + (", and verified" if self._request.after else ""))
         return 0
-
-
-def _ids(pins: Pins) -> dict[str, str | None]:
-    return {name: getattr(pins, name) for name in ("head", "branch", "candidate", "upstream", "previous")}

@@ -27,8 +27,9 @@ _PLACES = ("--absolute-git-dir", "--path-format=absolute", "--git-common-dir", "
 
 
 class Work(Record):
-    """The work in one repository. `head` is its commit, None before the first; paths in bytes are seen from the top, the folders of git are absolute.
+    """The work in one repository; paths in bytes are seen from the top, the folders of git are absolute.
 
+    `head` is the commit that is checked out, None before the first.
     `staged` are the entries of the index, `conflicts` those by stage and path that are in conflict; `regular` and
     `links` are on disk, with the permission bits of each file in `modes`. `empty` are folders, `named` holds no work,
     `unsaved` is work that cannot be saved, of which `out_of_reach` are paths.
