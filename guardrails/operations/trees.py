@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 Entry = tuple[str, str]  # mode as git writes it, and object id
 IDENTITY = ("-c", "user.name=guardrails", "-c", "user.email=guardrails@localhost")
-PIECEWISE = ("-c", "core.bigFileThreshold=1m")  # what is larger, git takes piece by piece as well
-_IMPORT = ("-c", "fastimport.unpackLimit=1", "-c", "pack.compression=1", "fast-import", "--quiet", "--depth=0")
+PIECEWISE = (  # git takes what is larger piece by piece as well, and sees little of a pack at a time
+    *("-c", "core.bigFileThreshold=1m"),
+    *("-c", "core.packedGitWindowSize=1m"),
+    *("-c", "core.packedGitLimit=8m"),
+)
+_IMPORT = ("-c", "fastimport.unpackLimit=0", "-c", "pack.compression=1", "fast-import", "--quiet", "--depth=0")
 _WANTED = 500  # ids that git is asked for at once; a pipe takes them even while nobody reads the answers
 
 
