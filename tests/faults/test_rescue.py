@@ -23,19 +23,22 @@ SAVE = ("rescue", "--env", "prod", "save")
 ENDED = """
 import os, signal, sys
 from guardrails.facts import children
+from guardrails.operations import streams
 
 at, number, whom = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-real, count = children._spawned, 0
+spawned, started, count = children._spawned, streams.subprocess.Popen, 0
 
-def spawned(*arguments):
-    global count
-    count += 1
-    pid = real(*arguments)
-    if count == at:
-        os.killpg(0, number) if whom == "all" else os.kill(os.getpid(), number)
-    return pid
+def ending(start):
+    def begun(*arguments, **more):
+        global count
+        count += 1
+        child = start(*arguments, **more)
+        if count == at:
+            os.killpg(0, number) if whom == "all" else os.kill(os.getpid(), number)
+        return child
+    return begun
 
-children._spawned = spawned
+children._spawned, streams.subprocess.Popen = ending(spawned), ending(started)
 from guardrails.cli import main
 sys.exit(main(sys.argv[4:]))
 """

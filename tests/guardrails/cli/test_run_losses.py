@@ -134,12 +134,11 @@ def test_a_promotion_prunes_no_evidence(world: GuardedWorld) -> None:
     assert git(world.prod, "rev-parse", "refs/signoffs/mine", "refs/tags/mine")
 
 
-def test_a_step_has_our_settings_and_a_build_has_its_own(world: GuardedWorld) -> None:
+def test_a_step_of_git_has_our_settings_and_a_build_has_none(world: GuardedWorld) -> None:
     git(world.prod, "config", "fetch.prune", "true")
-    world.only()
-    show = 'sh -c "env | grep -c ^GIT_CONFIG_KEY"'
-    assert world.run(*PROMOTE, "--", "sh", "-c", "git config fetch.prune; exit 3").stdout == "false\n"
-    assert world.run(*PROMOTE, "--", "python3", "-c", f"import os; os.system({show!r})").stdout == "0\n"
+    world.steps("recover", "sh -c 'git config fetch.prune'", "sh -c 'env | grep -c GIT_CONFIG_KEY'")
+    world.run(*RECOVER)
+    assert (world.output(1), world.output(2)) == ("false\n", "0\n")
 
 
 def test_an_alias_is_no_step(world: GuardedWorld) -> None:
