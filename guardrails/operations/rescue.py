@@ -161,7 +161,7 @@ class _Rescue:
         """Store every file and link of the work tree that is work, and the index."""
         files: dict[bytes, Entry] = {}
         index = os.path.join(work.git_dir, "index")
-        with Blobs(self._git, work.object_format, work.git_dir) as blobs:
+        with Blobs(self._git, work.object_format, work.git_dir, work.common_dir) as blobs:
             for path in work.regular:
                 mode = "100755" if work.modes[os.fsdecode(path)] & 0o100 else "100644"
                 files[path] = (mode, blobs.file(path))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git import quoted
 from guardrails.facts.rehash import DIGESTS
 from guardrails.operations.streams import PIECE, Stream
 from guardrails.record import Record
@@ -43,11 +45,20 @@ class Blobs:
     git gets bytes, and never a name: what is at a path may be something else by the time that git would open it.
     """
 
-    def __init__(self, git: Repository, object_format: str, git_dir: str) -> None:
+    def __init__(self, git: Repository, object_format: str, git_dir: str, common_dir: str) -> None:
         self._top = os.fsencode(git.path)
         self._digest = DIGESTS[object_format]
         self._git_dir = git_dir
-        self._stream = Stream(git.attempt(*PIECEWISE, *_IMPORT))
+        self._objects = os.path.join(common_dir, "objects")
+        try:  # a name of which git removes what is left over, should we be killed
+            self._apart = tempfile.TemporaryDirectory(prefix="tmp_objdir-guardrails-", dir=self._objects)
+        except OSError as error:
+            raise CannotKnow(f"{self._objects} cannot be written: {error.strerror}") from None
+        variables = {
+            "GIT_OBJECT_DIRECTORY": self._apart.name,
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(self._objects),
+        }
+        self._stream = Stream(git.told(variables).attempt(*PIECEWISE, *_IMPORT))
 
     def __enter__(self) -> Self:
         return self
@@ -57,10 +68,20 @@ class Blobs:
             with self._stream:
                 if kind is None:
                     self._stream.end()
+                    self._hand_over()
         finally:
+            self._apart.cleanup()
             report = os.path.join(self._git_dir, f"fast_import_crash_{self._stream.pid}")
             if os.path.lexists(report):  # it says of a failure what the error says
                 os.unlink(report)
+
+    def _hand_over(self) -> None:
+        """Put the new packs among the others; each counts as soon as its index is there."""
+        made, packs = os.path.join(self._apart.name, "pack"), os.path.join(self._objects, "pack")
+        names = os.listdir(made) if os.path.isdir(made) else []
+        os.makedirs(packs, exist_ok=True)
+        for name in sorted(names, key=lambda one: one.endswith(".idx")):
+            os.replace(os.path.join(made, name), os.path.join(packs, name))
 
     def text(self, data: bytes) -> str:
         """Store one text, and give its id."""

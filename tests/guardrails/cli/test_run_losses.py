@@ -1,4 +1,4 @@
-"""A guarded run loses nothing: not by a setting, not in another folder, and not in the moment before the first command."""
+"""A guarded run loses nothing: by no setting, in no other folder, and not in the moment before the first command."""
 
 from __future__ import annotations
 

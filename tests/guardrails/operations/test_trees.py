@@ -28,7 +28,7 @@ def repo(tmp_path: Path) -> Path:
 def test_the_tree_is_the_one_that_git_would_write(repo: Path) -> None:
     paths = [os.fsencode(name) for name in NAMES]
     reader = Repository(str(repo))
-    with Blobs(reader, "sha1", str(repo / ".git")) as blobs:
+    with Blobs(reader, "sha1", str(repo / ".git"), str(repo / ".git")) as blobs:
         ids = [blobs.file(path) for path in paths]
     made = finished(tree(reader, {path: ("100644", oid) for path, oid in zip(paths, ids, strict=True)}))
 
@@ -43,7 +43,7 @@ def test_no_files_are_the_empty_tree(repo: Path) -> None:
 def test_texts(repo: Path) -> None:
     texts = [b"nowhere", b"", b"\n", b"\xff"]
 
-    with Blobs(Repository(str(repo)), "sha1", str(repo / ".git")) as blobs:
+    with Blobs(Repository(str(repo)), "sha1", str(repo / ".git"), str(repo / ".git")) as blobs:
         ids = [blobs.text(text) for text in texts]
     assert ids == [git(repo, "hash-object", "-w", "--stdin", stdin=text) for text in texts]
 
