@@ -166,7 +166,8 @@ def test_a_file_that_is_too_large_for_the_disk(world: SmallWorld) -> None:
 
 def test_a_full_disk(world: SmallWorld) -> None:
     (world.prod / "large").write_bytes(os.urandom(1 << 20))
-    look = "; printf '%s\\n' \"$?\"; find .git -name '*.lock' -o -name 'tmp_*'; git for-each-ref refs/rescue; sha256sum .git/index large"
+    look = "; printf '%s\\n' \"$?\"; find .git -name '*.lock' -o -name 'tmp_*'; git for-each-ref refs/rescue"
+    look += "; sha256sum .git/index large"
     script = f'cd "{world.prod}"; "$@" 2>"{world.folder}/said"{look}'
     command = [sys.executable, "-m", "guardrails", *SAVE, "--config", str(world.configuration)]
     done = subprocess.run(
