@@ -7,11 +7,22 @@ import os
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.approved import Approved
 from guardrails.facts.commits import Commit, commits
-from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, sets_branch, swept
+from guardrails.facts.contents import Contents
+from guardrails.facts.moves import (
+    behind_a_link,
+    below,
+    difference,
+    in_the_way,
+    local_changes,
+    require_own_tree,
+    sets_branch,
+)
 from guardrails.facts.previous import Previous
-from guardrails.facts.refs import commit_of, stashes
+from guardrails.facts.refs import commit_of
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
+from guardrails.facts.stashes import stashes
+from guardrails.facts.sweeps import cleans, swept
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
 from guardrails.policy import Fact
@@ -70,6 +81,7 @@ class Losses(Fact):
         Raises DoesNotApply for an operation that resets nothing, and CannotKnow as the facts do that it rests on.
         """
         checkout: Checkout = await world.fact(Checkout, None)
+        require_own_tree(checkout.git.path, checkout.top)
         operation, target, problem, remedy = await _target(world)
         git, head = checkout.git, checkout.commit
         back = operation.moves_head_to == "previous"
@@ -81,7 +93,11 @@ class Losses(Fact):
         drops = await commits(git, *tips, f"^{target}")
         loses = local_changes(worktree)
         replaced = {path for path in loses if not _is_file(git.path, path)}
-        overwrites = await _in_the_way(git, added | replaced)
+        contents = (await world.fact(Contents)).git
+        overwrites = await _in_the_way(contents, added | replaced)
+        sweeps = await swept(world, operation.steps, [head, target])
+        if cleans(operation.steps):
+            sweeps += tuple(one.path for one in worktree.changes if one.path.endswith("/.git"))
         found = cls(
             repo=git.path,
             operation=operation.name,
@@ -91,8 +107,8 @@ class Losses(Fact):
             undeploys=await (await world.fact(Approved)).released(checkout, target) if drops else (),
             loses=loses,
             overwrites=overwrites,
-            sweeps=tuple(path for path in await swept(git, operation.steps) if path not in overwrites),
-            stashes=len(await stashes(git)),
+            sweeps=tuple(path for path in sweeps if path not in overwrites),
+            stashes=len((await stashes(git, checkout.common_dir)).ids),
             environment=world.environment.name,
             saves=operation.rescue,
             saving=operation.saving,

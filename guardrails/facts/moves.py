@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git import complaint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from guardrails.facts.git import Repository
     from guardrails.facts.worktree import Worktree
 
 _TRACKED = ("staged", "modified", "conflict", "flagged", "converted")  # kinds of change that a reset destroys
+
+
+def require_own_tree(path: str, top: str) -> None:
+    """Raise CannotKnow when git looks at, and would change, another folder than that of the repository."""
+    if os.path.realpath(top) != path:
+        raise CannotKnow(f"git takes {top} for the work tree of {path}; unset core.worktree in its configuration")
 
 
 def local_changes(worktree: Worktree) -> tuple[str, ...]:
@@ -39,10 +45,11 @@ async def in_the_way(git: Repository, added: Iterable[str]) -> dict[str, bool]:
     there = sorted(set(filter(None, (_obstacle(git.path, path) for path in added))))
     if not there:
         return {}
-    done = await git.attempt("check-ignore", "-z", "--stdin", stdin=b"\0".join(map(os.fsencode, there)) + b"\0")
-    if done.status > 1:
-        raise CannotKnow(f"git check-ignore in {git.path} ended with status {done.status}")
-    ignored = set(os.fsdecode(done.stdout).split("\0"))
+    wanted = b"".join(b"./" + os.fsencode(path) + b"\0" for path in there)  # a leading colon would be magic
+    done = await git.attempt("check-ignore", "-z", "--stdin", stdin=wanted)
+    if done.status > 1 or done.stderr:
+        raise CannotKnow(f"git check-ignore in {git.path}: {complaint(done)}")
+    ignored = {path.removeprefix("./") for path in os.fsdecode(done.stdout).split("\0")}
     return {path: path in ignored for path in there}
 
 
@@ -57,21 +64,6 @@ def _obstacle(top: str, path: str) -> str:
         if length == len(names) or os.path.islink(place) or not os.path.isdir(place):
             return part
     return ""
-
-
-async def swept(git: Repository, steps: Sequence[str]) -> tuple[str, ...]:
-    """The files that are not git's and that a `git clean` among the steps would remove; links too (git-clean(1)).
-
-    Which flags it has is read generously: more may be listed than would go, never less.
-    """
-    cleaning = " ".join(step for step in steps if re.search(r"\bgit\b.*\bclean\b", step))
-    if not cleaning:
-        return ()
-    ignored = re.search(r"\s-[a-z]*[xX]", cleaning)
-    listing = await git.run("ls-files", "-z", "--others", *(() if ignored else ("--exclude-standard",)))
-    twice = len(re.findall(r"f", " ".join(re.findall(r"\s--?[a-z]+", cleaning)))) > 1  # then repositories go as well
-    found = os.fsdecode(listing).split("\0")[:-1]
-    return tuple(one for path in found if twice or not path.endswith("/") for one in below(git.path, path))
 
 
 def sets_branch(steps: Iterable[str]) -> bool:

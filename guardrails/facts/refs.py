@@ -79,13 +79,6 @@ async def beside_refs(git: Repository, name: str) -> str | None:
     return commit if done.status == 0 and not guessed else None
 
 
-async def stashes(git: Repository) -> list[str]:
-    """The commits of all stashes, the newest first; none when there is no such ref, whatever else is called like it."""
-    if await read(git, "refs/stash") is None:
-        return []
-    return (await git.attempt("log", "-g", "--format=%H", "refs/stash", "--")).stdout.decode().split()
-
-
 async def symbolic(git: Repository, *, bare: bool = False) -> dict[str, str]:
     """The symbolic refs that lead to a ref that is there, each with the one at the end of its chain."""
     return dict(await _pairs(git, "%(if)%(symref)%(then)%(refname) %(symref)%(end)", bare=bare))

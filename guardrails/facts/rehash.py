@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     Entry = tuple[bytes, bytes, str, bytes]  # tag, mode, object id, path
 
-_DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+_SHA1_LENGTH = 40  # digits
 _AT_ONCE = 500  # files
 _CHUNK = 1 << 16  # bytes that are read at once
 _LFS_POINTER_LIMIT = 1024  # bytes (git-lfs specification)
@@ -107,7 +108,19 @@ def difference(path: str | bytes, mode: bytes, oid: str, object_format: str) -> 
         return "not a file any more"
     if bool(status.st_mode & stat.S_IXUSR) != (mode == b"100755"):
         return "the executable bit is changed"
-    return "" if blob_id(_read(path), object_format) == oid else "bytes"
+    return "" if _id_of(path, object_format) == oid else "bytes"
+
+
+def _id_of(path: str | bytes, object_format: str) -> str:
+    """The id of a file's bytes, whatever its size: it is read piece by piece."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        digest = DIGESTS[object_format](b"blob %d\0" % os.fstat(descriptor).st_size)
+        while part := os.read(descriptor, _CHUNK):
+            digest.update(part)
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest()
 
 
 def _read(path: str | bytes) -> bytes:
@@ -124,8 +137,16 @@ def _read(path: str | bytes) -> bytes:
 
 def blob_id(content: bytes, object_format: str) -> str:
     """The object id that git gives these bytes (gitformat-loose: `blob SIZE NUL content`)."""
-    digest = _DIGESTS[object_format](b"blob %d\0" % len(content))
+    digest = DIGESTS[object_format](b"blob %d\0" % len(content))
     digest.update(content)
+    return digest.hexdigest()
+
+
+def object_id(kind: str, size: int, pieces: Iterable[bytes], length: int) -> str:
+    """The id, so many digits long, that git gives an object of this kind."""
+    digest = (hashlib.sha1 if length == _SHA1_LENGTH else hashlib.sha256)(f"{kind} {size}\0".encode())
+    for piece in pieces:
+        digest.update(piece)
     return digest.hexdigest()
 
 

@@ -41,7 +41,7 @@ async def saved_commits(git: Repository) -> list[str]:
     if not names:
         return []
     found = await git.run("cat-file", "--batch-check=%(objecttype)", stdin=names)
-    kinds = [line.split()[-1] for line in found.splitlines()]
+    kinds = [line.split()[-1] for line in found.split(b"\n")[:-1]]
     return [rescue for rescue, kind in zip(listing.decode().split(), kinds, strict=True) if kind == b"blob"]
 
 

@@ -12,12 +12,14 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.approved import Approved
 from guardrails.facts.commits import Commit, commits
+from guardrails.facts.contents import Contents
 from guardrails.facts.git import descends
 from guardrails.facts.history import Candidate, candidate_source
-from guardrails.facts.moves import difference, in_the_way, local_changes, swept
+from guardrails.facts.moves import difference, in_the_way, local_changes, require_own_tree
 from guardrails.facts.previous import Previous
 from guardrails.facts.refs import revision
 from guardrails.facts.repository import Checkout
+from guardrails.facts.sweeps import swept
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
 from guardrails.policy import Fact
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any, Self
 
+    from guardrails.facts.git import Repository
     from guardrails.policy import World
 
 _IMPLIED = {
@@ -68,6 +71,7 @@ class Simulation(Fact):
         Raises CannotKnow when a pin that a step names cannot be had.
         """
         checkout = await world.fact(Checkout, None)
+        require_own_tree(checkout.git.path, checkout.top)
         operation = world.operation
         if operation is None:
             raise CannotKnow("only an operation can be simulated")
@@ -192,7 +196,7 @@ class _Walk:
         changed, added = await difference(self._git, self.head, target, await self.objects())
         if conflicts := sorted(changed.intersection(await self._dirty())):
             return "refused", f"local changes would be overwritten: {listed(conflicts)}"
-        obstacles = await in_the_way(self._git, added - self._settled)
+        obstacles = await in_the_way(await self._contents(), added - self._settled)
         untracked = sorted(path for path, ignored in obstacles.items() if not ignored)
         if untracked or (obstacles and "--no-overwrite-ignore" in flags):
             return "refused", f"files in the way: {listed(untracked or sorted(obstacles))}"
@@ -207,7 +211,7 @@ class _Walk:
         if not flags.intersection({"--hard", "--keep"}):
             return self._moved(target, set())  # --soft, --mixed: no file changes
         changed, added = await difference(self._git, self.head, target, await self.objects())
-        obstacles = await in_the_way(self._git, added - self._settled)
+        obstacles = await in_the_way(await self._contents(), added - self._settled)
         dirty = await self._dirty()
         if "--keep" in flags and (conflicts := sorted(changed.intersection(dirty))):
             return "refused", f"local changes would be overwritten: {listed(conflicts)}"
@@ -224,7 +228,8 @@ class _Walk:
         return await self._reset(names[1], {"--hard"})
 
     async def _clean(self, words: list[str]) -> tuple[str, str]:
-        paths = await swept(self._git, [" ".join(["git", *words])])
+        trees = [self._checkout.commit, *([self.head] if self.head else [])]
+        paths = await swept(self._world, [" ".join(["git", *words])], trees, also_objects_of=await self.objects())
         self.loses = tuple(dict.fromkeys((*self.loses, *paths)))
         return "stays", f"removes files that git does not know: {listed(paths)}" if paths else "finds nothing to remove"
 
@@ -247,6 +252,9 @@ class _Walk:
             return await revision(self._git, name, also_objects_of=await self.objects())
         except CannotKnow:
             return None
+
+    async def _contents(self) -> Repository:
+        return (await self._world.fact(Contents)).git  # type: ignore[no-any-return]
 
     async def objects(self) -> str | None:
         """The object folder that candidates are in, when that is another repository."""

@@ -73,6 +73,14 @@ def state_of(path: str) -> State:
         return []
 
 
+def state_of_itself(path: str) -> State:
+    """The same of a link, whatever it leads to."""
+    try:
+        return _state(os.lstat(path))
+    except (OSError, ValueError):
+        return []
+
+
 def require_unchanged(files: Mapping[str, State]) -> None:
     """Raise CannotKnow unless each file is as it was; an empty state is that of no file."""
     for path, state in files.items():

@@ -58,6 +58,8 @@ async def fetched(git: Repository, other: Repository, wanted: Sequence[str]) -> 
         "--quiet",
         "--no-write-fetch-head",
         "--no-tags",
+        "--no-prune",
+        "--no-prune-tags",
         "--no-auto-maintenance",
         "--no-recurse-submodules",
         "--upload-pack=git-upload-pack",

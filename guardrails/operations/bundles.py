@@ -16,6 +16,7 @@ from guardrails.facts.processes import finished
 from guardrails.facts.refs import commit_of
 from guardrails.facts.rescues import RESCUES
 from guardrails.operations.rescue import PATIENCE
+from guardrails.operations.trees import PIECEWISE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from guardrails.operations.rescue import Saved
 
+_FETCH = (*PIECEWISE, "-c", "fetch.unpackLimit=1", "fetch")
 _HEADER = 4096  # bytes, in which the object format stands when it is not SHA-1 (gitformat-bundle)
 
 
@@ -62,11 +64,13 @@ def opened(path: str) -> Iterator[Repository]:
 
 async def _folders(git: Repository) -> tuple[str, ...]:
     found = await git.run("rev-parse", "--path-format=absolute", "--absolute-git-dir", "--git-common-dir")
-    return tuple(os.fsdecode(found).splitlines())
+    return tuple(os.fsdecode(found).split("\n")[:-1])
 
 
 async def _written(git: Repository, saved: Saved, path: str) -> None:
-    done = await git.attempt("bundle", "create", "--quiet", path, saved.ref)  # hints at grafts before it reads settings
+    done = await git.attempt(
+        *PIECEWISE, "bundle", "create", "--quiet", path, saved.ref
+    )  # hints at grafts before it reads settings
     if done.status != 0:
         raise CannotKnow(f"git bundle in {git.path}: {complaint(done)}")
     os.chmod(path, 0o600)  # it may hold what only its owner could read
@@ -86,7 +90,7 @@ async def _unpacked(path: str, folder: str) -> Repository:
     if verified.status != 0:
         raise CannotKnow(f"{path} is no bundle that can stand alone: {complaint(verified)}")
     refs = f"{RESCUES}/*:{RESCUES}/*"
-    done = await git.attempt("fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--", path, refs)
+    done = await git.attempt(*_FETCH, "--quiet", "--no-write-fetch-head", "--no-tags", "--", path, refs)
     if done.status != 0:
         raise CannotKnow(f"{path} cannot be read: {complaint(done)}")
     return git

@@ -15,19 +15,10 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
 from guardrails.facts.refs import beside_refs, commit_of, read, tracked
-from guardrails.facts.refs import stashes as all_stashes
-from guardrails.facts.rehash import blob_id
+from guardrails.facts.rehash import object_id
 from guardrails.facts.rescues import RESCUES, holds
-from guardrails.operations.trees import (
-    IDENTITY,
-    Entry,
-    blob,
-    blobs_of_files,
-    blobs_of_texts,
-    contents,
-    stored,
-    tree,
-)
+from guardrails.facts.stashes import stashes
+from guardrails.operations.trees import IDENTITY, Blobs, Entry, blob, contents, objects, stored, tree
 from guardrails.operations.work import Work, look
 from guardrails.record import Record
 
@@ -35,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from guardrails.model import Environment
+    from guardrails.operations.trees import Stored
     from guardrails.policy import World
 
 PATIENCE = 600.0  # seconds for one git; there may be much to save
@@ -75,39 +66,57 @@ def save(
     What git ignores is saved only on request: all of it with `ignored`, or the paths in `also`. `told` hears of each
     stage. Raises CannotKnow when the repository cannot be read or written, or changes while it is saved.
     """
-    git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
-    return finished(_Rescue(git, told, world.environment).save(ignored=ignored, also=also))
+    try:
+        return finished(_Rescue(world, told).save(ignored=ignored, also=also))
+    finally:
+        world.scratch.remove()
+
+
+def unsaved(world: World, *, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a rescue could not hold, without making one. Raises CannotKnow as `save` does."""
+    try:
+        work, _ = finished(_Rescue(world, lambda _: None).found(ignored=False, also=also))
+    finally:
+        world.scratch.remove()
+    return work.unsaved
 
 
 class _Rescue:
-    def __init__(self, git: Repository, told: Callable[[str], None], environment: Environment) -> None:
-        self._git = git
-        self._branch, self._upstream = environment.branch, environment.upstream
+    def __init__(self, world: World, told: Callable[[str], None]) -> None:
+        self._world = world
+        self._branch, self._upstream = world.environment.branch, world.environment.upstream
+        self._git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
         self._told = told
+
+    async def found(self, *, ignored: bool, also: Iterable[str]) -> tuple[Work, list[str]]:
+        """The work, and the stashes that are whole."""
+        work = await look(self._world, self._git, ignored=ignored, also=also)
+        whole, damaged = await self._stashes(work.common_dir, work.head)
+        return work.replaced(unsaved=(*work.unsaved, *damaged)), whole
 
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
         self._told("looking for work")
-        work = await look(self._git, ignored=ignored, also=also)
-        head = await beside_refs(self._git, "HEAD")
-        stashes = await all_stashes(self._git)
+        work, kept_stashes = await self.found(ignored=ignored, also=also)
+        head = work.head
         begun = {name: oid for name in _IN_PROGRESS if (oid := await beside_refs(self._git, name))}
         self._told(f"storing {len(work.regular)} files")
-        files = await self._files(work)
+        files, raw_index = self._files(work)
         index = await tree(self._git, work.staged)
         parents, left = [head] if head else [], [*await self._left(head), *await self._remembered()]
-        more = dict.fromkeys((*left, *stashes, *begun.values()))
-        kept = [*parents, await self._commit(index, parents, "the index"), *more]
-        manifest = await self._manifest(work, head, begun, len(stashes))
-        made = await self._commit(await self._root(work, files, index, manifest), kept, "work")
+        others = dict.fromkeys((*left, *kept_stashes, *begun.values()))
+        kept = [*parents, await self._commit(index, parents, "the index"), *others]
+        manifest = await self._manifest(work, head, begun, len(kept_stashes))
+        made = await self._commit(await self._root(work, files, index, manifest, raw_index), kept, "work")
         self._told("reading it back")
-        await self._prove(made, work, files, [*parents, *left, *stashes])
+        self._read_back(files, await stored(self._git, f"{made}:worktree"))
+        await self._prove(made, work, files, [*parents, *left, *kept_stashes])
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
         done = await self._git.attempt("update-ref", "--no-deref", "--create-reflog", ref, made, "0" * len(made))
         if await read(self._git, ref) != made:  # there may be one already, of the same state in the same second
             raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
-        return Saved(ref, made, len(files), len(stashes), named, work.unsaved)
+        return Saved(ref, made, len(files), len(kept_stashes), named, work.unsaved)
 
     async def _left(self, head: str | None) -> list[str]:
         """The commit of the environment's own branch when HEAD is elsewhere, as in the middle of a rebase."""
@@ -124,10 +133,10 @@ class _Rescue:
         """
         listing = (await self._git.attempt("log", "-g", "--format=%H", "HEAD", "--")).stdout.split()
         ever = b"".join(commit + b"\n" for commit in dict.fromkeys(listing))
-        tip = await tracked(self._git, self._upstream) if self._upstream else None
+        tip = await tracked(self._git, self._world.environment.upstream) if self._world.environment.upstream else None
         options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
         found = await self._git.attempt("rev-list", *options, stdin=ever)
-        rows = [line.split() for line in found.stdout.decode().splitlines()] if ever and found.status == 0 else []
+        rows = [line.split() for line in found.stdout.decode().split("\n")[:-1]] if ever and found.status == 0 else []
         parents = {parent for _, *rest in rows for parent in rest}
         return [commit for commit, *_ in rows if commit not in parents]
 
@@ -136,16 +145,43 @@ class _Rescue:
         made = await self._git.run(*IDENTITY, "commit-tree", *words, "-m", f"rescue: {what}", tree_id)
         return made.decode().strip()
 
-    async def _files(self, work: Work) -> dict[bytes, Entry]:
-        """Store every file and link of the work tree that is work."""
-        ids = await blobs_of_files(self._git, work.regular)
-        top = os.fsencode(self._git.path)
-        targets = await blobs_of_texts(self._git, [os.readlink(os.path.join(top, path)) for path in work.links])
-        modes = ["100755" if work.modes[os.fsdecode(path)] & 0o100 else "100644" for path in work.regular]
-        files = dict(zip(work.regular, zip(modes, ids, strict=True), strict=True))
-        return files | {path: ("120000", oid) for path, oid in zip(work.links, targets, strict=True)}
+    async def _stashes(self, common_dir: str, head: str | None) -> tuple[list[str], list[str]]:
+        """The stashes that are whole, and what is to be said of the others."""
+        found = await stashes(self._git, common_dir)
+        whole, damaged = [], [found.problem] if found.problem else []
+        for number, oid in enumerate(found.ids):
+            try:
+                ids = await self._git.run(
+                    "rev-list", "--objects", "--no-object-names", oid, *(["^" + head] if head else [])
+                )
+                self._hash(ids.decode().split())
+                whole.append(oid)
+            except CannotKnow:
+                damaged.append(f"stash {number} ({oid}) is not whole in the repository")
+        return whole, damaged
 
-    async def _root(self, work: Work, files: dict[bytes, Entry], index: str, manifest: bytes) -> str:
+    def _hash(self, ids: list[str]) -> None:
+        """Read objects and hold each to its id."""
+        for oid, (kind, size, pieces) in zip(ids, objects(self._git, ids), strict=True):
+            if object_id(kind, size, pieces, len(oid)) != oid:
+                raise CannotKnow(f"{oid} is damaged")
+
+    def _files(self, work: Work) -> tuple[dict[bytes, Entry], str | None]:
+        """Store every file and link of the work tree that is work, and the index."""
+        files: dict[bytes, Entry] = {}
+        index = os.path.join(work.git_dir, "index")
+        with Blobs(self._git, work.object_format, work.git_dir, work.common_dir) as blobs:
+            for path in work.regular:
+                mode = "100755" if work.modes[os.fsdecode(path)] & 0o100 else "100644"
+                files[path] = (mode, blobs.file(path))
+            for path in work.links:
+                files[path] = ("120000", blobs.text(os.readlink(os.path.join(os.fsencode(self._git.path), path))))
+            raw_index = blobs.file(os.fsencode(index)) if os.path.exists(index) else None
+        return files, raw_index
+
+    async def _root(
+        self, work: Work, files: dict[bytes, Entry], index: str, manifest: bytes, raw_index: str | None
+    ) -> str:
         root = {
             b"worktree": ("040000", await tree(self._git, files)),
             b"index": ("040000", index),
@@ -154,19 +190,23 @@ class _Rescue:
         if work.conflicts:  # a folder for each stage, since one path has several contents
             staged = {f"{stage}/".encode() + path: entry for (stage, path), entry in work.conflicts.items()}
             root[b"conflicts"] = ("040000", await tree(self._git, staged))
-        if os.path.exists(work.index):
-            [raw] = await blobs_of_files(self._git, [os.fsencode(work.index)])
-            root[b"raw-index"] = ("100644", raw)
+        if raw_index is not None:
+            root[b"raw-index"] = ("100644", raw_index)
         return await tree(self._git, root)
 
-    async def _prove(self, made: str, work: Work, files: dict[bytes, Entry], commits: list[str]) -> None:
-        """Read every file back from git, and compare all with what is there now."""
-        for_git = {path: oid for path, (_, oid) in files.items()}
-        async for one, content in contents(self._git, await stored(self._git, f"{made}:worktree")):
-            if for_git.pop(one.path, None) != one.oid or blob_id(content, work.object_format) != one.oid:
+    def _read_back(self, files: dict[bytes, Entry], there: list[Stored]) -> None:
+        """Read every file back from git, and hold each to the id that its bytes on disk gave."""
+        wanted = {path: oid for path, (_, oid) in files.items()}
+        for one, pieces in contents(self._git, there):
+            if wanted.pop(one.path, None) != one.oid or object_id("blob", one.size, pieces, len(one.oid)) != one.oid:
                 raise CannotKnow(f"{os.fsdecode(one.path)} came back as something else; nothing was saved")
+        if wanted:
+            raise CannotKnow(f"{os.fsdecode(next(iter(wanted)))} did not come back; nothing was saved")
+
+    async def _prove(self, made: str, work: Work, files: dict[bytes, Entry], commits: list[str]) -> None:
+        """Compare what is saved with what is there now."""
         paths = [os.fsdecode(path) for path in (work.staged.keys() | files.keys()) - work.out_of_reach]
-        if for_git or not await holds(self._git, work.object_format, made, paths, commits):
+        if not await holds(self._git, work.object_format, made, paths, commits):
             raise CannotKnow(f"{self._git.path} has changed while it was saved; nothing was saved, try again")
 
     async def _manifest(self, work: Work, head: str | None, begun: dict[str, str], stashes: int) -> bytes:

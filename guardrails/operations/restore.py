@@ -23,6 +23,7 @@ from guardrails.text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 
@@ -51,11 +52,8 @@ def rescues(git: Repository) -> tuple[Rescue, ...]:
 
 
 def named(git: Repository, name: str) -> Rescue:
-    """The rescue of that name. Raises UsageError without one."""
-    found = {one.name: one for one in rescues(git)}
-    if name not in found:
-        raise UsageError(f"there is no rescue {name}; there are: {', '.join(found) or 'none'}")
-    return found[name]
+    """The rescue of that name. Raises UsageError without one; what else is below refs/rescue does not matter."""
+    return finished(_named(git, name))
 
 
 def into_folder(git: Repository, rescue: Rescue, folder: str) -> int:
@@ -91,17 +89,30 @@ async def _is_on_branch(rescue: Rescue, git: Repository, branch: str, other: Rep
 
 
 async def _rescues(git: Repository) -> tuple[Rescue, ...]:
-    form = "--format=%(objectname) %(refname) %(creatordate:unix)"
+    return tuple([await _read(git, *one) for one in await _refs(git)])
+
+
+async def _named(git: Repository, name: str) -> Rescue:
+    refs = {one[1].removeprefix(f"{RESCUES}/"): one for one in await _refs(git)}
+    if name not in refs:
+        raise UsageError(f"there is no rescue {name}; there are: {', '.join(refs) or 'none'}")
+    return await _read(git, *refs[name])
+
+
+async def _refs(git: Repository) -> list[tuple[str, str, str]]:
+    """Every ref below refs/rescue, the newest first: its object, its name, and when the object was made, if it says."""
+    form = "--format=%(objectname) %(creatordate:unix) %(refname)"
     listing = await git.run("for-each-ref", "--sort=-creatordate", "--sort=-refname", form, f"{RESCUES}/")
-    found = []
-    for line in listing.decode("utf-8", "surrogateescape").split("\n")[:-1]:
-        commit, ref, at = line.split(" ")
-        where = f"{ref} of {git.path}"
-        manifest = parse_json(decode(await git.run("cat-file", "blob", f"{commit}:manifest.json"), where), where)
-        if not _is_manifest(manifest):
-            raise CannotKnow(f"{where} is no rescue")
-        found.append(Rescue(ref.removeprefix(f"{RESCUES}/"), commit, utc(float(at)), manifest))
-    return tuple(found)
+    fields = [line.split(" ", 2) for line in os.fsdecode(listing).split("\n")[:-1]]
+    return [(commit, ref, at) for commit, at, ref in fields]
+
+
+async def _read(git: Repository, commit: str, ref: str, at: str) -> Rescue:
+    where = f"{ref} of {git.path}"
+    manifest = parse_json(decode(await git.run("cat-file", "blob", f"{commit}:manifest.json"), where), where)
+    if not at or not _is_manifest(manifest):
+        raise CannotKnow(f"{where} is no rescue")
+    return Rescue(ref.removeprefix(f"{RESCUES}/"), commit, utc(float(at)), manifest)
 
 
 def _is_manifest(said: Any) -> bool:
@@ -132,9 +143,9 @@ async def _write(git: Repository, rescue: Rescue, folder: str) -> int:
     last = [one for one in files if one.mode == "120000"]  # nothing is to be written through a link of ours
     for path in empty:
         os.makedirs(os.path.join(os.fsencode(folder), path), exist_ok=True)
-    async for one, content in contents(git, [one for one in files if one.mode != "120000"] + last):
+    for one, pieces in contents(git, [one for one in files if one.mode != "120000"] + last):
         name = os.fsdecode(one.path)
-        _restore(os.path.join(folder, name), one.mode, content, rescue.manifest["modes"].get(name))
+        _restore(os.path.join(folder, name), one.mode, pieces, rescue.manifest["modes"].get(name))
     return len(files)
 
 
@@ -150,15 +161,15 @@ def _check_paths(rescue: Rescue, files: list[bytes], empty: list[bytes]) -> None
         raise CannotKnow(f"the rescue {rescue.name} has a path twice")
 
 
-def _restore(place: str, mode: str, content: bytes, permissions: str | None) -> None:
+def _restore(place: str, mode: str, pieces: Iterator[bytes], permissions: str | None) -> None:
     os.makedirs(os.path.dirname(place), exist_ok=True)
     if mode == "120000":
-        os.symlink(content, os.fsencode(place))
+        os.symlink(b"".join(pieces), os.fsencode(place))
         return
     bits = int(permissions, 8) if permissions else 0o755 if mode == "100755" else 0o644
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
-        file.write(content)
+        file.writelines(pieces)
         os.fchmod(descriptor, bits)
 
 

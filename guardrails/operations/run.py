@@ -17,12 +17,12 @@ from guardrails.config.settings import moment
 from guardrails.engine import Run
 from guardrails.errors import CannotKnow, GuardrailsError, UsageError
 from guardrails.facts.repository import Checkout
-from guardrails.facts.witness import require_unchanged, state_of
 from guardrails.gather import gathered
-from guardrails.operations import audit
+from guardrails.operations import audit, plain
 from guardrails.operations import journal as journals
 from guardrails.operations.bring import bring
 from guardrails.operations.earlier import has_moved, is_where_it_was, not_running, unfinished
+from guardrails.operations.last_look import LastLook, require_same_pins
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
 from guardrails.operations.safeguard import secured
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.model import Operation, Report
-    from guardrails.operations.journal import Journal
+    from guardrails.operations.journal import Entry, Journal
     from guardrails.policy import World
 
 
@@ -70,8 +70,7 @@ class Guarded:
         self._show = show
         self._operation: Operation = request.world.operation
         self._environment = request.world.environment
-        self._pins: Pins | None = None
-        self._read: dict[str, list[int]] = {}
+        self._last_look: LastLook | None = None
         self._head = Head()
         self._own = own_variables(self._environment, request.world.home)
 
@@ -105,14 +104,14 @@ class Guarded:
         source = self._operation.candidate_from
         if source is not None and pins.candidate is not None:
             bring(self._environment, source, pins.candidate)
-            self._same(pins)
+            require_same_pins(pins, self._request.world)
         audit.anchor(self._request.world, self._head)
         now = time.time()
         entry = journals.Entry(
             operation=self._operation.name,
             environment=self._environment.name,
             candidate=self._operation.candidate,
-            pins={**_ids(pins), "target": pins.target(self._operation.moves_head_to)},
+            pins={**pins.ids(), "target": pins.target(self._operation.moves_head_to)},
             steps=steps,
             folder=folder or self._environment.repo,
             quiet=not folder,
@@ -155,8 +154,12 @@ class Guarded:
         world, operation = self._request.world, self._operation
         pins = gathered(Pins, world)
         pins.target(operation.moves_head_to)
-        operation = operation.replaced(steps=placed(self._filled(steps, pins), folder))
+        filled = self._filled(steps, pins)
+        plain.require_plain(world, filled)
+        operation = operation.replaced(steps=placed(filled, folder))
         for first in (True, False):
+            if not first:
+                self._last_look = LastLook(world, pins, operation, filled)
             world.at, world.operation = time.time(), operation.replaced(saving=first and operation.rescue)
             report = self._judged(self._request.before, world)
             if report.exit_code != gate.ALLOW:
@@ -168,32 +171,17 @@ class Guarded:
                 raise CannotKnow("HEAD or the candidate moved while it was checked; nothing was run, try again")
             if first:
                 secured(world, self._request.settings, self._tell)
-            self._same(pins)
-        self._pins = pins
+            require_same_pins(pins, world)
         holds = gate.summary(report)["pass"]
         self._tell(f"{operation.name} in {self._environment.name} is allowed: {holds} policies hold")
         return pins
-
-    def _unchanged(self) -> None:
-        """Raise CannotKnow unless names and files are what they were; what holds HEAD is compared last, being fast."""
-        looked_at = dict(self._read)
-        if self._pins is not None:
-            looked_at |= {path: state_of(path) for path in gathered(Checkout, self._request.world).head_files()}
-            self._same(self._pins)
-        require_unchanged(looked_at)
-
-    def _same(self, pins: Pins) -> None:
-        """Raise CannotKnow unless every name still means what it was pinned to."""
-        now = gathered(Pins, self._request.world)
-        for name in Pins.__fields__:
-            if getattr(now, name) != getattr(pins, name):
-                raise CannotKnow(f"{name} moved while it was checked; nothing was run, try again")
 
     def _judged(self, policies: Sequence[PolicySetting], world: World) -> Report:
         started = time.time()
         with Run(policies, world, jobs=self._request.jobs, witnessed=True) as under_way:
             observation = under_way.observe(lambda _: None)
-        self._read = observation.read
+        if self._last_look is not None:
+            self._last_look.read = observation.read
         when = moment(self._operation.name, after=world.operation is not None and world.operation.after)
         settings = self._request.settings
         report = gate.report_on(
@@ -244,12 +232,12 @@ class Guarded:
         self._operation = self._operation.replaced(candidate=self._operation.candidate or entry.candidate)
         self._request.world.operation = self._operation
         if gathered(Checkout, self._request.world).commit != entry.pins.get("head"):
-            self._filled(steps, recalled(entry, self._request.world))
+            self._resecured(entry, self._filled(steps, recalled(entry, self._request.world))[entry.done :])
         else:
             pins = self._allowed(steps, "" if entry.quiet else entry.folder)
             if pins is None:
                 return None
-            if any(entry.pins.get(name) != commit for name, commit in _ids(pins).items()):
+            if any(entry.pins.get(name) != commit for name, commit in pins.ids().items()):
                 raise UsageError("what it would work on has moved since; run it without --resume")
         if steps != entry.steps:
             earlier.note(steps=steps)
@@ -257,13 +245,29 @@ class Guarded:
         self._tell(f"going on with {left}")
         return earlier
 
+    def _resecured(self, entry: Entry, left: Sequence[str]) -> None:
+        """Save what has come since HEAD was moved, where the steps that are left would lose it."""
+        world, operation = self._request.world, self._operation
+        plain.require_plain(world, left)
+        if operation.moves_head_to != "previous":  # what leads back, leads further back from where HEAD is now
+            world.operation = operation.replaced(steps=placed(left, "" if entry.quiet else entry.folder))
+            self._last_look = LastLook(world, None, world.operation, left)
+            secured(world, self._request.settings, self._tell)
+            world.operation = operation
+
     def _through(self, journal: Journal) -> int:
         """The steps, then the check afterwards."""
         name = self._operation.name
         told = Told(
             self._tell, f"{self._request.typed(name)} --resume", self._rollback(name, self._operation.moves_head_to)
         )
-        stages = Stages(journal, self._request.world, self._request.settings, told, self._unchanged)
+        stages = Stages(
+            journal,
+            self._request.world,
+            self._request.settings,
+            told,
+            self._last_look.require_same if self._last_look else lambda: None,
+        )
         return self._logged(journal, stages.run() or self._verified(journal, told))
 
     def _logged(self, journal: Journal, code: int) -> int:
@@ -291,7 +295,3 @@ class Guarded:
         journal.note(finished=True)
         self._tell(f"{name} in {self._environment.name} is done" + (", and verified" if self._request.after else ""))
         return 0
-
-
-def _ids(pins: Pins) -> dict[str, str | None]:
-    return {name: getattr(pins, name) for name in ("head", "branch", "candidate", "upstream", "previous")}

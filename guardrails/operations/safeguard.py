@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from guardrails.errors import GuardrailsError
+from guardrails.errors import CannotKnow, GuardrailsError
 from guardrails.facts.losses import Losses
 from guardrails.facts.rescues import RESCUES
 from guardrails.gather import gathered
 from guardrails.operations import audit
-from guardrails.operations.rescue import save
+from guardrails.operations.rescue import save, unsaved
 from guardrails.operations.restore import as_branch, is_on_branch, named, opened
-from guardrails.text import storable
+from guardrails.text import listed, storable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def secured(world: World, settings: Settings, tell: Callable[[str], None]) -> None:
     """Save what the operation would lose, unless a verified rescue holds it, and carry it where that is configured.
 
-    Nothing is done for an operation that does not ask for it. Raises CannotKnow when it cannot be told, saved, logged
-    or carried; and then nothing may be reset.
+    Nothing is done for an operation that does not ask for it. Raises CannotKnow when any of it cannot be told, saved,
+    logged or carried; and then nothing may be reset.
     """
     operation = world.operation
     if operation is None or not operation.rescue:
@@ -33,7 +33,12 @@ def secured(world: World, settings: Settings, tell: Callable[[str], None]) -> No
     losses = gathered(Losses, world)
     if losses.target is None or not losses.anything:
         return
-    name = losses.rescue.removeprefix(f"{RESCUES}/") if losses.rescue else _saved(world, settings, losses, tell)
+    also = (*losses.overwrites, *losses.sweeps)
+    if left := unsaved(world, also=also):
+        raise CannotKnow(
+            f"{listed(left)}: no rescue would hold that, so nothing is reset; mend it or move it away first"
+        )
+    name = losses.rescue.removeprefix(f"{RESCUES}/") if losses.rescue else _saved(world, settings, also, tell)
     if operation.carry_to is not None:
         _carried(world, settings, name, operation.carry_to, tell)
 
@@ -50,14 +55,14 @@ def logged(world: World, settings: Settings, did: str, **said: Any) -> None:
         raise type(error)(f"{said['ref']} stands, but what was done could not be logged: {error}") from None
 
 
-def _saved(world: World, settings: Settings, losses: Losses, tell: Callable[[str], None]) -> str:
-    saved = save(world, also=(*losses.overwrites, *losses.sweeps))
+def _saved(world: World, settings: Settings, also: tuple[str, ...], tell: Callable[[str], None]) -> str:
+    saved = save(world, also=also)
     logged(world, settings, "save", **saved.counted())
     environment = world.environment.name
     tell(f"saved {saved.files} files and {saved.stashes} stashes as {saved.ref}, and read them back")
     tell(f"bring it back with `guardrails rescue --env {environment} restore {saved.name} --to FOLDER`")
-    for text in saved.unsaved:
-        tell(f"NOT SAVED: {text}")
+    if saved.unsaved:  # it has come since it was looked for
+        raise CannotKnow(f"{saved.ref} does not hold that {listed(saved.unsaved)}; nothing was run, try again")
     return saved.name
 
 

@@ -11,7 +11,7 @@ from guardrails.facts.processes import finished
 from guardrails.facts.refs import read
 from guardrails.facts.repository import Checkout
 from guardrails.gather import gathered
-from guardrails.operations import records
+from guardrails.operations import plain, records
 from guardrails.operations.bring import fetches_upstream, note_fetch
 from guardrails.operations.execute import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, Signals, execute
 from guardrails.operations.permits import VARIABLE, granted
@@ -118,6 +118,8 @@ class Stages:
     def _executed(self, number: int, words: Sequence[str], head: Checkout, signals: Signals) -> int:
         entry = self._journal.entry
         variables = {**self._world.variables, **self._pins.variables()}
+        if plain.names_git(words):
+            variables |= plain.variables(head, variables)
 
         def noted(pid: int) -> None:
             try:

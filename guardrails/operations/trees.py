@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git import quoted
+from guardrails.facts.rehash import DIGESTS
+from guardrails.operations.streams import PIECE, Stream
 from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Self
 
     from guardrails.facts.git import Repository
 
 Entry = tuple[str, str]  # mode as git writes it, and object id
 IDENTITY = ("-c", "user.name=guardrails", "-c", "user.email=guardrails@localhost")
-_MOST, _BYTES = 1000, 32 << 20  # files, and their bytes, that are in memory at a time; a larger file comes alone
+PIECEWISE = (  # git takes what is larger piece by piece as well, and sees little of a pack at a time
+    *("-c", "core.bigFileThreshold=1m"),
+    *("-c", "core.packedGitWindowSize=1m"),
+    *("-c", "core.packedGitLimit=8m"),
+)
+_IMPORT = ("-c", "fastimport.unpackLimit=0", "-c", "pack.compression=1", "fast-import", "--quiet", "--depth=0")
+_WANTED = 500  # ids that git is asked for at once; a pipe takes them even while nobody reads the answers
 
 
 class Stored(Record):
@@ -28,31 +39,93 @@ class Stored(Record):
     size: int
 
 
-async def blobs_of_files(git: Repository, paths: list[bytes]) -> list[str]:
-    """Store the bytes of files, seen from the top of the work tree, and give their ids in order."""
-    plain = [path for path in paths if not _needs_quotes(path)]
-    listing = await git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=_lines(plain)) if plain else b""
-    ids = dict(zip(plain, listing.decode().split(), strict=True))
-    for path in paths:
-        if path not in ids:  # a line could not hold such a name
-            with open(os.path.join(os.fsencode(git.path), path), "rb") as file:
-                ids[path] = await blob(git, file.read())
-    return [ids[path] for path in paths]
+class Blobs:
+    """Stores contents as they are, one after the other, whatever their size; they are there when the block ends well.
+
+    git gets bytes, and never a name: what is at a path may be something else by the time that git would open it.
+    """
+
+    def __init__(self, git: Repository, object_format: str, git_dir: str, common_dir: str) -> None:
+        self._top = os.fsencode(git.path)
+        self._digest = DIGESTS[object_format]
+        self._git_dir = git_dir
+        self._objects = os.path.join(common_dir, "objects")
+        try:  # a name of which git removes what is left over, should we be killed
+            self._apart = tempfile.TemporaryDirectory(prefix="tmp_objdir-guardrails-", dir=self._objects)
+        except OSError as error:
+            raise CannotKnow(f"{self._objects} cannot be written: {error.strerror}") from None
+        variables = {
+            "GIT_OBJECT_DIRECTORY": self._apart.name,
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(self._objects),
+        }
+        self._stream = Stream(git.told(variables).attempt(*PIECEWISE, *_IMPORT))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            with self._stream:
+                if kind is None:
+                    self._stream.end()
+                    self._hand_over()
+        finally:
+            self._apart.cleanup()
+            report = os.path.join(self._git_dir, f"fast_import_crash_{self._stream.pid}")
+            if os.path.lexists(report):  # it says of a failure what the error says
+                os.unlink(report)
+
+    def _hand_over(self) -> None:
+        """Put the new packs among the others; each counts as soon as its index is there."""
+        made, packs = os.path.join(self._apart.name, "pack"), os.path.join(self._objects, "pack")
+        names = os.listdir(made) if os.path.isdir(made) else []
+        os.makedirs(packs, exist_ok=True)
+        for name in sorted(names, key=lambda one: one.endswith(".idx")):
+            os.replace(os.path.join(made, name), os.path.join(packs, name))
+
+    def text(self, data: bytes) -> str:
+        """Store one text, and give its id."""
+        return self._stored(len(data), iter([data]))
+
+    def file(self, path: bytes) -> str:
+        """Store a file by its path as seen from the top, and give its id; raises CannotKnow when it is none."""
+        place = os.path.join(self._top, path)
+        try:
+            descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise CannotKnow(f"{os.fsdecode(path)} cannot be read: {error.strerror}; nothing was saved") from None
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise _changed(path)
+            return self._stored(status.st_size, _pieces(descriptor, status.st_size, path))
+        finally:
+            os.close(descriptor)
+
+    def _stored(self, size: int, pieces: Iterator[bytes]) -> str:
+        digest = self._digest(b"blob %d\0" % size)
+        self._stream.write(b"blob\ndata %d\n" % size)
+        for piece in pieces:
+            digest.update(piece)
+            self._stream.write(piece)
+        self._stream.write(b"\n")
+        return digest.hexdigest()
 
 
-async def blobs_of_texts(git: Repository, texts: list[bytes]) -> list[str]:
-    """Store short texts, such as where links lead, with one git for all of them."""
-    if not texts:
-        return []
-    with tempfile.TemporaryDirectory(prefix="guardrails-") as folder:
-        names = [os.path.join(folder, str(number)) for number in range(len(texts))]
-        for name, text in zip(names, texts, strict=True):
-            with open(name, "wb") as file:
-                file.write(text)
-        listing = await git.run(
-            "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=_lines(list(map(os.fsencode, names)))
-        )
-    return listing.decode().split()
+def _pieces(descriptor: int, size: int, path: bytes) -> Iterator[bytes]:
+    """The bytes of a file that has so many. Raises CannotKnow when there are fewer by now, or more."""
+    while size:
+        piece = os.read(descriptor, min(size, PIECE))
+        if not piece:
+            raise _changed(path)
+        size -= len(piece)
+        yield piece
+    if os.read(descriptor, 1):
+        raise _changed(path)
+
+
+def _changed(path: bytes) -> CannotKnow:
+    return CannotKnow(f"{os.fsdecode(path)} has changed while it was saved; nothing was saved, try again")
 
 
 async def blob(git: Repository, data: bytes) -> str:
@@ -98,14 +171,6 @@ def _line(name: bytes, entry: Entry) -> bytes:
     return f"{mode} {kind} {oid}\t".encode() + name + b"\0"
 
 
-def _needs_quotes(path: bytes) -> bool:
-    return b"\n" in path or path.startswith(b'"')
-
-
-def _lines(paths: Iterable[bytes]) -> bytes:
-    return b"".join(path + b"\n" for path in paths)
-
-
 async def stored(git: Repository, tree: str) -> list[Stored]:
     """Every file and link of a tree. Raises CannotKnow when one of them was never stored."""
     found = []
@@ -120,29 +185,38 @@ async def stored(git: Repository, tree: str) -> list[Stored]:
     return found
 
 
-async def contents(git: Repository, files: Sequence[Stored]) -> AsyncIterator[tuple[Stored, bytes]]:
-    """Each file with its bytes, a few at a time."""
-    for some in _batches(files):
-        wanted = "".join(f"{one.oid}\n" for one in some).encode()
-        limit = sum(one.size for one in some) + len(some) * 64
-        data = await git.run("cat-file", "--batch=%(objectsize)", stdin=wanted, limit=limit)
-        position = 0
-        for one in some:
-            start = data.find(b"\n", position) + 1
-            if data[position : start - 1] != str(one.size).encode():
-                raise CannotKnow(f"{one.oid} cannot be read from {git.path}")
-            yield one, data[start : start + one.size]
-            position = start + one.size + 1
+def contents(git: Repository, files: Sequence[Stored]) -> Iterator[tuple[Stored, Iterator[bytes]]]:
+    """Each file with its bytes, in pieces."""
+    by_turn = iter(files)
+    for kind, size, pieces in objects(git, [one.oid for one in files]):
+        one = next(by_turn)
+        if (kind, size) != ("blob", one.size):
+            raise CannotKnow(f"{one.oid} cannot be read from {git.path}")
+        yield one, pieces
 
 
-def _batches(files: Sequence[Stored]) -> Iterator[list[Stored]]:
-    some: list[Stored] = []
-    size = 0
-    for one in files:
-        if some and (len(some) == _MOST or size + one.size > _BYTES):
-            yield some
-            some, size = [], 0
-        some.append(one)
-        size += one.size
-    if some:
-        yield some
+def objects(git: Repository, ids: Sequence[str]) -> Iterator[tuple[str, int, Iterator[bytes]]]:
+    """Each object's type and size, and its bytes in pieces. Raises CannotKnow when one cannot be read."""
+    with Stream(git.attempt(*PIECEWISE, "cat-file", "--batch=%(objecttype) %(objectsize)")) as stream:
+        for first in range(0, len(ids), _WANTED):
+            some = ids[first : first + _WANTED]
+            stream.write("".join(f"{oid}\n" for oid in some).encode())
+            for oid in some:
+                kind, _, size = stream.line().decode("ascii", "replace").partition(" ")
+                if not size.isdecimal():
+                    raise CannotKnow(f"{oid} cannot be read from {git.path}")
+                pieces = stream.pieces(int(size) + 1)
+                yield kind, int(size), _but_the_last(pieces)
+                for _ in pieces:
+                    pass
+        stream.end()
+
+
+def _but_the_last(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """All but the last byte, which only ends the answer."""
+    before = b""
+    for piece in pieces:
+        if before:
+            yield before
+        before = piece
+    yield before[:-1]

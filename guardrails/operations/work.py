@@ -6,8 +6,12 @@ import os
 import stat
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import complaint
-from guardrails.facts.moves import behind_a_link, below
+from guardrails.facts.moves import behind_a_link, require_own_tree
+from guardrails.facts.others import others, rules_of
+from guardrails.facts.refs import beside_refs, tracked
+from guardrails.facts.repository import Checkout
+from guardrails.facts.worktree import Worktree
+from guardrails.gather import gathered
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -16,19 +20,24 @@ if TYPE_CHECKING:
 
     from guardrails.facts.git import Repository
     from guardrails.operations.trees import Entry
+    from guardrails.policy import World
 
-_RULES = "--exclude-per-directory=.gitignore"  # those of the tree, and no others
+_GITLINK = "160000"
+_PLACES = ("--absolute-git-dir", "--path-format=absolute", "--git-common-dir", "--show-toplevel")
 
 
 class Work(Record):
-    """The work in one repository. `index` is the path of its index; paths in bytes are seen from the top.
+    """The work in one repository; paths in bytes are seen from the top, the folders of git are absolute.
 
+    `head` is the commit that is checked out, None before the first.
     `staged` are the entries of the index, `conflicts` those by stage and path that are in conflict; `regular` and
     `links` are on disk, with the permission bits of each file in `modes`. `empty` are folders, `named` holds no work,
     `unsaved` is work that cannot be saved, of which `out_of_reach` are paths.
     """
 
-    index: str
+    head: str | None
+    git_dir: str
+    common_dir: str
     object_format: str
     staged: Mapping[bytes, Entry]
     conflicts: Mapping[tuple[str, bytes], Entry]
@@ -41,21 +50,30 @@ class Work(Record):
     out_of_reach: frozenset[bytes]
 
 
-async def look(git: Repository, *, ignored: bool, also: Iterable[str]) -> Work:
-    """Look through the index and the disk; of what git ignores, at all of it or at the paths in `also`."""
-    folders = (await git.run("rev-parse", "--absolute-git-dir", "--show-object-format")).decode().split("\n")
+async def look(world: World, git: Repository, *, ignored: bool, also: Iterable[str]) -> Work:
+    """Look through the index and the disk; of what git ignores, at all of it or at the paths in `also`.
+
+    Raises CannotKnow when git works on another folder.
+    """
+    places = os.fsdecode(await git.run("rev-parse", "--show-object-format", *_PLACES)).split("\n")[:-1]
+    if len(places) != len(_PLACES):
+        raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
+    object_format, git_dir, common_dir, top = places
+    require_own_tree(git.path, top)
+    head = await beside_refs(git, "HEAD")
     staged, conflicts = await _staged(git)
-    seen = _Seen(git)
-    tracked = staged.keys() | {path for _, path in conflicts}
-    for path in sorted({*tracked, *map(os.fsencode, also), *await seen.others(ignored=ignored)}):
+    links = {path: oid for path, (mode, oid) in staged.items() if mode == _GITLINK}
+    seen = _Seen(world, git, links)
+    known = staged.keys() | {path for _, path in conflicts}
+    for path in sorted({*known, *map(os.fsencode, also), *await seen.others(head, ignored=ignored)}):
         seen.add(path)
     await seen.missing(staged)
-    empty, special = _unlisted(git.path, seen.passed_over)
-    for name in special:
-        seen.add(os.fsencode(name))
+    empty = seen.unlisted()
     return Work(
-        index=os.path.join(folders[0], "index"),
-        object_format=folders[1],
+        head=head,
+        git_dir=git_dir,
+        common_dir=common_dir,
+        object_format=object_format,
         staged=staged,
         conflicts=conflicts,
         regular=seen.regular,
@@ -82,10 +100,12 @@ async def _staged(git: Repository) -> tuple[dict[bytes, Entry], dict[tuple[str, 
 
 
 class _Seen:
-    """What was found on disk so far."""
+    """What was found on disk so far; `gitlinks` are the submodules, each with the commit that the index has."""
 
-    def __init__(self, git: Repository) -> None:
+    def __init__(self, world: World, git: Repository, gitlinks: Mapping[bytes, str]) -> None:
+        self._world = world
         self._git = git
+        self._gitlinks = gitlinks
         self.regular: list[bytes] = []
         self.links: list[bytes] = []
         self.modes: dict[str, int] = {}
@@ -93,30 +113,26 @@ class _Seen:
         self.unsaved: list[str] = []
         self.out_of_reach: set[bytes] = set()
         self._links: dict[str, bool] = {}
-        self.passed_over: set[str] = set()  # folders that the tree's own rules ignore
+        self._repositories: set[str] = set()
+        self._passed_over: frozenset[str] = frozenset()  # what the rules of the tree ignore
 
-    async def others(self, *, ignored: bool) -> set[bytes]:
-        """The paths that are not in the index; a folder among them, with a slash at its end, is a repository."""
-        done = await self._git.attempt("ls-files", "-z", "-o", *(() if ignored else (_RULES,)))
-        for line in done.stderr.decode("utf-8", "surrogateescape").splitlines():
-            self.unsaved.append(line.removeprefix("warning: "))  # a folder that may not be opened
-        others = set(done.stdout.split(b"\0")[:-1])
-        return others if ignored else others | await self._wrongly_ignored()
+    async def others(self, head: str | None, *, ignored: bool) -> set[bytes]:
+        """The paths that are not in the index. What only a rule hides that a reset takes back is work."""
+        if ignored:
+            done = await self._git.attempt("ls-files", "-z", "-o")
+            self._warned(done.stderr.decode("utf-8", "surrogateescape").split("\n")[:-1])
+            return set(done.stdout.split(b"\0")[:-1])
+        upstream = self._world.environment.upstream
+        tip = await tracked(self._git, upstream) if upstream else None
+        rules = [await rules_of(self._git, commit) for commit in (head, tip) if commit] or [{}]
+        found = await others(self._world, self._git, rules)
+        self._warned(found.warnings)
+        self._passed_over = found.passed_over
+        return set(map(os.fsencode, found.files))
 
-    async def _wrongly_ignored(self) -> set[bytes]:
-        """What only a rule outside the tree hides: a `.gitignore` that nobody has committed is no rule of the tree."""
-        done = await self._git.attempt("ls-files", "-z", "-o", "-i", _RULES, "--directory")
-        if done.status != 0:
-            raise CannotKnow(f"git ls-files in {self._git.path}: {complaint(done)}")
-        listing = done.stdout  # it warns of folders that may not be opened, which are named already
-        if not listing:
-            return set()
-        rules = (await self._git.run("check-ignore", "-v", "-z", "--stdin", stdin=listing)).split(b"\0")
-        tracked = set((await self._git.run("ls-files", "-z", "--", ":(glob)**/.gitignore")).split(b"\0"))
-        sources = dict(zip(rules[3::4], rules[0::4], strict=False))
-        hidden = [path for path, source in sources.items() if source not in tracked]
-        self.passed_over = {os.fsdecode(path).rstrip("/") for path in sources.keys() - set(hidden)}
-        return {os.fsencode(one) for path in hidden for one in below(self._git.path, os.fsdecode(path))}
+    def _warned(self, lines: Iterable[str]) -> None:
+        """Of a folder that may not be opened."""
+        self.unsaved += [line.removeprefix("warning: ") for line in lines]
 
     def add(self, path: bytes) -> None:
         """Take a path for a file or a link, or note why it is neither; what is not there is nothing."""
@@ -135,7 +151,8 @@ class _Seen:
             self.links.append(path)
         elif stat.S_ISDIR(status.st_mode):
             if os.path.lexists(os.path.join(place, ".git")):
-                self._leave(path, "is a repository of its own")
+                self._repositories.add(name.rstrip("/"))
+                self._repository(path, place)
         elif not stat.S_ISREG(status.st_mode):
             self.named.append(f"{name} is neither a file, a folder nor a link")
         elif not os.access(place, os.R_OK):
@@ -144,16 +161,30 @@ class _Seen:
             self.regular.append(path)
             self.modes[name] = stat.S_IMODE(status.st_mode)
 
+    def _repository(self, path: bytes, place: str) -> None:
+        """Leave a repository; a submodule without work in it has nothing that is to be saved."""
+        recorded = self._gitlinks.get(path)
+        if recorded is None:
+            self._leave(path, "is a repository of its own")
+            return
+        try:
+            commit = gathered(Checkout, self._world, place).commit
+            work = commit != recorded or gathered(Worktree, self._world, "full", place).changes
+        except CannotKnow:
+            work = True  # it may be
+        if work:
+            self._leave(path, "is a repository of its own, with work in it")
+
     def _leave(self, path: bytes, why: str) -> None:
         self.unsaved.append(f"{os.fsdecode(path).rstrip('/')} {why}")
         self.out_of_reach.add(path)
 
     async def missing(self, staged: Mapping[bytes, Entry]) -> None:
         """Note what is staged under an id that git has no content for, unless HEAD names the same."""
-        files = {path: entry for path, entry in staged.items() if entry[0] != "160000"}
+        files = {path: entry for path, entry in staged.items() if entry[0] != _GITLINK}
         wanted = "".join(f"{oid}\n" for _, oid in files.values()).encode()
         listing = await self._git.run("cat-file", "--batch-check=%(objecttype)", stdin=wanted) if files else b""
-        answers = zip(files, listing.splitlines(), strict=True)
+        answers = zip(files, listing.split(b"\n")[:-1], strict=True)
         if gone := [path for path, answer in answers if answer.endswith(b" missing")]:
             head = await self._git.attempt("ls-tree", "-r", "-z", "--full-tree", "HEAD")
             known = set(head.stdout.split(b"\0"))
@@ -162,18 +193,28 @@ class _Seen:
                 if f"{mode} blob {oid}\t".encode() + path not in known:
                     self.unsaved.append(f"what is staged of {os.fsdecode(path)} is missing from the repository")
 
+    def unlisted(self) -> list[str]:
+        """Find what git lists of no folder: FIFOs, sockets, devices and all that is called .git; give empty folders."""
+        empty: list[str] = []
+        for folder, folders, names in os.walk(self._git.path):
+            inner = "" if folder == self._git.path else os.path.relpath(folder, self._git.path) + os.sep
+            if inner.rstrip(os.sep) in self._repositories:
+                folders.clear()
+                continue
+            if inner and not folders and not names:
+                empty.append(inner.rstrip(os.sep))
+            if inner and ".git" in (*folders, *names) and _holds_files(os.path.join(folder, ".git")):
+                self._leave(os.fsencode(inner + ".git"), "is no repository, and git looks into nothing of that name")
+            folders[:] = [name for name in folders if name != ".git" and inner + name not in self._passed_over]
+            for name in names:
+                if name != ".git" and _is_special(os.path.join(folder, name)):
+                    self.add(os.fsencode(inner + name))
+        return empty
 
-def _unlisted(top: str, passed_over: set[str]) -> tuple[list[str], list[str]]:
-    """The empty folders, and the FIFOs, sockets and devices below a folder: git lists none of them when untracked."""
-    empty: list[str] = []
-    special: list[str] = []
-    for folder, folders, names in os.walk(top):
-        inner = "" if folder == top else os.path.relpath(folder, top) + os.sep
-        if not folders and not names and inner:
-            empty.append(inner.rstrip(os.sep))
-        folders[:] = [name for name in folders if name != ".git" and inner + name not in passed_over]
-        special += [inner + name for name in names if _is_special(os.path.join(folder, name))]
-    return empty, special
+
+def _holds_files(place: str) -> bool:
+    """Whether there is a file, or a folder with anything but empty folders in it."""
+    return not os.path.isdir(place) or os.path.islink(place) or any(names for _, _, names in os.walk(place))
 
 
 def _is_special(path: str) -> bool:

@@ -33,6 +33,7 @@ from guardrails.facts import (
     signoff_blocks,
     signoffs,
     simulation,
+    standing,
     upstream,
     way_back,
     worktree,
@@ -101,6 +102,7 @@ LOOKS: dict[str, Look] = {
     "Simulation": _as_prod(simulation.Simulation, steps=(f"git reset --hard {MAIN}",), upstream=MAIN),
     "Upstream": _as_prod(upstream.Upstream, upstream=MAIN),
     "Upstream online": _as_prod(upstream.Upstream, upstream=MAIN, online=True),
+    "Standing": _as_prod(standing.Standing),
     "WayBack": _as_prod(way_back.WayBack, "README.md", moves_head_to="candidate", candidate="HEAD~1"),
 }
 

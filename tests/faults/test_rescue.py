@@ -23,19 +23,22 @@ SAVE = ("rescue", "--env", "prod", "save")
 ENDED = """
 import os, signal, sys
 from guardrails.facts import children
+from guardrails.operations import streams
 
 at, number, whom = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-real, count = children._spawned, 0
+spawned, started, count = children._spawned, streams.subprocess.Popen, 0
 
-def spawned(*arguments):
-    global count
-    count += 1
-    pid = real(*arguments)
-    if count == at:
-        os.killpg(0, number) if whom == "all" else os.kill(os.getpid(), number)
-    return pid
+def ending(start):
+    def begun(*arguments, **more):
+        global count
+        count += 1
+        child = start(*arguments, **more)
+        if count == at:
+            os.killpg(0, number) if whom == "all" else os.kill(os.getpid(), number)
+        return child
+    return begun
 
-children._spawned = spawned
+children._spawned, streams.subprocess.Popen = ending(spawned), ending(started)
 from guardrails.cli import main
 sys.exit(main(sys.argv[4:]))
 """
@@ -163,7 +166,8 @@ def test_a_file_that_is_too_large_for_the_disk(world: SmallWorld) -> None:
 
 def test_a_full_disk(world: SmallWorld) -> None:
     (world.prod / "large").write_bytes(os.urandom(1 << 20))
-    look = "; printf '%s\\n' \"$?\"; find .git -name '*.lock'; git for-each-ref refs/rescue; sha256sum .git/index large"
+    look = "; printf '%s\\n' \"$?\"; find .git -name '*.lock' -o -name 'tmp_*'; git for-each-ref refs/rescue"
+    look += "; sha256sum .git/index large"
     script = f'cd "{world.prod}"; "$@" 2>"{world.folder}/said"{look}'
     command = [sys.executable, "-m", "guardrails", *SAVE, "--config", str(world.configuration)]
     done = subprocess.run(
@@ -177,7 +181,7 @@ def test_a_full_disk(world: SmallWorld) -> None:
 
     assert done.stdout == f"2\n{digests.stdout.decode()}", done
     said = (world.folder / "said").read_text()
-    assert ("No space left on device" in said, said.count("\n")) == (True, 1)
+    assert ("Out of diskspace" in said, said.count("\n")) == (True, 1), said
 
 
 def test_a_full_disk_for_the_bundle(world: SmallWorld, tmp_path: Path) -> None:

@@ -319,20 +319,25 @@ def test_what_an_ignored_file_holds_is_saved_when_it_is_in_the_way(world: Guarde
     assert tree.split() == ["dist/config.json"]
 
 
-def test_what_is_left_is_named_and_the_run_goes_on(world: GuardedWorld) -> None:
+def test_what_no_rescue_holds_is_refused_by_name(world: GuardedWorld) -> None:
     write(world.prod / ".git/info/exclude", "hidden\n")
     write(world.prod / "hidden", "mine\n")
     (world.prod / "inner").mkdir()
     git(world.prod / "inner", "init", "-q")
     write(world.prod / "inner/file", "mine\n")
     write(world.prod / "src/gateway.ts", "changed\n")
+    before = work(world.prod)
     done = world.run(*RECOVER)
 
-    assert done.returncode == UNVERIFIED
-    assert "NOT SAVED: inner is a repository of its own" in done.stderr
-    assert ("hidden" in done.stderr, "inner/" in done.stderr) == (True, True)
-    assert (world.prod / "inner/file").read_text() == "mine\n"
+    assert (done.returncode, "step 1" in done.stderr) == (REFUSED, False)
+    assert "inner is a repository of its own: no rescue would hold that" in done.stderr
+    assert (work(world.prod), rescues(world.prod)) == (before, []), "what is refused changes nothing"
+    assert world.world.run("rescue", "--env", "prod", "save").returncode == 1
+    assert world.run(*RECOVER).returncode == REFUSED, "a rescue of the rest makes no difference"
     (world.prod / "inner").rename(world.folder / "inner")
+    done = world.run(*RECOVER)
+    assert (done.returncode, "hidden" in done.stderr) == (UNVERIFIED, True), "it is saved, and left where it is"
+    assert (world.prod / "hidden").read_text() == "mine\n"
     (world.prod / "hidden").unlink()
     again = world.run(*RECOVER, "--resume")
     assert again.returncode == 0, again.stderr

@@ -7,7 +7,7 @@ import pytest
 
 from dirty_repository import git
 from guardrails.facts.git import Repository
-from guardrails.facts.moves import below, difference, in_the_way, local_changes, swept
+from guardrails.facts.moves import below, difference, in_the_way, local_changes
 from guardrails.facts.processes import finished
 from guardrails.facts.worktree import Worktree
 from guardrails.testing import gather
@@ -87,34 +87,6 @@ def test_local_changes_are_those_of_tracked_files(repositories: Repositories) ->
 
     worktree = gather(Worktree, repositories.world(), "full", None)
     assert sorted(local_changes(worktree)) == ["first.txt", "second.txt", "staged.txt"]
-
-
-@pytest.mark.parametrize(
-    ("step", "gone"),
-    [
-        ("git clean -f -d", {"new", "folder/deep"}),
-        ("git -C . clean --force -d -q", {"new", "folder/deep"}),
-        ("cd /srv && git clean -dfx", {"new", "folder/deep", "x.log"}),
-        ("git clean -dff", {"new", "folder/deep", "inner"}),
-        ("git reset --hard", set()),
-        ("pnpm clean", set()),
-    ],
-)
-def test_what_a_clean_removes(repositories: Repositories, step: str, gone: set[str]) -> None:
-    prod = repositories.prod
-    for name in ("new", "folder/deep", "x.log", "inner/file"):
-        (prod / name).parent.mkdir(exist_ok=True)
-        (prod / name).write_text("mine\n")
-    git(prod / "inner", "init", "-q")
-    git(prod / "inner", "add", "-A")
-    git(prod / "inner", "commit", "-qm", "mine")
-    assert set(finished(swept(Repository(str(prod)), ("true", step)))) == gone
-
-    if step.startswith("git"):
-        git(prod, *step.split()[1:])
-        there = {name for name in ("new", "folder/deep", "x.log") if (prod / name).exists()}
-        assert there == {"new", "folder/deep", "x.log"} - gone
-        assert (prod / "inner").exists() is ("inner" not in gone)
 
 
 def test_what_is_below_a_folder(repositories: Repositories) -> None:

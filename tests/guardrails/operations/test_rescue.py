@@ -189,15 +189,31 @@ def test_a_change_meanwhile_is_no_rescue(prod: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_what_comes_back_as_something_else_is_no_rescue(prod: Path) -> None:
-    """An object that is damaged on the disk, which git takes for stored since there is a file of its name."""
+    """An object that is damaged in its pack, which git takes for stored since the index of the pack names it."""
+    (prod / "bin.dat").write_bytes(os.urandom(1 << 16))
+    git(prod, "add", "bin.dat")
+    git(prod, "commit", "-qm", "random bytes")
+    git(prod, "repack", "-adq")
+    [pack] = (prod / ".git/objects/pack").glob("*.pack")
+    pack.chmod(0o600)
+    data = bytearray(pack.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(64)
+    pack.write_bytes(data)
+    with pytest.raises(CannotKnow):
+        saved(prod)
+    assert git(prod, "for-each-ref", "refs/rescue") == ""
+    assert list((prod / ".git").glob("fast_import_crash_*")) == []
+
+
+def test_a_loose_object_that_is_damaged_stands_in_for_nothing(prod: Path, tmp_path: Path) -> None:
     oid = git(prod, "hash-object", "--no-filters", "bin.dat")
     place = prod / f".git/objects/{oid[:2]}/{oid[2:]}"
     other = git(prod, "hash-object", "-w", "--stdin", stdin=bytes(256))
     place.parent.mkdir(exist_ok=True)
     (prod / f".git/objects/{other[:2]}/{other[2:]}").rename(place)
-    with pytest.raises(CannotKnow):
-        saved(prod)
-    assert git(prod, "for-each-ref", "refs/rescue") == ""
+
+    assert restored(prod, saved(prod).ref, tmp_path / "back")["bin.dat"][2] == bytes(range(256))
 
 
 def test_a_folder_that_holds_something_is_left_alone(prod: Path, tmp_path: Path) -> None:

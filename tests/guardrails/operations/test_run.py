@@ -12,8 +12,9 @@ import pytest
 from dirty_repository import git
 from guarded_world import REFUSED, GuardedWorld
 from guardrails.cli import main
-from guardrails.operations import journal, run, stages
+from guardrails.operations import journal, last_look, run, stages
 from guardrails.operations.pins import Pins
+from guardrails.policy import World
 from small_world import DIGEST, RELEASE
 
 CHECKED_JOBS = f'expected-cron-jobs\njobs = [{{ name = "daily digest", schedule = "{DIGEST["expr"]}", zone = "UTC" }}]'
@@ -110,22 +111,18 @@ def test_head_moves_after_the_names_were_looked_at_again(
     git(world.prod, "branch", "other", apart)
     if "packed" in how:
         git(world.prod, "pack-refs", "--all")
-    same, unchanged, last = run.Guarded._same, run.Guarded._unchanged, False
+    same, last = last_look.require_same_pins, False
 
-    def look_last(guarded: run.Guarded) -> None:
+    def move(pins: Pins, world_of_it: World) -> None:
         nonlocal last
+        same(pins, world_of_it)
         last = True
-        unchanged(guarded)
-
-    def move(guarded: run.Guarded, pins: Pins) -> None:
-        same(guarded, pins)
-        if last and "moves" in how:
+        if "moves" in how:
             git(world.prod, "update-ref", "refs/heads/main", apart)
-        elif last:
+        else:
             git(world.prod, "symbolic-ref", "HEAD", "refs/heads/other")
 
-    monkeypatch.setattr(run.Guarded, "_same", move)
-    monkeypatch.setattr(run.Guarded, "_unchanged", look_last)
+    monkeypatch.setattr(last_look, "require_same_pins", move)  # as the last look asks it, not the run before
     command = ["run", "promote", "--env", "prod", "--candidate", RELEASE, "--", "touch", str(ran)]
     assert (main(command), ran.exists(), last) == (REFUSED, False, True)
 

@@ -9,7 +9,7 @@ from dirty_repository import git
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository
 from guardrails.facts.processes import finished
-from guardrails.operations.trees import blobs_of_files, blobs_of_texts, contents, stored, tree
+from guardrails.operations.trees import Blobs, contents, stored, tree
 
 NAMES = ["a", "a.b", "a-b", "z/a/b/c", "z/a.txt", "z/b", "new\nline", '"q"', "-x", "ü", os.fsdecode(b"\xff")]
 
@@ -28,7 +28,8 @@ def repo(tmp_path: Path) -> Path:
 def test_the_tree_is_the_one_that_git_would_write(repo: Path) -> None:
     paths = [os.fsencode(name) for name in NAMES]
     reader = Repository(str(repo))
-    ids = finished(blobs_of_files(reader, paths))
+    with Blobs(reader, "sha1", str(repo / ".git"), str(repo / ".git")) as blobs:
+        ids = [blobs.file(path) for path in paths]
     made = finished(tree(reader, {path: ("100644", oid) for path, oid in zip(paths, ids, strict=True)}))
 
     git(repo, "add", "-A")
@@ -42,13 +43,13 @@ def test_no_files_are_the_empty_tree(repo: Path) -> None:
 def test_texts(repo: Path) -> None:
     texts = [b"nowhere", b"", b"\n", b"\xff"]
 
-    assert finished(blobs_of_texts(Repository(str(repo)), texts)) == [
-        git(repo, "hash-object", "--stdin", stdin=text) for text in texts
-    ]
+    with Blobs(Repository(str(repo)), "sha1", str(repo / ".git"), str(repo / ".git")) as blobs:
+        ids = [blobs.text(text) for text in texts]
+    assert ids == [git(repo, "hash-object", "-w", "--stdin", stdin=text) for text in texts]
 
 
-async def read(git: Repository, name: str) -> dict[bytes, bytes]:
-    return {one.path: content async for one, content in contents(git, await stored(git, name))}
+def read(git: Repository, name: str) -> dict[bytes, bytes]:
+    return {one.path: b"".join(pieces) for one, pieces in contents(git, finished(stored(git, name)))}
 
 
 def test_every_byte_is_read_back(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,10 +59,9 @@ def test_every_byte_is_read_back(repo: Path, monkeypatch: pytest.MonkeyPatch) ->
     name = git(repo, "write-tree")
     wanted = {os.fsencode(str(path.relative_to(repo))): path.read_bytes() for path in repo.rglob("*") if path.is_file()}
     wanted = {path: content for path, content in wanted.items() if not path.startswith(b".git/")}
-    assert finished(read(Repository(str(repo)), name)) == wanted
-    for setting in ("_MOST", "_BYTES"):  # a file at a time
-        monkeypatch.setattr(f"guardrails.operations.trees.{setting}", 1)
-        assert finished(read(Repository(str(repo)), name)) == wanted
+    assert read(Repository(str(repo)), name) == wanted
+    monkeypatch.setattr("guardrails.operations.trees._WANTED", 1)  # a file at a time
+    assert read(Repository(str(repo)), name) == wanted
 
 
 def test_what_is_not_there_cannot_be_read(repo: Path) -> None:
@@ -69,4 +69,4 @@ def test_what_is_not_there_cannot_be_read(repo: Path) -> None:
     name, oid = git(repo, "write-tree"), git(repo, "rev-parse", ":a")
     (repo / f".git/objects/{oid[:2]}/{oid[2:]}").unlink()
     with pytest.raises(CannotKnow, match="although"):
-        finished(read(Repository(str(repo)), name))
+        read(Repository(str(repo)), name)

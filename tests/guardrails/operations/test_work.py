@@ -14,6 +14,7 @@ from dirty_repository import git
 from guardrails.facts.processes import finished
 from guardrails.operations.restore import opened
 from guardrails.operations.work import Work, look
+from guardrails.testing import world
 from privileges import without_privileges
 from two_repositories import Repositories
 
@@ -24,7 +25,7 @@ def prod(tmp_path: Path) -> Path:
 
 
 def seen(repo: Path, *also: str, ignored: bool = False) -> Work:
-    return finished(look(opened(str(repo)), ignored=ignored, also=also))
+    return finished(look(world(repo), opened(str(repo)), ignored=ignored, also=also))
 
 
 def names(work: Work) -> set[str]:
