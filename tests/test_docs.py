@@ -54,7 +54,7 @@ def world(tmp_path: Path) -> SmallWorld:
     made.folder.mkdir()
     demo.build(str(made.folder))
     made.home = made.folder / "home"
-    command = write(tmp_path / "bin/guardrails", f'#!/bin/sh\nexec "{sys.executable}" -m guardrails "$@"\n')
+    command = write(tmp_path / "bin/guardrails", f'#!/bin/sh\nexec "{made.python}" -P -m guardrails "$@"\n')
     command.chmod(0o755)
     return made
 
@@ -317,7 +317,7 @@ class TestWritingAPolicy:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
             cwd=package,
-            env=world.environment(),
+            env=world.environment(PYTHONPATH=os.pathsep.join(world.python_path)),
             capture_output=True,
             text=True,
             check=False,

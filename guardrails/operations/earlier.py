@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.errors import CannotKnow
+from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.repository import Checkout
 from guardrails.gather import gathered
 from guardrails.operations.journal import alive
@@ -19,6 +19,23 @@ def not_running(entry: Entry) -> None:
         raise CannotKnow(
             f"step {entry.done + 1} of {entry.operation} still runs as process {entry.running}; wait until it is over"
         )
+
+
+def going_on(typed: str, entry: Entry) -> str:
+    """What to type to go on with a run; a command of the caller's is not in the configuration, so it is given again."""
+    return f"{typed} --resume" if entry.quiet else f"{typed} --resume -- {entry.steps[0]}"
+
+
+def require_same(entry: Entry, steps: tuple[str, ...], *, own: bool) -> None:
+    """Raise UsageError unless a run had these steps, at least those that are done; `own`: they are the caller's command.
+
+    What the journal says is done by nobody's order: the configuration, or whoever types, says it again.
+    """
+    if own == entry.quiet:
+        had = "the steps of the configuration" if entry.quiet else "a command of its own"
+        raise UsageError(f"the {entry.operation} to resume had {had}; give the same again, or run it without --resume")
+    if steps[: entry.done] != entry.steps[: entry.done] or (own and steps != entry.steps):
+        raise UsageError("the steps that are done were others; run it without --resume")
 
 
 def has_moved(entry: Entry, world: World) -> bool:

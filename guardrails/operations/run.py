@@ -22,7 +22,7 @@ from guardrails.gather import gathered
 from guardrails.operations import audit
 from guardrails.operations import journal as journals
 from guardrails.operations.bring import bring
-from guardrails.operations.earlier import has_moved, is_where_it_was, not_running
+from guardrails.operations.earlier import going_on, has_moved, is_where_it_was, not_running, require_same
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
 from guardrails.operations.safeguard import secured
@@ -223,7 +223,7 @@ class Guarded:
             way_back = self._rollback(entry.operation)
             raise UsageError(
                 f"{entry.operation} is not finished ({entry.done} of {len(entry.steps)} steps are done): "
-                f"go on with `{self._request.typed(entry.operation)} --resume`"
+                f"go on with `{going_on(self._request.typed(entry.operation), entry)}`"
                 + (f", or back with `{way_back}`" if way_back else "")
             )
 
@@ -239,22 +239,18 @@ class Guarded:
         if earlier is None or entry is None or (entry.operation, entry.environment, entry.finished) != wanted:
             raise UsageError(f"there is no unfinished {wanted[0]} of {wanted[1]} to resume; run it without --resume")
         not_running(entry)
-        steps = self._operation.steps if entry.quiet else entry.steps  # what is left may be what had to be mended
-        if steps[: entry.done] != entry.steps[: entry.done]:
-            raise UsageError("the steps that are done have changed in the configuration; run it without --resume")
+        steps = self._steps()  # what is left may be what had to be mended
+        require_same(entry, steps, own=bool(self._request.command))
         is_where_it_was(entry, self._request.world)
         self._operation = self._operation.replaced(candidate=self._operation.candidate or entry.candidate)
         self._request.world.operation = self._operation
-        if gathered(Checkout, self._request.world).commit != entry.pins.get("head"):
-            self._filled(steps, recalled(entry, self._request.world))
-        else:
-            pins = self._allowed(steps, "" if entry.quiet else entry.folder)
-            if pins is None:
-                return None
-            if any(entry.pins.get(name) != commit for name, commit in _ids(pins).items()):
-                raise UsageError("what it would work on has moved since; run it without --resume")
-        if steps != entry.steps:
-            earlier.note(steps=steps)
+        folder = self._request.folder if self._request.command else ""
+        pins = self._allowed(steps, folder)
+        if pins is None:
+            return None
+        if any(entry.pins.get(name) != commit for name, commit in _ids(pins).items()):
+            raise UsageError("what it would work on has moved since; run it without --resume")
+        earlier.note(steps=steps, folder=folder or self._environment.repo)
         left = f"step {entry.done + 1} of {len(steps)}" if entry.done < len(steps) else "the check afterwards"
         self._tell(f"going on with {left}")
         return earlier
@@ -262,7 +258,7 @@ class Guarded:
     def _through(self, journal: Journal) -> int:
         """The steps, then the check afterwards."""
         name = self._operation.name
-        told = Told(self._tell, f"{self._request.typed(name)} --resume", self._rollback(name))
+        told = Told(self._tell, going_on(self._request.typed(name), journal.entry), self._rollback(name))
         stages = Stages(journal, self._request.world, told, self._unchanged)
         return self._logged(journal, stages.run() or self._verified(journal, told))
 

@@ -8,6 +8,7 @@ import time
 
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.facts.deployments import Deployments
+from guardrails.facts.process_table import mark_of
 from guardrails.facts.repository import Checkout
 from guardrails.gather import gathered
 from guardrails.operations import records
@@ -113,12 +114,12 @@ class Stages:
 
         def noted(pid: int) -> None:
             try:
-                self._journal.note(running=pid, began=time.time())
+                self._journal.note(running=pid, began=time.time(), mark=mark_of(pid))
             except OSError:
                 pass  # it says already that the step is under way
 
         def run(more: dict[str, str]) -> int:
-            self._journal.note(running=os.getpid(), began=time.time())
+            self._journal.note(running=os.getpid(), began=time.time(), mark=mark_of(os.getpid()))
             return execute(
                 words,
                 folder=entry.folder,
