@@ -25,6 +25,8 @@ __all__ = [
     "FileAge",
     "FileState",
     "Finding",
+    "InstalledHook",
+    "InstalledHooks",
     "LocalCommits",
     "Losses",
     "MomentInQuestion",
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from guardrails.facts.evidence import RecordedRun, RecordedRuns
     from guardrails.facts.expected_commit import ExpectedCommit
     from guardrails.facts.history import Ancestry, Candidate
+    from guardrails.facts.installed_hooks import InstalledHook, InstalledHooks
     from guardrails.facts.local_commits import LocalCommits
     from guardrails.facts.losses import Losses
     from guardrails.facts.moment import MomentInQuestion
@@ -124,6 +127,8 @@ _WHEN_ASKED = {
     "FileAge": "guardrails.facts.named_files",
     "FileState": "guardrails.facts.named_files",
     "Finding": "guardrails.model",
+    "InstalledHook": "guardrails.facts.installed_hooks",
+    "InstalledHooks": "guardrails.facts.installed_hooks",
     "LocalCommits": "guardrails.facts.local_commits",
     "Losses": "guardrails.facts.losses",
     "MomentInQuestion": "guardrails.facts.moment",

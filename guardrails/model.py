@@ -100,27 +100,6 @@ class Trust(Record):
     bind_host: bool = False
 
 
-class Loosening(Record):
-    """One thing that a change makes less strict of what judges it: what it does, and what the trusted ref says.
-
-    `path` is relative to the top of the repository; `known` says that the trusted ref has that file.
-    """
-
-    observed: str
-    expected: str
-    path: str
-    line: int | None = None
-    known: bool = True
-
-
-class Ratchet(Record):
-    """What a change does to the configuration of the trusted `ref` that judges it; `problem`: why that is not known."""
-
-    ref: str
-    loosened: tuple[Loosening, ...] = ()
-    problem: str | None = None
-
-
 class Audit(Record):
     """Where verdicts are logged: an absolute path, in which `{environment}` stands for the environment's name."""
 
@@ -166,8 +145,10 @@ class Operation(Record):
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
     `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `steps` are the commands of
     which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
-    refs of a push, None when nobody has said which. `rescue`: a guarded run saves first what a reset would lose,
-    once all else allows it, which `saving` says is yet to come; `carry_to`: it also puts that on a branch there.
+    refs of a push, `remote` the name and the address of where it goes (absolute on this machine), each None when nobody
+    has said. `rescue`: a guarded run saves first what a reset would lose, once all else allows it, which `saving` says
+    is yet to come; `carry_to`: it also puts that on a branch there. `arrived`: it goes on where it was interrupted, and
+    HEAD is already where it leads.
     """
 
     name: str
@@ -179,8 +160,10 @@ class Operation(Record):
     updates: tuple[RefUpdate, ...] | None = None
     rescue: bool = False
     saving: bool = False
+    arrived: bool = False
     carry_to: Environment | None = None
     configured: tuple[str, ...] = ()
+    remote: tuple[str, str] | None = None
 
 
 class Finding(Record):

@@ -27,21 +27,20 @@ def require_ours(path: str) -> None:
 
     Nothing there is nobody's, so that whoever reads it says so. Links are followed, and must be ours as well.
     """
-    problems = dict(_problems(path))
+    problems = list(_remedies(path))
     if problems:
-        raise Foreign(f"{path} is not believed, since {', '.join(problems)}: {' && '.join(problems.values())}")
+        raise Foreign(f"{path} is not ours alone, so it is not believed; if it is right: {' && '.join(problems)}")
 
 
-def _problems(path: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with each thing on the way to a path, and the command that ends it."""
+def _remedies(path: str) -> Iterator[str]:
+    """The command that makes each thing on the way to a path ours alone which is not."""
     places = list(_way(path))
     for place, status in places:
         shown, link = _quoted(place), stat.S_ISLNK(status.st_mode)
         if status.st_uid not in _trusted(place if place != places[-1][0] else ""):
-            what = f"{place} belongs to user {status.st_uid}"
-            yield what, f"{_sudo()}chown {'-h ' if link else ''}{os.geteuid()} {shown}"
+            yield f"{_sudo()}chown {'-h ' if link else ''}{os.geteuid()} {shown}"
         if not link and (others := _others(place, status)):
-            yield f"others can write to {place}", f"{_sudo(status)}chmod {others}-w {shown}"
+            yield f"{_sudo(status)}chmod {others}-w {shown}"
 
 
 def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from guardrails.guards import Guards
 from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
 from guardrails.scratch import Scratch
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
     from typing import Any, Self
 
-    from guardrails.model import Effect, Environment, Finding, Note, Operation, Ratchet
+    from guardrails.loosening import Ratchet
+    from guardrails.model import Effect, Environment, Finding, Note, Operation
 
 
 GUARD_NAME = r"\{(\w+)\}"
@@ -35,8 +37,11 @@ class World:
     `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
+    `recovery` are the words to type to make this environment's checkout clean again, none where nothing does that.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
+    `guards` are the hooks that must be installed.
+    `log` is the path of the environment's audit log, None where none is kept.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -59,6 +64,9 @@ class World:
         trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
         ratchet: Ratchet | None = None,
+        recovery: tuple[str, ...] = (),
+        guards: Guards = Guards(),  # noqa: B008  # it is frozen
+        log: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -72,6 +80,9 @@ class World:
         self.trust = trust
         self.online = online
         self.ratchet = ratchet
+        self.recovery = recovery
+        self.guards = guards
+        self.log = log
         self.timeout = timeout
         folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)
         self.scratch = Scratch(folders, variables)

@@ -4,10 +4,9 @@ The folder where a command is started, and Python's own variables, may lead to m
 library. When they could, the interpreter is started again without them. An interrupt meanwhile ends it in one line.
 """
 
+import _signal  # type: ignore[import-not-found]  # built in; `signal` may be anybody's yet
 import os
 import sys
-
-import _signal  # `signal` itself would be looked for where we do not yet know who wrote it
 
 INTERRUPTED = 130
 UNDECIDED = 2
@@ -60,7 +59,7 @@ def _start_again() -> None:
         if given
     ]
     try:
-        os.execv(sys.executable, [sys.executable, "-E", "-P", *kept, "-c", _AGAIN, *sys.argv[1:]])
+        os.execv(sys.executable, [sys.executable, "-E", "-P", *kept, "-c", _AGAIN, *sys.argv[1:]])  # noqa: S606 -- no shell
     except (OSError, ValueError) as error:
         os.write(2, f"guardrails: Python cannot be started without PYTHONPATH: {error}\n".encode("utf-8", "replace"))
         os._exit(UNDECIDED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import os
@@ -23,11 +24,12 @@ MODULES = sorted([*(ROOT / "guardrails").rglob("*.py"), *(ROOT / "policies").rgl
 SECTIONS = ("Why it matters", "Example", "Instead")
 
 UNTESTED = {
-    "guardrails/__main__.py": "one line, run by every test that starts a check from outside",
+    "guardrails/__main__.py": "one line, run by every test that starts a check from outside; tests/guardrails/test_start.py",
     "guardrails/demo.py": "two records, shown by tests/guardrails/cli/test_demo.py",
     "guardrails/errors.py": "exceptions alone",
     "guardrails/gather.py": "used by every test of a fact, through guardrails.testing",
     "guardrails/hookspecs.py": "declarations, exercised by tests/guardrails/test_plugins.py",
+    "guardrails/loosening.py": "two records, shown by tests/guardrails/test_tightening.py",
     "guardrails/model.py": "records alone",
     "guardrails/policy.py": "declarations, exercised by every test of a policy and test_plugins.py",
     "guardrails/survey.py": "two records, shown by tests/guardrails/cli/test_init.py",
@@ -53,12 +55,16 @@ UNTESTED = {
     "guardrails/config/trusted.py": "tested from outside in tests/end_to_end/test_config_ref.py",
     "guardrails/config/tables.py": "the models of tests/guardrails/config/test_validate.py",
     "guardrails/hooks/places.py": "where git looks is what tests/guardrails/hooks/test_install.py is about",
+    "guardrails/guards.py": "records alone",
+    "guardrails/hooks/memory.py": "what is noted and missed is in tests/guardrails/facts/test_installed_hooks.py",
+    "guardrails/facts/hook_looks.py": "each answer of it is in tests/guardrails/facts/test_installed_hooks.py",
+    "guardrails/facts/hook_managers.py": "each manager's real hooks are in tests/guardrails/hooks/test_managers.py",
+    "guardrails/facts/hook_places.py": "every place is in tests/guardrails/facts/test_installed_hooks.py",
     "guardrails/hooks/pre_commit.py": "tested from outside in tests/guardrails/cli/test_hook_push.py",
     "guardrails/hooks/status.py": "each answer of it is in tests/guardrails/hooks/test_install.py",
     "guardrails/hooks/transactions.py": "tested from outside in tests/guardrails/cli/test_hook_transaction.py",
     "guardrails/facts/dotted.py": "tests/guardrails/facts/test_settings_files.py finds and shows values with it",
     "guardrails/facts/fetch.py": "a program of its own, run by tests/guardrails/facts/test_web.py against real servers",
-    "guardrails/facts/git.py": "the commands of it are those of test_worktree.py and test_history.py",
     "guardrails/facts/mdx.py": "tests/guardrails/facts/test_markdown.py reads both dialects",
     "guardrails/facts/rehash.py": "tested on real work trees in tests/guardrails/facts/test_worktree.py",
 }
@@ -103,6 +109,12 @@ def test_a_module_can_be_read_in_one_go(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < 300
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_data_is_split_where_unicode_breaks_lines(path: Path) -> None:
+    called = [node.attr for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Attribute)]
+    assert "splitlines" not in called, "use guardrails.text.lines, or split at newlines"
+
+
 def test_every_module_has_its_test() -> None:
     untested = []
     for path in sorted((ROOT / "guardrails").rglob("*.py")):
@@ -112,6 +124,52 @@ def test_every_module_has_its_test() -> None:
             untested.append(str(relative))
     assert untested == []
     assert [name for name in UNTESTED if not (ROOT / name).is_file()] == []
+
+
+GUESSING = ("cat-file", "diff-tree", "log", "ls-tree", "merge-base", "rev-list", "rev-parse", "show")  # what a name is
+REF_READER = "guardrails/facts/refs.py"
+
+
+def _names_a_ref(argument: ast.expr, constants: set[str]) -> bool:
+    """Whether an argument of a command of git is, or may be, the name of a ref and not an id."""
+    text = ast.unparse(argument)
+    return (
+        "refs/" in text.replace("--glob=refs/", "")
+        or bool(re.search(r"\b(ref|refname|tag|upstream)\b", text))
+        or (any(isinstance(node, ast.Name) and node.id in constants for node in ast.walk(argument)))
+    )
+
+
+def _ref_constants(trees: list[ast.Module]) -> set[str]:
+    """The names of all constants that hold the name of a ref."""
+    return {
+        target.id
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.Assign) and "'refs/" in ast.unparse(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _guessed_refs(tree: ast.Module, constants: set[str]) -> list[int]:
+    """The lines where a command of git that guesses is called with the name of a ref."""
+    return [
+        call.lineno
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant)
+        if call.args[0].value in GUESSING
+        if any(_names_a_ref(argument, constants) for argument in call.args[1:])
+    ]
+
+
+def test_no_other_module_has_git_guess_what_a_ref_is() -> None:
+    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    constants = _ref_constants(list(trees.values()))
+    assert {"RECORDS", "ANCHOR", "FETCHED", "RESCUES"} <= constants
+    found = {name: lines for name, tree in trees.items() if (lines := _guessed_refs(tree, constants))}
+    assert set(found) - {REF_READER} == set(), found
+    assert found, "the search finds what the reader itself does"
 
 
 def _texts() -> list[Path]:

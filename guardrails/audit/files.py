@@ -7,7 +7,8 @@ import os
 import stat
 import time
 
-from guardrails.errors import AuditError
+from guardrails.errors import AuditError, CannotKnow
+from guardrails.ownership import require_ours
 
 PATIENCE = 5.0  # seconds to wait for other writers
 _PAUSE = 0.002  # seconds between two tries
@@ -40,7 +41,10 @@ def release(descriptor: int) -> None:
 
 
 def make_folder(path: str) -> None:
-    """Make the folder of a log, and those above it, for us alone. Raises AuditError when others may write there."""
+    """Make the folder of a log, and those above it, for us alone.
+
+    Raises AuditError when the folder belongs to somebody else, or when others may write there or replace it.
+    """
     folder = os.path.dirname(path)
     missing = []
     while not os.path.lexists(folder):
@@ -51,10 +55,10 @@ def make_folder(path: str) -> None:
             os.mkdir(one, 0o700)
         except FileExistsError:
             pass  # another writer was faster
-    folder = os.path.dirname(path)
-    status = os.stat(folder)
-    if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
-        raise AuditError(f"others can write in the folder of the audit log: chmod go-w {_quoted(folder)}")
+    try:
+        require_ours(os.path.dirname(path))
+    except CannotKnow as error:
+        raise AuditError(f"the folder of the audit log: {error}") from None
 
 
 def _opened(path: str, how: int) -> int:

@@ -57,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how_much = parser.add_mutually_exclusive_group()
     how_much.add_argument("--quiet", action="store_true", help="print the verdict alone")
     how_much.add_argument("--verbose", action="store_true", help="print every finding, note and duration")
-    parser.set_defaults(handler=run)
+    parser.set_defaults(handler=run, remote=None)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -119,7 +119,8 @@ def _weighed(given: argparse.Namespace, started: float, settings: Settings | Non
     """Judge what applies, and weigh it."""
     if given.after and not given.op:
         raise UsageError("--after needs --op")
-    asked = Question(given, started, given.op, after=given.after, updates=given.updates, settings=settings)
+    about = {"updates": given.updates, "remote": given.remote}
+    asked = Question(given, started, given.op, after=given.after, settings=settings, **about)
     environment, applicable = asked.environment.name, asked.applicable()
     narrowed = _narrowed(given, applicable, asked.settings)
     chosen = [*narrowed, *asked.always]

@@ -7,8 +7,18 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import always_on, environment_named, moment, operation_of, selected, sources
+from guardrails.config.settings import (
+    always_on,
+    environment_named,
+    log_of,
+    moment,
+    operation_of,
+    recovery,
+    selected,
+    sources,
+)
 from guardrails.errors import UsageError
+from guardrails.hooks.memory import guards
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
 from guardrails.times import seconds_of
@@ -69,6 +79,7 @@ class Question:
         *,
         after: bool = False,
         updates: str | bytes = "",
+        remote: tuple[str, str] | None = None,
         settings: Settings | None = None,
     ) -> None:
         self._given = given
@@ -85,13 +96,16 @@ class Question:
             self.settings.environments,
             at=at,
             home=places.home(),
-            operation=self._operation(operation, after=after, updates=updates) if operation else None,
+            operation=self._operation(operation, after=after, updates=updates, remote=remote) if operation else None,
             variables=dict(os.environ),
             sources=sources(self.settings, self.environment.name),
             options={policy.name: policy.options for policy in self.settings.policies},
             trust=self.settings.trust,
             online=given.online,
             ratchet=ratchet,
+            recovery=recovery(self.settings, self.environment.name),
+            guards=guards(self.settings, self.environment, places.configuration(given.config)),
+            log=log_of(self.settings.audit, self.environment, self.settings.environments),
             timeout=given.timeout,
         )
 
@@ -105,9 +119,9 @@ class Question:
         """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
         return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
 
-    def _operation(self, name: str, *, after: bool, updates: str | bytes) -> Operation:
+    def _operation(self, name: str, *, after: bool, updates: str | bytes, remote: tuple[str, str] | None) -> Operation:
         asked = operation_of(self.settings, name, self.environment.name, self._given.candidate)
-        return asked.replaced(after=after, updates=_updates(updates) if updates else None)
+        return asked.replaced(after=after, updates=_updates(updates) if updates else None, remote=remote)
 
 
 def asked_environment(settings: Settings, given: str | None) -> Environment:

@@ -37,7 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s OPERATION [options] [-- COMMAND [ARG]...]"
     parser.add_argument("operation", metavar="OPERATION", help="the operation, such as promote, update or rollback")
     question.configure(parser)
-    parser.add_argument("--resume", action="store_true", help="go on with the first step that is not done; with the same -- COMMAND, if it had one")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the first step that is not done; with the same -- COMMAND, if it had one",
+    )
     parser.set_defaults(handler=run, command=())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 
 from guardrails.errors import ConfigurationError, UsageError
 from guardrails.model import Audit, Enforcement, Operation, Trust
@@ -48,7 +49,10 @@ class PolicySetting(Record):
 
 
 class Settings(Record):
-    """The whole effective configuration. `source` and `digest` are those of the report's `policy_set`."""
+    """The whole effective configuration. `source` and `digest` are those of the report's `policy_set`.
+
+    `guards` are the kinds of hooks that must be installed, by environment.
+    """
 
     source: str
     digest: str
@@ -58,6 +62,7 @@ class Settings(Record):
     trust: Trust = Trust()
     waivers: tuple[Waiver, ...] = ()
     audit: Audit = Audit("")
+    guards: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def always_on(policy: type[Policy], environment: str) -> PolicySetting:
@@ -137,6 +142,11 @@ def operation_of(settings: Settings, name: str, environment: str, candidate: str
     )
 
 
+def is_moved(settings: Settings, environment: str) -> bool:
+    """Whether guarded operations move an environment, so that nobody else writes among its files."""
+    return any(one.moves_head_to and one.environment in (None, environment) for one in settings.operations.values())
+
+
 def bringing(settings: Settings, environment: str) -> str:
     """The operation that brings commits from elsewhere to an environment. Raises UsageError unless there is one."""
     found = sorted(
@@ -147,6 +157,23 @@ def bringing(settings: Settings, environment: str) -> str:
     if len(found) != 1:
         raise UsageError(f"for which operation in {environment}? add --op; {', '.join(found) or 'none'} would do")
     return found[0]
+
+
+def recovery(settings: Settings, environment: str) -> tuple[str, ...]:
+    """The words to type, in any folder, to make a dirty checkout a clean one and save the work first; none without.
+
+    The operation is told by what it does: it saves, goes to upstream and removes what git does not know.
+    """
+    found = sorted(
+        name
+        for name, operation in settings.operations.items()
+        if operation.rescue and operation.moves_head_to == "upstream" and operation.environment in (None, environment)
+        if any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
+    )
+    if not found:
+        return ()
+    configuration = ("--config", settings.source) if settings.source.startswith("/") else ()
+    return ("guardrails", "run", found[0], "--env", environment, *configuration)
 
 
 def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:

@@ -1,9 +1,9 @@
 """The last validated settings, kept so that an unchanged configuration needs no validation.
 
 The snapshot is plain JSON in the user's cache folder. It counts only when everything that went into it is as it was:
-every configuration file, profile and file of waivers by content (or as absent), the first and the last still ours, every installed distribution and every
-module of a plugin, a policy or the validation by file times and size, the versions of Python and guardrails, and the
-home directory. Whatever is off about it, it is ignored.
+every configuration file, profile and file of waivers by content (or as absent), where others still cannot write to
+those that are no profile's, every installed distribution and every module of a plugin, a policy or the validation by
+file times and size, the versions of Python and guardrails, and the home directory. Whatever is off about it, it is ignored.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ def restored(data: dict[str, Any]) -> Settings:
         trust=Trust(**data["trust"]),
         waivers=tuple(Waiver(**given) for given in data["waivers"]),
         audit=Audit(**data["audit"]),
+        guards={name: tuple(kinds) for name, kinds in data["guards"].items()},
     )
 
 

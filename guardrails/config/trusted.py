@@ -8,9 +8,10 @@ from guardrails.config import understood
 from guardrails.config.places import FILE_NAME
 from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
 from guardrails.facts.files import read_bytes, read_ours
-from guardrails.facts.git import Repository, complaint
+from guardrails.facts.git import Repository
 from guardrails.facts.processes import finished
-from guardrails.model import Loosening, Ratchet
+from guardrails.facts.refs import revision
+from guardrails.loosening import Loosening, Ratchet
 from guardrails.record import plain
 
 TYPE_CHECKING = False
@@ -72,7 +73,7 @@ def answer(ref: str, candidate: str | None, loading: Callable[[str], None]) -> d
 
     installed = plugins.load(loading)
     git = Repository(_top())
-    commit = _commit(git, ref)
+    commit = finished(revision(git, ref))
     if commit is None:
         raise ConfigurationError(f"--config-ref {ref}: {git.path} has no such commit")
     tree = Tree(git, commit)
@@ -96,22 +97,6 @@ def _top() -> str:
             raise ConfigurationError(f"--config-ref: {start} is in no repository, so no ref of it can be read")
         folder = os.path.dirname(folder)
     return folder
-
-
-def _commit(git: Repository, name: str) -> str | None:
-    """The commit that a name stands for. Raises CannotKnow for one that means two things."""
-    done = finished(_attempt(git, "rev-parse", "--verify", "--end-of-options", name + "^{commit}"))
-    if b"is ambiguous" in done.stderr:
-        raise CannotKnow(f"{name} is ambiguous in {git.path}: give refs/heads/… or refs/remotes/… in full")
-    if done.status == 0:
-        return str(done.stdout.decode().strip())
-    if any(word in done.stderr for word in (b"Needed a single revision", b"bad revision", b"unknown revision")):
-        return None
-    raise CannotKnow(f"{name} in {git.path} cannot be read: {complaint(done)}")
-
-
-async def _attempt(git: Repository, *arguments: str) -> Any:
-    return await git.attempt(*arguments)
 
 
 def _configuration(tree: Tree) -> str:
@@ -200,7 +185,7 @@ def _states(tree: Tree, candidate: str | None) -> Iterator[tuple[str, Reader]]:
     yield "the work tree", lambda path, limit: _read_plain(tree, path, limit)
     seen = {tree.commit}
     for name in ("HEAD", candidate):
-        commit = None if name is None else _commit(tree.git, name)
+        commit = None if name is None else finished(revision(tree.git, name))
         if name is not None and commit is not None and commit not in seen:
             seen.add(commit)
             yield name, Tree(tree.git, commit).read

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.git import complaint
 from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from guardrails.facts.git import Repository
 
 LIMIT = 1000  # commits of one question; enough for any release, and the rest is counted by nobody
@@ -31,3 +37,31 @@ async def commits(git: Repository, *revisions: str, objects: str | None = None) 
     )
     lines = listing.decode("utf-8", "backslashreplace").split("\0")
     return tuple(Commit(commit, subject) for commit, _, subject in (line.partition(" ") for line in lines if line))
+
+
+class News(Record):
+    """What is new of some commits beside what is there: `connected` has each new commit, and whether any of its history
+    is there; what it lacks is there already. With nothing there, nothing is `known`.
+    """
+
+    connected: Mapping[str, bool] = MappingProxyType({})
+    known: bool = False
+
+
+async def news(git: Repository, created: Iterable[str], there: Iterable[str], objects: str | None) -> News:
+    """Compare commits, and all before them, with the history of what is there. Raises CannotKnow when git cannot."""
+    asked = "".join([*(f"{commit}\n" for commit in sorted(created)), *(f"^{oid}\n" for oid in there)])
+    done = await git.attempt(
+        "rev-list", "--topo-order", "--boundary", "--parents", "--stdin",
+        stdin=asked.encode(), also_objects_of=objects, bare=True,
+    )  # fmt: skip
+    if done.status != 0 or done.stderr:
+        raise CannotKnow(f"what is new in a push cannot be told from {git.path}: {complaint(done)}")
+    connected: dict[str, bool] = {}
+    lines = done.stdout.decode().split("\n")
+    old = {line[1:].partition(" ")[0] for line in lines if line.startswith("-")}
+    for line in reversed(lines):  # parents come last
+        if line and not line.startswith("-"):
+            commit, *parents = line.split(" ")
+            connected[commit] = any(parent in old or connected.get(parent, False) for parent in parents)
+    return News(connected, known=True)

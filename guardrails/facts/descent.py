@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from guardrails.facts.history import Ancestry, Candidate
 from guardrails.facts.pushes import Pushes
 from guardrails.policy import Fact
@@ -34,6 +32,6 @@ class Descent(Fact):
             tuple(
                 Ancestry(pushes.repo, push.old, Candidate(push.ref, push.new), push.relation)
                 for push in pushes.updates
-                if push.relation in _COMPARED and any(fnmatchcase(push.ref, pattern) for pattern in refs)
+                if push.relation in _COMPARED and push.matching(refs)
             ),
         )

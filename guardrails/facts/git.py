@@ -76,7 +76,7 @@ _PROFILE = (
     "core.askPass=true",
     "core.sshCommand=false",
     "core.alternateRefsCommand=true",
-    "core.warnAmbiguousRefs=true",
+    "core.warnAmbiguousRefs=false",  # an exact name is that ref; `refs.revision` looks for others
     "credential.helper=",
     "diff.external=",
     "diff.ignoreSubmodules=none",
@@ -204,14 +204,12 @@ async def _related(git: Repository, *arguments: str, also_objects_of: str | None
 
 
 async def resolved(git: Repository, name: str) -> str | None:
-    """The object that a name stands for, None when it stands for none."""
+    """The object that a full id leads to, as in `ID^{tree}` or `ID:path`; None when it leads to none.
+
+    What a ref names is read with `guardrails.facts.refs`.
+    """
     done = await git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name)
     return done.stdout.decode().strip() if done.status == 0 else None
-
-
-async def tracked(git: Repository, upstream: str) -> str | None:
-    """The commit of a tracking ref such as `upstream/main`, None without one that is a commit."""
-    return await resolved(git, f"refs/remotes/{upstream}^{{commit}}")
 
 
 def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
@@ -231,12 +229,25 @@ def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
 
 
 def complaint(done: Completed) -> str:
-    """What git said when it failed, in one line."""
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    """What git said when it failed, in one line, and what helps where that is known."""
+    lines = [line for line in done.stderr.decode("utf-8", "replace").strip().split("\n") if line]
     if any("HEAD^{commit}" in line for line in lines):
         return "HEAD names no commit that can be read (an unborn branch, or a broken repository)"
+    if foreign := [line for line in lines if "dubious ownership" in line]:
+        return _whose(foreign[0])
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
     return (fatal or lines or [f"ended with status {done.status}"])[0][:300]
+
+
+def _whose(said: str) -> str:
+    """What helps where git refuses a repository because of its owner."""
+    from shlex import quote
+
+    path = said.partition("'")[2].rpartition("'")[0]
+    return (
+        f"{path} belongs to another user, so git does not read it, and guardrails takes no safe.directory of the "
+        f'caller; run this as its owner, or make it yours: sudo chown -R "$(id -u)" {quote(path)}'
+    )
 
 
 def _disarmed(settings: frozenset[str]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import complaint, descends, merge_base
+from guardrails.facts.git import descends, merge_base
+from guardrails.facts.refs import revision
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 
@@ -41,8 +42,8 @@ class Candidate(Fact):
             if peeled.decode().strip() != name:
                 raise CannotKnow(f"{name} is a tag of the commit {peeled.decode().strip()}: give the id of the commit")
             return cls(name, name)
-        own = await _resolve(here, name)
-        theirs = await _resolve(there, name) if there else None
+        own = await revision(here.git, name)
+        theirs = await revision(there.git, name) if there else None
         if there and own and theirs and own != theirs:
             raise CannotKnow(
                 f"{name} means {theirs} in {there.git.path} and {own} in {here.git.path}: give the full id"
@@ -101,15 +102,3 @@ async def candidate_source(world: World) -> Checkout | None:
         return None
     checkout: Checkout = await world.fact(Checkout, source.repo)
     return checkout
-
-
-async def _resolve(checkout: Checkout, name: str) -> str | None:
-    done = await checkout.git.attempt("rev-parse", "--verify", "--end-of-options", name + "^{commit}")
-    if b"is ambiguous" in done.stderr:
-        raise CannotKnow(f"{name} is ambiguous in {checkout.git.path}: give refs/heads/… or refs/tags/… in full")
-    if done.status == 0:
-        return done.stdout.decode().strip()
-    exists = await checkout.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-    if exists.status == 0:
-        raise CannotKnow(f"{name} in {checkout.git.path} is not a commit that can be read: {complaint(done)}")
-    return None

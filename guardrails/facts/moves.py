@@ -74,6 +74,11 @@ async def swept(git: Repository, steps: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for path in found if twice or not path.endswith("/") for one in below(git.path, path))
 
 
+def sets_branch(steps: Iterable[str]) -> bool:
+    """Whether a step sets a branch to a commit, wherever it was, as `git checkout -B` does."""
+    return any(re.search(r"\bgit\b.*\b(checkout|switch|branch)\b.*\s-(B|C|f)\b", step) for step in steps)
+
+
 def behind_a_link(top: str, path: str, seen: dict[str, bool]) -> bool:
     """Whether a folder on the way to a path is a link: then it is not this work tree that has what is there.
 

@@ -8,15 +8,19 @@ as data and not as a redirection.
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatchcase
 
 from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.facts.commits import News, news
 from guardrails.facts.git import Repository, complaint, descends, merge_base
+from guardrails.facts.receivers import receiver
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     from guardrails.model import RefUpdate
@@ -28,7 +32,9 @@ UPDATES_LIMIT = 1000  # refs of one push; more are no push that anybody has look
 class Push(Record):
     """One update, understood. `relation` is how the new commit relates to the old one: same, descendant, ancestor,
     diverged or unrelated; created and deleted when there is only one of them; moved for a tag, and for what names no
-    commits. `known_at` are refs that hold a created commit already.
+    commits. `names` is what the update moves on the receiving side: the ref that git really moves, then all symbolic
+    refs that lead to it. Of a created ref, `known_at` are refs over there that hold its commit and more, and
+    `connected` says that it shares history with what is there.
     """
 
     ref: str
@@ -37,6 +43,14 @@ class Push(Record):
     local: str
     relation: str
     known_at: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    connected: bool = True
+
+    def matching(self, patterns: Iterable[str]) -> str | None:
+        """The first of its names that one of the patterns of fnmatch takes, None when none does."""
+        wanted = tuple(patterns)
+        names = self.names or (self.ref,)
+        return next((name for name in names if any(fnmatchcase(name, pattern) for pattern in wanted)), None)
 
 
 class Pushes(Fact):
@@ -71,20 +85,30 @@ class _Look:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._names: dict[str, tuple[str, ...]] = {}
         self._commits: dict[str, str] = {}
+        self._news: News = News()
         self.git = Repository(world.environment.repo, timeout=world.timeout)
         quarantine = world.variables.get("GIT_OBJECT_DIRECTORY") if "GIT_QUARANTINE_PATH" in world.variables else None
         self._objects = os.path.abspath(os.path.join(self.git.path, quarantine)) if quarantine else None
 
     async def open(self, updates: tuple[RefUpdate, ...]) -> None:
-        """Find out whether history is whole, and which commit each object of the updates is, in one go.
+        """Find out whether history is whole, what each update moves, and which commit each object is, in one go.
 
         A bare repository is fine here: nothing reads a work tree.
         """
-        commits = self._world.start(self._peeled(sorted({oid for update in updates for oid in _compared(update)})))
-        if await self._is_shallow():
+        whole = self._world.start(self._is_shallow())
+        self._receiver = await receiver(self._world, updates)
+        self._objects = self._objects or self._receiver.objects
+        asked = [(update.ref, self._world.start(self._receiver.names(update))) for update in updates]
+        self._names = {ref: await names for ref, names in asked}
+        wanted = {oid for update in updates for oid in _compared(update, self._names[update.ref][0])}
+        self._commits = await self._peeled(sorted(wanted))
+        if await whole:
             raise CannotKnow(f"{self.git.path} is shallow: ancestry cannot be told; fetch the whole history")
-        self._commits = await commits
+        created = {self._commits[update.new] for update in updates if _is_new(update) and update.new in self._commits}
+        if created and (tips := await self._receiver.tips()):
+            self._news = await news(self.git, created, tips, self._objects)
 
     async def _is_shallow(self) -> bool:
         try:
@@ -98,28 +122,38 @@ class _Look:
 
     async def at(self, update: RefUpdate) -> Push:
         """Understand one update."""
+        names = self._names[update.ref]
+        push = Push(update.ref, update.old, update.new, update.local, await self._relation(update, names[0]))
+        push = push.replaced(names=names)
+        if push.relation != "created" or update.new not in self._commits:
+            return push
+        commit = self._commits[update.new]
+        old = names[0].startswith("refs/heads/") and self._news.known and commit not in self._news.connected
+        known_at = await self._receiver.holders(commit, self._objects) if old else ()
+        return push.replaced(known_at=known_at, connected=self._news.connected.get(commit, True))
 
-        def push(relation: str, known_at: tuple[str, ...] = ()) -> Push:
-            return Push(update.ref, update.old, update.new, update.local, relation, known_at)
-
-        if not update.new.strip("0"):
-            return push("deleted")
-        branch = update.ref.startswith("refs/heads/")
-        if not update.old.strip("0"):
-            return push("created", await self._holders(self._commit(update.new)) if branch else ())
+    async def _relation(self, update: RefUpdate, real: str) -> str:
+        """How the old and the new commit of the ref that is really moved relate."""
+        if not update.new.strip("0"):  # git deletes a ref also for a pusher who says that there is none
+            return "deleted" if update.old.strip("0") or await self._receiver.has(real) else "same"
+        branch = real.startswith("refs/heads/")
+        if _is_new(update):
+            if branch:
+                self._commit(update.new)
+            return "created"
         if update.old == update.new:
-            return push("same")
-        if update.ref.startswith("refs/tags/") or not (branch or self._commits.keys() >= {update.old, update.new}):
-            return push("moved")
+            return "same"
+        if real.startswith("refs/tags/") or not (branch or self._commits.keys() >= {update.old, update.new}):
+            return "moved"
         old, new = self._commit(update.old), self._commit(update.new)
         if old == new:
-            return push("same")
+            return "same"
         if await self._descends(new, old):
-            return push("descendant")
+            return "descendant"
         if await self._descends(old, new):
-            return push("ancestor")
+            return "ancestor"
         base = await merge_base(self.git, old, new, also_objects_of=self._objects, bare=True)
-        return push("diverged" if base else "unrelated")
+        return "diverged" if base else "unrelated"
 
     async def _peeled(self, oids: list[str]) -> dict[str, str]:
         """The commit that each object is or leads to; those that are not here, or lead to none, are left out."""
@@ -130,7 +164,7 @@ class _Look:
             "cat-file", "--batch-check=%(objecttype) %(objectname)",
             stdin=question, also_objects_of=self._objects, bare=True,
         )  # fmt: skip
-        lines = listing.decode("ascii", "replace").splitlines()
+        lines = listing.decode("ascii", "replace").removesuffix("\n").split("\n")
         if len(lines) != len(oids):
             raise CannotKnow(f"git cat-file in {self.git.path} gave {len(lines)} answers to {len(oids)} questions")
         pairs = zip(oids, lines, strict=True)
@@ -144,20 +178,15 @@ class _Look:
     async def _descends(self, newer: str, older: str) -> bool:
         return await descends(self.git, newer, older, also_objects_of=self._objects, bare=True)
 
-    async def _holders(self, commit: str) -> tuple[str, ...]:
-        """The branches, here or as the remote had them, that hold a commit and more."""
-        listing = await self.git.run(
-            "for-each-ref", f"--contains={commit}", "--count=5", "--format=%(objectname) %(refname)",
-            "refs/heads", "refs/remotes", also_objects_of=self._objects, bare=True,
-        )  # fmt: skip
-        lines = (line.partition(" ") for line in listing.decode("utf-8", "surrogateescape").splitlines())
-        return tuple(ref for oid, _, ref in lines if oid != commit)
+
+def _is_new(update: RefUpdate) -> bool:
+    return not update.old.strip("0") and bool(update.new.strip("0"))
 
 
-def _compared(update: RefUpdate) -> tuple[str, ...]:
+def _compared(update: RefUpdate, real: str) -> tuple[str, ...]:
     """The objects of an update that tell what it does. A branch leads to commits; another ref may name anything."""
-    if not update.new.strip("0") or update.ref.startswith("refs/tags/"):
+    if not update.new.strip("0"):
         return ()
-    if not update.old.strip("0"):
-        return (update.new,) if update.ref.startswith("refs/heads/") else ()
-    return update.old, update.new
+    if _is_new(update):
+        return (update.new,)
+    return () if real.startswith("refs/tags/") else (update.old, update.new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guardrails.facts.history import Candidate
+from guardrails.facts.refs import listed, read
 from guardrails.facts.repository import Checkout
 from guardrails.facts.worktree import Worktree
 from guardrails.policy import Fact
@@ -47,18 +48,12 @@ class ReleaseSource(Fact):
             name, candidate = wanted.name.removeprefix("refs/heads/"), wanted.commit
         else:
             name, candidate = checkout.branch or "", checkout.commit
-        listing = await checkout.git.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads")
-        branches = [
-            (branch, oid) for oid, _, branch in (_decoded(line).partition(" ") for line in listing.splitlines())
-        ]
+        heads = await listed(checkout.git, "refs/heads")
+        branches = [(ref.name.removeprefix("refs/heads/"), ref.oid) for ref in heads]
         named = tuple(one for one in branches if one[0] == name)
         tips = named or tuple(one for one in branches if name and one[1] == candidate)
         tag = f"refs/tags/{tips[0][0] if tips else name}"
-        tagged = await checkout.git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", tag)
+        tagged = await read(checkout.git, tag) is not None
         worktree: Worktree = await world.fact(Worktree, "fast", path)
         dirt = tuple(dict.fromkeys(change.path for change in worktree.changes))
-        return cls(checkout.git.path, checkout.branch, checkout.commit, name, candidate, tips, tagged.status == 0, dirt)
-
-
-def _decoded(line: bytes) -> str:
-    return line.decode("utf-8", "surrogateescape")
+        return cls(checkout.git.path, checkout.branch, checkout.commit, name, candidate, tips, tagged, dirt)

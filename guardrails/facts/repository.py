@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD = ("HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD")
 _FOLDERS = ("--git-dir", "--git-common-dir", "--git-path", "objects", "--show-toplevel")
+_APPLYING = {"rebase-merge": "rebase", "rebase-apply/applying": "am", "rebase-apply": "rebase"}
 _REPLACEMENTS = "--glob=refs/replace"  # last, since there is any number of them
 
 
@@ -65,6 +66,8 @@ class Checkout(Fact):
         ).split("\n")[:-1]
         if not all(ref.startswith("refs/replace/") for ref in replaced):
             raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
+        if head.endswith("/HEAD"):  # HEAD's own branch has no commit yet, and git took a ref of that name for it
+            raise CannotKnow(f"HEAD of {git.path} names no commit that can be read (an unborn branch)")
         checkout = cls(
             git=git,
             top=top,
@@ -102,17 +105,32 @@ def _names_a_promisor(setting: str) -> bool:
 
 
 class BranchInUse(Fact):
-    """The branch that the environment should have checked out (None: not configured), and the one that it has."""
+    """The branch that the environment should have checked out (None: not configured), and the one that it has.
+
+    `recovery` are the words to type to get there with all work saved, none where nothing does that.
+    `applying` is `rebase` or `am` while one of them is under way, which keeps git from switching.
+    """
 
     repo: str
     expected: str | None
     branch: str | None
     commit: str
     bisecting: bool
+    recovery: tuple[str, ...] = ()
+    applying: str = ""
 
     @classmethod
     async def gather(cls, world: World) -> Self:
-        """Look at HEAD, and for the log that git-bisect(1) keeps while it is under way."""
+        """Look at HEAD, and for what git-bisect(1), git-rebase(1) and git-am(1) keep while they are under way."""
         checkout: Checkout = await world.fact(Checkout, None)
         bisecting = os.path.lexists(os.path.join(checkout.git_dir, "BISECT_LOG"))
-        return cls(checkout.git.path, world.environment.branch, checkout.branch, checkout.commit, bisecting)
+        under_way = [name for name in _APPLYING if os.path.lexists(os.path.join(checkout.git_dir, name))]
+        return cls(
+            repo=checkout.git.path,
+            expected=world.environment.branch,
+            branch=checkout.branch,
+            commit=checkout.commit,
+            bisecting=bisecting,
+            applying=_APPLYING[under_way[0]] if under_way else "",
+            recovery=world.recovery,
+        )

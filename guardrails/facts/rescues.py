@@ -13,6 +13,7 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import resolved
 from guardrails.facts.moves import behind_a_link
+from guardrails.facts.refs import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,14 +28,21 @@ LIMIT = 20  # rescues that are compared, the newest first
 async def holding(git: Repository, object_format: str, paths: Sequence[str], commits: Iterable[str]) -> str | None:
     """The newest rescue that holds each path as it is on disk and in the index, and each commit; None without one."""
     wanted = list(commits)
-    listing = await git.run(
-        "for-each-ref", f"--count={LIMIT}", "--sort=-creatordate", "--format=%(objectname) %(refname)", RESCUES
-    )
-    for line in listing.decode("utf-8", "surrogateescape").splitlines():
-        rescue, _, ref = line.partition(" ")
-        if await holds(git, object_format, rescue, paths, wanted):
-            return ref
+    for rescue in await listed(git, f"{RESCUES}/", options=(f"--count={LIMIT}", "--sort=-creatordate")):
+        if await holds(git, object_format, rescue.oid, paths, wanted):
+            return rescue.name
     return None
+
+
+async def saved_commits(git: Repository) -> list[str]:
+    """Every rescue, by its commit: with it, git keeps each commit that it holds. A ref without a manifest is none."""
+    listing = await git.run("for-each-ref", "--format=%(objectname)", RESCUES)
+    names = "".join(f"{rescue}:manifest.json\n" for rescue in listing.decode().split()).encode()
+    if not names:
+        return []
+    found = await git.run("cat-file", "--batch-check=%(objecttype)", stdin=names)
+    kinds = [line.split()[-1] for line in found.split(b"\n")[:-1]]
+    return [rescue for rescue, kind in zip(listing.decode().split(), kinds, strict=True) if kind == b"blob"]
 
 
 async def holds(git: Repository, object_format: str, rescue: str, paths: Sequence[str], commits: Iterable[str]) -> bool:

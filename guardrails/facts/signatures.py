@@ -211,7 +211,8 @@ class Verifier:
             raise CannotKnow(f"a signature cannot be verified: {error}") from None
         if done.status == 0:
             return ""
-        said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines() or [f"status {done.status}"]
+        said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().split("\n")
+        said = said if said[0] else [f"status {done.status}"]
         revoked = f", without what {self._signers.revoked_path} revokes" if self._revoked else ""
         return f"its signature does not verify for {name} at {when}{revoked}: {said[0][:200]}"
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.approved import Approved
 from guardrails.facts.commits import Commit, commits
-from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import descends
 from guardrails.facts.history import Candidate, candidate_source
 from guardrails.facts.moves import difference, in_the_way, local_changes, swept
+from guardrails.facts.previous import Previous
+from guardrails.facts.refs import revision
 from guardrails.facts.repository import Checkout
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
@@ -77,16 +79,13 @@ class Simulation(Fact):
             return cls(checkout.commit, ends, tuple(forecasts), loses=walk.loses, overwrites=walk.overwrites)
         objects = await walk.objects()
         drops = await commits(checkout.git, checkout.commit, f"^{ends}", objects=objects)
-        dropped = {commit.id for commit in drops}
-        records = (await world.fact(Deployments)).records
-        released = [record.commit for record in records if record.commit in dropped]
         return cls(
             starts=checkout.commit,
             ends=ends,
             steps=tuple(forecasts),
             arrives=await commits(checkout.git, ends, f"^{checkout.commit}", objects=objects),
             drops=drops,
-            undeploys=await commits(checkout.git, *released, f"^{ends}", objects=objects) if released else (),
+            undeploys=await (await world.fact(Approved)).released(checkout, ends) if drops else (),
             loses=walk.loses,
             overwrites=walk.overwrites,
         )
@@ -104,10 +103,10 @@ async def _pins(world: World, steps: tuple[str, ...]) -> dict[str, str]:
             raise CannotKnow(f"there is no {world.environment.upstream}, which a step names")
         pins["upstream"] = upstream.commit
     if "{previous}" in text:
-        previous = (await world.fact(Deployments)).way_back
-        if previous is None:
-            raise CannotKnow("no earlier deployment is recorded, so there is nothing to go back to")
-        pins["previous"] = previous
+        previous = await world.fact(Previous)
+        if previous.commit is None:
+            raise CannotKnow(f"{previous.problem}, so there is nothing to go back to")
+        pins["previous"] = previous.commit
     return pins
 
 
@@ -160,6 +159,7 @@ class _Walk:
             "fetch": lambda: self._fetch(names),
             "merge": lambda: self._merge(names[0] if names else "", flags),
             "pull": lambda: self._merge(self._world.environment.upstream or "", flags),
+            "checkout": lambda: self._switch(names, flags),
             "reset": lambda: self._reset(names[0] if names else "HEAD", flags),
             "clean": lambda: self._clean(words),
         }
@@ -217,6 +217,12 @@ class _Walk:
         self._overwrite(obstacles)
         return self._moved(target, added)
 
+    async def _switch(self, names: list[str], flags: set[str]) -> tuple[str, str]:
+        if not flags >= {"--force", "-B"} or len(names) != 2:
+            self.head = None
+            return "unknown", "such a git checkout is not foretold here"
+        return await self._reset(names[1], {"--hard"})
+
     async def _clean(self, words: list[str]) -> tuple[str, str]:
         paths = await swept(self._git, [" ".join(["git", *words])])
         self.loses = tuple(dict.fromkeys((*self.loses, *paths)))
@@ -237,17 +243,10 @@ class _Walk:
             return self._fetched  # it is whatever was fetched last, so the file that is there now says nothing
         if name == "HEAD":
             return self.head
-        if name == self._world.environment.upstream and "upstream" in self._pins:
-            return self._pins["upstream"]
-        done = await self._git.attempt(
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            name + "^{commit}",
-            also_objects_of=await self.objects(),
-        )
-        return done.stdout.decode().strip() if done.status == 0 else None
+        try:
+            return await revision(self._git, name, also_objects_of=await self.objects())
+        except CannotKnow:
+            return None
 
     async def objects(self) -> str | None:
         """The object folder that candidates are in, when that is another repository."""

@@ -1,17 +1,19 @@
-"""Which changes of refs need a guarded operation: those of the environment's branch and tags (githooks(5)).
+"""Which changes of refs need a guarded operation: any of the environment's branch, and of a tag that is there.
 
-A transaction is shown as `<old> <new> <ref>`, where `old` is zeros when the caller did not care, so the ref itself is
-read. What changes nothing is free. That includes how git packs refs: it writes the packed value, then deletes the loose
-file, which looks like a deletion. A real one holds the lock of `packed-refs` meanwhile; pruning does not.
+A transaction is shown as `<old> <new> <ref>` (githooks(5)), where `old` is zeros when the caller did not care, so the
+ref itself is read. A new tag is free, as any fetch brings some, and so is what changes nothing. That includes how git
+packs refs: it writes the packed value, then deletes the loose file, which looks like a deletion. A real one holds the
+lock of `packed-refs` meanwhile; pruning does not.
 """
 
 from __future__ import annotations
 
 import os
 
-from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.git import Repository, complaint
+from guardrails.errors import UsageError
+from guardrails.facts.git import Repository
 from guardrails.facts.processes import finished
+from guardrails.facts.refs import read_all
 from guardrails.operations import permits
 from guardrails.record import Record
 
@@ -39,14 +41,9 @@ def refused(data: bytes, environment: Environment, permit: str) -> tuple[Move, .
     return finished(_refused(moves, Repository(environment.repo), permit)) if moves else ()
 
 
-def brings_a_tag(move: Move) -> bool:
-    """Whether this is a new tag, as a fetch brings them along unasked."""
-    return move.ref.startswith(_TAGS) and not move.old.strip("0")
-
-
 def _protected(data: bytes, branch: str | None) -> list[Move]:
     moves = []
-    for line in data.decode("utf-8", "surrogateescape").splitlines():
+    for line in data.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n"):
         if len(words := line.split(" ")) != 3:
             raise UsageError(f"this is no line of a reference transaction: {line[:80]!r}")
         old, new, ref = words
@@ -58,22 +55,17 @@ def _protected(data: bytes, branch: str | None) -> list[Move]:
 async def _refused(moves: list[Move], git: Repository, permit: str) -> tuple[Move, ...]:
     folders = await git.run("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", bare=True)
     git_dir, common_dir = os.fsdecode(folders).split("\n")[:2]
+    there = await read_all(git, [move.ref for move in moves], bare=True)
     found = []
     for move in moves:
-        current = await _current(git, move.ref, "0" * len(move.new))
-        changes = move.replaced(old=current)
+        if move.ref.startswith(_TAGS) and move.ref not in there:
+            continue
+        current = there.get(move.ref, "0" * len(move.new))
         if move.new == current or _only_prunes(common_dir, move, current):
             continue
         if not permit or not permits.holds(git_dir, permit, move.ref, current, move.new):
-            found.append(changes)
+            found.append(move.replaced(old=current))
     return tuple(found)
-
-
-async def _current(git: Repository, ref: str, none: str) -> str:
-    done = await git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", ref, bare=True)
-    if done.status not in (0, 1) or done.stderr:
-        raise CannotKnow(f"where {ref} is cannot be read: {complaint(done)}")
-    return done.stdout.decode().strip() or none
 
 
 def _only_prunes(common_dir: str, move: Move, current: str) -> bool:

@@ -92,9 +92,10 @@ def anchor(world: World, head: Head) -> None:
 async def _anchored(git: Repository) -> tuple[str, Head | None]:
     """The anchor's object id and what it says; an empty id when there is none."""
     from guardrails.facts.files import decode, parse_json
+    from guardrails.facts.refs import read
 
-    oid = (await git.run("for-each-ref", "--format=%(objectname)", ANCHOR, bare=True)).decode().strip()
-    if not oid:
+    oid = await read(git, ANCHOR, bare=True)
+    if oid is None:
         return "", None
     where = f"{ANCHOR} of {git.path}"
     try:

@@ -9,6 +9,7 @@ import time
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
+from guardrails.facts.refs import read, tracked
 from guardrails.facts.upstream import FETCHED
 from guardrails.text import utc
 
@@ -93,13 +94,14 @@ def note_fetch(environment: Environment) -> None:
 async def _noted(git: Repository, upstream: str) -> None:
     from guardrails.facts.files import decode, parse_json
 
-    tip = await git.run("rev-parse", "--verify", "--end-of-options", f"refs/remotes/{upstream}^{{commit}}")
-    earlier = await git.attempt("cat-file", "blob", FETCHED)
+    tip, earlier = await tracked(git, upstream), await read(git, FETCHED)
+    if tip is None:
+        raise CannotKnow(f"refs/remotes/{upstream} is not in {git.path} after it was fetched")
     where = f"{FETCHED} of {git.path}"
-    record = parse_json(decode(earlier.stdout, where), where) if earlier.status == 0 else {}
+    record = parse_json(decode(await git.run("cat-file", "blob", earlier), where), where) if earlier else {}
     if not isinstance(record, dict):
         raise CannotKnow(f"{where} makes no sense")
-    record[upstream] = {"commit": tip.decode().strip(), "at": utc(time.time())}
+    record[upstream] = {"commit": tip, "at": utc(time.time())}
     text = json.dumps(record, sort_keys=True).encode()
     blob = (await git.run("hash-object", "-w", "--stdin", stdin=text)).decode().strip()
     await git.run("update-ref", "--no-deref", FETCHED, blob)

@@ -11,8 +11,9 @@ import tempfile
 from contextlib import contextmanager
 
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.git import Repository, complaint, resolved
+from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
+from guardrails.facts.refs import commit_of
 from guardrails.facts.rescues import RESCUES
 from guardrails.operations.rescue import PATIENCE
 
@@ -61,7 +62,7 @@ def opened(path: str) -> Iterator[Repository]:
 
 async def _folders(git: Repository) -> tuple[str, ...]:
     found = await git.run("rev-parse", "--path-format=absolute", "--absolute-git-dir", "--git-common-dir")
-    return tuple(os.fsdecode(found).splitlines())
+    return tuple(os.fsdecode(found).split("\n")[:-1])
 
 
 async def _written(git: Repository, saved: Saved, path: str) -> None:
@@ -73,7 +74,7 @@ async def _written(git: Repository, saved: Saved, path: str) -> None:
     scratch = os.path.join(os.path.dirname(path), "empty")
     os.mkdir(scratch)
     other = await _unpacked(path, scratch)
-    if await resolved(other, f"{saved.ref}^{{commit}}") != saved.commit:
+    if await commit_of(other, saved.ref) != saved.commit:
         raise CannotKnow(f"{saved.ref} came back from the bundle as something else")
 
 

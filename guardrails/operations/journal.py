@@ -31,8 +31,9 @@ class Entry(Record):
     """What a journal says.
 
     `steps` are as declared, `pins` the ids that stand for their names; `done` steps are over and left HEAD at `head`.
-    `running` is the process of the step under way, 0 without one, with when it began and its mark. `at` is when HEAD was seen to
-    arrive, RFC 3339, empty before. `finished` when the check afterwards passed.
+    `running` is the process of the step under way, 0 without one, with when it began and its mark. `at` is when HEAD
+    was seen to arrive, RFC 3339, empty before. `finished` when the check afterwards passed. `moves` is where the
+    operation leads HEAD: candidate, upstream or previous, empty for nowhere.
     """
 
     operation: str
@@ -49,6 +50,7 @@ class Entry(Record):
     mark: str = ""
     at: str = ""
     finished: bool = False
+    moves: str = ""
 
 
 class Journal:
@@ -165,9 +167,13 @@ def _is_possible(entry: Entry) -> bool:
         and 0 <= entry.done <= len(entry.steps)
         and 0 <= entry.running < _HIGHEST
         and all(isinstance(step, str) for step in entry.steps)
-        and isinstance(entry.pins.get("branch"), (str, type(None)))
-        and all(isinstance(pin, str) and _ID.fullmatch(pin) for pin in commits.values())
+        and _is_text_or_nothing(entry.pins.get("branch"))
+        and all(_is_text_or_nothing(pin) and _ID.fullmatch(pin) for pin in commits.values())
     )
+
+
+def _is_text_or_nothing(value: object) -> bool:
+    return value is None or isinstance(value, str)
 
 
 def _runs(git_dir: str) -> str:

@@ -12,8 +12,10 @@ import os
 import time
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import Repository, complaint, resolved
+from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
+from guardrails.facts.refs import beside_refs, commit_of, read, tracked
+from guardrails.facts.refs import stashes as all_stashes
 from guardrails.facts.rehash import blob_id
 from guardrails.facts.rescues import RESCUES, holds
 from guardrails.operations.trees import (
@@ -33,6 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from guardrails.model import Environment
     from guardrails.policy import World
 
 PATIENCE = 600.0  # seconds for one git; there may be much to save
@@ -73,36 +76,60 @@ def save(
     stage. Raises CannotKnow when the repository cannot be read or written, or changes while it is saved.
     """
     git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
-    return finished(_Rescue(git, told).save(ignored=ignored, also=also))
+    return finished(_Rescue(git, told, world.environment).save(ignored=ignored, also=also))
 
 
 class _Rescue:
-    def __init__(self, git: Repository, told: Callable[[str], None]) -> None:
+    def __init__(self, git: Repository, told: Callable[[str], None], environment: Environment) -> None:
         self._git = git
+        self._branch, self._upstream = environment.branch, environment.upstream
         self._told = told
 
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
         self._told("looking for work")
         work = await look(self._git, ignored=ignored, also=also)
-        head = await resolved(self._git, "HEAD^{commit}")
-        stashes = (await self._git.attempt("log", "-g", "--format=%H", "refs/stash", "--")).stdout.decode().split()
-        begun = {name: oid for name in _IN_PROGRESS if (oid := await resolved(self._git, f"{name}^{{commit}}"))}
+        head = await beside_refs(self._git, "HEAD")
+        stashes = await all_stashes(self._git)
+        begun = {name: oid for name in _IN_PROGRESS if (oid := await beside_refs(self._git, name))}
         self._told(f"storing {len(work.regular)} files")
         files = await self._files(work)
         index = await tree(self._git, work.staged)
-        parents = [head] if head else []
-        kept = [*parents, await self._commit(index, parents, "the index"), *dict.fromkeys((*stashes, *begun.values()))]
+        parents, left = [head] if head else [], [*await self._left(head), *await self._remembered()]
+        more = dict.fromkeys((*left, *stashes, *begun.values()))
+        kept = [*parents, await self._commit(index, parents, "the index"), *more]
         manifest = await self._manifest(work, head, begun, len(stashes))
         made = await self._commit(await self._root(work, files, index, manifest), kept, "work")
         self._told("reading it back")
-        await self._prove(made, work, files, [*parents, *stashes])
+        await self._prove(made, work, files, [*parents, *left, *stashes])
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
-        done = await self._git.attempt("update-ref", "--create-reflog", ref, made, "0" * len(made))
-        if await resolved(self._git, ref) != made:  # there may be one already, of the same state in the same second
+        done = await self._git.attempt("update-ref", "--no-deref", "--create-reflog", ref, made, "0" * len(made))
+        if await read(self._git, ref) != made:  # there may be one already, of the same state in the same second
             raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
         return Saved(ref, made, len(files), len(stashes), named, work.unsaved)
+
+    async def _left(self, head: str | None) -> list[str]:
+        """The commit of the environment's own branch when HEAD is elsewhere, as in the middle of a rebase."""
+        try:
+            tip = await commit_of(self._git, f"refs/heads/{self._branch}") if self._branch else None
+        except CannotKnow:  # what cannot be read cannot be saved, and is no reason to save nothing
+            return []
+        return [tip] if tip and tip != head else []
+
+    async def _remembered(self) -> list[str]:
+        """The commits that were checked out here and that neither HEAD nor upstream holds, without their parents.
+
+        A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
+        """
+        listing = (await self._git.attempt("log", "-g", "--format=%H", "HEAD", "--")).stdout.split()
+        ever = b"".join(commit + b"\n" for commit in dict.fromkeys(listing))
+        tip = await tracked(self._git, self._upstream) if self._upstream else None
+        options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
+        found = await self._git.attempt("rev-list", *options, stdin=ever)
+        rows = [line.split() for line in found.stdout.decode().split("\n")[:-1]] if ever and found.status == 0 else []
+        parents = {parent for _, *rest in rows for parent in rest}
+        return [commit for commit, *_ in rows if commit not in parents]
 
     async def _commit(self, tree_id: str, parents: list[str], what: str) -> str:
         words = [word for parent in parents for word in ("-p", parent)]

@@ -11,8 +11,9 @@ import re
 
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.files import decode, parse_json
-from guardrails.facts.git import Repository, complaint, resolved
+from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
+from guardrails.facts.refs import commit_of, read
 from guardrails.facts.rescues import RESCUES
 from guardrails.operations.bring import fetched
 from guardrails.operations.rescue import PATIENCE
@@ -82,7 +83,10 @@ def is_on_branch(rescue: Rescue, git: Repository, branch: str, repo: str) -> boo
 
 async def _is_on_branch(rescue: Rescue, git: Repository, branch: str, other: Repository) -> bool:
     wanted = await _tree(git, f"{rescue.commit}:worktree")
-    done = await other.attempt("log", "--format=%T", "--first-parent", f"refs/heads/{branch}", "--")
+    tip = await commit_of(other, f"refs/heads/{branch}")
+    if tip is None:
+        return False
+    done = await other.attempt("log", "--format=%T", "--first-parent", tip, "--")
     return done.status == 0 and wanted in done.stdout.decode().split()
 
 
@@ -90,7 +94,7 @@ async def _rescues(git: Repository) -> tuple[Rescue, ...]:
     form = "--format=%(objectname) %(refname) %(creatordate:unix)"
     listing = await git.run("for-each-ref", "--sort=-creatordate", "--sort=-refname", form, f"{RESCUES}/")
     found = []
-    for line in listing.decode("utf-8", "surrogateescape").splitlines():
+    for line in listing.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         commit, ref, at = line.split(" ")
         where = f"{ref} of {git.path}"
         manifest = parse_json(decode(await git.run("cat-file", "blob", f"{commit}:manifest.json"), where), where)
@@ -169,7 +173,9 @@ async def _branch(git: Repository, rescue: Rescue, branch: str) -> str:
             message = f"{says} (rescue {rescue.name})"
             tip = (await git.run(*IDENTITY, "commit-tree", *parents, "-m", message, new)).decode().strip()
             tree = new
-    await git.run("update-ref", "--create-reflog", ref, str(tip), "0" * len(str(tip)))  # never over another branch
+    await git.run(
+        "update-ref", "--no-deref", "--create-reflog", ref, str(tip), "0" * len(str(tip))
+    )  # never over another branch
     return str(tip)
 
 
@@ -185,7 +191,7 @@ async def _new_ref(git: Repository, branch: str) -> str:
     ref = f"refs/heads/{branch}"
     if (await git.attempt("check-ref-format", ref)).status != 0:
         raise UsageError(f"{branch!r} cannot be the name of a branch")
-    if await resolved(git, ref):
+    if await read(git, ref):
         raise CannotKnow(f"there is a branch {branch} in {git.path} already")
     return ref
 

@@ -22,12 +22,21 @@ from guardrails.gather import gathered
 from guardrails.operations import audit
 from guardrails.operations import journal as journals
 from guardrails.operations.bring import bring
-from guardrails.operations.earlier import going_on, has_moved, is_where_it_was, not_running, require_same
+from guardrails.operations.earlier import (
+    arrived,
+    going_on,
+    has_moved,
+    is_where_it_was,
+    not_running,
+    require_same,
+    resumable,
+    unfinished,
+)
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
 from guardrails.operations.safeguard import secured
-from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, placed, recalled, record_arrival, split_step
-from guardrails.operations.surroundings import contradictions, own_variables, replaced, surroundings
+from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, filled, placed, record_arrival
+from guardrails.operations.surroundings import own_variables, replaced, surroundings
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -117,6 +126,7 @@ class Guarded:
             folder=folder or self._environment.repo,
             quiet=not folder,
             head=pins.head,
+            moves=self._operation.moves_head_to or "",
         )
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03}"
         return journals.begin(git_dir, entry, stamp)
@@ -131,21 +141,6 @@ class Guarded:
             raise UsageError(f"{self._operation.name} has no steps in the configuration; add -- COMMAND")
         return steps
 
-    def _filled(self, steps: Sequence[str], pins: Pins) -> list[str]:
-        """The steps with the pins put in.
-
-        Raises UsageError for one that cannot be read, has a pin without a value, or takes the environment's variables
-        away.
-        """
-        import shlex
-
-        name = self._environment.name
-        filled = [pins.filled(split_step(step), self._environment) for step in steps]
-        for step, words in zip(steps, filled, strict=True):
-            for problem in contradictions(words, self._own):
-                raise UsageError(f"{problem} by `{step}`; a guarded command has the variables of {name}")
-        return [shlex.join(words) for words in filled]
-
     def _allowed(self, steps: Sequence[str], folder: str) -> Pins | None:
         """Judge twice with the same pins, and save in between; None when a report was shown that does not allow it.
 
@@ -154,13 +149,11 @@ class Guarded:
         world, operation = self._request.world, self._operation
         pins = gathered(Pins, world)
         pins.target(operation.moves_head_to)
-        operation = operation.replaced(steps=placed(self._filled(steps, pins), folder))
+        operation = operation.replaced(steps=placed(filled(steps, pins, self._environment, self._own), folder))
         for first in (True, False):
             world.at, world.operation = time.time(), operation.replaced(saving=first and operation.rescue)
             report = self._judged(self._request.before, world)
-            if report.exit_code != gate.ALLOW:
-                self._show(report)
-                self._tell(f"{operation.name} in {self._environment.name} is refused; nothing was run")
+            if not self._allows(report):
                 return None
             subject = report.subject
             if subject is None or (subject.commit, subject.candidate) != (pins.head, pins.candidate):
@@ -169,9 +162,8 @@ class Guarded:
                 secured(world, self._request.settings, self._tell)
             self._same(pins)
         self._pins = pins
-        self._tell(
-            f"{operation.name} in {self._environment.name} is allowed: {gate.summary(report)['pass']} policies hold"
-        )
+        holds = gate.summary(report)["pass"]
+        self._tell(f"{operation.name} in {self._environment.name} is allowed: {holds} policies hold")
         return pins
 
     def _unchanged(self) -> None:
@@ -195,12 +187,12 @@ class Guarded:
             observation = under_way.observe(lambda _: None)
         self._read = observation.read
         when = moment(self._operation.name, after=world.operation is not None and world.operation.after)
-        settings, environment = self._request.settings, self._environment
+        settings = self._request.settings
         report = gate.report_on(
             observation.results,
             policies,
             errors=observation.errors,
-            environment=environment.name,
+            environment=self._environment.name,
             operation=self._operation.name,
             moment=when,
             at=world.at,
@@ -208,7 +200,7 @@ class Guarded:
             settings=settings,
             started=started,
         )
-        self._head = audit.log_report(report, settings, environment, moment=when, at=world.at, kind="run")
+        self._head = audit.log_report(report, settings, self._environment, moment=when, at=world.at, kind="run")
         return report
 
     def _superseded(self, earlier: Journal | None) -> None:
@@ -217,49 +209,64 @@ class Guarded:
             return
         not_running(earlier.entry)
         entry, world = earlier.entry, self._request.world
-        if self._operation.moves_head_to == "previous" and entry.operation != self._operation.name:
-            record_arrival(earlier, world)  # it was killed before it could, and is now gone back from
+        went_back = entry.moves == "previous" or entry.operation == self._operation.name
+        if self._operation.moves_head_to == "previous" and not went_back:
+            # It was killed before it could record where it led, and is gone back from.
+            record_arrival(earlier, world, self._request.settings)
         elif has_moved(entry, world):
-            way_back = self._rollback(entry.operation)
-            raise UsageError(
-                f"{entry.operation} is not finished ({entry.done} of {len(entry.steps)} steps are done): "
-                f"go on with `{going_on(self._request.typed(entry.operation), entry)}`"
-                + (f", or back with `{way_back}`" if way_back else "")
-            )
+            way_back = self._rollback(entry.operation, entry.moves)
+            raise UsageError(unfinished(entry, self._request.typed(entry.operation), way_back))
 
-    def _rollback(self, operation: str) -> str:
-        """What to type to undo an operation, empty when nothing does."""
-        back = self._request.rollback
-        return self._request.typed(back) if back not in ("", operation) else ""
+    def _rollback(self, operation: str, moves: str | None) -> str:
+        """What to type to undo an operation, empty when nothing does: what leads back is not undone by going back."""
+        way_back = self._request.rollback
+        return self._request.typed(way_back) if moves != "previous" and way_back not in ("", operation) else ""
 
     def _resumed(self, earlier: Journal | None) -> Journal | None:
         """The journal to go on with, when everything is where it left it; None when it is not allowed."""
-        wanted = (self._operation.name, self._environment.name, False)
-        entry = earlier.entry if earlier else None
-        if earlier is None or entry is None or (entry.operation, entry.environment, entry.finished) != wanted:
-            raise UsageError(f"there is no unfinished {wanted[0]} of {wanted[1]} to resume; run it without --resume")
-        not_running(entry)
+        journal = resumable(earlier, self._operation.name, self._environment.name)
+        entry, world = journal.entry, self._request.world
         steps = self._steps()  # what is left may be what had to be mended
         require_same(entry, steps, own=bool(self._request.command))
-        is_where_it_was(entry, self._request.world)
-        self._operation = self._operation.replaced(candidate=self._operation.candidate or entry.candidate)
-        self._request.world.operation = self._operation
+        is_where_it_was(entry, world)
+        world.operation = self._operation = self._operation.replaced(
+            candidate=self._operation.candidate or entry.candidate
+        )
         folder = self._request.folder if self._request.command else ""
-        pins = self._allowed(steps, folder)
-        if pins is None:
+        pins = arrived(entry, world)
+        if pins is not None:
+            if not self._still_allowed(steps, folder, pins):
+                return None
+            journal.note(pins={**_ids(pins), "target": entry.pins["target"]})
+        elif (judged := self._allowed(steps, folder)) is None:
             return None
-        if any(entry.pins.get(name) != commit for name, commit in _ids(pins).items()):
+        elif any(entry.pins.get(name) != commit for name, commit in _ids(judged).items()):
             raise UsageError("what it would work on has moved since; run it without --resume")
-        earlier.note(steps=steps, folder=folder or self._environment.repo)
+        journal.note(steps=steps, folder=folder or self._environment.repo)
         left = f"step {entry.done + 1} of {len(steps)}" if entry.done < len(steps) else "the check afterwards"
         self._tell(f"going on with {left}")
-        return earlier
+        return journal
+
+    def _still_allowed(self, steps: Sequence[str], folder: str, pins: Pins) -> bool:
+        """Judge where HEAD has arrived: what must hold before, but for what is about the way that is behind."""
+        world = self._request.world
+        placed_steps = placed(filled(steps, pins, self._environment, self._own), folder)
+        world.at, world.operation = time.time(), self._operation.replaced(steps=placed_steps, arrived=True)
+        return self._allows(self._judged(self._request.before, world))
+
+    def _allows(self, report: Report) -> bool:
+        """Whether a report allows it; one that does not is shown."""
+        if report.exit_code != gate.ALLOW:
+            self._show(report)
+            self._tell(f"{self._operation.name} in {self._environment.name} is refused; nothing was run")
+        return report.exit_code == gate.ALLOW
 
     def _through(self, journal: Journal) -> int:
         """The steps, then the check afterwards."""
         name = self._operation.name
-        told = Told(self._tell, going_on(self._request.typed(name), journal.entry), self._rollback(name))
-        stages = Stages(journal, self._request.world, told, self._unchanged)
+        way_back = self._rollback(name, self._operation.moves_head_to)
+        told = Told(self._tell, going_on(self._request.typed(name), journal.entry), way_back)
+        stages = Stages(journal, self._request.world, self._request.settings, told, self._unchanged)
         return self._logged(journal, stages.run() or self._verified(journal, told))
 
     def _logged(self, journal: Journal, code: int) -> int:
@@ -274,10 +281,9 @@ class Guarded:
         return code
 
     def _verified(self, journal: Journal, told: Told) -> int:
-        entry, name = journal.entry, self._operation.name
-        world = copy.copy(self._request.world)
+        name, world = self._operation.name, copy.copy(self._request.world)
         world.at = time.time()
-        candidate = entry.pins.get("candidate")
+        candidate = journal.entry.pins.get("candidate")
         world.operation = self._operation.replaced(after=True, candidate=candidate)
         if self._request.after:
             report = self._judged(self._request.after, world)

@@ -112,7 +112,7 @@ async def _sizes(git: Repository, ids: set[str]) -> dict[str, int]:
     """The size of each object in bytes; none for what git does not have, such as the id of no file."""
     wanted = "".join(f"{oid}\n" for oid in sorted(ids)).encode()
     listing = await git.run("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=wanted) if ids else b""
-    pairs = (line.split(" ") for line in listing.decode().splitlines())
+    pairs = (line.split(" ") for line in listing.decode().split("\n")[:-1])
     return {oid: int(size) for oid, size in pairs if size.isdecimal()}
 
 

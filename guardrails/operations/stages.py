@@ -7,8 +7,9 @@ import shlex
 import time
 
 from guardrails.errors import GuardrailsError, UsageError
-from guardrails.facts.deployments import Deployments
 from guardrails.facts.process_table import mark_of
+from guardrails.facts.processes import finished
+from guardrails.facts.refs import read
 from guardrails.facts.repository import Checkout
 from guardrails.gather import gathered
 from guardrails.operations import records
@@ -16,12 +17,15 @@ from guardrails.operations.bring import fetches_upstream, note_fetch
 from guardrails.operations.execute import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, Signals, execute
 from guardrails.operations.permits import VARIABLE, granted
 from guardrails.operations.pins import Pins
-from guardrails.text import utc
+from guardrails.operations.surroundings import contradictions
+from guardrails.text import lines, utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from guardrails.config.settings import Settings
+    from guardrails.model import Environment
     from guardrails.operations.journal import Entry, Journal
     from guardrails.policy import World
 
@@ -54,9 +58,15 @@ class Stages:
     """
 
     def __init__(
-        self, journal: Journal, world: World, told: Told, unchanged: Callable[[], None] = lambda: None
+        self,
+        journal: Journal,
+        world: World,
+        settings: Settings,
+        told: Told,
+        unchanged: Callable[[], None] = lambda: None,
     ) -> None:
         self._journal = journal
+        self._settings = settings
         self._unchanged = unchanged
         self._began = False
         self._world = world
@@ -130,10 +140,12 @@ class Stages:
                 started=noted,
             )
 
-        if self._target is None or head.branch is None:
+        branch = self._world.environment.branch or head.branch
+        if self._target is None or branch is None:
             return run({})
-        ref = f"refs/heads/{head.branch}"
-        with granted(self._pins.git_dir, ref, [self._target], old=head.commit) as nonce:
+        ref = f"refs/heads/{branch}"
+        old = head.commit if head.branch == branch else finished(read(head.git, ref)) or "0" * len(head.commit)
+        with granted(self._pins.git_dir, ref, [self._target], old=old) as nonce:
             return run({VARIABLE: nonce})
 
     def _last_look(self) -> None:
@@ -150,7 +162,7 @@ class Stages:
     def _look(self) -> None:
         """See where HEAD is after a step, whatever became of it; where it has arrived, record the way back."""
         self._journal.note(head=gathered(Checkout, self._world).commit, running=0)
-        record_arrival(self._journal, self._world)
+        record_arrival(self._journal, self._world, self._settings)
 
     def _arrived(self) -> int:
         """The end of the steps: HEAD must be where the operation leads."""
@@ -158,7 +170,7 @@ class Stages:
         if self._target is not None and checkout.commit != self._target:
             self._stopped(f"HEAD is at {checkout.commit}, not at {self._target} where {self._operation} must lead")
             return UNVERIFIED
-        if checkout.branch != self._pins.branch and self._target is not None:
+        if checkout.branch not in (self._pins.branch, self._world.environment.branch) and self._target is not None:
             self._stopped(f"{checkout.branch or 'no branch'} is checked out, not {self._pins.branch}")
             return UNVERIFIED
         if self._target is not None:
@@ -190,7 +202,7 @@ def recalled(entry: Entry, world: World) -> Pins:
     return Pins(world.environment.repo, git_dir, head, *(entry.pins.get(name) for name in names))
 
 
-def record_arrival(journal: Journal, world: World) -> None:
+def record_arrival(journal: Journal, world: World, settings: Settings) -> None:
     """Record the deployment as soon as HEAD is where the operation leads, so that there is a way back from there.
 
     Nothing is recorded twice, also when a run was killed before it could note that it had recorded.
@@ -205,15 +217,25 @@ def record_arrival(journal: Journal, world: World) -> None:
     if not journal.entry.at:
         journal.note(at=utc(time.time()))
     entry = journal.entry
-    newest = next(iter(gathered(Deployments, world).records), None)
-    said = (entry.operation, target, head, entry.at)
-    if newest is None or (newest.operation, newest.commit, newest.previous, newest.at) != said:
-        records.record(world, entry.operation, commit=target, previous=head, at=entry.at)
+    moves = {"moves": entry.moves, "commit": target, "previous": head, "at": entry.at}
+    records.record(world, settings, entry.operation, **moves)
 
 
 def placed(steps: Sequence[str], folder: str) -> tuple[str, ...]:
     """The steps as policies read them, who take them to start in the repository; an empty folder stands for that."""
     return tuple(f"cd {shlex.quote(folder)} && {step}" for step in steps) if folder else tuple(steps)
+
+
+def filled(steps: Sequence[str], pins: Pins, environment: Environment, own: Mapping[str, str]) -> list[str]:
+    """The steps with the pins put in; `own` are the variables that the environment gives to each of them.
+
+    Raises UsageError for one that cannot be read, has a pin without a value, or takes such a variable away.
+    """
+    words = [pins.filled(split_step(step), environment) for step in steps]
+    for step, one in zip(steps, words, strict=True):
+        for problem in contradictions(one, own):
+            raise UsageError(f"{problem} by `{step}`; a guarded command has the variables of {environment.name}")
+    return [shlex.join(one) for one in words]
 
 
 def split_step(step: str) -> list[str]:
@@ -233,6 +255,6 @@ def _tail(path: str) -> list[str]:
         with open(path, "rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - _TAIL_BYTES))
-            return file.read().decode("utf-8", "replace").splitlines()[-_TAIL:]
+            return lines(file.read().decode("utf-8", "replace"))[-_TAIL:]
     except OSError:
         return []

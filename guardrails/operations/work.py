@@ -9,6 +9,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.git import complaint
 from guardrails.facts.moves import behind_a_link, below
 from guardrails.record import Record
+from guardrails.text import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class _Seen:
     async def others(self, *, ignored: bool) -> set[bytes]:
         """The paths that are not in the index; a folder among them, with a slash at its end, is a repository."""
         done = await self._git.attempt("ls-files", "-z", "-o", *(() if ignored else (_RULES,)))
-        for line in done.stderr.decode("utf-8", "surrogateescape").splitlines():
+        for line in lines(done.stderr.decode("utf-8", "surrogateescape")):
             self.unsaved.append(line.removeprefix("warning: "))  # a folder that may not be opened
         others = set(done.stdout.split(b"\0")[:-1])
         return others if ignored else others | await self._wrongly_ignored()
@@ -153,7 +154,7 @@ class _Seen:
         files = {path: entry for path, entry in staged.items() if entry[0] != "160000"}
         wanted = "".join(f"{oid}\n" for _, oid in files.values()).encode()
         listing = await self._git.run("cat-file", "--batch-check=%(objecttype)", stdin=wanted) if files else b""
-        answers = zip(files, listing.splitlines(), strict=True)
+        answers = zip(files, listing.split(b"\n")[:-1], strict=True)
         if gone := [path for path, answer in answers if answer.endswith(b" missing")]:
             head = await self._git.attempt("ls-tree", "-r", "-z", "--full-tree", "HEAD")
             known = set(head.stdout.split(b"\0"))

@@ -169,7 +169,7 @@ async def _upstream(checkout: Checkout) -> str | None:
     own = f"refs/heads/{checkout.branch}"
     asked = [own, *likely] if checkout.branch else likely
     listing = await checkout.git.run("for-each-ref", "--format=%(refname) %(upstream)", "--", *asked)
-    there = dict(line.split(" ") for line in os.fsdecode(listing).splitlines())
+    there = dict(line.split(" ") for line in os.fsdecode(listing).split("\n")[:-1])
     ref = next((one for one in likely if one in there), there.get(own, ""))
     return ref.removeprefix("refs/remotes/") if ref.startswith("refs/remotes/") else None
 

@@ -82,11 +82,14 @@ def _in_turns(changes: list[Change]) -> list[Change]:
 
 
 def _remedy(worktree: Worktree, change: Change) -> str:
-    from shlex import quote  # only a failing run needs it
+    from shlex import join, quote  # only a failing run needs it
 
+    if worktree.recovery and change.kind in _RECOVERED and not change.path.endswith("/"):
+        return f"{join(worktree.recovery)}   # saves the work first, on a branch of dev where that is configured"
     return REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path))
 
 
+_RECOVERED = ("staged", "modified", "untracked", "conflict", "flagged", "operation", "converted")  # not a repository
 REMEDIES = {
     "staged": "git -C {repo} diff --cached -- {path}   # keep it in dev, then: git -C {repo} restore -SW -- {path}",
     "modified": "git -C {repo} diff -- {path}   # keep it in dev, then: git -C {repo} restore -- {path}",

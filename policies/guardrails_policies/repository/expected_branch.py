@@ -14,7 +14,8 @@ class ExpectedBranch(Policy):
     Example
         $ git -C ~/openclaw-prod checkout v2026.1.30      # looks at a tag, and stays there
     Instead
-        Look at other versions in the development repository, or with `git worktree add`.
+        Look at other versions in the development repository, or with `git worktree add`. `guardrails run recover`
+        brings a production checkout back from wherever it is, with what is there saved.
     """
 
     id = "expected-branch"
@@ -25,17 +26,19 @@ class ExpectedBranch(Policy):
 
     def evaluate(self, use: BranchInUse) -> Iterator[Finding]:
         """Compare what is checked out with the configuration."""
-        from shlex import quote
+        from shlex import join, quote
 
         if use.expected is None:
             raise NothingAsked("no branch is configured")
-        repo, back = quote(use.repo), f"git -C {quote(use.repo)} switch {quote(use.expected)}"
+        repo = quote(use.repo)
+        back = f"{use.applying} --abort" if use.applying else f"switch {quote(use.expected)}"
+        recovery = f"{join(use.recovery)}   # saves the work first" if use.recovery else ""
         if use.bisecting:
             yield Finding(
                 message="a bisect is under way",
                 observed=f"BISECT_LOG, with {use.branch or 'no branch'} checked out",
                 expected=f"the branch {use.expected}, and no bisect",
-                remediation=f"git -C {repo} bisect reset",
+                remediation=recovery or f"git -C {repo} bisect reset",
                 ref=use.branch,
             )
         elif use.branch != use.expected:
@@ -43,6 +46,6 @@ class ExpectedBranch(Policy):
                 message=f"{use.branch or 'no branch'} is checked out instead of {use.expected}",
                 observed=f"the branch {use.branch}" if use.branch else f"a detached HEAD at {use.commit}",
                 expected=f"the branch {use.expected}",
-                remediation=back,
+                remediation=recovery or f"git -C {repo} {back}",
                 ref=use.branch,
             )

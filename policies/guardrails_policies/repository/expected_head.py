@@ -34,12 +34,13 @@ class ExpectedHead(Policy):
                 message=f"there is no {expected.what} commit",
                 observed="none is known",
                 expected=f"HEAD at the {expected.what} commit",
-                remediation="guardrails plan rollback   # what is recorded, and what is not",
+                remediation=f"git -C {quote(expected.repo)} for-each-ref refs/guardrails refs/remotes   # only looks",
             )
         elif expected.head != expected.commit:
             yield Finding(
                 message=f"HEAD is not the {expected.what} commit",
                 observed=f"HEAD at {expected.head}",
                 expected=f"HEAD at {expected.commit}",
-                remediation=f"git -C {quote(expected.repo)} log --oneline --left-right {expected.commit}...HEAD",
+                remediation=f"git -C {quote(expected.repo)} log --oneline --left-right {expected.commit}...HEAD"
+                "   # only looks",
             )

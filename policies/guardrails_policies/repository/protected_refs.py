@@ -1,14 +1,13 @@
 """A push neither deletes, rewinds nor moves a protected ref."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from guardrails import Finding, Note, Policy, Push, Pushes, Severity
 
 
 class ProtectedRefs(Policy):
-    """A push that deletes or rewinds a protected branch, moves a tag, or gives old commits a protected name.
+    """A push that deletes or rewinds a protected branch, moves a tag, or gives old or foreign commits a protected name.
 
     Why it matters
         A branch that others deploy from, or a tag that they have verified, must not change its meaning behind their
@@ -18,6 +17,12 @@ class ProtectedRefs(Policy):
         $ git push upstream :release/memory-v1
     Instead
         Push new commits on top. Correct a release with a new one, and a tag with a new name.
+
+    What counts is the ref that git really moves: a push to a symbolic ref moves the ref that it leads to, and with it
+    every other name of that. On a server all of them are known, and those of a remote in a folder of this machine.
+
+    A new protected name is for a new commit that goes on from what is there, however many local branches go on from it
+    in turn. A new tag may name an old commit. The first push into an empty repository may bring any history.
 
     The records of guardrails itself, such as sign-offs and rescues, are always protected: each is written once.
     `git push --mirror` and `--prune` do not show their deletions to pre-push: only the server's hook can refuse those.
@@ -34,40 +39,53 @@ class ProtectedRefs(Policy):
     def evaluate(self, pushes: Pushes) -> Iterator[Finding | Note]:
         """Judge each update of a protected ref."""
         patterns = (*self.refs, *_RECORDS)
-        protected = [push for push in pushes.updates if any(fnmatchcase(push.ref, pattern) for pattern in patterns)]
+        protected = [(push, name) for push in pushes.updates if (name := push.matching(patterns))]
         if not protected:
             yield Note(f"{len(pushes.updates)} refs are pushed, none of them protected")
-        for push in protected:
-            problem = _RELATIONS.get(push.relation)
-            if push.relation == "created" and push.known_at:
-                problem = (f"would name a commit that {push.known_at[0]} left behind", "a new commit under a new name")
-            if problem:
-                says, expected = problem
+        for push, name in protected:
+            kind = push.relation
+            if kind == "created" and push.matching(self.refs):  # a record is new, whatever it is about
+                kind = "old" if push.known_at else "created" if push.connected else "foreign"
+            if kind in _PROBLEMS:
+                says, expected, remedy = _PROBLEMS[kind]
                 yield Finding(
-                    message=f"{push.ref} {says}",
-                    observed=f"{push.ref} from {push.old} to {push.new} ({_pushed(push)}): {push.relation}",
+                    message=f"{name} {says.format(*push.known_at)}",
+                    observed=f"{push.ref} from {push.old} to {push.new} ({_pushed(push, name)}): {push.relation}",
                     expected=expected,
-                    remediation=_REMEDIES.get(push.relation, "git log --oneline --graph --all   # what is new in it?"),
-                    ref=push.ref,
+                    remediation=remedy,
+                    ref=name,
                 )
 
 
-def _pushed(push: Push) -> str:
-    return push.local or "as pushed"
+def _pushed(push: Push, name: str) -> str:
+    """What the pusher calls it, and whether it is another name for the protected one."""
+    return (push.local or "as pushed") + (f", which moves {name}" if name != push.ref else "")
 
 
 _RECORDS = ("refs/attestations/*", "refs/guardrails/*", "refs/rescue/*", "refs/signoffs/*")
-_RELATIONS = {
-    "deleted": ("would be deleted", "a ref that stays"),
-    "ancestor": ("would be rewound", "a commit that descends from what is there"),
-    "diverged": ("would lose commits", "a commit that descends from what is there"),
-    "unrelated": ("would get another history", "a commit that descends from what is there"),
-    "moved": ("would move", "a ref that stays where it is"),
-}
-_REMEDIES = {
-    "deleted": "git push REMOTE REF   # without the colon; a protected ref is deleted on the server, by hand",
-    "ancestor": "git revert COMMIT   # takes changes back with a new commit",
-    "diverged": "git pull --rebase   # then push without --force",
-    "unrelated": "git remote -v   # is this the right repository?",
-    "moved": "git push REMOTE REF:NEW-NAME   # under a name of its own",
+_ON_TOP = "a commit that descends from what is there"
+_PROBLEMS = {
+    "deleted": (
+        "would be deleted",
+        "a ref that stays",
+        "git push REMOTE REF   # without the colon; a protected ref is deleted on the server, by hand",
+    ),
+    "ancestor": ("would be rewound", _ON_TOP, "git revert COMMIT   # takes changes back with a new commit"),
+    "diverged": ("would lose commits", _ON_TOP, "git pull --rebase   # then push without --force"),
+    "unrelated": ("would get another history", _ON_TOP, "git remote -v   # is this the right repository?"),
+    "moved": (
+        "would move",
+        "a ref that stays where it is",
+        "git push REMOTE REF:NEW-NAME   # under a name of its own",
+    ),
+    "old": (
+        "would name a commit that {0} left behind",
+        "a new commit under a new name",
+        "git log --oneline --graph --all   # what is new in it?",
+    ),
+    "foreign": (
+        "would be new, and shares no history with what is there",
+        "a commit that has something in common with another branch or tag",
+        "git remote -v   # is this the right repository?",
+    ),
 }

@@ -52,17 +52,18 @@ class ReleaseBranch(Policy):
                 message=f"{found} is no release branch",
                 observed=found,
                 expected=f"a branch of {source.repo} that matches {patterns}",
-                remediation=f"git -C {repo} branch --list --all {quote(self.branches[0])}",
+                remediation=f"git -C {repo} branch --list --all {quote(self.branches[0])}   # only looks",
                 ref=source.name or None,
             )
             return
         branch, tip = next((branch, oid) for branch, oid in source.tips if branch in releases)
-        if source.tagged:
+        if source.tagged and source.name != source.candidate:
             yield Finding(
                 message=f"{branch} is a tag as well as a branch",
                 observed=f"refs/heads/{branch} and refs/tags/{branch}",
                 expected="one meaning of the name",
-                remediation=f"git -C {repo} tag --delete {quote(branch)}   # or give the candidate by its id",
+                remediation=f"git -C {repo} tag {quote(f'{branch}.tag')} {quote(f'refs/tags/{branch}')} && "
+                f"git -C {repo} tag --delete {quote(branch)}   # or give the candidate by its id",
                 ref=branch,
             )
         if tip != source.candidate:
@@ -70,7 +71,7 @@ class ReleaseBranch(Policy):
                 message=f"the candidate is not the tip of {branch}",
                 observed=f"candidate {source.candidate}, {branch} at {tip}",
                 expected=f"the tip of {branch}",
-                remediation=f"git -C {repo} log --oneline {source.candidate}..{quote(branch)}",
+                remediation=f"git -C {repo} log --oneline {source.candidate}..{tip}   # only looks",
                 ref=branch,
             )
         if source.dirt and source.branch == branch:
@@ -78,7 +79,8 @@ class ReleaseBranch(Policy):
                 message=f"not everything is committed on {branch}",
                 observed=listed(source.dirt),
                 expected="every change committed, or gone",
-                remediation=f"git -C {repo} add --all && git -C {repo} commit   # then test again",
+                remediation=f"git -C {repo} add --all && git -C {repo} commit --message 'release: the rest'"
+                "   # then test again",
                 path=source.dirt[0],
                 ref=branch,
             )

@@ -31,20 +31,20 @@ class RollbackReady(Policy):
 
         repo = quote(way.repo)
         if way.operation is None:
-            raise DoesNotApply("neither a promotion nor a rollback is in question")
+            raise DoesNotApply("no promotion and no rollback is about to begin")
         if way.target is None:
             yield Finding(
-                message="no earlier deployment is recorded",
-                observed="refs/guardrails/deployments holds no record",
-                expected="the record of a guarded promotion, with the commit that ran before it",
-                remediation=f"git -C {repo} reflog   # find what ran before, and promote that commit",
+                message=way.problem,
+                observed="no commit to go back to",
+                expected="the record of a guarded run, with the approved commit that ran before it",
+                remediation=way.remedy,
             )
         elif way.target == way.leaves:
             yield Finding(
                 message="going back would lead to where it starts",
                 observed=f"{way.target} is both",
                 expected="two commits: what is left, and what is returned to",
-                remediation=f"git -C {repo} log --oneline -5   # is it promoted already?",
+                remediation=f"git -C {repo} log --oneline -5   # only looks: is it promoted already?",
                 ref=way.target,
             )
         elif way.missing:
@@ -52,7 +52,7 @@ class RollbackReady(Policy):
                 message="objects of the commit to go back to are missing",
                 observed=way.missing,
                 expected=f"every object of {way.target}",
-                remediation=f"git -C {repo} fsck --connectivity-only   # then fetch what is missing",
+                remediation=f"git -C {repo} fsck --connectivity-only   # only looks: then fetch what is missing",
                 ref=way.target,
             )
         if not way.documented:
@@ -60,6 +60,7 @@ class RollbackReady(Policy):
                 message=f"{self.document} has no rollback section",
                 observed="no heading that names a rollback" if way.document_exists else f"no file {self.document}",
                 expected="a section that says how to roll back",
-                remediation=f"git -C {repo} log --oneline -- {quote(self.document)}   # restore the section",
+                remediation=f"git -C {repo} log --oneline -- {quote(self.document)}"
+                "   # only looks: add the section in dev",
                 path=self.document,
             )

@@ -18,6 +18,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Hooked:
     git(world.dev, "push", "-q", "origin", "main", "main:refs/heads/side")
     git(world.prod, "fetch", "-q", "origin")
     git(world.prod, "symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    git(world.prod, "symbolic-ref", "refs/heads/chain", "refs/heads/alias")
     world.install("reference-transaction", "prod")
     return world
 
@@ -44,9 +45,13 @@ REFUSED = {
     "update-ref -d": "update-ref -d refs/heads/main",
     "update-ref -d with its value": "update-ref -d refs/heads/main main",
     "update-ref through another name": "update-ref refs/heads/alias HEAD~1",
+    "update-ref through a chain": "update-ref refs/heads/chain HEAD~1",
+    "update-ref -d through another name": "detached update-ref -d refs/heads/alias",
+    "push through another name": "detached push -q -f . HEAD~1:refs/heads/chain",
+    "push that deletes through another name": "detached push -q . :refs/heads/chain",
+    "fetch into it through another name": "detached fetch -q -u . +other:refs/heads/alias",
     "fetch into it": "fetch -q -u . +other:refs/heads/main",
     "push into it": "detached push -q -f . HEAD~1:refs/heads/main",
-    "new tag": "tag v2",
     "tag -f": "tag -f v1 HEAD",
     "tag -d": "tag -d v1",
 }
@@ -81,7 +86,7 @@ def test_no_command_of_git_moves_what_is_guarded(guarded: Hooked, name: str, pac
     assert protected(repo) == before
     assert done.returncode != 0, done.stderr
     assert b"guardrails: no-direct-edits: refs/" in done.stderr
-    assert b"guardrails rescue --env prod save" in done.stderr
+    assert b"guardrails run recover --env prod" in done.stderr
     assert b"git reset --hard" in done.stderr
     for ending in ("rebase", "cherry-pick", "revert", "merge"):
         try_git(repo, ending, "--quit")
@@ -114,15 +119,35 @@ def test_other_branches_stashes_and_remotes_are_free(guarded: Hooked) -> None:
     assert try_git(repo, "fsck", "--strict").returncode == 0
 
 
-def test_a_fetch_brings_branches_and_is_told_how_to_leave_tags(guarded: Hooked) -> None:
+def test_a_fetch_brings_branches_and_new_tags_and_moves_no_tag(guarded: Hooked) -> None:
     repo = guarded.prod
-    git(guarded.dev, "tag", "-f", "v7", guarded.second)
-    git(guarded.dev, "push", "-q", "origin", "v7", f"{guarded.first}:refs/heads/with-tags")
-    done = try_git(repo, "fetch", "-q", "origin")
-    assert (done.returncode != 0, b"git fetch --no-tags" in done.stderr) == (True, True)
-    assert "origin/with-tags" in git(repo, "for-each-ref")
-    git(repo, "fetch", "-q", "--no-tags", "origin")
-    assert "refs/tags/v7" not in git(repo, "for-each-ref")
+    for name in ("v7", "v8"):
+        git(guarded.dev, "tag", "-f", "-a", "-m", "new", name, guarded.second)
+    git(guarded.dev, "push", "-q", "origin", "v7", "v8", f"{guarded.first}:refs/heads/with-tags")
+    git(repo, "fetch", "-q", "origin")
+    assert {"refs/tags/v7", "refs/tags/v8", "refs/remotes/origin/with-tags"} <= set(git(repo, "for-each-ref").split())
+    git(repo, "tag", "v9")
+    before = protected(repo)
+    git(guarded.dev, "tag", "-f", "v7", guarded.first)
+    git(guarded.dev, "push", "-q", "-f", "origin", "v7")
+    for command in (("fetch", "-f", "--tags", "origin"), ("tag", "-d", "v9"), ("tag", "-f", "v9", "HEAD~1")):
+        done = try_git(repo, *command)
+        assert (done.returncode != 0, b"no-direct-edits" in done.stderr) == (True, True)
+    assert protected(repo) == before
+    assert guarded.hook("uninstall", "reference-transaction", "--env", "prod").returncode == 0
+    git(repo, "tag", "-d", "v7", "v8", "v9")
+    guarded.install("reference-transaction", "prod")
+
+
+@pytest.mark.parametrize("other", ["refs/heads/refs/{}", "refs/remotes/refs/{}", "refs/tags/refs/{}"])
+def test_another_ref_that_is_called_like_it_changes_nothing(guarded: Hooked, other: str) -> None:
+    repo, before = guarded.prod, protected(guarded.prod)
+    values = {"tags/v1": guarded.second, "heads/main": guarded.first}
+    for name, value in values.items():
+        git(repo, "update-ref", other.format(name), value)
+        assert try_git(repo, "update-ref", f"refs/{name}", value).returncode != 0
+        assert try_git(repo, "update-ref", "-d", f"refs/{name}").returncode != 0
+    assert set(before) <= set(protected(repo))
 
 
 def test_a_linked_work_tree_is_no_way_round(guarded: Hooked) -> None:
@@ -181,6 +206,28 @@ def test_without_its_python_it_refuses_only_what_is_guarded(tmp_path: Path) -> N
     assert len(lines) == 1
     assert "/gone/python is gone" in lines[0]
     git(world.prod, "branch", "free")
+    git(world.prod, "tag", "free")
+    for command in (("tag", "-f", "free", "HEAD~1"), ("tag", "-d", "free"), ("update-ref", "-d", "refs/tags/free")):
+        assert try_git(world.prod, *command).returncode != 0
+    assert git(world.prod, "rev-parse", "free") == world.second
+
+
+def test_new_tags_and_their_packing_start_python_only_for_the_branch(tmp_path: Path) -> None:
+    world = Hooked(tmp_path)
+    world.install("reference-transaction", "prod")
+    hook, starts = world.prod / ".git/hooks/reference-transaction", tmp_path / "starts"
+    python = hook.read_text().split("python=")[1].split("\n")[0]
+    counting = tmp_path / "python"
+    counting.write_text(f'#!/bin/sh\necho start >> "{starts}"\nexec {python} "$@"\n')
+    counting.chmod(0o755)
+    hook.write_text(hook.read_text().replace(f"python={python}\n", f"python={counting}\n"))
+    for name in ("a", "b/c", "ü;$(x)", *map(str, range(10))):
+        git(world.prod, "tag", name)
+    assert not starts.exists()
+    git(world.prod, "pack-refs", "--all")
+    assert [path for path in (world.prod / ".git/refs/tags").rglob("*") if path.is_file()] == []
+    assert len(git(world.prod, "tag").splitlines()) == 14
+    assert len(starts.read_text().split()) <= 2
 
 
 @pytest.mark.parametrize("stdin", ["nonsense\n", "0 1\n"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -98,8 +99,8 @@ def test_one_command(dirty: GuardedWorld, tmp_path: Path) -> None:
     log = json.loads(dirty.world.run("log", "show", "--env", "prod", "--format", "json").stdout)
     assert [one["did"] for one in log if one["kind"] == "rescue"] == ["save", "carry"]
     assert dirty.world.run("log", "verify", "--env", "prod").returncode == 0
-    assert dirty.run("rollback", "--env", "prod").returncode == 0
-    assert dirty.head() == local, "what ran before is one command away"
+    assert dirty.run("rollback", "--env", "prod").returncode == REFUSED
+    assert dirty.head() == dirty.before, "what was taken out comes back by no rollback"
 
 
 def test_looking_changes_nothing(dirty: GuardedWorld) -> None:
@@ -111,7 +112,15 @@ def test_looking_changes_nothing(dirty: GuardedWorld) -> None:
     assert snapshot(dirty.prod, dirty.dev) == before
     plan = json.loads(dirty.world.run("plan", "recover", "--env", "prod", "--format", "json").stdout)
     assert {"notes/untracked", "replaced/inner", "flagged", "both"} <= set(plan["loses"]) | set(plan["overwrites"])
-    assert [step["outcome"] for step in plan["steps"]] == ["stays", "stays", "moves", "stays", "stays", "stays"]
+    assert [step["outcome"] for step in plan["steps"]] == [
+        "stays",
+        "stays",
+        "stays",
+        "moves",
+        "stays",
+        "stays",
+        "stays",
+    ]
 
 
 def test_a_clean_prod_is_not_saved(world: GuardedWorld) -> None:
@@ -145,15 +154,95 @@ def test_a_merge_in_progress(world: GuardedWorld) -> None:
 
 
 @pytest.mark.parametrize("where", [("-b", "other"), ("--detach",)])
-def test_on_another_branch_it_is_refused(dirty: GuardedWorld, where: tuple[str, ...]) -> None:
+def test_from_another_branch_it_leads_back(dirty: GuardedWorld, where: tuple[str, ...]) -> None:
+    local = dirty.head()
     git(dirty.prod, "checkout", "-q", *where)
-    before, head = work(dirty.prod), dirty.head()
+    beside = git(dirty.prod, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "on main alone")
+    git(dirty.prod, "update-ref", "refs/heads/main", beside)
+    before = work(dirty.prod)
     done = dirty.run(*RECOVER)
 
-    assert (done.returncode, "expected-branch" in done.stderr) == (REFUSED, True)
-    assert (work(dirty.prod), dirty.head()) == (before, head)
-    assert rescues(dirty.prod) == [], "what is refused changes nothing"
-    assert git(dirty.dev, "branch", "--list", "rescue/*") == ""
+    assert done.returncode == 0, done.stderr
+    assert clean(dirty)
+    [name] = rescues(dirty.prod)
+    held = git(dirty.prod, "rev-list", f"refs/rescue/{name}").split()
+    assert {local, beside} <= set(held), "what HEAD and what main held"
+    assert f"saved {len(before)} files" in done.stderr
+    assert git(dirty.prod, "symbolic-ref", "HEAD") == "refs/heads/main"
+
+
+REFUSED_COMMANDS = {
+    "pull": ["pull", "-q", "upstream", "main"],
+    "pull --rebase": ["pull", "-q", "--rebase", "upstream", "main"],
+    "merge": ["merge", "-q", "--ff-only", "upstream/main"],
+    "true merge": ["merge", "-q", "--no-ff", "-m", "x", "upstream/main"],
+    "rebase": ["rebase", "-q", "upstream/main"],
+    "rebase with local work": ["rebase", "-q", "--autostash", "upstream/main"],
+    "reset": ["reset", "-q", "--hard", "upstream/main"],
+    "cherry-pick": ["cherry-pick", "upstream/main"],
+    "am": ["am", "-q", "patch"],
+    "checkout": ["checkout", "-q", "-B", "main", "upstream/main"],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_COMMANDS)
+def test_what_the_hook_refused_is_made_clean_by_the_command_that_it_names(world: GuardedWorld, name: str) -> None:
+    prod = world.prod
+    write(world.upstream / "src/more.ts", "more\n")
+    git(world.upstream, "add", "-A")
+    git(world.upstream, "commit", "-qm", "more")
+    git(prod, "fetch", "-q", "upstream")
+    if "with local work" in name:
+        write(prod / "src/gateway.ts", "mine\n")
+    (prod / ".git/patch").write_text(git(prod, "format-patch", "-1", "--stdout", "upstream/main") + "\n")
+    installed = world.world.run("hook", "install", "reference-transaction", "--env", "prod", env=world.environment())
+    assert installed.returncode == 0, installed.stderr
+    arguments = [str(prod / ".git/patch") if word == "patch" else word for word in REFUSED_COMMANDS[name]]
+    done = try_git(prod, *arguments, env={"HOME": str(world.world.home)})
+    assert done.returncode != 0, "the hook refuses it"
+    [line] = [line for line in done.stderr.decode().splitlines() if "make it clean again:" in line][:1]
+    command = shlex.split(line.partition("again:  ")[2])
+    assert command[:5] == ["guardrails", "run", "recover", "--env", "prod"]
+    checked = world.world.report("--env", "prod", "--policy", "clean-worktree", "--policy", "expected-branch")
+    said = {finding["remediation"] for result in checked["results"] for finding in result["findings"]}
+    assert {shlex.join(command) in one for one in said} <= {True}
+
+    recovered = world.run(*command[2:], cwd=world.folder)
+
+    assert recovered.returncode == 0, recovered.stderr
+    assert git(prod, "rev-parse", "main") == git(prod, "rev-parse", "upstream/main")
+    world.before = git(prod, "rev-parse", "upstream/main")
+    assert clean(world)
+    if "with local work" in name:
+        saved = [
+            git(prod, "show", f"{one}:src/gateway.ts") for one in git(prod, "stash", "list", "--format=%H").split()
+        ]
+        held = git(prod, "for-each-ref", "--format=%(refname)", "refs/rescue").split()
+        saved += [git(prod, "show", f"{one}:worktree/src/gateway.ts") for one in held]
+        assert "mine" in saved
+
+
+def test_it_goes_on_from_where_it_has_led(dirty: GuardedWorld) -> None:
+    git(dirty.prod, "checkout", "-q", "--detach")
+    dirty.fails.write_text("yes")
+    assert dirty.run(*RECOVER).returncode == 3
+    assert git(dirty.prod, "symbolic-ref", "HEAD") == "refs/heads/main"
+    dirty.fails.write_text("no")
+    done = dirty.run(*RECOVER, "--resume")
+
+    assert done.returncode == 0, done.stderr
+    assert clean(dirty)
+
+
+def test_a_bisect_is_ended(world: GuardedWorld) -> None:
+    git(world.prod, "commit", "-q", "--allow-empty", "-m", "direct")
+    git(world.prod, "bisect", "start", "HEAD", "HEAD~1")
+    git(world.prod, "checkout", "-q", "--detach", "HEAD~1")
+    done = world.run(*RECOVER)
+
+    assert done.returncode == 0, done.stderr
+    assert clean(world)
+    assert not list((world.prod / ".git").glob("BISECT*"))
 
 
 def test_one_rescue_of_one_state_is_enough(dirty: GuardedWorld) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dirty_repository import git
 from guardrails.facts.descent import Descent
 from guardrails.model import RefUpdate
 from guardrails.testing import gather, world
@@ -40,3 +41,12 @@ def test_in_a_push_the_protected_refs_that_have_an_old_commit(repositories: Repo
         ("refs/heads/main", "descendant"),
         ("refs/heads/release/v1", "ancestor"),
     ]
+
+
+def test_in_a_push_another_name_of_a_protected_ref(repositories: Repositories) -> None:
+    git(repositories.dev, "update-ref", "refs/heads/main", repositories.release)
+    git(repositories.dev, "symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    update = RefUpdate("refs/heads/alias", repositories.release, repositories.first)
+    descent = gather(Descent, world(repositories.dev, operation="push", updates=(update,)), REFS)
+
+    assert [(one.candidate.name, one.relation) for one in descent.ancestries] == [("refs/heads/alias", "ancestor")]

@@ -53,7 +53,7 @@ def test_each_relation(repositories: Repositories) -> None:
 def test_what_the_pusher_calls_it_is_kept(repositories: Repositories) -> None:
     [push] = seen(repositories.dev, RefUpdate(MAIN, repositories.second, repositories.release, "HEAD"))
 
-    assert push == Push(MAIN, repositories.second, repositories.release, "HEAD", "descendant")
+    assert push == Push(MAIN, repositories.second, repositories.release, "HEAD", "descendant", names=(MAIN,))
 
 
 def test_an_old_commit_under_a_new_name(repositories: Repositories) -> None:

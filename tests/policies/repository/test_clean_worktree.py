@@ -30,6 +30,17 @@ def test_every_kind_of_change_fails_with_a_command(kind: str) -> None:
     assert "{" not in finding.remediation
 
 
+@pytest.mark.parametrize("kind", sorted(REMEDIES))
+def test_where_something_makes_it_clean_that_is_named_for_what_it_cleans(kind: str) -> None:
+    words = ("guardrails", "run", "recover", "--env", "my prod")
+    changes = (Change(kind, "src/x.ts", "changed"), Change(kind, "inner/", "a repository"))
+    one, repository = judge(CleanWorktree(), worktree=Worktree("/srv/prod", "full", changes, words)).findings
+
+    apart = ("hidden", "submodule", "lock", "replaced", "sparse", "elsewhere", "special")  # which it leaves as they are
+    assert one.remediation.startswith("guardrails run recover --env 'my prod'   #") == (kind not in apart)
+    assert "recover" not in repository.remediation
+
+
 def test_hostile_names_are_quoted_in_commands() -> None:
     (finding,) = concluded(Change("modified", "$(rm -rf ~)", "changed")).findings
 

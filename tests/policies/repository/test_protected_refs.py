@@ -1,5 +1,7 @@
 """protected-refs: what a push may do to a ref under protection, and what it may do to any other."""
 
+from typing import Any
+
 import pytest
 
 from guardrails import Push, Pushes
@@ -14,7 +16,7 @@ def concluded(*pushes: Push, **options: tuple[str, ...]) -> PolicyResult:
     return judge(ProtectedRefs(**options), pushes=Pushes("/srv/dev", pushes))
 
 
-def push(relation: str, ref: str = "refs/heads/main", **rest: tuple[str, ...]) -> Push:
+def push(relation: str, ref: str = "refs/heads/main", **rest: Any) -> Push:
     return Push(ref, OLD, NEW, "HEAD", relation, **rest)
 
 
@@ -81,3 +83,23 @@ def test_records_are_written_once_whatever_the_options_say(ref: str) -> None:
     for relation in ("deleted", "moved", "ancestor", "diverged"):
         [finding] = concluded(push(relation, ref), refs=()).findings
         assert finding.ref == ref
+
+
+def test_a_push_is_judged_under_every_name_of_what_it_moves() -> None:
+    names = ("refs/heads/trunk", "refs/heads/main", "refs/heads/alias")
+    [finding] = concluded(push("ancestor", "refs/heads/alias", names=names)).findings
+
+    assert (finding.message, finding.ref) == ("refs/heads/main would be rewound", "refs/heads/main")
+    assert f"refs/heads/alias from {OLD} to {NEW} (HEAD, which moves refs/heads/main)" in finding.observed
+    assert concluded(push("ancestor", "refs/heads/alias", names=names[::2])).outcome == "pass"
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/release/v2", "refs/tags/v2"])
+def test_a_new_name_for_a_history_of_its_own_fails(ref: str) -> None:
+    [finding] = concluded(push("created", ref, connected=False)).findings
+
+    assert "shares no history" in finding.message
+    assert concluded(push("created", "refs/heads/pages", connected=False)).outcome == "pass"
+    assert concluded(push("created", "refs/rescue/1", connected=False)).outcome == "pass", (
+        "a record may be about anything"
+    )
