@@ -1,9 +1,9 @@
 """The permission to move a protected ref, good for one step of one guarded run.
 
 It lies in the repository as `<git-dir>/guardrails/permit`, for nobody else to read: a JSON object with `nonce`, `ref`,
-`old`, `new` (the ids that the ref may move to), `pid` (of the run), its `mark` and `started` (seconds since the
-epoch). The command gets the nonce as GUARDRAILS_PERMIT. When the step is over, or the run is dead, the permission is gone: the environment
-of a finished run opens nothing.
+`old`, `new` (the ids that the ref may move to), `pid` (of the run), its `mark` and `started` (seconds since the epoch).
+The command gets the nonce as GUARDRAILS_PERMIT. When the step is over, or the run is dead, the permission is gone: the
+environment of a finished run opens nothing.
 """
 
 from __future__ import annotations

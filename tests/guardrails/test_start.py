@@ -40,10 +40,9 @@ def world(tmp_path: Path) -> SmallWorld:
     """A world whose repository holds modules that say that they were imported, and allow."""
     made = bare_world(tmp_path)
     made.configure("[policies.clean-worktree]")
+    proof = str(tmp_path / "proof")
     for name in SHADOWS:
-        write(
-            made.prod / f"{name}.py", f"open({str(tmp_path / 'proof')!r}, 'a').write({name!r})\nraise SystemExit(0)\n"
-        )
+        write(made.prod / f"{name}.py", f"open({proof!r}, 'a').write({name!r})\nraise SystemExit(0)\n")
     write(made.prod / "lib/python/site-packages/json.py", (made.prod / "json.py").read_text())
     return made
 
