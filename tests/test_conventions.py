@@ -197,16 +197,17 @@ def test_the_pinned_requirements_name_no_registry() -> None:
     assert "://" not in (ROOT / "requirements.txt").read_text(encoding="utf-8")
 
 
-def test_the_wheel_holds_the_two_packages_alone(tmp_path: Path) -> None:
+def test_the_wheel_holds_the_two_packages_and_the_command_alone(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {
-        "guardrails",
-        "guardrails_policies",
-    }
+    rest = [name for name in names if ".dist-info/" not in name]
+    commands = [name for name in rest if ".data/" in name]
+    assert {name.partition("/")[0] for name in rest if name not in commands} == {"guardrails", "guardrails_policies"}
+    assert [name.partition(".data/")[2] for name in commands] == ["scripts/guardrails"]
+    assert zipfile.ZipFile(wheel).getinfo(commands[0]).external_attr >> 16 & 0o111 == 0o111
     expected = {str(path.relative_to(ROOT)).removeprefix("policies/") for path in MODULES}
     assert {name for name in names if name.endswith(".py")} == expected
     assert "guardrails_policies/openclaw.toml" in names

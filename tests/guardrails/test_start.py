@@ -1,4 +1,4 @@
-"""Nothing is imported from where guardrails is started, nor from where Python's variables lead; interrupts are quiet."""
+"""Nothing is imported from where guardrails is started, nor where Python's variables lead; interrupts are quiet."""
 
 from __future__ import annotations
 
@@ -11,15 +11,11 @@ from pathlib import Path
 import pytest
 
 from guardrails import start
-from small_world import SmallWorld, bare_world, write
+from small_world import ROOT, SmallWorld, bare_world, write
 
 MODULE = [sys.executable, "-m", "guardrails"]
-SCRIPT = [  # what an installer makes of the entry point
-    sys.executable,
-    "-c",
-    "import sys; sys.path[0] = '/nonexistent'; from guardrails.start import entry; sys.exit(entry())",
-]
-SHADOWS = ("json", "argparse", "select", "pluggy", "tomllib", "shlex", "__future__", "subprocess")
+SCRIPT = [sys.executable, str(ROOT / "scripts/guardrails")]  # an installer puts the interpreter into its first line
+SHADOWS = ("json", "argparse", "select", "re", "pluggy", "tomllib", "shlex", "__future__", "subprocess")
 EARLY = """
 import os, signal, sys
 from guardrails import start
@@ -102,7 +98,8 @@ def test_bytecode_that_lies_elsewhere_is_not_run(world: SmallWorld, tmp_path: Pa
 
 
 def test_it_is_started_once_where_nothing_leads_away(world: SmallWorld) -> None:
-    code = "import os; os.execv = lambda *_: os._exit(9); " + SCRIPT[2]
+    code = "import os, sys; os.execv = lambda *_: os._exit(9); sys.path[0] = '/nonexistent'; "
+    code += "from guardrails.start import entry; entry()"
     assert run(world, [sys.executable, "-c", code]).returncode == 1
     assert run(world, [sys.executable, "-c", code], PYTHONPATH=".").returncode == 9
     assert run(world, [sys.executable, "-E", "-c", code], PYTHONPATH=".").returncode == 1, "it is not read"
@@ -132,7 +129,7 @@ def test_an_interrupt_at_any_import_is_one_line(world: SmallWorld) -> None:
 
 def test_an_interrupt_later_is_one_line(world: SmallWorld) -> None:
     assert world.check().returncode == 1
-    codes = set()
+    codes: set[int] = set()
     for _ in range(8):
         with subprocess.Popen(
             [sys.executable, "-P", "-c", EARLY, "0", "check", "--env", "prod"],
