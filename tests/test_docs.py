@@ -88,6 +88,16 @@ def test_commands_run(page: Path, text: str, world: SmallWorld) -> None:
     assert "guardrails run" in text or done.stderr == "", f"{page.name}: {text}"
 
 
+def test_each_promise_names_a_test_that_is_there() -> None:
+    text = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.split("\n") if line.startswith("| ")]
+    promises = [row for row in rows if row[0] not in ("promise", "---")]
+    assert len(promises) > 30
+    for promise, against, test in promises:
+        assert against in ("mistake", "another user", "can write in `.git`", "plugin"), promise
+        assert "def test_" in (ROOT / test.strip("`")).read_text(encoding="utf-8"), promise
+
+
 def test_the_readme_has_commands_to_run() -> None:
     assert len(commands(README)) >= 5
 
