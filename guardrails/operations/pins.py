@@ -88,6 +88,10 @@ class Pins(Fact):
 
         return [_PLACEHOLDER.sub(value, word) for word in words]
 
+    def ids(self) -> dict[str, str | None]:
+        """What a journal notes of them."""
+        return {name: getattr(self, name) for name in ("head", "branch", *_COMMITS)}
+
     def variables(self) -> dict[str, str]:
         """The commits as a command finds them in its environment."""
         known = {name: getattr(self, name) for name in _COMMITS}

@@ -121,7 +121,7 @@ class Guarded:
             operation=self._operation.name,
             environment=self._environment.name,
             candidate=self._operation.candidate,
-            pins={**_ids(pins), "target": pins.target(self._operation.moves_head_to)},
+            pins={**pins.ids(), "target": pins.target(self._operation.moves_head_to)},
             steps=steps,
             folder=folder or self._environment.repo,
             quiet=not folder,
@@ -141,27 +141,32 @@ class Guarded:
             raise UsageError(f"{self._operation.name} has no steps in the configuration; add -- COMMAND")
         return steps
 
-    def _allowed(self, steps: Sequence[str], folder: str) -> Pins | None:
+    def _allowed(self, steps: Sequence[str], folder: str, again: Pins | None = None) -> Pins | None:
         """Judge twice with the same pins, and save in between; None when a report was shown that does not allow it.
 
-        `folder` is where the caller's own command starts, empty for steps that start in the repository.
+        `folder` is where the caller's own command starts, empty for steps that start in the repository. `again` are the
+        pins of a run that goes on where HEAD has arrived.
         """
         world, operation = self._request.world, self._operation
-        pins = gathered(Pins, world)
-        pins.target(operation.moves_head_to)
-        operation = operation.replaced(steps=placed(filled(steps, pins, self._environment, self._own), folder))
+        pins = again or gathered(Pins, world)
+        target = pins.target(operation.moves_head_to)
+        judged = (target if again else pins.head, pins.candidate)
+        steps = placed(filled(steps, pins, self._environment, self._own), folder)
+        operation = operation.replaced(steps=steps, arrived=again is not None)
         for first in (True, False):
             world.at, world.operation = time.time(), operation.replaced(saving=first and operation.rescue)
             report = self._judged(self._request.before, world)
-            if not self._allows(report):
+            if report.exit_code != gate.ALLOW:
+                self._show(report)
+                self._tell(f"{operation.name} in {self._environment.name} is refused; nothing was run")
                 return None
-            subject = report.subject
-            if subject is None or (subject.commit, subject.candidate) != (pins.head, pins.candidate):
+            if report.subject is None or (report.subject.commit, report.subject.candidate) != judged:
                 raise CannotKnow("HEAD or the candidate moved while it was checked; nothing was run, try again")
             if first:
                 secured(world, self._request.settings, self._tell)
-            self._same(pins)
-        self._pins = pins
+            if again is None:
+                self._same(pins)
+        self._pins = None if again else pins
         holds = gate.summary(report)["pass"]
         self._tell(f"{operation.name} in {self._environment.name} is allowed: {holds} policies hold")
         return pins
@@ -233,33 +238,17 @@ class Guarded:
             candidate=self._operation.candidate or entry.candidate
         )
         folder = self._request.folder if self._request.command else ""
-        pins = arrived(entry, world)
-        if pins is not None:
-            if not self._still_allowed(steps, folder, pins):
-                return None
-            journal.note(pins={**_ids(pins), "target": entry.pins["target"]})
-        elif (judged := self._allowed(steps, folder)) is None:
+        again = arrived(entry, world)
+        pins = self._allowed(steps, folder, again)
+        if pins is None:
             return None
-        elif any(entry.pins.get(name) != commit for name, commit in _ids(judged).items()):
+        if again is None and any(entry.pins.get(name) != commit for name, commit in pins.ids().items()):
             raise UsageError("what it would work on has moved since; run it without --resume")
-        journal.note(steps=steps, folder=folder or self._environment.repo)
+        said = {**pins.ids(), "target": entry.pins.get("target")}
+        journal.note(steps=steps, folder=folder or self._environment.repo, pins=said)
         left = f"step {entry.done + 1} of {len(steps)}" if entry.done < len(steps) else "the check afterwards"
         self._tell(f"going on with {left}")
         return journal
-
-    def _still_allowed(self, steps: Sequence[str], folder: str, pins: Pins) -> bool:
-        """Judge where HEAD has arrived: what must hold before, but for what is about the way that is behind."""
-        world = self._request.world
-        placed_steps = placed(filled(steps, pins, self._environment, self._own), folder)
-        world.at, world.operation = time.time(), self._operation.replaced(steps=placed_steps, arrived=True)
-        return self._allows(self._judged(self._request.before, world))
-
-    def _allows(self, report: Report) -> bool:
-        """Whether a report allows it; one that does not is shown."""
-        if report.exit_code != gate.ALLOW:
-            self._show(report)
-            self._tell(f"{self._operation.name} in {self._environment.name} is refused; nothing was run")
-        return report.exit_code == gate.ALLOW
 
     def _through(self, journal: Journal) -> int:
         """The steps, then the check afterwards."""
@@ -294,7 +283,3 @@ class Guarded:
         journal.note(finished=True)
         self._tell(f"{name} in {self._environment.name} is done" + (", and verified" if self._request.after else ""))
         return 0
-
-
-def _ids(pins: Pins) -> dict[str, str | None]:
-    return {name: getattr(pins, name) for name in ("head", "branch", "candidate", "upstream", "previous")}
