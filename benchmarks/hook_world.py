@@ -107,7 +107,7 @@ class World:
 
     def guardrails(self, *arguments: str, stdin: bytes = b"") -> Timed:
         """Run guardrails in the guarded repository."""
-        return self.run(sys.executable, "-m", "guardrails", *arguments, stdin=stdin)
+        return self.run(sys.executable, "-P", "-m", "guardrails", *arguments, stdin=stdin)
 
     def install(self, kind: str) -> Path:
         """Put a hook into the guarded repository, and give its path. Stops the benchmark when git would not run it."""

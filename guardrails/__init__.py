@@ -3,14 +3,6 @@
 These are the names for plugin authors, and all of them; `docs/writing-a-policy.md` shows them at work.
 """
 
-from guardrails.command_line import command_words
-from guardrails.duration import seconds
-from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
-from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
-from guardrails.policy import Fact, Policy, World, ask
-from guardrails.record import Record, Table
-from guardrails.text import listed, utc
-
 __all__ = [
     "Ancestry",
     "BranchInUse",
@@ -77,6 +69,9 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from guardrails.command_line import command_words
+    from guardrails.duration import seconds
+    from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
     from guardrails.facts.calendar import Calendar, Window
     from guardrails.facts.commands import CommandAnswers
     from guardrails.facts.deployments import Deployments
@@ -105,12 +100,17 @@ if TYPE_CHECKING:
     from guardrails.facts.workplace import Workplace
     from guardrails.facts.worktree import Change, Worktree
     from guardrails.hookspecs import hookimpl
+    from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
+    from guardrails.policy import Fact, Policy, World, ask
+    from guardrails.record import Record, Table
+    from guardrails.text import listed, utc
 
 _WHEN_ASKED = {
     "Ancestry": "guardrails.facts.history",
     "BranchInUse": "guardrails.facts.repository",
     "Calendar": "guardrails.facts.calendar",
     "Candidate": "guardrails.facts.history",
+    "CannotKnow": "guardrails.errors",
     "Change": "guardrails.facts.worktree",
     "Checkout": "guardrails.facts.repository",
     "CommandAnswers": "guardrails.facts.commands",
@@ -119,40 +119,59 @@ _WHEN_ASKED = {
     "Descent": "guardrails.facts.descent",
     "DocTree": "guardrails.facts.doc_tree",
     "Documents": "guardrails.facts.documents",
+    "DoesNotApply": "guardrails.errors",
+    "Effect": "guardrails.model",
+    "Environment": "guardrails.model",
     "ExpectedCommit": "guardrails.facts.expected_commit",
+    "Fact": "guardrails.policy",
     "FileAge": "guardrails.facts.named_files",
     "FileState": "guardrails.facts.named_files",
+    "Finding": "guardrails.model",
     "InstalledHook": "guardrails.facts.installed_hooks",
     "InstalledHooks": "guardrails.facts.installed_hooks",
     "LocalCommits": "guardrails.facts.local_commits",
     "Losses": "guardrails.facts.losses",
     "MomentInQuestion": "guardrails.facts.moment",
     "NamedFiles": "guardrails.facts.named_files",
+    "Note": "guardrails.model",
+    "NothingAsked": "guardrails.errors",
+    "Operation": "guardrails.model",
     "PageAnswers": "guardrails.facts.web",
+    "Policy": "guardrails.policy",
     "Push": "guardrails.facts.pushes",
     "Pushes": "guardrails.facts.pushes",
+    "Record": "guardrails.record",
     "RecordedRun": "guardrails.facts.evidence",
     "RecordedRuns": "guardrails.facts.evidence",
+    "RefUpdate": "guardrails.model",
     "ReleaseSource": "guardrails.facts.releases",
     "SettingsFile": "guardrails.facts.settings_files",
+    "Severity": "guardrails.model",
     "SignOff": "guardrails.facts.signoffs",
     "SignOffBlock": "guardrails.facts.signoff_blocks",
     "SignOffBlocks": "guardrails.facts.signoff_blocks",
     "SignOffs": "guardrails.facts.signoffs",
     "StateDirectories": "guardrails.facts.state_dirs",
     "StateDirectory": "guardrails.facts.state_dirs",
+    "Table": "guardrails.record",
     "Upstream": "guardrails.facts.upstream",
     "Variable": "guardrails.facts.variables",
     "WayBack": "guardrails.facts.way_back",
     "Window": "guardrails.facts.calendar",
     "Workplace": "guardrails.facts.workplace",
     "Worktree": "guardrails.facts.worktree",
+    "World": "guardrails.policy",
+    "ask": "guardrails.policy",
+    "command_words": "guardrails.command_line",
     "hookimpl": "guardrails.hookspecs",
+    "listed": "guardrails.text",
+    "seconds": "guardrails.duration",
+    "utc": "guardrails.text",
 }
 
 
 def __getattr__(name: str) -> object:
-    """Load facts and pluggy only for whoever asks: a run needs few facts, and a passing one no pluggy."""
+    """Load what is asked for, and nothing before `guardrails.start` knows where modules come from."""
     from importlib import import_module
 
     if name in _WHEN_ASKED:

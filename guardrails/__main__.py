@@ -1,5 +1,7 @@
-"""`python -m guardrails`."""
+"""`python -m guardrails`, best as `python -P -m guardrails`: else the interpreter is started a second time."""
 
-from guardrails.cli import entry
+import sys
 
-entry()
+from guardrails.start import entry
+
+entry(here=not sys.flags.safe_path)

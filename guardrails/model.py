@@ -147,7 +147,8 @@ class Operation(Record):
     which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
     refs of a push, `remote` the name and the address of where it goes (absolute on this machine), each None when nobody
     has said. `rescue`: a guarded run saves first what a reset would lose, once all else allows it, which `saving` says
-    is yet to come; `carry_to`: it also puts that on a branch there.
+    is yet to come; `carry_to`: it also puts that on a branch there. `arrived`: it goes on where it was interrupted, and
+    HEAD is already where it leads.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Operation(Record):
     updates: tuple[RefUpdate, ...] | None = None
     rescue: bool = False
     saving: bool = False
+    arrived: bool = False
     carry_to: Environment | None = None
     configured: tuple[str, ...] = ()
     remote: tuple[str, str] | None = None

@@ -28,6 +28,11 @@ _SECRETS = (  # compiled when there is something to look through, which a passin
 _UNSHOWN = r"(?i)token|secret|passw|passphrase|credential|cookie|private|(?:key|pass|pwd|pin)\b"
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a text. Newlines alone end one: names may hold U+2028 and others at which `splitlines` breaks."""
+    return text.removesuffix("\n").split("\n") if text else []
+
+
 def names_a_secret(name: str) -> bool:
     """Whether a key or variable of that name probably holds a secret, so that its value is not to be shown."""
     return re.search(_UNSHOWN, name) is not None

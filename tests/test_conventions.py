@@ -24,7 +24,7 @@ MODULES = sorted([*(ROOT / "guardrails").rglob("*.py"), *(ROOT / "policies").rgl
 SECTIONS = ("Why it matters", "Example", "Instead")
 
 UNTESTED = {
-    "guardrails/__main__.py": "one line, run by every test that starts a check from outside",
+    "guardrails/__main__.py": "two lines, run by tests/guardrails/test_start.py",
     "guardrails/demo.py": "two records, shown by tests/guardrails/cli/test_demo.py",
     "guardrails/errors.py": "exceptions alone",
     "guardrails/gather.py": "used by every test of a fact, through guardrails.testing",
@@ -109,6 +109,12 @@ def test_a_module_can_be_read_in_one_go(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < 300
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_data_is_split_where_unicode_breaks_lines(path: Path) -> None:
+    called = [node.attr for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Attribute)]
+    assert "splitlines" not in called, "use guardrails.text.lines, or split at newlines"
+
+
 def test_every_module_has_its_test() -> None:
     untested = []
     for path in sorted((ROOT / "guardrails").rglob("*.py")):
@@ -191,16 +197,17 @@ def test_the_pinned_requirements_name_no_registry() -> None:
     assert "://" not in (ROOT / "requirements.txt").read_text(encoding="utf-8")
 
 
-def test_the_wheel_holds_the_two_packages_alone(tmp_path: Path) -> None:
+def test_the_wheel_holds_the_two_packages_and_the_command_alone(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {
-        "guardrails",
-        "guardrails_policies",
-    }
+    rest = [name for name in names if ".dist-info/" not in name]
+    commands = [name for name in rest if ".data/" in name]
+    assert {name.partition("/")[0] for name in rest if name not in commands} == {"guardrails", "guardrails_policies"}
+    assert [name.partition(".data/")[2] for name in commands] == ["scripts/guardrails"]
+    assert zipfile.ZipFile(wheel).getinfo(commands[0]).external_attr >> 16 & 0o111 == 0o111
     expected = {str(path.relative_to(ROOT)).removeprefix("policies/") for path in MODULES}
     assert {name for name in names if name.endswith(".py")} == expected
     assert "guardrails_policies/openclaw.toml" in names

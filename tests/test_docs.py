@@ -54,7 +54,7 @@ def world(tmp_path: Path) -> SmallWorld:
     made.folder.mkdir()
     demo.build(str(made.folder))
     made.home = made.folder / "home"
-    command = write(tmp_path / "bin/guardrails", f'#!/bin/sh\nexec "{sys.executable}" -m guardrails "$@"\n')
+    command = write(tmp_path / "bin/guardrails", f'#!/bin/sh\nexec "{made.python}" -P -m guardrails "$@"\n')
     command.chmod(0o755)
     return made
 
@@ -86,6 +86,16 @@ def test_commands_run(page: Path, text: str, world: SmallWorld) -> None:
 
     assert done.returncode == 0, f"{page.name}: {text}\n{done.stderr}"
     assert "guardrails run" in text or done.stderr == "", f"{page.name}: {text}"
+
+
+def test_each_promise_names_a_test_that_is_there() -> None:
+    text = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.split("\n") if line.startswith("| ")]
+    promises = [row for row in rows if row[0] not in ("promise", "---")]
+    assert len(promises) > 30
+    for promise, against, test in promises:
+        assert against in ("mistake", "another user", "can write in `.git`", "plugin"), promise
+        assert "def test_" in (ROOT / test.strip("`")).read_text(encoding="utf-8"), promise
 
 
 def test_the_readme_has_commands_to_run() -> None:
@@ -341,7 +351,7 @@ class TestWritingAPolicy:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
             cwd=package,
-            env=world.environment(),
+            env=world.environment(PYTHONPATH=os.pathsep.join(world.python_path)),
             capture_output=True,
             text=True,
             check=False,

@@ -58,7 +58,7 @@ def _show(console: Console, title: str, scene: Scene, folder: str, *, last: bool
     scene.play(folder)
     console.print(f"[dim]# {title}[/]")
     console.print(f"[bold]$ {' '.join(scene.command)}[/]", highlight=False)
-    printed = terminal([sys.executable, "-m", *scene.command], folder)
+    printed = terminal([sys.executable, "-P", "-m", *scene.command], folder)
     console.print(Text.from_ansi(printed.rstrip() + ("" if last else "\n")))
 
 

@@ -59,7 +59,19 @@ def verdict(repo: Path, folder: Path, depth: str) -> tuple[list[tuple[str, str]]
     """What the check says of a repository: kind and path of each finding, and the outcome."""
     configuration = folder / "guardrails.toml"
     configuration.write_text(_CONFIGURATION.format(repo=json.dumps(str(repo))))
-    command = [sys.executable, "-m", "guardrails", "check", "--env", "prod", "--format", "json", "--timeout", "30"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "guardrails",
+        "check",
+        "--env",
+        "prod",
+        "--format",
+        "json",
+        "--timeout",
+        "30",
+    ]
     command += ["--config", str(configuration), *(["--op", "promote"] if depth == "full" else [])]
     environment = {**os.environ, "HOME": str(folder / "home")}
     done = subprocess.run(command, capture_output=True, check=False, env=environment)

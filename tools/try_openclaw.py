@@ -214,8 +214,20 @@ class Deployment:
 
     def check(self, expected: int, *arguments: str, env: str = "prod", **variables: str) -> None:
         """Ask the real check, print what it says, and note when its exit code is another one."""
-        command = [sys.executable, "-m", "guardrails", "check", "--env", env, "--format", "json", "--timeout", "45"]
-        given = {**self.environment(OPENCLAW_STATE_DIR="~/.openclaw"), "PYTHONPATH": f"{ROOT}:{ROOT}/policies"}
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "guardrails",
+            "check",
+            "--env",
+            env,
+            "--format",
+            "json",
+            "--timeout",
+            "45",
+        ]
+        given = {**self.environment(OPENCLAW_STATE_DIR="~/.openclaw")}
         started = time.monotonic()
         done = subprocess.run(
             [*command, *arguments], cwd=self.home, env=given | variables, capture_output=True, text=True, check=False

@@ -7,7 +7,8 @@ import os
 import stat
 import time
 
-from guardrails.errors import AuditError
+from guardrails.errors import AuditError, CannotKnow
+from guardrails.ownership import require_ours
 
 PATIENCE = 5.0  # seconds to wait for other writers
 _PAUSE = 0.002  # seconds between two tries
@@ -54,16 +55,10 @@ def make_folder(path: str) -> None:
             os.mkdir(one, 0o700)
         except FileExistsError:
             pass  # another writer was faster
-    folder = os.path.realpath(os.path.dirname(path))
-    status = os.stat(folder)
-    if status.st_uid not in (os.geteuid(), 0):
-        raise AuditError(f"{folder}, the folder of the audit log, belongs to somebody else: set [audit] path")
-    if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
-        raise AuditError(f"others can write in the folder of the audit log: chmod go-w {_quoted(folder)}")
-    while folder != (folder := os.path.dirname(folder)):
-        mode = os.stat(folder).st_mode
-        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise AuditError(f"others can replace the folder of the audit log: chmod o-w {_quoted(folder)}")
+    try:
+        require_ours(os.path.dirname(path))
+    except CannotKnow as error:
+        raise AuditError(f"the folder of the audit log: {error}") from None
 
 
 def _opened(path: str, how: int) -> int:

@@ -56,7 +56,10 @@ exit codes: 0 allow, 1 deny, 2 could not decide (treat as deny), 130 interrupted
 
 
 def entry() -> NoReturn:
-    """Run as the command `guardrails`, and end at once: taking the interpreter down would cost 4 ms."""
+    """Run as the command `guardrails` once modules are safe, as `guardrails.start` sees to, and end at once.
+
+    Taking the interpreter down would cost 4 ms.
+    """
     os._exit(main())
 
 
@@ -81,10 +84,16 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. Nothing but a bug of ours gets past here as a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    undecided = UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED
     _prepare_streams()
-    for caught in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(caught, _terminate)
+    try:
+        _prepare_signals()
+        return _bounded(arguments, UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+
+
+def _bounded(arguments: Sequence[str], undecided: int) -> int:
+    """Run one command; what is wrong with it is one line, and a code that is no answer."""
     try:
         code = _run(arguments)
         sys.stdout.flush()  # here, so that output which cannot be written is not taken for success
@@ -93,8 +102,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from guardrails.text import visible
 
         return _complain(visible(str(error)), undecided)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains again at exit
         return undecided
@@ -118,6 +125,16 @@ def _prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _prepare_signals() -> None:
+    """Hear what ends us, and see how children end, whatever whoever started us ignored or held back."""
+    for caught in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(caught, _terminate)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell leaves it for `command &`
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, the kernel forgets how they ended
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _run(arguments: Sequence[str]) -> int:

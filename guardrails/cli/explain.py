@@ -90,7 +90,7 @@ def _policy(policy: type[Policy], setting: PolicySetting | None, name: str) -> I
     yield name
     yield f"  {policy.title}."
     yield ""
-    yield from textwrap.indent(inspect.getdoc(policy) or "", "  ").splitlines()
+    yield from textwrap.indent(inspect.getdoc(policy) or "", "  ").split("\n")
     yield ""
     if name != policy.id:
         yield _labelled("uses", policy.id)

@@ -145,7 +145,7 @@ def _summarise(path: str, report: Report) -> None:
     text = render(report)
     with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
         if file.tell() + len(text.encode("utf-8", "backslashreplace")) > SUMMARY_LIMIT:
-            text = "\n".join(text.splitlines()[:3]) + "\n"
+            text = "\n".join(text.split("\n")[:3]) + "\n"
         file.write(text)
 
 

@@ -37,7 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s OPERATION [options] [-- COMMAND [ARG]...]"
     parser.add_argument("operation", metavar="OPERATION", help="the operation, such as promote, update or rollback")
     question.configure(parser)
-    parser.add_argument("--resume", action="store_true", help="go on with the first step that is not done")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the first step that is not done; with the same -- COMMAND, if it had one",
+    )
     parser.set_defaults(handler=run, command=())
 
 
@@ -47,8 +51,6 @@ def run(given: argparse.Namespace) -> int:
 
     if given.at is not None:
         raise UsageError("--at looks at another time than the one at which things are run; use guardrails plan")
-    if given.resume and given.command:
-        raise UsageError("--resume goes on with the command of the run that was interrupted; leave out -- COMMAND")
     asked = Question(given, time.time(), given.operation)
     environment = asked.environment.name
     request = Request(

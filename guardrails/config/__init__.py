@@ -91,11 +91,11 @@ def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> t
     The waivers beside it are read with it.
     """
     from guardrails import plugins
-    from guardrails.facts.files import read_bytes
+    from guardrails.facts.files import read_ours
 
     installed = plugins.load(loading)
     source = path or f"profile:{DEFAULT_PROFILE}"
-    return *understood(path, installed, read_bytes, source), installed
+    return *understood(path, installed, read_ours, source), installed
 
 
 def understood(path: str | None, installed: Plugins, reader: Reader, source: str) -> tuple[Settings, Merged]:

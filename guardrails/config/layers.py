@@ -11,7 +11,7 @@ import tomllib
 
 from guardrails.config.lines import line_of
 from guardrails.errors import CannotKnow, ConfigurationError
-from guardrails.facts.files import read_bytes
+from guardrails.facts.files import read_bytes, read_ours
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from guardrails.config.lines import Path
 
-    Reader = Callable[[str, int], bytes]  # raises as `files.read_bytes` does
+    Reader = Callable[[str, int], bytes]  # raises as `files.read_ours` does
 
 KEEP = "..."
 FILE_LIMIT = 1024 * 1024  # bytes
@@ -48,7 +48,7 @@ class Merged:
         self.table: dict[str, Any] = {}
         self.origins: dict[tuple[str, ...], Layer] = {}
         self.layers: list[Layer] = []
-        self.reader: Reader = read_bytes
+        self.reader: Reader = read_ours
         self.beside: dict[str, bytes | None] = {}  # other files that settings were made from; None: not there
 
     def place(self, path: Path) -> str:
@@ -60,10 +60,11 @@ class Merged:
         return self.layers[-1].name
 
 
-def read(path: str | None, profiles: Mapping[str, str], default_profile: str, reader: Reader = read_bytes) -> Merged:
+def read(path: str | None, profiles: Mapping[str, str], default_profile: str, reader: Reader = read_ours) -> Merged:
     """Read a configuration and what it extends; without a path, the default profile.
 
-    Raises ConfigurationError for a file that is missing, unreadable or no TOML, an unknown profile, and a circle.
+    Raises ConfigurationError for a file that is missing, unreadable, of somebody else or no TOML, an unknown profile,
+    and a circle. A profile is its installer's, like the code beside it.
     """
     merged = Merged()
     merged.reader = reader
@@ -107,7 +108,8 @@ def _profile_path(name: str, profiles: Mapping[str, str], place: str) -> str:
 def _parse(path: str, profiles: Mapping[str, str], asked: str, reader: Reader) -> Layer:
     name = next((f"profile:{profile}" for profile, known in profiles.items() if known == path), path)
     try:
-        return parsed(path, name, reader(path, FILE_LIMIT))
+        data = reader(path, FILE_LIMIT) if name == path else read_bytes(path, FILE_LIMIT)
+        return parsed(path, name, data)
     except FileNotFoundError:
         raise ConfigurationError(f"{asked}{name}: there is no such configuration file") from None
     except CannotKnow as error:

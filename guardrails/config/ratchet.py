@@ -184,5 +184,5 @@ def _still_revoked(old: Trust, new: Trust) -> bool:
 
 
 def _lines(content: str | None) -> set[str]:
-    lines = (line.strip() for line in (content or "").splitlines())
+    lines = (line.strip() for line in (content or "").split("\n"))
     return {line for line in lines if line and not line.startswith("#")}

@@ -1,9 +1,10 @@
 """The last validated settings, kept so that an unchanged configuration needs no validation.
 
 The snapshot is plain JSON in the user's cache folder. It counts only when everything that went into it is as it was:
-every configuration file, profile and file of waivers by content (or as absent), every installed distribution and every
-module of a plugin, a policy or the validation by file times and size, the versions of Python and guardrails, and the
-home directory. Whatever is off about it, it is ignored.
+every configuration file, profile and file of waivers by content (or as absent), where others still cannot write to
+those that are no profile's, every installed distribution and every module of a plugin, a policy or the validation by
+file times and size, the versions of Python and guardrails, and the home directory. Whatever is off about it, it is
+ignored.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 from guardrails import cache
 from guardrails.config.settings import OperationSetting, PolicySetting, Settings
 from guardrails.errors import CannotKnow
-from guardrails.facts.files import read_bytes
+from guardrails.facts.files import read_bytes, read_ours
 from guardrails.model import Audit, Environment, Trust, Waiver
 from guardrails.record import plain
 from guardrails.version import VERSION
@@ -39,7 +40,7 @@ def load(key: str) -> Settings | None:
     """The settings filed under a key, if everything they were made from is unchanged."""
     data = cache.recall(_KIND, key)
     try:
-        if data is None or not _unchanged(data["layers"], data["modules"]):
+        if data is None or not _unchanged(data["layers"], data["profiles"], data["modules"]):
             return None
         return restored(data["settings"])
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -52,9 +53,11 @@ def save(key: str, settings: Settings, merged: Merged, plugins: Iterable[str]) -
     stamps = [[path, *_stamp(path)] for path in _files(modules)]
     if any(len(stamp) == 1 for stamp in stamps):
         return  # a module without a file could change unseen
-    files = [*((layer.path, layer.data) for layer in merged.layers), *merged.beside.items()]
+    profiles = [layer for layer in merged.layers if layer.name != layer.path]
+    files = [*((layer.path, layer.data) for layer in merged.layers if layer not in profiles), *merged.beside.items()]
     data = {
         "layers": [[path, None if content is None else cache.digest(content)] for path, content in files],
+        "profiles": [[layer.path, cache.digest(layer.data)] for layer in profiles],
         "modules": stamps,
         "settings": plain(settings),
     }
@@ -68,17 +71,19 @@ def _files(modules: set[str]) -> list[str]:
     return sorted({getattr(sys.modules.get(name), "__file__", None) or "" for name in modules | loaded})
 
 
-def _unchanged(layers: list[list[Any]], modules: list[list[Any]]) -> bool:
+def _unchanged(layers: list[list[Any]], profiles: list[list[Any]], modules: list[list[Any]]) -> bool:
     try:
-        return all(_same(path, digest) for path, digest in layers) and all(
-            _stamp(path) == stamp for path, *stamp in modules
+        return (
+            all(_same(path, digest) for path, digest in layers)
+            and all(cache.digest(read_bytes(path)) == digest for path, digest in profiles)
+            and all(_stamp(path) == stamp for path, *stamp in modules)
         )
     except (OSError, CannotKnow):
         return False
 
 
 def _same(path: str, digest: str | None) -> bool:
-    return not os.path.lexists(path) if digest is None else cache.digest(read_bytes(path)) == digest
+    return not os.path.lexists(path) if digest is None else cache.digest(read_ours(path)) == digest
 
 
 def restored(data: dict[str, Any]) -> Settings:

@@ -7,7 +7,7 @@ import os
 from guardrails.config import understood
 from guardrails.config.places import FILE_NAME
 from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
-from guardrails.facts.files import read_bytes
+from guardrails.facts.files import read_bytes, read_ours
 from guardrails.facts.git import Repository
 from guardrails.facts.objects import find, read_verified
 from guardrails.facts.processes import finished
@@ -39,7 +39,7 @@ class Tree:
         """A file's bytes. Raises FileNotFoundError when the commit has none there, CannotKnow for what is no file."""
         inside = self.inside(path)
         if inside is None:
-            return read_bytes(path, limit)
+            return read_ours(path, limit)
         name = f"{self.commit[:12]}:{inside}"
         entry = finished(find(self.git, self.commit, inside))
         if entry is None:

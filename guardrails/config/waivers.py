@@ -11,7 +11,7 @@ import os
 
 from guardrails.config.settings import nearest
 from guardrails.errors import CannotKnow, ConfigurationError
-from guardrails.facts.files import read_bytes
+from guardrails.facts.files import read_ours
 from guardrails.model import Waiver
 from guardrails.record import plain
 from guardrails.text import utc
@@ -42,14 +42,14 @@ def added(settings: Settings, merged: Merged, path: str | None) -> Settings:
     return settings.replaced(waivers=waivers, digest=f"sha256:{sha256(said.encode()).hexdigest()}")
 
 
-def read(path: str, reader: Reader = read_bytes) -> bytes | None:
+def read(path: str, reader: Reader = read_ours) -> bytes | None:
     """The bytes of a file of waivers; None when there is none. Raises ConfigurationError when it cannot be read."""
     from guardrails.config.layers import FILE_LIMIT
 
     try:
         return reader(path, FILE_LIMIT)
     except FileNotFoundError:
-        if reader is not read_bytes or not os.path.lexists(path):
+        if reader is not read_ours or not os.path.lexists(path):
             return None
         raise ConfigurationError(f"{path}: leads nowhere, so nobody can say what is waived") from None
     except CannotKnow as error:

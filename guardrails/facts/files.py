@@ -12,6 +12,7 @@ from functools import cache
 
 from guardrails.errors import CannotKnow
 from guardrails.facts import witness
+from guardrails.ownership import require_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
         raise CannotKnow(f"{path} cannot be read: {error.strerror}") from None
     finally:
         os.close(descriptor)
+
+
+def read_ours(path: str, limit: int = FILE_LIMIT) -> bytes:
+    """Read a file that says what to do or whom to believe. Raises as `read_bytes`, and Foreign unless it is ours."""
+    data = read_bytes(path, limit)
+    require_ours(path)
+    return data
 
 
 def _regular(path: str, status: os.stat_result) -> None:

@@ -230,7 +230,7 @@ def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
 
 def complaint(done: Completed) -> str:
     """What git said when it failed, in one line, and what helps where that is known."""
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    lines = [line for line in done.stderr.decode("utf-8", "replace").strip().split("\n") if line]
     if any("HEAD^{commit}" in line for line in lines):
         return "HEAD names no commit that can be read (an unborn branch, or a broken repository)"
     if foreign := [line for line in lines if "dubious ownership" in line]:

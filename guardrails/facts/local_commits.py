@@ -96,4 +96,4 @@ async def _existing(checkout: Checkout, moves: list[str]) -> list[str]:
         return []
     data = "".join(f"{move}\n" for move in moves).encode()
     listing = await checkout.git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=data)
-    return [line.split()[0].decode() for line in listing.splitlines() if line.endswith(b" commit")]
+    return [line.split()[0].decode() for line in listing.split(b"\n") if line.endswith(b" commit")]

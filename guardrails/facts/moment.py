@@ -15,7 +15,7 @@ class MomentInQuestion(Fact):
     """The environment, the operation (None: at all times), whether it has happened, and when that is asked.
 
     `at` is in seconds since the epoch. `moves_head_to` is where the operation leads: candidate, upstream or previous.
-    `candidate` is the name of what it brings, as it was given.
+    `candidate` is the name of what it brings, as it was given; `arrived`: HEAD is already where the operation leads.
     """
 
     environment: str
@@ -24,11 +24,13 @@ class MomentInQuestion(Fact):
     at: float
     moves_head_to: str | None = None
     candidate: str | None = None
+    arrived: bool = False
 
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Say what was asked; there is nothing to look at."""
         if (operation := world.operation) is None:
             return cls(world.environment.name, None, after=False, at=world.at)
-        given = (operation.name, operation.after, world.at, operation.moves_head_to, operation.candidate)
+        leads = (operation.moves_head_to, operation.candidate, operation.arrived)
+        given = (operation.name, operation.after, world.at, *leads)
         return cls(world.environment.name, *given)

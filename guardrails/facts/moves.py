@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import complaint

@@ -30,10 +30,12 @@ class Previous(Fact):
     async def gather(cls, world: World) -> Self:
         """Follow the record back from HEAD, to a commit that is approved.
 
-        What a recovery took out of production was approved by nobody, so no way leads back to it. Raises CannotKnow
-        when the record cannot be believed.
+        What a recovery took out of production was approved by nobody, so no way leads back to it. An operation that has
+        arrived has returned to it. Raises CannotKnow when the record cannot be believed.
         """
         checkout: Checkout = await world.fact(Checkout, None)
+        if world.operation and world.operation.arrived and world.operation.moves_head_to == "previous":
+            return cls(checkout.commit)
         deployments: Deployments = await world.fact(Deployments)
         repo = _quote(checkout.git.path)
         look = f"git -C {repo} reflog   # only looks: what ran before; promote that commit to run it again"

@@ -178,18 +178,32 @@ def _ended_or_seen(look: Callable[[], Any]) -> Any:
         return None
 
 
-def lives(pid: int, since: float) -> bool:
+def lives(pid: int, since: float, mark: str) -> bool:
     """Whether a process that was there at a time, in seconds since the epoch, is alive.
 
-    Another one that has its id by now was started later.
+    Another one that has its id by now has another mark; where there are no marks, it was started later.
     """
     import psutil
 
+    if pid <= 0:  # no process, but to kill(2) a whole group
+        return False
+    if mark:
+        return mark == mark_of(pid)
     try:
         process = psutil.Process(pid)
         return bool(process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= since + SKEW)
     except psutil.Error:
         return False
+
+
+def mark_of(pid: int) -> str:
+    """What no other process of this machine ever has, whatever the clock says; empty where there is none to be seen."""
+    ticks = start_ticks(pid)
+    try:
+        with open(f"{PROC}/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return "" if ticks is None else f"{file.read().strip()}/{ticks}"
+    except (OSError, ValueError):
+        return ""
 
 
 def start_ticks(pid: int) -> int | None:

@@ -13,7 +13,7 @@ import os
 import re
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.files import read_bytes, write_new
+from guardrails.facts.files import read_ours, write_new
 from guardrails.facts.processes import Command, GivenUp
 from guardrails.facts.signer_lines import signer
 from guardrails.policy import Fact
@@ -97,7 +97,7 @@ def _trusted(path: str, content: str | None) -> bytes:
     if content is not None:
         return content.encode("utf-8", "surrogateescape")
     try:
-        return read_bytes(path, 1024 * 1024)
+        return read_ours(path, 1024 * 1024)
     except FileNotFoundError:
         raise CannotKnow(f"{path} is missing, so nobody's signature can be trusted") from None
 
@@ -211,7 +211,8 @@ class Verifier:
             raise CannotKnow(f"a signature cannot be verified: {error}") from None
         if done.status == 0:
             return ""
-        said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines() or [f"status {done.status}"]
+        said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().split("\n")
+        said = said if said[0] else [f"status {done.status}"]
         revoked = f", without what {self._signers.revoked_path} revokes" if self._revoked else ""
         return f"its signature does not verify for {name} at {when}{revoked}: {said[0][:200]}"
 

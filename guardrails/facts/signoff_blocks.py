@@ -24,6 +24,7 @@ from guardrails.facts.files import decode, read_bytes
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 from guardrails.record import Record
+from guardrails.text import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ STATUSES = ("approved", "rejected", "pending", "changes requested", "")
 
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?P<title>.+?)[ \t#]*$")
 _SIGN_OFF = re.compile(r"(?i)(?P<role>.*\w.*?)[ \t]+sign[ \t\u00ad\u2010-\u2015-]?off$")
+_NEWLINE = re.compile(r"\r\n?")  # what ends a line in Markdown beside \n (CommonMark 2.1)
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
 _FIELD = re.compile(r"(?P<name>Status|Owner|Date|Commit|Statement|Notes):(?P<value>.*)$")
 _CONDITION = re.compile(
@@ -114,7 +116,7 @@ def blocks(text: str, where: str) -> Iterator[SignOffBlock]:
     heading: tuple[str, int] | None = None
     fence = ""
     body: list[str] = []
-    for number, line in enumerate([*text.removeprefix("\ufeff").splitlines(), "# end"], start=1):
+    for number, line in enumerate([*lines(_NEWLINE.sub("\n", text.removeprefix("\ufeff"))), "# end"], start=1):
         marker = _FENCE.match(line)
         if fence:
             closes = marker and marker["fence"].startswith(fence) and not marker["rest"].strip()

@@ -113,7 +113,7 @@ async def _listed(place: Checkout, prefix: str) -> list[tuple[str, str]]:
     done = await place.git.attempt("for-each-ref", f"--count={COUNT_LIMIT + 1}", form, f"{prefix}/")
     if done.status != 0 or done.stderr:  # a ref that is broken is told on standard error alone
         raise CannotKnow(f"{where} cannot be read: {complaint(done)}")
-    lines = done.stdout.splitlines()
+    lines = done.stdout.split(b"\n")[:-1]
     if len(lines) > COUNT_LIMIT:
         raise CannotKnow(f"{where} has more than {COUNT_LIMIT} statements; remove what is out of date")
     found: dict[str, str] = {}

@@ -25,7 +25,7 @@ class WayBack(Fact):
     Before a promotion these are HEAD, which the guarded run records, and the candidate; before a rollback, the recorded
     previous commit and HEAD. `target` is None when there is none, for the reason in `problem`; `remedy` is what to
     type. `missing` says which object of the target is not there. `documented` tells whether the document has a heading
-    that names a rollback. `operation` is None when neither is in question.
+    that names a rollback. `operation` is None when neither is in question, or it has got where it leads.
     """
 
     repo: str
@@ -43,7 +43,7 @@ class WayBack(Fact):
         """Resolve both commits, and walk every tree and blob of the target."""
         checkout: Checkout = await world.fact(Checkout, None)
         operation = world.operation
-        if operation is None or operation.moves_head_to not in ("candidate", "previous"):
+        if operation is None or operation.arrived or operation.moves_head_to not in ("candidate", "previous"):
             return cls(checkout.git.path, None)
         target: str | None
         previous = Previous(None)

@@ -49,6 +49,6 @@ def _probed(hook: InstalledHook, guard: Guard) -> InstalledHook:
     done = places.asked(hook.folder, "hook", "run", hook.kind, "--", *PROBE)
     if b"is not a git command" in done.stderr:
         raise CannotKnow("this git cannot be asked whether it runs a hook; git 2.36 can")
-    if f"guardrails {VERSION}".encode() in (done.stdout + done.stderr).splitlines():
+    if f"guardrails {VERSION}".encode() in (done.stdout + done.stderr).split(b"\n"):
         return hook
     return hook.replaced(problem=f"git does not get an answer from {hook.path}: {complaint(done)}", remedy=guard.remedy)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from guardrails.errors import CannotKnow
+from guardrails.errors import CannotKnow, UsageError
+from guardrails.facts.history import Candidate
+from guardrails.facts.processes import finished
+from guardrails.facts.refs import tracked
 from guardrails.facts.repository import Checkout
 from guardrails.gather import gathered
 from guardrails.operations.journal import alive
+from guardrails.operations.pins import Pins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from guardrails.operations.journal import Entry
+    from guardrails.operations.journal import Entry, Journal
     from guardrails.policy import World
 
 
@@ -21,17 +25,72 @@ def not_running(entry: Entry) -> None:
         )
 
 
+def resumable(earlier: Journal | None, operation: str, environment: str) -> Journal:
+    """The journal of an unfinished operation, of which nothing runs. Raises UsageError without one, or CannotKnow."""
+    entry = earlier.entry if earlier else None
+    if (
+        earlier is None
+        or entry is None
+        or entry.finished
+        or (entry.operation, entry.environment) != (operation, environment)
+    ):
+        raise UsageError(f"there is no unfinished {operation} of {environment} to resume; run it without --resume")
+    not_running(entry)
+    return earlier
+
+
+def going_on(typed: str, entry: Entry) -> str:
+    """What to type to go on with a run; a command of the caller's is not in the configuration, so it is given again."""
+    return f"{typed} --resume" if entry.quiet else f"{typed} --resume -- {entry.steps[0]}"
+
+
+def require_same(entry: Entry, steps: tuple[str, ...], *, own: bool) -> None:
+    """Raise UsageError unless these were the steps of a run, at least those that are done.
+
+    A journal gives no orders: what is left is what the configuration says, or with `own` the caller, now.
+    """
+    if own == entry.quiet:
+        had = "the steps of the configuration" if entry.quiet else "a command of its own"
+        raise UsageError(f"the {entry.operation} to resume had {had}; give the same again, or run it without --resume")
+    if steps[: entry.done] != entry.steps[: entry.done] or (own and steps != entry.steps):
+        raise UsageError("the steps that are done were others; run it without --resume")
+
+
 def has_moved(entry: Entry, world: World) -> bool:
     """Whether HEAD is where the earlier run has taken it; when somebody else took it elsewhere, policies judge that."""
     now, target = gathered(Checkout, world).commit, entry.pins.get("target")
     return target is not None and now in (entry.head, target) and now != entry.pins.get("head")
 
 
+def arrived(entry: Entry, world: World) -> Pins | None:
+    """What the names of a run mean now that HEAD is where it leads; None when it is not.
+
+    Of the journal's pins only where HEAD was before counts, which nothing else can tell.
+    """
+    checkout, before, operation = gathered(Checkout, world), entry.pins.get("head"), world.operation
+    moves = operation.moves_head_to if operation else None
+    if operation is None or moves is None or before in (None, checkout.commit):
+        return None
+    if checkout.commit != entry.pins.get("target"):
+        return None
+    named = operation.candidate is not None or moves == "candidate"
+    ref = world.environment.upstream
+    commits = {
+        "candidate": gathered(Candidate, world).commit if named else None,
+        "upstream": finished(tracked(checkout.git, ref)) if ref else None,
+        "previous": before,
+    }
+    if moves == "candidate" and commits[moves] != checkout.commit:
+        return None
+    commits[moves] = checkout.commit
+    return Pins(checkout.git.path, checkout.git_dir, before or "", checkout.branch, **commits)
+
+
 def unfinished(entry: Entry, typed: str, way_back: str) -> str:
     """What to say of a run that has moved HEAD and is not finished: how to go on, and how to go back if that can be."""
     done = f"{entry.done} of {len(entry.steps)} steps are done"
     back = f", or back with `{way_back}`" if way_back else ""
-    return f"{entry.operation} is not finished ({done}): go on with `{typed} --resume`{back}"
+    return f"{entry.operation} is not finished ({done}): go on with `{going_on(typed, entry)}`{back}"
 
 
 def is_where_it_was(entry: Entry, world: World) -> None:

@@ -1,9 +1,9 @@
 """The permission to move a protected ref, good for one step of one guarded run.
 
 It lies in the repository as `<git-dir>/guardrails/permit`, for nobody else to read: a JSON object with `nonce`, `ref`,
-`old`, `new` (the ids that the ref may move to), `pid` (of the run) and `started` (seconds since the epoch). The command
-gets the nonce as GUARDRAILS_PERMIT. When the step is over, or the run is dead, the permission is gone: the environment
-of a finished run opens nothing.
+`old`, `new` (the ids that the ref may move to), `pid` (of the run), its `mark` and `started` (seconds since the epoch).
+The command gets the nonce as GUARDRAILS_PERMIT. When the step is over, or the run is dead, the permission is gone: the
+environment of a finished run opens nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import json
 import os
 import time
 from contextlib import contextmanager
+
+from guardrails.errors import CannotKnow
+from guardrails.ownership import require_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ def granted(git_dir: str, ref: str, allowed: Sequence[str], *, old: str) -> Iter
     """
     import secrets
 
+    from guardrails.facts.process_table import mark_of
+
     nonce = secrets.token_hex(32)
     said = {
         "nonce": nonce,
@@ -37,6 +42,7 @@ def granted(git_dir: str, ref: str, allowed: Sequence[str], *, old: str) -> Iter
         "old": old,
         "new": list(allowed),
         "pid": os.getpid(),
+        "mark": mark_of(os.getpid()),
         "started": time.time(),
     }
     path = _path(git_dir)
@@ -64,9 +70,9 @@ def holds(git_dir: str, nonce: str, ref: str, old: str, new: str) -> bool:
             and said["ref"] == ref
             and new in said["new"]
             and old in (said["old"], *said["new"])
-            and lives(said["pid"], said["started"])
+            and lives(said["pid"], said["started"], said["mark"])
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (OSError, ValueError, CannotKnow, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return False
 
 
@@ -104,4 +110,5 @@ def _read(path: str) -> bytes:
         status = os.fstat(descriptor)
         if status.st_uid != os.geteuid() or status.st_mode & 0o7777077 != 0o100000:
             raise ValueError("not a file of ours alone")
+        require_ours(path)
         return file.read(_LIMIT)

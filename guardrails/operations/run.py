@@ -21,13 +21,22 @@ from guardrails.gather import gathered
 from guardrails.operations import audit, plain
 from guardrails.operations import journal as journals
 from guardrails.operations.bring import bring
-from guardrails.operations.earlier import has_moved, is_where_it_was, not_running, unfinished
+from guardrails.operations.earlier import (
+    arrived,
+    going_on,
+    has_moved,
+    is_where_it_was,
+    not_running,
+    require_same,
+    resumable,
+    unfinished,
+)
 from guardrails.operations.last_look import LastLook, require_same_pins
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
 from guardrails.operations.safeguard import secured
-from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, placed, recalled, record_arrival, split_step
-from guardrails.operations.surroundings import contradictions, own_variables, replaced, surroundings
+from guardrails.operations.stages import REFUSED, UNVERIFIED, Stages, Told, filled, placed, record_arrival
+from guardrails.operations.surroundings import own_variables, replaced, surroundings
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -36,7 +45,7 @@ if TYPE_CHECKING:
 
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.model import Operation, Report
-    from guardrails.operations.journal import Entry, Journal
+    from guardrails.operations.journal import Journal
     from guardrails.policy import World
 
 
@@ -131,47 +140,34 @@ class Guarded:
             raise UsageError(f"{self._operation.name} has no steps in the configuration; add -- COMMAND")
         return steps
 
-    def _filled(self, steps: Sequence[str], pins: Pins) -> list[str]:
-        """The steps with the pins put in.
-
-        Raises UsageError for one that cannot be read, has a pin without a value, or takes the environment's variables
-        away.
-        """
-        import shlex
-
-        name = self._environment.name
-        filled = [pins.filled(split_step(step), self._environment) for step in steps]
-        for step, words in zip(steps, filled, strict=True):
-            for problem in contradictions(words, self._own):
-                raise UsageError(f"{problem} by `{step}`; a guarded command has the variables of {name}")
-        return [shlex.join(words) for words in filled]
-
-    def _allowed(self, steps: Sequence[str], folder: str) -> Pins | None:
+    def _allowed(self, steps: Sequence[str], folder: str, again: Pins | None = None) -> Pins | None:
         """Judge twice with the same pins, and save in between; None when a report was shown that does not allow it.
 
-        `folder` is where the caller's own command starts, empty for steps that start in the repository.
+        `folder` is where the caller's own command starts, empty for steps that start in the repository. `again` are the
+        pins of a run that goes on where HEAD has arrived.
         """
         world, operation = self._request.world, self._operation
-        pins = gathered(Pins, world)
-        pins.target(operation.moves_head_to)
-        filled = self._filled(steps, pins)
-        plain.require_plain(world, filled)
-        operation = operation.replaced(steps=placed(filled, folder))
+        pins = again or gathered(Pins, world)
+        target = pins.target(operation.moves_head_to)
+        judged = (target if again else pins.head, pins.candidate)
+        words = filled(steps, pins, self._environment, self._own)
+        plain.require_plain(world, words)
+        operation = operation.replaced(steps=placed(words, folder), arrived=again is not None)
         for first in (True, False):
             if not first:
-                self._last_look = LastLook(world, pins, operation, filled)
+                self._last_look = LastLook(world, None if again else pins, operation, words)
             world.at, world.operation = time.time(), operation.replaced(saving=first and operation.rescue)
             report = self._judged(self._request.before, world)
             if report.exit_code != gate.ALLOW:
                 self._show(report)
                 self._tell(f"{operation.name} in {self._environment.name} is refused; nothing was run")
                 return None
-            subject = report.subject
-            if subject is None or (subject.commit, subject.candidate) != (pins.head, pins.candidate):
+            if report.subject is None or (report.subject.commit, report.subject.candidate) != judged:
                 raise CannotKnow("HEAD or the candidate moved while it was checked; nothing was run, try again")
             if first:
                 secured(world, self._request.settings, self._tell)
-            require_same_pins(pins, world)
+            if again is None:
+                require_same_pins(pins, world)
         holds = gate.summary(report)["pass"]
         self._tell(f"{operation.name} in {self._environment.name} is allowed: {holds} policies hold")
         return pins
@@ -220,54 +216,34 @@ class Guarded:
 
     def _resumed(self, earlier: Journal | None) -> Journal | None:
         """The journal to go on with, when everything is where it left it; None when it is not allowed."""
-        wanted = (self._operation.name, self._environment.name, False)
-        entry = earlier.entry if earlier else None
-        if earlier is None or entry is None or (entry.operation, entry.environment, entry.finished) != wanted:
-            raise UsageError(f"there is no unfinished {wanted[0]} of {wanted[1]} to resume; run it without --resume")
-        not_running(entry)
-        steps = self._operation.steps if entry.quiet else entry.steps  # what is left may be what had to be mended
-        if steps[: entry.done] != entry.steps[: entry.done]:
-            raise UsageError("the steps that are done have changed in the configuration; run it without --resume")
-        is_where_it_was(entry, self._request.world)
-        self._operation = self._operation.replaced(candidate=self._operation.candidate or entry.candidate)
-        self._request.world.operation = self._operation
-        if gathered(Checkout, self._request.world).commit != entry.pins.get("head"):
-            self._resecured(entry, self._filled(steps, recalled(entry, self._request.world))[entry.done :])
-        else:
-            pins = self._allowed(steps, "" if entry.quiet else entry.folder)
-            if pins is None:
-                return None
-            if any(entry.pins.get(name) != commit for name, commit in pins.ids().items()):
-                raise UsageError("what it would work on has moved since; run it without --resume")
-        if steps != entry.steps:
-            earlier.note(steps=steps)
+        journal = resumable(earlier, self._operation.name, self._environment.name)
+        entry, world = journal.entry, self._request.world
+        steps = self._steps()  # what is left may be what had to be mended
+        require_same(entry, steps, own=bool(self._request.command))
+        is_where_it_was(entry, world)
+        world.operation = self._operation = self._operation.replaced(
+            candidate=self._operation.candidate or entry.candidate
+        )
+        folder = self._request.folder if self._request.command else ""
+        again = arrived(entry, world)
+        pins = self._allowed(steps, folder, again)
+        if pins is None:
+            return None
+        if again is None and any(entry.pins.get(name) != commit for name, commit in pins.ids().items()):
+            raise UsageError("what it would work on has moved since; run it without --resume")
+        said = {**pins.ids(), "target": entry.pins.get("target")}
+        journal.note(steps=steps, folder=folder or self._environment.repo, pins=said)
         left = f"step {entry.done + 1} of {len(steps)}" if entry.done < len(steps) else "the check afterwards"
         self._tell(f"going on with {left}")
-        return earlier
-
-    def _resecured(self, entry: Entry, left: Sequence[str]) -> None:
-        """Save what has come since HEAD was moved, where the steps that are left would lose it."""
-        world, operation = self._request.world, self._operation
-        plain.require_plain(world, left)
-        if operation.moves_head_to != "previous":  # what leads back, leads further back from where HEAD is now
-            world.operation = operation.replaced(steps=placed(left, "" if entry.quiet else entry.folder))
-            self._last_look = LastLook(world, None, world.operation, left)
-            secured(world, self._request.settings, self._tell)
-            world.operation = operation
+        return journal
 
     def _through(self, journal: Journal) -> int:
         """The steps, then the check afterwards."""
         name = self._operation.name
-        told = Told(
-            self._tell, f"{self._request.typed(name)} --resume", self._rollback(name, self._operation.moves_head_to)
-        )
-        stages = Stages(
-            journal,
-            self._request.world,
-            self._request.settings,
-            told,
-            self._last_look.require_same if self._last_look else lambda: None,
-        )
+        way_back = self._rollback(name, self._operation.moves_head_to)
+        told = Told(self._tell, going_on(self._request.typed(name), journal.entry), way_back)
+        require_same = self._last_look.require_same if self._last_look else lambda: None
+        stages = Stages(journal, self._request.world, self._request.settings, told, require_same)
         return self._logged(journal, stages.run() or self._verified(journal, told))
 
     def _logged(self, journal: Journal, code: int) -> int:

@@ -7,6 +7,7 @@ import shlex
 import time
 
 from guardrails.errors import GuardrailsError, UsageError
+from guardrails.facts.process_table import mark_of
 from guardrails.facts.processes import finished
 from guardrails.facts.refs import read
 from guardrails.facts.repository import Checkout
@@ -16,13 +17,15 @@ from guardrails.operations.bring import fetches_upstream, note_fetch
 from guardrails.operations.execute import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, Signals, execute
 from guardrails.operations.permits import VARIABLE, granted
 from guardrails.operations.pins import Pins
-from guardrails.text import utc
+from guardrails.operations.surroundings import contradictions
+from guardrails.text import lines, utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from guardrails.config.settings import Settings
+    from guardrails.model import Environment
     from guardrails.operations.journal import Entry, Journal
     from guardrails.policy import World
 
@@ -123,12 +126,12 @@ class Stages:
 
         def noted(pid: int) -> None:
             try:
-                self._journal.note(running=pid, began=time.time())
+                self._journal.note(running=pid, began=time.time(), mark=mark_of(pid))
             except OSError:
                 pass  # it says already that the step is under way
 
         def run(more: dict[str, str]) -> int:
-            self._journal.note(running=os.getpid(), began=time.time())
+            self._journal.note(running=os.getpid(), began=time.time(), mark=mark_of(os.getpid()))
             return execute(
                 words,
                 folder=entry.folder,
@@ -225,6 +228,18 @@ def placed(steps: Sequence[str], folder: str) -> tuple[str, ...]:
     return tuple(f"cd {shlex.quote(folder)} && {step}" for step in steps) if folder else tuple(steps)
 
 
+def filled(steps: Sequence[str], pins: Pins, environment: Environment, own: Mapping[str, str]) -> list[str]:
+    """The steps with the pins put in; `own` are the variables that the environment gives to each of them.
+
+    Raises UsageError for one that cannot be read, has a pin without a value, or takes such a variable away.
+    """
+    words = [pins.filled(split_step(step), environment) for step in steps]
+    for step, one in zip(steps, words, strict=True):
+        for problem in contradictions(one, own):
+            raise UsageError(f"{problem} by `{step}`; a guarded command has the variables of {environment.name}")
+    return [shlex.join(one) for one in words]
+
+
 def split_step(step: str) -> list[str]:
     """The words of a step; no shell reads them. Raises UsageError for a quote that does not end, and for nothing."""
     try:
@@ -242,6 +257,6 @@ def _tail(path: str) -> list[str]:
         with open(path, "rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - _TAIL_BYTES))
-            return file.read().decode("utf-8", "replace").splitlines()[-_TAIL:]
+            return lines(file.read().decode("utf-8", "replace"))[-_TAIL:]
     except OSError:
         return []

@@ -171,7 +171,7 @@ def _signature(payload: bytes, namespace: str, key: Key) -> bytes:
         )  # fmt: skip
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise CannotKnow(f"{key.path} cannot sign: {error}") from None
-    armor = done.stdout.strip().splitlines()
+    armor = done.stdout.strip().split(b"\n")
     if done.returncode != 0 or len(armor) < 3:
         said = done.stderr.decode("utf-8", "replace").strip().replace("\n", "; ")[:300]
         locked = "passphrase" in said

@@ -7,6 +7,8 @@ at its start, and the older `##[name]` anywhere in it.
 
 from __future__ import annotations
 
+import re
+
 from guardrails.reporters.problems import problems
 from guardrails.reporters.text_report import verdict
 from guardrails.text import visible
@@ -46,7 +48,7 @@ def inert(text: str, form: str = "text") -> str:
         return text
     return "".join(
         line.replace("::", f"{colon}:", 1) if line.lstrip().startswith("::") else line
-        for line in text.splitlines(keepends=True)
+        for line in re.split(r"(?<=[\r\n])", text)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from guardrails.facts.signoff_blocks import HEADING_LIMIT, role_title
-from guardrails.text import redacted, utc, visible
+from guardrails.text import lines, redacted, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _block(one: SignOff, commit: str) -> Iterator[str]:
 def _notes(one: SignOff) -> Iterator[str]:
     for role in one.after:
         yield visible(f"After {role_title(role)} approval.")
-    yield from map(visible, redacted(one.notes).splitlines())
+    yield from map(visible, lines(redacted(one.notes)))
 
 
 def _name(one: SignOff) -> str:

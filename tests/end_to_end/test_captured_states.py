@@ -66,7 +66,7 @@ def world(tmp_path: Path, capture: str) -> Path:
 def judged(world: Path, capture: str) -> dict[str, str]:
     """The outcome of each policy; nothing of the world changes."""
     before = listing(world)
-    command = [sys.executable, "-m", "guardrails", "check", "--env", "prod", "--format", "json", "--at"]
+    command = [sys.executable, "-P", "-m", "guardrails", "check", "--env", "prod", "--format", "json", "--at"]
     done = subprocess.run(
         [*command, VERSIONS[capture][1]],
         cwd=world,

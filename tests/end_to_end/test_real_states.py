@@ -21,7 +21,7 @@ _ANY_AGE = '[policies.active-sessions]\nmax_age = "36500d"\n\n'
 
 def check(world: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     """Run the real command; its exit code, and each policy's result."""
-    command = [sys.executable, "-m", "guardrails", "check", "--env", "prod", "--format", "json", *arguments]
+    command = [sys.executable, "-P", "-m", "guardrails", "check", "--env", "prod", "--format", "json", *arguments]
     before = snapshot(world)
     env = {**os.environ, "HOME": str(world / "home"), "XDG_CACHE_HOME": str(world.parent / "cache")}
     done = subprocess.run(command, cwd=world, env=env, capture_output=True, check=False)

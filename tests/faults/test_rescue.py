@@ -6,7 +6,6 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -88,7 +87,7 @@ def restored(source: Repository, folder: Path) -> dict[str, tuple[str, int, byte
 
 def ended(world: SmallWorld, at: int, number: int, whom: str, *more: str) -> int:
     """Save, and send a signal when the n-th git has just been started, to guardrails alone or to all; the status."""
-    command = [sys.executable, "-c", ENDED, str(at), str(number), whom, *SAVE, *more]
+    command = [world.python, "-c", ENDED, str(at), str(number), whom, *SAVE, *more]
     scratch = world.folder.parent / "scratch"  # what is killed cannot tidy up
     scratch.mkdir(exist_ok=True)
     with subprocess.Popen(
@@ -142,7 +141,7 @@ def test_interrupted(world: SmallWorld, tmp_path: Path, number: int, status: int
 
 
 def refused(world: SmallWorld, before: list[str], **rest: object) -> subprocess.CompletedProcess[str]:
-    command = [*before, sys.executable, "-m", "guardrails", *SAVE]
+    command = [*before, world.python, "-P", "-m", "guardrails", *SAVE]
     return subprocess.run(  # type: ignore[call-overload,no-any-return]
         command, cwd=world.folder, env=world.environment(), capture_output=True, text=True, check=False, **rest
     )
@@ -169,7 +168,7 @@ def test_a_full_disk(world: SmallWorld) -> None:
     look = "; printf '%s\\n' \"$?\"; find .git -name '*.lock' -o -name 'tmp_*'; git for-each-ref refs/rescue"
     look += "; sha256sum .git/index large"
     script = f'cd "{world.prod}"; "$@" 2>"{world.folder}/said"{look}'
-    command = [sys.executable, "-m", "guardrails", *SAVE, "--config", str(world.configuration)]
+    command = [world.python, "-P", "-m", "guardrails", *SAVE, "--config", str(world.configuration)]
     done = subprocess.run(
         [*on_a_small_disk(world.prod, "2m"), "sh", "-c", script, "sh", *command],
         env=world.environment(),
@@ -189,7 +188,7 @@ def test_a_full_disk_for_the_bundle(world: SmallWorld, tmp_path: Path) -> None:
     place = tmp_path / "small"
     place.mkdir()
     script = f'"$@"; printf "%s\\n" "$?"; ls -A "{place}"'
-    command = [sys.executable, "-m", "guardrails", *SAVE, "--bundle", str(place / "saved.bundle")]
+    command = [world.python, "-P", "-m", "guardrails", *SAVE, "--bundle", str(place / "saved.bundle")]
     done = subprocess.run(
         [*on_a_small_disk(place, "512k"), "sh", "-c", script, "sh", *command],
         cwd=world.folder,

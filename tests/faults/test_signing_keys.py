@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,7 +83,7 @@ def test_a_key_with_a_passphrase_and_no_agent_is_one_line(world: SmallWorld, sig
     started = time.monotonic()
     command = (*SIGN, *WHO, "--key", locked(signers).path)
     if terminal:
-        code, said = in_a_terminal([sys.executable, "-m", "guardrails", *command], world)
+        code, said = in_a_terminal([world.python, "-P", "-m", "guardrails", *command], world)
     else:
         done = world.run(*command)
         code, said = done.returncode, done.stdout + done.stderr

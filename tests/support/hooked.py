@@ -65,7 +65,7 @@ class Hooked:
         self, *arguments: str, cwd: Path | None = None, stdin: str = "", **changes: str
     ) -> subprocess.CompletedProcess[str]:
         """Run guardrails; `changes` are of its environment."""
-        command = [sys.executable, "-m", "guardrails", *arguments]
+        command = [sys.executable, "-P", "-m", "guardrails", *arguments]
         return subprocess.run(
             command,
             cwd=cwd or self.folder,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 PREAMBLE = """\
@@ -12,7 +15,7 @@ from guardrails.facts.processes import Command
 
 
 def install(folder: Path, name: str, source: str | None = None, *, entry: str | None = None) -> Path:
-    """Put a distribution into a folder that is to be on PYTHONPATH, and give the folder.
+    """Put a distribution into a folder that is to be on the path of an `interpreter`, and give the folder.
 
     `source` is that of its one module; the entry point names that module unless `entry` is a line of its own.
     """
@@ -24,6 +27,26 @@ def install(folder: Path, name: str, source: str | None = None, *, entry: str | 
     if source is not None:
         (folder / f"{module}.py").write_text(source, encoding="utf-8")
     return folder
+
+
+def interpreter(folder: Path, path: Iterable[str]) -> str:
+    """A Python that finds modules in these folders before the installed ones: a virtual environment that lists them.
+
+    The folder is where it is made; when it is there already, its list is replaced.
+    """
+    program, site = folder / "bin/python", folder / "lib/python{}.{}/site-packages".format(*sys.version_info)
+    if not program.is_symlink():
+        base = Path(sys.executable).resolve()
+        program.parent.mkdir(parents=True)
+        site.mkdir(parents=True)
+        (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
+        program.symlink_to(base)
+    installed = [one for one in sys.path if os.path.basename(one) == "site-packages"]
+    listed = "".join(f"{one}\n" for one in (*path, *installed))
+    known = site / "tests.pth"
+    if not known.exists() or known.read_text() != listed:
+        known.write_text(listed)
+    return str(program)
 
 
 def policy_class(identity: str, body: str) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import plistlib
 import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Sequence
@@ -19,7 +17,7 @@ from dirty_repository import git, settle
 from guardrails.facts.proposal import plan_digest
 from guardrails.model import Operation
 from guardrails.operations.statements import record_run, record_sign_off
-from plugin_packages import install
+from plugin_packages import install, interpreter
 
 ROOT = Path(__file__).parents[2]
 RELEASE = "release/memory-v1"
@@ -53,7 +51,7 @@ class SmallWorld:
     """Upstream, prod and dev repositories, two state directories and a `guardrails.toml`, all in one folder.
 
     `home` is the home of whoever runs the checks and holds their cache; it is no part of the world. `python_path` may
-    get more folders, each with a plugin.
+    get more folders, each with a plugin, and `python` finds what is there.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -130,9 +128,14 @@ class SmallWorld:
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
-            "PYTHONPATH": os.pathsep.join(self.python_path),
         }
+        assert self.python  # which finds what has been added to its path
         return {name: value for name, value in {**usual, **changes}.items() if value is not None}
+
+    @property
+    def python(self) -> str:
+        """The interpreter that has guardrails and the plugins."""
+        return interpreter(self.folder.parent / "own/python", self.python_path)
 
     def start(
         self, *arguments: str, cwd: Path | None = None, before: Sequence[str] = (), **rest: Any
@@ -143,7 +146,7 @@ class SmallWorld:
         """
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [*before, sys.executable, "-m", "guardrails", *arguments],
+            [*before, self.python, "-P", "-m", "guardrails", *arguments],
             cwd=cwd or self.folder,
             text=True,
             encoding="utf-8",

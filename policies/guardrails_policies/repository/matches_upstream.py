@@ -55,6 +55,8 @@ class MatchesUpstream(Policy):
         """Compare commits, then the remote's address and the age of what is known of it."""
         if moment.operation is None:
             raise DoesNotApply("production may lawfully be ahead of upstream between operations")
+        if moment.arrived:
+            raise DoesNotApply("HEAD is already where the operation leads; this was judged before it moved")
         if upstream.commit is None:
             missing = _finding(upstream, "is not there", f"no {upstream.name}", f"the ref {upstream.name}", "")
             yield missing.replaced(remediation=upstream.remedy)

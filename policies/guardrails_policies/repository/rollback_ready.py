@@ -31,7 +31,7 @@ class RollbackReady(Policy):
 
         repo = quote(way.repo)
         if way.operation is None:
-            raise DoesNotApply("neither a promotion nor a rollback is in question")
+            raise DoesNotApply("no promotion and no rollback is about to begin")
         if way.target is None:
             yield Finding(
                 message=way.problem,

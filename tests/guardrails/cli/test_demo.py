@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import subprocess
-import sys
 import termios
 from pathlib import Path
 
@@ -70,7 +69,7 @@ def test_on_a_terminal_every_command_has_one_of_the_same_width(world: SmallWorld
     (number,) = (n for n, act in enumerate(DEMO.acts, start=1) if act.title == "A promotion in a freeze")
     parent, child = pty.openpty()
     termios.tcsetwinsize(child, (40, 60))
-    command = [sys.executable, "-m", "guardrails", "demo", "--act", str(number)]
+    command = [world.python, "-P", "-m", "guardrails", "demo", "--act", str(number)]
     variables = world.environment(TERM="xterm-256color")
     with subprocess.Popen(command, cwd=world.folder, env=variables, stdout=child, stderr=child):
         os.close(child)

@@ -100,7 +100,7 @@ def test_a_terminal_gets_lines_of_its_width() -> None:
     """A real terminal of 60 columns."""
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 60, 0, 0))
-    command = [sys.executable, "-m", "guardrails", "explain", "clean-worktree"]
+    command = [sys.executable, "-P", "-m", "guardrails", "explain", "clean-worktree"]
     subprocess.run(command, stdout=child, check=True, timeout=30)
     os.close(child)
     out = os.read(parent, 1 << 16).decode()

@@ -278,7 +278,19 @@ def test_a_bare_server_can_be_checked_by_hand(world: Hooked) -> None:
     import sys
 
     (world.folder / "updates").write_text(f"{world.second} {world.first} refs/heads/main\n")
-    command = [sys.executable, "-m", "guardrails", "check", "--env", "server", "--op", "push", "--updates", "updates"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "guardrails",
+        "check",
+        "--env",
+        "server",
+        "--op",
+        "push",
+        "--updates",
+        "updates",
+    ]
     done = subprocess.run(
         [*command, "--format", "json"], cwd=world.folder, env=world.variables(), capture_output=True, text=True
     )

@@ -5,7 +5,6 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -206,9 +205,9 @@ def test_ctrl_c_at_a_terminal_reaches_the_command_once(world: GuardedWorld) -> N
     environment = world.world.environment(**world.environment())
     arguments = ["guardrails", "run", *PROMOTE, "--", "sh", "-c", counts]
     code = "import os, sys, fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    code += "os.execv(sys.executable, [sys.executable, '-m', *sys.argv[1:]])"
+    code += "os.execv(sys.executable, [sys.executable, '-P', '-m', *sys.argv[1:]])"
     with subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
+        [world.world.python, "-c", code, *arguments],
         cwd=world.world.folder,
         env=environment,
         stdin=side,
@@ -282,10 +281,10 @@ def test_a_journal_that_is_gone_in_the_middle(world: GuardedWorld) -> None:
 def test_a_terminal_that_is_lost(world: GuardedWorld) -> None:
     main, side = pty.openpty()
     code = "import os, sys, fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    code += "os.execv(sys.executable, [sys.executable, '-m', *sys.argv[1:]])"
+    code += "os.execv(sys.executable, [sys.executable, '-P', '-m', *sys.argv[1:]])"
     world.steps("promote", MERGE, WAIT, "pnpm build")
     with subprocess.Popen(
-        [sys.executable, "-c", code, "guardrails", "run", *PROMOTE],
+        [world.world.python, "-c", code, "guardrails", "run", *PROMOTE],
         cwd=world.world.folder,
         env=world.world.environment(**world.environment()),
         stdin=side,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 
 from guardrails.demo import Act, Scene
 from guardrails_policies.openclaw.demo.accidents import edit, freeze, pass_the_release
@@ -36,6 +38,7 @@ class BrokenRule(Policy):
 def guardrails_policies():
     return [BrokenRule]
 """
+_WITH_PLUGINS = "import sys; sys.path.append({plugins!r}); from guardrails.start import entry; entry()"
 _OWN_RULES = """\
 [environments.dev]
 repo = "."
@@ -59,6 +62,9 @@ def _install_a_broken_rule(folder: str) -> None:
     write(os.path.join(metadata, "METADATA"), "Metadata-Version: 2.1\nName: broken-rule\nVersion: 1.0\n")
     write(os.path.join(metadata, "entry_points.txt"), "[guardrails]\nbroken-rule = broken_rule\n")
     write(os.path.join(folder, "plugins/broken_rule.py"), _BROKEN)
+    code = _WITH_PLUGINS.format(plugins=os.path.join(folder, "plugins"))
+    command = shlex.join([sys.executable, "-E", "-P", "-c", code])
+    write(os.path.join(folder, "bin/guardrails"), f'#!/bin/sh\nexec {command} "$@"\n', mode=0o700)
     configure(folder, '[policies.broken-rule]\nwhen = ["promote"]\nenforcement = "hard-mandatory"\n')
 
 
@@ -116,7 +122,7 @@ REFUSALS = (
     _refused("A promotion in a freeze", _PROMOTE, ("release-window",), freeze),
     Act(
         "A promotion while a policy crashes",
-        (Scene(_PROMOTE, ("broken-rule", "ZeroDivisionError"), _install_a_broken_rule, "", {"PYTHONPATH": "plugins"}),),
+        (Scene(_PROMOTE, ("broken-rule", "ZeroDivisionError"), _install_a_broken_rule),),
     ),
     Act(
         "A promotion that cannot be logged, since the disk is full",

@@ -1,0 +1,71 @@
+"""What runs before anything else is imported, so that only installed code is.
+
+The folder where a command is started, and Python's own variables, may lead to modules called like those of the standard
+library. When they could, the interpreter is started again without them. An interrupt meanwhile ends it in one line.
+"""
+
+import _signal  # type: ignore[import-not-found]  # built in; `signal` may be anybody's yet
+import os
+import sys
+
+INTERRUPTED = 130
+UNDECIDED = 2
+
+LEADING = (  # of Python's variables (python(1)), those that say where code comes from
+    "PYTHONEXECUTABLE",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONUSERBASE",
+)
+
+_AGAIN = f"""\
+import os
+try:
+    from guardrails.start import entry
+except ImportError as error:
+    os.write(2, f"guardrails: is not installed for this Python: {{error}}; PYTHONPATH does not count\\n".encode())
+    os._exit({UNDECIDED})
+entry()
+"""
+
+
+def entry(*, here: bool = False) -> None:
+    """Run as the command `guardrails`, and end at once. `here`: the working directory is one of modules."""
+    if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:  # as a shell leaves it for `command &`
+        _signal.signal(_signal.SIGINT, _interrupted)
+    if here or _is_led():
+        _start_again()
+    from guardrails.cli import entry as run
+
+    run()
+
+
+def _is_led() -> bool:
+    """Whether a variable may have led this interpreter to code that nobody installed."""
+    return not sys.flags.ignore_environment and any(os.environ.get(name) for name in LEADING)
+
+
+def _start_again() -> None:
+    """Become an interpreter that reads neither Python's variables nor modules of the working directory."""
+    kept = [
+        option
+        for option, given in (
+            ("-s", sys.flags.no_user_site),
+            ("-B", sys.flags.dont_write_bytecode),
+            ("-Xutf8", sys.flags.utf8_mode),
+        )
+        if given
+    ]
+    try:
+        os.execv(sys.executable, [sys.executable, "-E", "-P", *kept, "-c", _AGAIN, *sys.argv[1:]])  # noqa: S606 -- no shell
+    except (OSError, ValueError) as error:
+        os.write(2, f"guardrails: Python cannot be started without PYTHONPATH: {error}\n".encode("utf-8", "replace"))
+        os._exit(UNDECIDED)
+
+
+def _interrupted(*_: object) -> None:
+    """End before there is anything to clean up, and before a traceback could say where that was."""
+    os.write(2, b"guardrails: interrupted\n")
+    os._exit(INTERRUPTED)
