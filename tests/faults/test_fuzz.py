@@ -24,7 +24,9 @@ engine._error = lambda name, reason: PolicyResult(policy=name, outcome=Outcome.P
 """
 NOTHING_IS_SAVED = """
 from guardrails.operations import run
+from guardrails_policies.repository.reset_loses_nothing import ResetLosesNothing
 run.secured = lambda world, settings, tell: None
+ResetLosesNothing.evaluate = lambda self: []
 """
 A_CHECK_TOUCHES = """
 from guardrails import engine
@@ -34,10 +36,6 @@ def touching(run, heard):
     Path(run._world.environment.repo, "touched").touch()
     return observe(run, heard)
 engine.Run.observe = touching
-"""
-AN_ERROR_ESCAPES = """
-from guardrails import cli
-cli.GuardrailsError = KeyError
 """
 
 
@@ -69,8 +67,8 @@ def test_some_faults(world: str) -> None:
         ("Somebody commits in the production repository", NO_ANSWER_PASSES, "no-direct-edits is pass"),
         ("work that is nowhere else", NOTHING_IS_SAVED, "LOST"),
         ("An untracked file", A_CHECK_TOUCHES, "touched"),
-        ("sound", AN_ERROR_ESCAPES, "a traceback"),
     ],
+    ids=["no answer passes", "nothing is saved", "a check touches"],
 )
 def test_a_broken_product_is_found(world: str, breaking: str, says: str) -> None:
     done = fuzz("--faults=40", f"--world={world}", breaking=breaking)

@@ -136,6 +136,7 @@ def _fault(folder: str, scene: Scene | None, question: Question, rng: Random) ->
     fair = asks and not (scene and scene.timed)
     kinds: list[tuple[int, Callable[[], Fault]]] = [
         (60, partial(_of_file, folder, scene, rng)),
+        (5, lambda: surroundings.meanwhile(_of_file(folder, scene, rng), rng)),
         (6, partial(surroundings.variables, rng)),
         (1, partial(surroundings.pythons, rng)),
         (6, partial(surroundings.limits, rng)),

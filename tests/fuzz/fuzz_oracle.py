@@ -61,15 +61,17 @@ def _of_the_words(told: Told) -> Iterator[str]:
         yield f"a traceback: {said[-1500:]}"
     if told.ended.code in (2, REFUSED) and not told.fault.mute and not said.strip():
         yield "not a word of why"
-    if told.ended.code == 2 and not told.ended.out and told.question.words[0] != "hook":  # which shows its report there
-        if not told.fault.mute and len(told.ended.err.splitlines()) > 1:
-            yield f"more than one line: {told.ended.err[:800]}"
+    one_line = not told.ended.out and told.question.words[0] != "hook"  # which shows its report there
+    if told.ended.code == 2 and one_line and not told.fault.mute and len(told.ended.err.splitlines()) > 1:
+        yield f"more than one line: {told.ended.err[:800]}"
     if told.ended.code > 2 and "json" in told.question.words and told.ended.out:
         yield f"JSON, and exit code {told.ended.code}"
 
 
 def _of_the_world(told: Told) -> Iterator[str]:
     """A question changes nothing; an operation that was refused changes no work, and none loses any."""
+    if told.fault.moves:
+        return
     changed = sorted(
         path
         for path in told.before.keys() | told.after.keys()

@@ -20,7 +20,8 @@ class Fault:
     """What goes wrong: in the world before the command (`spoil`), in its process (`prepare`), or while it runs.
 
     `variables` change its environment, None takes one away. `real` starts an interpreter of its own. `kills` are
-    signals that it may end by; `mute` says that its output may be lost.
+    signals that it may end by; `mute` says that its output may be lost, and `moves` that the fault changes the world
+    while it is looked at.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Fault:
     real: bool = False
     kills: tuple[int, ...] = ()
     mute: bool = False
+    moves: bool = False
 
 
 _VARIABLES: tuple[dict[str, str | None], ...] = (
@@ -175,6 +177,21 @@ def signals(rng: Random) -> Fault:
             pass  # it has ended
 
     return Fault(f"signal {number.name} to {whom} after {delay:.3f} s", strike=strike, kills=(number,), mute=True)
+
+
+def meanwhile(fault: Fault, rng: Random) -> Fault:
+    """The fault of a file, once the command has begun."""
+    delay, spoil = rng.uniform(0, 0.1), fault.spoil
+
+    def strike(_: int) -> None:
+        time.sleep(delay)
+        try:
+            if spoil:
+                spoil()
+        except OSError:
+            pass  # the command was there first
+
+    return Fault(f"{fault.name} after {delay:.3f} s", strike=strike, moves=True)
 
 
 def ignored_signals(rng: Random) -> Fault:
