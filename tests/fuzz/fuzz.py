@@ -23,8 +23,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
-from privileges import without_privileges  # noqa: E402
-
 CHUNK = 400  # cases of one world that one process tries
 READY = "GUARDRAILS_FUZZ_READY"  # of the process that has given up what root may, and can make calls fail
 ADOPT_ORPHANS = 36  # prctl(2)
@@ -47,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if problems:
             failed += 1
             print(f"FAILED {line}\n  " + "\n  ".join(problems), flush=True)
+        elif given.verbose:
+            print(f"passed {line}", flush=True)
     lost = len(numbers) - count
     print(f"{count - failed} passed, {failed + lost} failed in {time.monotonic() - started:.0f} s", flush=True)
     return 1 if failed or lost else 0
@@ -57,12 +57,15 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--faults", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--world", default="", help="try this world alone, such as sound")
+    parser.add_argument("--verbose", action="store_true", help="print what was done in every case")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)
 
 
 def _begin_again(given: argparse.Namespace) -> None:
     """Become a process that may not do everything, and in which calls can be made to fail."""
+    from privileges import without_privileges
+
     with tempfile.TemporaryDirectory(prefix="guardrails-fuzz-") as folder:
         environment = {**os.environ, READY: folder}
         compiler = shutil.which("cc")
@@ -74,6 +77,7 @@ def _begin_again(given: argparse.Namespace) -> None:
         else:
             print("there is no C compiler: no call is made to fail", flush=True)
         words = [f"--faults={given.faults}", f"--seed={given.seed}", f"--jobs={given.jobs}", f"--world={given.world}"]
+        words += ["--verbose"] * given.verbose
         command = [*without_privileges(), sys.executable, *_patched(), *words]
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
 
@@ -142,7 +146,8 @@ def _tried(seed: int, name: str, numbers: list[int]) -> Iterator[Result]:
 
 
 def _load() -> None:
-    """Import all of the product once, rather than in each case."""
+    """Import all of the product once, rather than in each case; nothing of it acts when a case is forked."""
+    os.register_at_fork = lambda **_: None
     import guardrails
     import guardrails_policies
 

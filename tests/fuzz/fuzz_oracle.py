@@ -45,8 +45,8 @@ def wrong(told: Told) -> list[str]:
 def _of_the_code(told: Told) -> Iterator[str]:
     code, fault = told.ended.code, told.fault
     codes = {*told.question.codes, *(-one for one in fault.kills), *(128 + one for one in fault.kills)}
-    if told.question.words[0] == "run":
-        codes |= {124, REFUSED, 126, 127}
+    if told.question.words[0] == "run" and told.scene:
+        codes = codes - set(told.question.codes) | {REFUSED}
     if signal.SIGINT in fault.kills:
         codes.add(INTERRUPTED)
     if code not in codes:
@@ -80,7 +80,7 @@ def _of_the_world(told: Told) -> Iterator[str]:
     if not told.question.acts:
         own = (*_OWN, *_RECORDED) if told.question.words[0] == "hook" else _OWN  # a push is anchored in the repository
         touched = [path for path in changed if not _matches(path, own)]
-    elif told.ended.code in (1, 2, REFUSED) or told.question.words[0] == "rescue":
+    elif told.ended.code == REFUSED or told.question.words[0] == "rescue":
         touched = [path for path in changed if _matches(path, _WORK) and not _matches(path, _RECORDED)]
     else:
         touched = []
