@@ -61,7 +61,7 @@ def _of_the_words(told: Told) -> Iterator[str]:
         yield f"a traceback: {said[-1500:]}"
     if told.ended.code in (2, REFUSED) and not told.fault.mute and not said.strip():
         yield "not a word of why"
-    one_line = not told.ended.out and told.question.words[0] != "hook"  # which shows its report there
+    one_line = not told.ended.out and told.question.words[0] not in ("hook", "run")  # which tell everything there
     if told.ended.code == 2 and one_line and not told.fault.mute and len(told.ended.err.splitlines()) > 1:
         yield f"more than one line: {told.ended.err[:800]}"
     if told.ended.code > 2 and "json" in told.question.words and told.ended.out:
