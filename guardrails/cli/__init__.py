@@ -100,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return undecided
     except OSError as error:
         return _complain(f"{error.filename or 'output'}: {error.strerror}", undecided)
+    except MemoryError:
+        return _complain("there is not enough memory", undecided)
     except Exception:
         import traceback
 

@@ -16,7 +16,7 @@ import fuzz_surroundings as surroundings
 from fuzz_oracle import Told, wrong
 from fuzz_pictures import Kept, picture
 from fuzz_play import Call, Ended, play
-from fuzz_scenes import BROKEN, QUESTIONS, SAVING, SOUND, WORK, Question, Scene, build, causes, variables
+from fuzz_scenes import BROKEN, QUESTIONS, SAVING, SOUND, WORK, Question, Scene, build, causes, near, variables
 from fuzz_spoil import SPOILS, chosen
 from fuzz_surroundings import Fault
 from guardrails_policies.openclaw.demo import DEMO
@@ -135,8 +135,8 @@ def _fault(folder: str, scene: Scene | None, question: Question, rng: Random) ->
     asks = question.words[0] in ("check", "plan", "verify")  # and so ends in time, whatever a child does
     fair = asks and not (scene and scene.timed)
     kinds: list[tuple[int, Callable[[], Fault]]] = [
-        (60, partial(_of_file, folder, scene, rng)),
-        (5, lambda: surroundings.meanwhile(_of_file(folder, scene, rng), rng)),
+        (60, partial(_of_file, folder, scene, question, rng)),
+        (5, lambda: surroundings.meanwhile(_of_file(folder, scene, question, rng), rng)),
         (6, partial(surroundings.variables, rng)),
         (1, partial(surroundings.pythons, rng)),
         (6, partial(surroundings.limits, rng)),
@@ -150,11 +150,9 @@ def _fault(folder: str, scene: Scene | None, question: Question, rng: Random) ->
     return rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
 
 
-def _of_file(folder: str, scene: Scene | None, rng: Random) -> Fault:
-    """A file of the world that is not as it was. The configuration is seldom chosen, since it is then read anew."""
-    path = chosen(folder, rng, causes(scene) if scene else ())
-    if path and os.path.basename(path) == "guardrails.toml" and rng.random() < 0.5:
-        path = chosen(folder, rng, causes(scene) if scene else ())
+def _of_file(folder: str, scene: Scene | None, question: Question, rng: Random) -> Fault:
+    """A file of the world that is not as it was, most often one that the question is about."""
+    path = chosen(folder, rng, causes(scene) if scene else (), near(question))
     if path is None:
         return Fault("nothing")
     name = rng.choice(list(SPOILS))

@@ -74,7 +74,7 @@ def _live(call: Call, streams: list[str], fault: object) -> NoReturn:
             os.dup2(descriptor, number)
             os.close(descriptor)
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for the rest of this process
-        os.chdir(call.folder)
+        os.chdir(call.folder if os.access(call.folder, os.X_OK) and os.path.isdir(call.folder) else "/")
         os.environ.clear()
         os.environ.update(call.variables)
         arguments = list(call.arguments)

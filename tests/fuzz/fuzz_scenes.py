@@ -176,6 +176,19 @@ def causes(scene: Scene) -> tuple[str, ...]:
     return (*_ALWAYS, *scene.causes)
 
 
+def near(question: Question) -> tuple[str, ...]:
+    """How the paths begin of what a question is about."""
+    words = question.words
+    if words[0] in ("config", "policies"):
+        return ("home/.cache", "guardrails")
+    if words[0] == "log":
+        return ("home/.local", "openclaw-prod/.git")
+    if "dev" in words:
+        return ("moltbot", "home/.openclaw-dev", "home/.local")
+    prod = ("openclaw-prod", "home/.openclaw", "home/.config", "home/.cache", "home/.local", "verdict.json")
+    return (*prod, "moltbot/.git") if "--candidate" in words else prod
+
+
 def build(folder: str, name: str) -> None:
     """Build a world in a new folder."""
     os.makedirs(folder)

@@ -27,8 +27,11 @@ NAMES = (
 )
 
 
-def chosen(folder: str, rng: Random, causes: Iterable[str]) -> str | None:
-    """A path in the folder, of each part of it as often; none that a cause, a pattern, names."""
+def chosen(folder: str, rng: Random, causes: Iterable[str], near: tuple[str, ...]) -> str | None:
+    """A path in the folder, of each part of it as often; none that a cause, a pattern, names.
+
+    Most often it is in what `near` names by how its path begins.
+    """
     groups: dict[str, list[str]] = {}
     for place, folders, names in os.walk(folder):
         for name in (*folders, *names):
@@ -37,13 +40,15 @@ def chosen(folder: str, rng: Random, causes: Iterable[str]) -> str | None:
                 groups.setdefault(_group(path), []).append(path)
     if not groups:
         return None
-    return os.path.join(folder, rng.choice(sorted(groups[rng.choice(sorted(groups))])))
+    nearer = [name for name in sorted(groups) if name.startswith(near)]
+    names = nearer if nearer and rng.random() < 0.9 else sorted(groups)
+    return os.path.join(folder, rng.choice(sorted(groups[rng.choice(names)])))
 
 
 def _group(path: str) -> str:
     """The part of the world: of a repository each thing that git keeps, of the rest what is two folders down."""
     parts = path.split("/")
-    depth = parts.index(".git") + 2 if ".git" in parts else 3 if parts[0] == "home" else 2
+    depth = parts.index(".git") + 2 if ".git" in parts else 4 if parts[0] == "home" else 2
     return "/".join(parts[:depth])
 
 
