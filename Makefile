@@ -1,14 +1,19 @@
 # Each target is one command; `make demo` and `make test` need nothing but Python 3.11+ and git.
 PYTHON ?= python3
 BIN := .venv/bin
+FAULTS ?= 10000
+SEED ?= 1
 
-.PHONY: demo test check docs picture bench bench-docs bench-hooks bench-rescue requirements clean
+.PHONY: demo test fuzz check docs picture bench bench-docs bench-hooks bench-rescue requirements clean
 
 demo: .venv/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
 
 test: .venv/ready  ## all tests, on every processor
 	$(BIN)/python -m pytest -q --numprocesses=auto
+
+fuzz: .venv/ready  ## faults by the thousand, in sound and in broken worlds
+	$(BIN)/python tests/fuzz/fuzz.py --faults $(FAULTS) --seed $(SEED)
 
 check: .venv/ready  ## style, types, import contracts, generated documents
 	$(BIN)/ruff check .

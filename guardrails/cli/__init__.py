@@ -107,6 +107,8 @@ def _bounded(arguments: Sequence[str], undecided: int) -> int:
         return undecided
     except OSError as error:
         return _complain(f"{error.filename or 'output'}: {error.strerror}", undecided)
+    except MemoryError:
+        return _complain("there is not enough memory", undecided)
     except Exception:
         import traceback
 

@@ -181,7 +181,7 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
         updates = lines(os.environ)
         given.remote, given.url = (os.environ.get(f"PRE_COMMIT_REMOTE_{what}", "") for what in ("NAME", "URL"))
     else:
-        updates = sys.stdin.buffer.read(INPUT_LIMIT + 1)
+        updates = terminal.standard_input(INPUT_LIMIT + 1)
     if not updates:
         return ALLOWED
     asked = parser_of("check").parse_args(["--op", "push", f"--env={environment}"])
@@ -215,7 +215,7 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
 
     if given.arguments and given.arguments[0] != "prepared":
         return ALLOWED  # only what is prepared can still be refused
-    moves = refused(sys.stdin.buffer.read(), environment, os.environ.get(VARIABLE, ""))
+    moves = refused(terminal.standard_input(), environment, os.environ.get(VARIABLE, ""))
     for move in moves:
         says = f"{move.ref} may not move from {move.old[:12]} to {move.new[:12]} outside of a guarded operation"
         print(f"guardrails: no-direct-edits: {visible(says)}", file=sys.stderr)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from guardrails import config
+from guardrails.cli import terminal
 from guardrails.config import places
 from guardrails.config.settings import (
     always_on,
@@ -149,7 +149,7 @@ def _updates(given: str | bytes) -> tuple[RefUpdate, ...]:
         if isinstance(given, bytes):
             return parse(given)
         if given == "-":
-            return parse(sys.stdin.buffer.read(INPUT_LIMIT + 1))
+            return parse(terminal.standard_input(INPUT_LIMIT + 1))
         return parse(read_bytes(os.path.abspath(given), INPUT_LIMIT))
     except FileNotFoundError:
         raise UsageError(f"--updates {os.fsdecode(given)}: there is no such file") from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from guardrails.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,3 +121,10 @@ class Progress:
     def __exit__(self, *error: object) -> None:
         if self._bar:
             self._bar.stop()
+
+
+def standard_input(limit: int = -1) -> bytes:
+    """What standard input says, up to so many bytes. Raises UsageError when it is closed: then nobody was asked."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    return sys.stdin.buffer.read(limit)

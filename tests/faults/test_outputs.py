@@ -76,6 +76,29 @@ def test_a_reader_of_the_first_line_is_no_allow_or_got_it_all(world: SmallWorld)
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("line", ["$CHECK --op push --updates - <&-", "$HOOK pre-push --env prod <&-"])
+def test_a_closed_standard_input_is_no_empty_one(world: SmallWorld, line: str) -> None:
+    hook = f"cd prod; {sys.executable} -m guardrails hook run --config ../guardrails.toml"
+    done = shell(world, line.replace("$HOOK", hook))
+    assert (done.returncode, done.stderr) == (2, "guardrails: standard input is closed\n")
+
+
+def test_too_little_memory_is_one_line(world: SmallWorld) -> None:
+    code = (
+        "from guardrails import cli, config; import resource\n"
+        "def greedy(_):\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (1 << 30,) * 2)\n"
+        "    return bytes(1 << 31)\n"
+        "config.load = greedy\n"
+        "raise SystemExit(cli.main(['check', '--env', 'prod']))\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, env=world.environment(), cwd=world.folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, "guardrails: there is not enough memory\n")
+
+
 @pytest.mark.parametrize("line", ["$CHECK 2>&-", "$CHECK <&-", "$CHECK <&- 2>&-", "$CHECK 3>&- 4<&-"])
 def test_only_standard_output_is_needed(world: SmallWorld, line: str) -> None:
     done = shell(world, line)
