@@ -79,6 +79,13 @@ async def beside_refs(git: Repository, name: str) -> str | None:
     return commit if done.status == 0 and not guessed else None
 
 
+async def remembered(git: Repository, name: str) -> list[str]:
+    """What the reflog of a ref remembers, the newest first; nothing when there is no such ref."""
+    if await read(git, name) is None:
+        return []
+    return (await git.attempt("log", "-g", "--format=%H", name, "--")).stdout.decode().split()
+
+
 async def symbolic(git: Repository, *, bare: bool = False) -> dict[str, str]:
     """The symbolic refs that lead to a ref that is there, each with the one at the end of its chain."""
     return dict(await _pairs(git, "%(if)%(symref)%(then)%(refname) %(symref)%(end)", bare=bare))

@@ -9,7 +9,7 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
-from guardrails.facts.refs import read
+from guardrails.facts.refs import read, remembered
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -32,9 +32,8 @@ async def stashes(git: Repository, common_dir: str) -> Stashes:
     """Look for them. What is found need not be there: the names outlive the objects."""
     tip = await read(git, _REF)
     found, problem = _remembered(common_dir)
-    if tip and not found and os.path.isdir(os.path.join(common_dir, "reftable")):
-        done = await git.attempt("log", "-g", "--format=%H", _REF, "--")
-        found = done.stdout.decode().split()
+    if not found and os.path.isdir(os.path.join(common_dir, "reftable")):
+        found = await remembered(git, _REF)
     return Stashes(tuple(dict.fromkeys([*([tip] if tip else []), *found])), problem)
 
 

@@ -47,6 +47,7 @@ def test_nothing_stands_in_for_a_ref(repositories: Repositories, name: str, impo
     assert answer(refs.read(reader, name)) is None
     assert answer(refs.commit_of(reader, name)) is None
     assert answer(refs.revision(reader, name)) is None
+    assert answer(refs.remembered(reader, name)) == []
     git(repo, "update-ref", name, repositories.second)
     assert answer(refs.read(reader, name)) == repositories.second
     assert answer(refs.commit_of(reader, name)) == repositories.second
