@@ -34,7 +34,7 @@ _ENDING = r"""[^\s"'<>]"""
 # Tokens of services, by how they begin.
 _TOKENS = (
     r"gh[pousr]_\w{8,}|github_pat_\w{8,}|gl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|imt|oas|ffct)-[\w.-]{8,}"
-    r"|sk-[\w-]{8,}|[rsp]k_(?:live|test|prod)_\w{8,}|whsec_[\w+/=]{8,}|xox[a-z](?:\.xox[a-z])?-[\w-]{8,}|xapp-[\w-]{8,}"
+    r"|sk-[\w-]{8,}|[rsp]k_(?:live|test|prod)_\w{8,}|whsec_[\w+/=]{8,}|xox[a-z](?:\.xox[a-z])?-[\w-]{3,}|xapp-[\w-]{8,}"
     r"|(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Za-z0-9]{12,}|AIza[\w-]{30,}|GOCSPX-[\w-]{8,}|ya29\.[\w./+-]{8,}"
     r"|npm_\w{20,}|pypi-[\w-]{16,}|SG\.[\w-]{8,}\.[\w-]{8,}|(?:AC|SK)[a-z0-9]{32}|key-[0-9a-f]{32}"
     r"|[0-9a-z]{32}-us\d{1,2}|sq0(?:csp|atp|idp)-[\w\\-]{8,}|EAAA[\w-]{40,}|shp(?:at|ca|pa|ss)_\w{8,}|hf_\w{16,}"
@@ -42,7 +42,7 @@ _TOKENS = (
     r"|figd_[\w-]{8,}|dckr_[po]at_[\w-]{8,}|PMAK-[\w-]{8,}|rubygems_\w{8,}|sntry[su]_[\w+/=]{8,}|tskey-[\w-]{8,}"
     r"|glsa_\w{8,}|glc_[\w+/=]{8,}|nvapi-[\w-]{8,}|gsk_\w{16,}|xai-\w{16,}|r8_\w{16,}|pplx-\w{16,}|ATATT3[\w=-]{8,}"
     r"|ATCTT3[\w=-]{8,}|ATBB\w{16,}|dapi[0-9a-f]{32}|HRKU-[\w-]{8,}|dp\.(?:pt|st|ct|scim|audit)\.[\w.]{8,}"
-    r"|pul-[0-9a-f]{20,}|pscale_\w{8,}|fm[12]_[\w+/=]{16,}|nfp_\w{16,}|AKC[a-zA-Z0-9]{10,}"
+    r"|GR1348941[\w-]{8,}|pul-[0-9a-f]{20,}|pscale_\w{8,}|fm[12]_[\w+/=]{16,}|nfp_\w{16,}|AKC[a-zA-Z0-9]{10,}"
 )
 _BY_SHAPE = (
     r"eyJ[\w-]{8,}=*\.[\w-]{8,}=*\.?[\w.+/=-]*"  # a JSON web token
@@ -73,7 +73,7 @@ _RULES = (
     (rf"(?i)([?&;#][\w.\[\]-]{{0,40}}(?:{_PARAMETER})[\w.\[\]-]{{0,40}}=)(?!\*\*\*)[^\s&;#\"'<>]+", r"\1"),
     (rf"(?<![\w\[(./-])(?:{_TOKENS})|(?<![A-Za-z0-9])(?:{_TOKENS})|{_BY_SHAPE}", ""),
     (  # headers
-        rf"""(?i)(\b(?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:[a-z][\w-]*\s+)?)(?!\*\*\*){_ENDING}+"""
+        rf"""(?i)(\b(?:proxy-)?authorization["']?\s*[:=]\s*["']?(?![a-z][\w-]*\s+\*\*\*)(?:[a-z][\w-]*\s+)?)(?!\*\*\*){_ENDING}+"""
         rf"""|(\bbearer\s+)(?!tokens?\b|auth){_READABLE}[^\s"'“,;)}}\]&<>]{{4,}}""",
         r"\1\2",
     ),
@@ -87,9 +87,9 @@ _RULES = (
         r"""|(?<=')[^':]*:(?!//)[^']+|[^\s:"'/]*[:%](?!//)[^\s"'<>]+)""",
         r"\1",
     ),
-    *((rf"""({client}[\s"',=]*)(?:{_QUOTED}|{_READABLE}[^\s"'<>]+)""", r"\1") for client in _CLIENTS),
+    *((rf"""((?:{client})[\s"',=]*)(?:{_QUOTED}|{_READABLE}[^\s"'<>]+)""", r"\1") for client in _CLIENTS),
     (rf"""(?i)(--[a-z-]{{0,40}}(?:{_NAME}|key|auth|pass|pwd)s?[\s"',]+)(?![/.~{{-]|\w+/){_VALUE}""", r"\1"),
-    (rf"""(?i)({_NAME}[\w.-]{{0,40}}\\?["']?\]?\s*=>?\s*\\?["'“]?)(?!=){_VALUE}""", r"\1"),
+    (rf"""(?i)({_NAME}[\w.-]{{0,40}}\\?["']?\]?\s*=>?\s*\\?["'“]?)(?!=\s){_VALUE}""", r"\1"),
     (rf"""(?i)({_NAME}[\w.-]{{0,40}}\\?["']\s*:\s*\\?["'“]?){_VALUE}""", r"\1"),
     (rf"""(?i)({_NAME}(?-i:[_A-Z]\w{{0,40}})?(?::\s*|\s+(?=["']))["'“]?){_VALUE}""", r"\1"),
 )
