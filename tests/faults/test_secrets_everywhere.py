@@ -117,7 +117,7 @@ def test_no_command_shows_a_secret(tmp_path: Path, number: int) -> None:
     world = built(tmp_path, number)
     given = {"CALLERS_SECRET": f"{PLAIN}4", "GIT_PAGER": "cat"}
     every = [word for form in reporters.FORMATS for word in ("--output", f"{form}:{world.home}/report.{form}")]
-    codes = {}
+    codes: dict[tuple[str, ...], int] = {}
     for command in (*COMMANDS, ("check", "--env", "prod", *every)):
         words = [_rescue(world) if word == "ID" else word for word in command]
         done = world.run(*words, env=given)

@@ -54,6 +54,8 @@ SECRETS = [
     f"me:{CANARY}@example.org:openclaw.git",
     f"me:p@ss:{CANARY}@example.org:openclaw.git",
     f"app:{CANARY}@tcp(127.0.0.1:3306)/app",
+    f"a/app:{CANARY}@tcp(127.0.0.1:3306)_app",
+    f"docs/me:{CANARY}@example.org:openclaw.md",
     f"https://example.org/x?key={CANARY}",
     f"https://example.org/x?a=1&amp;sig={CANARY}&amp;b=2",
     f"https://example.org/x#access_token={CANARY}",
