@@ -115,7 +115,7 @@ def written(world: SmallWorld) -> dict[str, str]:
 @pytest.mark.parametrize("number", [12, 45])
 def test_no_command_shows_a_secret(tmp_path: Path, number: int) -> None:
     world = built(tmp_path, number)
-    given = {"CALLERS_SECRET": f"{PLAIN}4", "GIT_PAGER": "cat"}
+    given: dict[str, str | None] = {"CALLERS_SECRET": f"{PLAIN}4", "GIT_PAGER": "cat"}
     every = [word for form in reporters.FORMATS for word in ("--output", f"{form}:{world.home}/report.{form}")]
     codes: dict[tuple[str, ...], int] = {}
     for command in (*COMMANDS, ("check", "--env", "prod", *every)):
