@@ -13,7 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 try:
@@ -25,6 +25,12 @@ FILE_LIMIT = 8 * 1024 * 1024  # bytes
 _OPENING = b'{"checksum": "'
 _CLOSING = b'", '
 FILES_KEPT = 400  # of one kind; the oldest go
+_apart: list[str] = []  # folders that nothing is written into
+
+
+def stay_out_of(folders: Iterable[str]) -> None:
+    """Keep nothing inside of these folders, which are inspected; what is kept there already is still read."""
+    _apart[:] = folders
 
 
 def digest(data: bytes) -> str:
@@ -34,8 +40,17 @@ def digest(data: bytes) -> str:
 
 def recall(kind: str, key: str) -> Any:
     """What was kept under a key, a word that is a file name; None when there is nothing to be trusted."""
+    for place in _places():
+        if (value := _recalled(os.path.join(place, kind), key)) is not None:
+            return value
+    return None
+
+
+def _recalled(folder: str, key: str) -> Any:
     try:
-        path = os.path.join(_folder(kind), f"{key}.json")
+        if not all(_is_ours_alone(one) for one in (os.path.dirname(folder), folder)):
+            return None
+        path = os.path.join(folder, f"{key}.json")
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
@@ -98,28 +113,41 @@ def remembered(kind: str, key: str, compute: Callable[[], Any]) -> Any:
 
 
 def _folder(kind: str) -> str:
-    """The folder of one kind, made when it is missing. Raises OSError when it is not ours alone."""
-    root = os.path.join(_root(), "guardrails")
+    """The folder of one kind, made when it is missing. Raises OSError when no place for it is ours alone."""
+    root = next((place for place in _places() if not is_inspected(place)), None)
+    if root is None:
+        raise FileNotFoundError("no place outside of what is inspected")
     folder = os.path.join(root, kind)
     if not os.path.isdir(folder):
-        os.makedirs(_root(), exist_ok=True)
+        os.makedirs(os.path.dirname(root), exist_ok=True)
     for path in (root, folder):
         if not os.path.lexists(path):
             os.mkdir(path, 0o700)
-        status = os.lstat(path)
-        if not (stat.S_ISDIR(status.st_mode) and _is_ours(status)):
+        if not _is_ours_alone(path):
             raise PermissionError(f"{path} is not ours alone")
     return folder
 
 
-def _root() -> str:
+def _places() -> list[str]:
+    """Where the cache may be, the best first: where XDG_CACHE_HOME says, and in the home directory."""
     configured = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(configured):
-        return configured
+    places = [configured] if os.path.isabs(configured) else []
     home = os.path.expanduser("~")
-    if not (os.path.isabs(home) and os.path.isdir(home)):  # which is not ours to make
-        raise FileNotFoundError("no home directory")
-    return os.path.join(home, "Library/Caches" if sys.platform == "darwin" else ".cache")
+    if os.path.isabs(home) and os.path.isdir(home):  # which is not ours to make
+        places.append(os.path.join(home, "Library/Caches" if sys.platform == "darwin" else ".cache"))
+    return [os.path.join(place, "guardrails") for place in places]
+
+
+def is_inspected(path: str) -> bool:
+    """Whether a path lies inside of a folder that is inspected, so that nothing is to be written there."""
+    inside = tuple(os.path.join(os.path.realpath(folder), "") for folder in _apart)
+    return os.path.join(os.path.realpath(path), "").startswith(inside)
+
+
+def _is_ours_alone(folder: str) -> bool:
+    """Whether a folder is one, and ours alone. Raises OSError when it is not there."""
+    status = os.lstat(folder)
+    return stat.S_ISDIR(status.st_mode) and _is_ours(status)
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -1,31 +1,16 @@
-"""Text from the world is data: secrets are taken out before any reporter sees it, and control characters are shown."""
+"""Text from the world is data: secrets are taken out before it leaves, and control characters are shown."""
 
 from __future__ import annotations
 
-import re
 import time
+
+from guardrails.secret_hints import hints_at_a_secret
+from guardrails.secret_hints import names_a_secret as names_a_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-# What introduces a secret by name: `api_key=`, `"botToken": "`, `--password `. The quote, if any, ends the value.
-_NAMED = r"""(?ix)
-    (?P<before>
-        (?:token|secret|passw(?:or)?d|api[_-]?key) ["']? (?:\s*[=:]\s*|\s+(?=["']))
-        | --[a-z-]{0,40}(?:token|secret|password|key) \s+
-        | \bbearer\s+
-    )
-    (?: (?P<quote>["'“]) [^"'”]{4,} | [^\s"'“,;)}\]&]{4,} )
-"""
-_SECRETS = (  # compiled when there is something to look through, which a passing run may not have
-    (r"(?<=://)[^/\s'\"]+(?=@)", "***"),  # credentials in a URL: up to the last @ before the path, as git and curl do
-    (r"\b(?:gh[pousr]_|github_pat_|glpat-|sk-|x(?:ox[abpr]|app)-|AKIA|ya29\.)[A-Za-z0-9_\-./+]{8,}", "***"),
-    (r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", "***"),  # a JSON web token
-    (r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", "***"),
-    (_NAMED, r"\g<before>***"),
-)
-_UNSHOWN = r"(?i)token|secret|passw|passphrase|credential|cookie|private|(?:key|pass|pwd|pin)\b"
+    from typing import Any
 
 
 def lines(text: str) -> list[str]:
@@ -33,16 +18,25 @@ def lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def names_a_secret(name: str) -> bool:
-    """Whether a key or variable of that name probably holds a secret, so that its value is not to be shown."""
-    return re.search(_UNSHOWN, name) is not None
-
-
 def redacted(text: str) -> str:
-    """The text without credentials, keys and tokens."""
-    for pattern, replacement in _SECRETS:
-        text = re.sub(pattern, replacement, text)
-    return text
+    """The text without credentials, keys and tokens; for text that has yet to be cut, wrapped or put into a format."""
+    if not hints_at_a_secret(text):
+        return text
+    from guardrails.redaction import without_secrets  # a passing run has nothing to take out
+
+    return without_secrets(text)
+
+
+def without_secrets(data: dict[str, Any]) -> dict[str, Any]:
+    """Plain data without credentials, keys and tokens."""
+    import json
+
+    if not hints_at_a_secret(json.dumps(data)):
+        return data
+    from guardrails.redaction import cleaned
+
+    found: dict[str, Any] = cleaned(data)
+    return found
 
 
 def visible(text: str) -> str:

@@ -172,6 +172,32 @@ def test_no_other_module_has_git_guess_what_a_ref_is() -> None:
     assert found, "the search finds what the reader itself does"
 
 
+AROUND = re.compile(  # what would print around the streams that take secrets out
+    r"sys\.__std|std(?:out|err)\.buffer|os\.write\((?:1|2|sys)|fdopen\((?:1|2)\b|/dev/(?:std|fd|tty)|file=sys\.__"
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_printed_around_the_streams_that_hide_secrets(path: Path) -> None:
+    assert AROUND.findall(path.read_text(encoding="utf-8")) == []
+
+
+WRITERS = {  # the modules of commands that write a file, and what
+    "guardrails/cli/demo.py": "the script that a scene calls",
+    "guardrails/cli/init.py": "a configuration, of which `survey` leaves out what could be a secret",
+    "guardrails/cli/outputs.py": "reports, by `leaving`; and attestations, which are signed",
+}
+
+
+def test_commands_write_files_in_known_places_alone() -> None:
+    found = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "guardrails/cli").rglob("*.py")
+        if re.search(r"""open\(.*["'][wax]b?["']|write_(?:text|bytes)""", path.read_text(encoding="utf-8"))
+    }
+    assert found == set(WRITERS)
+
+
 def _texts() -> list[Path]:
     """The files of the repository that hold text, those not committed yet too."""
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -219,6 +245,7 @@ HEAVY = (
     "rich", "subprocess", "typing",
 )  # fmt: skip
 
+LOOKED_FOR = (*HEAVY, "guardrails.engine", "guardrails.redaction")
 WITNESS = f"""
 class Witness(Policy):
     id = "witness"
@@ -227,7 +254,7 @@ class Witness(Policy):
 
     def evaluate(self):
         import sys
-        yield Note(" ".join(name for name in {(*HEAVY, "guardrails.engine")!r} if name in sys.modules))
+        yield Note(" ".join(name for name in {LOOKED_FOR!r} if name in sys.modules))
 """
 
 COMMAND = """
@@ -280,6 +307,12 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 def test_a_passing_run_loads_nothing_heavy(loaded: dict[str, set[str]], process: str) -> None:
     assert "guardrails.engine" in loaded[process]
     assert loaded[process].isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("process", ["command", "worker", "hook"])
+def test_a_passing_run_looks_for_no_secret(loaded: dict[str, set[str]], process: str) -> None:
+    assert "guardrails.engine" in loaded[process]
+    assert "guardrails.redaction" not in loaded[process]
 
 
 def test_a_check_loads_nothing_of_a_verdict_that_is_carried(loaded: dict[str, set[str]]) -> None:

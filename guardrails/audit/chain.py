@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 
 from guardrails.record import Record
+from guardrails.text import without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def digest(data: bytes) -> str:
 
 def line_after(head: Head, facts: Mapping[str, Any]) -> bytes:
     """The line of a record that follows `head`, without its newline. Raises ValueError when it is too long."""
-    record = {**facts, "number": head.number + 1, "previous": head.digest}
+    record = without_secrets({**facts, "number": head.number + 1, "previous": head.digest})
     line = _canonical({**record, "hash": digest(_canonical(record))})
     if len(line) > LINE_LIMIT:
         raise ValueError(f"a record of {len(line)} bytes is too long")

@@ -7,9 +7,8 @@ import os
 import signal
 import sys
 from importlib import import_module
-from io import TextIOWrapper
 
-from guardrails.cli import terminal
+from guardrails.cli import streams, terminal
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.version import VERSION
 
@@ -84,12 +83,12 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. Nothing but a bug of ours gets past here as a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    _prepare_streams()
-    try:
-        _prepare_signals()
-        return _bounded(arguments, UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED)
-    except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
+    with streams.Guarded():
+        try:
+            _prepare_signals()
+            return _bounded(arguments, UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED)
+        except KeyboardInterrupt:
+            return _complain("interrupted", INTERRUPTED)
 
 
 def _bounded(arguments: Sequence[str], undecided: int) -> int:
@@ -112,21 +111,7 @@ def _bounded(arguments: Sequence[str], undecided: int) -> int:
     except Exception:
         import traceback
 
-        from guardrails.text import redacted
-
-        return _complain("this is a bug in guardrails:\n" + redacted(traceback.format_exc()), undecided)
-
-
-def _prepare_streams() -> None:
-    """Fill closed standard descriptors, which a pipe would take otherwise, and write in any locale without failing."""
-    for descriptor in (0, 1, 2):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+        return _complain(f"this is a bug in guardrails:\n{traceback.format_exc()}", undecided)
 
 
 def _prepare_signals() -> None:

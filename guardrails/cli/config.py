@@ -8,7 +8,8 @@ import sys
 from guardrails import config
 from guardrails.config import places
 from guardrails.config.written import toml, toml_key
-from guardrails.text import redacted, visible
+from guardrails.redaction import cleaned
+from guardrails.text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def run(given: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(schema(plugins.load().policies), indent=2) + "\n")
         return 0
     settings, merged, _ = config.read(places.configuration(given.config))
-    rows = [(key, _without_secrets(key, value), origin) for key, value, origin in _rows(merged, settings)]
+    rows = list(_rows(merged, settings))
     if given.format == "json":
         document = [{"key": _written(key), "value": value, "origin": origin} for key, value, origin in rows]
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
@@ -59,7 +60,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _rows(merged: Merged, settings: Settings) -> Iterator[tuple[Key, Any, str]]:
     """Every effective value: its key, the value as written, and where it was written."""
-    values = {key: (value, merged.place(key)) for key, value in _leaves(merged.table, ())}
+    values = {key: (value, merged.place(key)) for key, value in _leaves(cleaned(merged.table), ())}
     for key, value in _defaults(settings):
         if not any(written[: len(key)] == key for written in values):
             values[key] = (value, "default")
@@ -83,20 +84,8 @@ def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
         yield (*at, "environments"), [name for name in settings.environments if name in policy.when]
         yield (*at, "when"), next(iter(policy.when.values()), ())
         yield (*at, "enforcement"), next(iter(policy.enforcement.values()))
-        for name, value in policy.options.items():
+        for name, value in cleaned(policy.options).items():
             yield (*at, name), value
-
-
-def _without_secrets(key: Key, value: Any) -> Any:
-    """The value, or what is left of it when it, or the name it goes by, looks like a secret's."""
-    if isinstance(value, dict):
-        return {name: _without_secrets((*key, name), one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_without_secrets(key, one) for one in value]
-    if not isinstance(value, str):
-        return value
-    name = f"{key[-1]}="
-    return redacted(value) if redacted(name + value).startswith(name + redacted(value)) else "***"
 
 
 def _table(rows: list[tuple[Key, Any, str]]) -> str:

@@ -13,6 +13,7 @@ from guardrails.config.settings import nearest
 from guardrails.config.written import toml, type_name
 from guardrails.errors import UsageError
 from guardrails.record import plain
+from guardrails.redaction import cleaned
 from guardrails.text import redacted, visible
 
 TYPE_CHECKING = False
@@ -103,7 +104,7 @@ def _policy(policy: type[Policy], setting: PolicySetting | None, name: str) -> I
 
 def _options(policy: type[Policy], setting: PolicySetting | None) -> Iterator[str]:
     """Each option as one would write it, with its type, and its default when it has another value."""
-    effective = setting.options if setting else {}
+    effective = cleaned(setting.options) if setting else {}
     rows = []
     for name, kind in policy.__fields__.items():
         default = plain(getattr(policy, name, None))

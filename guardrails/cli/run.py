@@ -88,9 +88,9 @@ def _way_back(asked: Question) -> str:
 
 def _tell(text: str) -> None:
     """One line on standard error."""
-    from guardrails.text import redacted, storable, visible
+    from guardrails.text import visible
 
-    _say(f"guardrails: {visible(redacted(storable(text)))}\n")
+    _say(f"guardrails: {visible(text)}\n")
 
 
 def _show(report: Report) -> None:

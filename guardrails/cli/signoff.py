@@ -57,7 +57,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _record(given: argparse.Namespace) -> int:
     from guardrails.operations.signoff import sign_off
-    from guardrails.text import redacted, visible
+    from guardrails.text import visible
 
     settings = config.load(given.config)
     world = acting.world_of(settings, given.env, time.time(), candidate=given.commit, operation=given.op)
@@ -69,13 +69,13 @@ def _record(given: argparse.Namespace) -> int:
     )  # fmt: skip
     signed = "" if given.key else "; nobody signed it, so it counts only where [trust] has no allowed_signers"
     print(f"{given.role}: {given.decision} {done.commit}")
-    print(f"  subject      {visible(redacted(done.subject))}")
+    print(f"  subject      {visible(done.subject)}")
     print(f"  environment  {world.environment.name}")
     print(f"  operation    {operation}")
     print(f"  plan         {done.plan}")
     print(f"recorded as {done.ref}{signed}")
     if done.uncounted:
-        print(f"it does not count: {visible(redacted(done.uncounted))}")
+        print(f"it does not count: {visible(done.uncounted)}")
     return 0
 
 

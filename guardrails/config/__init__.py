@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 
+from guardrails import cache
 from guardrails.config import places, snapshot
 from guardrails.errors import ConfigurationError, GuardrailsError, PluginError
 from guardrails.record import plain
+from guardrails.secret_hints import hide
 from guardrails.supervisor import Worker
 
 TYPE_CHECKING = False
@@ -28,7 +30,11 @@ def load(given: str | None) -> Settings:
     """The settings of the configuration that applies. Raises ConfigurationError or PluginError."""
     path, home = places.configuration(given), places.home()
     key = snapshot.key(path, home)
-    return snapshot.load(key) or _validated(path, key)
+    settings = snapshot.load(key)
+    if settings is None:
+        return _validated(path, key)
+    _stay_out(settings)
+    return settings
 
 
 def load_trusted(ref: str, candidate: str | None) -> tuple[Settings, Ratchet]:
@@ -40,12 +46,18 @@ def load_trusted(ref: str, candidate: str | None) -> tuple[Settings, Ratchet]:
     from guardrails.config import trusted
 
     message = _asked(lambda loading: trusted.answer(ref, candidate, loading))
-    return snapshot.restored(message["settings"]), trusted.restored(message["ratchet"])
+    settings = snapshot.restored(message["settings"])
+    _stay_out(settings)
+    _hide_secrets(settings)
+    return settings, trusted.restored(message["ratchet"])
 
 
 def _validated(path: str | None, key: str) -> Settings:
     """Validate what stands at a path now."""
-    return snapshot.restored(_asked(lambda loading: _answer(path, key, loading))["settings"])
+    settings = snapshot.restored(_asked(lambda loading: _answer(path, key, loading))["settings"])
+    _stay_out(settings)
+    _hide_secrets(settings)  # again, since that was another process; a snapshot is only kept of what holds no secret
+    return settings
 
 
 def _asked(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
@@ -95,7 +107,23 @@ def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> t
 
     installed = plugins.load(loading)
     source = path or f"profile:{DEFAULT_PROFILE}"
-    return *understood(path, installed, read_ours, source), installed
+    settings, merged = understood(path, installed, read_ours, source)
+    _stay_out(settings)
+    _hide_secrets(settings)
+    return settings, merged, installed
+
+
+def _stay_out(settings: Settings) -> None:
+    """Keep nothing in what is inspected."""
+    places = ((one.repo, one.state_dir) for one in settings.environments.values())
+    cache.stay_out_of(place for both in places for place in both if place)
+
+
+def _hide_secrets(settings: Settings) -> None:
+    """Take what the configuration calls a secret out of all that is printed and logged."""
+    from guardrails.redaction import marked_values
+
+    hide(marked_values(plain(settings)))
 
 
 def understood(path: str | None, installed: Plugins, reader: Reader, source: str) -> tuple[Settings, Merged]:

@@ -18,6 +18,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, read_ours
 from guardrails.model import Audit, Environment, Trust, Waiver
 from guardrails.record import plain
+from guardrails.text import without_secrets
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
@@ -48,18 +49,21 @@ def load(key: str) -> Settings | None:
 
 
 def save(key: str, settings: Settings, merged: Merged, plugins: Iterable[str]) -> None:
-    """File validated settings; `plugins` are the modules of all plugins. Failing to is no error, only slower."""
+    """File validated settings that hold no secret; `plugins` are the modules of all plugins. Failing to is no error."""
     modules = {policy.location.partition(":")[0] for policy in settings.policies}.union(plugins)
     stamps = [[path, *_stamp(path)] for path in _files(modules)]
     if any(len(stamp) == 1 for stamp in stamps):
         return  # a module without a file could change unseen
+    written = plain(settings)
+    if without_secrets(written) != written:
+        return  # a secret is in one file, which its owner knows of
     profiles = [layer for layer in merged.layers if layer.name != layer.path]
     files = [*((layer.path, layer.data) for layer in merged.layers if layer not in profiles), *merged.beside.items()]
     data = {
         "layers": [[path, None if content is None else cache.digest(content)] for path, content in files],
         "profiles": [[layer.path, cache.digest(layer.data)] for layer in profiles],
         "modules": stamps,
-        "settings": plain(settings),
+        "settings": written,
     }
     cache.keep(_KIND, key, data)
 

@@ -10,6 +10,7 @@ import os
 import time
 from contextlib import contextmanager
 
+from guardrails.cache import is_inspected
 from guardrails.errors import CannotKnow
 
 TYPE_CHECKING = False
@@ -71,6 +72,8 @@ def _note(git_dir: str, home: str) -> str:
 
 
 def _say(note: str, text: str) -> None:
+    if is_inspected(note):
+        return
     try:
         os.makedirs(os.path.dirname(note), mode=0o700, exist_ok=True)
         with open(note, "w", encoding="utf-8") as file:

@@ -126,8 +126,8 @@ async def _lines(git: Repository, old: str, new: str, paths: Sequence[str]) -> l
 
 def _cut(lines: Sequence[str], unshown: Sequence[str]) -> Iterator[str]:
     """The lines as they can be printed, and what of it is missing."""
-    for line in lines[:LINES]:
-        text = "\t".join(map(visible, redacted(line[:WIDTH]).split("\t")))
+    for line in redacted("\n".join(lines[:LINES])).split("\n")[: len(lines)]:  # before cutting, and keys are many lines
+        text = "\t".join(map(visible, line[:WIDTH].split("\t")))
         yield f"{text} … cut: {len(line) - WIDTH} more characters" if len(line) > WIDTH else text
     if len(lines) > LINES:
         yield f"… cut: {len(lines) - LINES} more lines"

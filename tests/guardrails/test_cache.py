@@ -248,3 +248,24 @@ def test_half_written_files_of_killed_runs_go_too(root: Path, monkeypatch: pytes
         cache.keep("kind", f"key-{number}", number)
     assert not half.exists()
     assert cache.recall("kind", "key-2") == 2
+
+
+def test_nothing_is_kept_inside_of_what_is_inspected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inspected, home = tmp_path / "prod", tmp_path / "home"
+    inspected.mkdir()
+    home.mkdir()
+    (tmp_path / "link").symlink_to(inspected)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "link/cache"))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setattr(cache, "_apart", [])
+    cache.stay_out_of([str(inspected)])
+
+    cache.keep("kind", "key", VALUE)
+    assert not list(inspected.iterdir())
+    assert list(home.rglob("key.json"))
+    assert cache.recall("kind", "key") == VALUE
+
+    monkeypatch.setenv("HOME", str(inspected))
+    cache.keep("kind", "key", VALUE)
+    assert cache.recall("kind", "key") is None
+    assert not list(inspected.iterdir())
