@@ -9,6 +9,7 @@ from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
 from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
 from guardrails.policy import Fact, Policy, World, ask
 from guardrails.record import Record, Table
+from guardrails.remedies import Guardrails, a_look, commented
 from guardrails.text import listed, utc
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "FileAge",
     "FileState",
     "Finding",
+    "Guardrails",
     "LocalCommits",
     "Losses",
     "MomentInQuestion",
@@ -65,8 +67,10 @@ __all__ = [
     "Workplace",
     "Worktree",
     "World",
+    "a_look",
     "ask",
     "command_words",
+    "commented",
     "hookimpl",
     "listed",
     "seconds",

@@ -7,7 +7,16 @@ import sys
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import always_on, environment_named, moment, operation_of, recovery, selected, sources
+from guardrails.config.settings import (
+    again,
+    always_on,
+    environment_named,
+    moment,
+    operation_of,
+    recovery,
+    selected,
+    sources,
+)
 from guardrails.errors import UsageError
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
@@ -93,6 +102,7 @@ class Question:
             trust=self.settings.trust,
             online=given.online,
             ratchet=ratchet,
+            guardrails=again(self.settings),
             recovery=recovery(self.settings, self.environment.name),
             timeout=given.timeout,
         )

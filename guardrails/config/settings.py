@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from guardrails.config import places
 from guardrails.errors import ConfigurationError, UsageError
 from guardrails.model import Audit, Enforcement, Operation, Trust
 from guardrails.record import Record
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,8 +151,17 @@ def bringing(settings: Settings, environment: str) -> str:
     return found[0]
 
 
-def recovery(settings: Settings, environment: str) -> tuple[str, ...]:
-    """The words to type, in any folder, to make a dirty checkout a clean one and save the work first; none without.
+def again(settings: Settings) -> Guardrails:
+    """How guardrails is asked again by this configuration, unless every folder without one of its own finds it."""
+    kind, _, ref = settings.source.partition(":")
+    if kind == "ref":
+        return Guardrails(ref=ref, folder=os.path.realpath(os.getcwd()))
+    everywhere = kind == "profile" or settings.source == places.of_user()
+    return Guardrails("" if everywhere else settings.source)
+
+
+def recovery(settings: Settings, environment: str) -> str:
+    """The line to type, in any folder, to make a dirty checkout a clean one and save the work first; empty without.
 
     The operation is told by what it does: it saves, goes to upstream and removes what git does not know.
     """
@@ -160,10 +171,7 @@ def recovery(settings: Settings, environment: str) -> tuple[str, ...]:
         if operation.rescue and operation.moves_head_to == "upstream" and operation.environment in (None, environment)
         if any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
     )
-    if not found:
-        return ()
-    configuration = ("--config", settings.source) if settings.source.startswith("/") else ()
-    return ("guardrails", "run", found[0], "--env", environment, *configuration)
+    return again(settings).line("run", found[0], "--env", environment) if found else ""
 
 
 def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:

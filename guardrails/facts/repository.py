@@ -106,7 +106,7 @@ def _names_a_promisor(setting: str) -> bool:
 class BranchInUse(Fact):
     """The branch that the environment should have checked out (None: not configured), and the one that it has.
 
-    `recovery` are the words to type to get there with all work saved, none where nothing does that.
+    `recovery` is the line to type to get there with all work saved, empty where nothing does that.
     """
 
     repo: str
@@ -114,7 +114,7 @@ class BranchInUse(Fact):
     branch: str | None
     commit: str
     bisecting: bool
-    recovery: tuple[str, ...] = ()
+    recovery: str = ""
 
     @classmethod
     async def gather(cls, world: World) -> Self:

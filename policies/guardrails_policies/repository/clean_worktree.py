@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from operator import itemgetter
 from types import MappingProxyType
 
-from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
+from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask, commented
 
 BLIND_SPOTS = (
     "the fast probe is blind to bytes laundered by filters or line endings, links replaced by text, FIFOs, edits of "
@@ -82,10 +82,10 @@ def _in_turns(changes: list[Change]) -> list[Change]:
 
 
 def _remedy(worktree: Worktree, change: Change) -> str:
-    from shlex import join, quote  # only a failing run needs it
+    from shlex import quote  # only a failing run needs it
 
     if worktree.recovery and change.kind in _RECOVERED and not change.path.endswith("/"):
-        return f"{join(worktree.recovery)}   # saves the work first, on a branch of dev where that is configured"
+        return commented(worktree.recovery, "saves the work first, on a branch of dev where that is configured")
     return REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path))
 
 

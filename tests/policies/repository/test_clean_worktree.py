@@ -32,7 +32,7 @@ def test_every_kind_of_change_fails_with_a_command(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(REMEDIES))
 def test_where_something_makes_it_clean_that_is_named_for_what_it_cleans(kind: str) -> None:
-    words = ("guardrails", "run", "recover", "--env", "my prod")
+    words = "guardrails run recover --env 'my prod'"
     changes = (Change(kind, "src/x.ts", "changed"), Change(kind, "inner/", "a repository"))
     one, repository = judge(CleanWorktree(), worktree=Worktree("/srv/prod", "full", changes, words)).findings
 
