@@ -1,0 +1,73 @@
+"""Each printed remedy, run as printed from any folder, ends what was found, or is a look that says so."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import remedies_of_repositories
+from finding_sites import sites
+from remedy_cases import Case
+from remedy_world import RemedyWorld
+
+CASES = [case for kind in (remedies_of_repositories,) for case in kind.case.all]
+_LOOK = "   # a look: "
+_GUESSED = re.compile(r"…|<[^>]*>|\b(?:REMOTE|REF|NAME|NEW-NAME|COMMIT|FOLDER|FILE|PATH|OPERATION)\b|\bsomewhere\b")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> RemedyWorld:
+    return RemedyWorld(tmp_path_factory.mktemp("remedies"))
+
+
+def test_every_place_that_makes_a_finding_has_a_case() -> None:
+    assert {case.site for case in CASES} == set(sites().values())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_line(world: RemedyWorld, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(world.folder)
+    world.fresh()
+    case.scene(world)
+    found = world.judge(case.policy, *case.asked)
+    assert case.site in found.sites, (found.outcome, found.reason, found.findings)
+    for finding in found.findings:
+        _require_a_line(world, finding.remediation)
+    finding = next(one for one in found.findings if case.names in one.message)
+    line = finding.remediation
+    print(finding.message, line, sep="\n", file=sys.stderr)
+    before, dirt = world.seen(), world.dirt()
+    done = world.type(line)
+    print(done.stdout, done.stderr, file=sys.stderr)
+    assert done.returncode == 0, (line, done.stdout, done.stderr)
+    assert (_LOOK in line) != case.ends, line
+    if case.ends:
+        again = world.judge(case.policy, *case.asked)
+        assert again.outcome in ("pass", "fail", "skip"), again
+        assert (finding.message, finding.path) not in [(one.message, one.path) for one in again.findings]
+    else:
+        after = world.seen()
+        assert {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)} == set()
+    assert world.dirt() <= dirt
+    assert [call for call in world.stopped() if "dev" in call] == []
+
+
+def _require_a_line(world: RemedyWorld, line: str) -> None:
+    """One line that a shell can read, that begins with a program and leaves nothing to be guessed."""
+    assert not _GUESSED.search(line), line
+    assert line.splitlines() == [line]
+    assert subprocess.run(["sh", "-n", "-c", line], check=False).returncode == 0, line
+    words = re.sub(r"^(?:[A-Z_]+=(?:'[^']*'|\S)* )+", "", line).split()
+    done = subprocess.run(
+        ["sh", "-c", f"command -v {words[0]}"], env=world.environment(), check=False, capture_output=True
+    )
+    assert done.returncode == 0, line
+    if "guardrails " in line.partition("   #")[0]:
+        assert "--config" in line, line
+    for repo in re.findall(r"\bgit (?!-C )(\S+)", line.partition("   #")[0]):
+        raise AssertionError(f"git {repo} is said of no repository: {line}")
+    assert os.path.isdir(world.elsewhere)
