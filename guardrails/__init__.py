@@ -35,6 +35,8 @@ __all__ = [
     "FileState",
     "Finding",
     "Guardrails",
+    "InstalledHook",
+    "InstalledHooks",
     "LocalCommits",
     "Losses",
     "MomentInQuestion",
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from guardrails.facts.evidence import RecordedRun, RecordedRuns
     from guardrails.facts.expected_commit import ExpectedCommit
     from guardrails.facts.history import Ancestry, Candidate
+    from guardrails.facts.installed_hooks import InstalledHook, InstalledHooks
     from guardrails.facts.local_commits import LocalCommits
     from guardrails.facts.losses import Losses
     from guardrails.facts.moment import MomentInQuestion
@@ -123,6 +126,8 @@ _WHEN_ASKED = {
     "ExpectedCommit": "guardrails.facts.expected_commit",
     "FileAge": "guardrails.facts.named_files",
     "FileState": "guardrails.facts.named_files",
+    "InstalledHook": "guardrails.facts.installed_hooks",
+    "InstalledHooks": "guardrails.facts.installed_hooks",
     "LocalCommits": "guardrails.facts.local_commits",
     "Losses": "guardrails.facts.losses",
     "MomentInQuestion": "guardrails.facts.moment",

@@ -100,27 +100,6 @@ class Trust(Record):
     bind_host: bool = False
 
 
-class Loosening(Record):
-    """One thing that a change makes less strict of what judges it: what it does, and what the trusted ref says.
-
-    `path` is relative to the top of the repository; `known` says that the trusted ref has that file.
-    """
-
-    observed: str
-    expected: str
-    path: str
-    line: int | None = None
-    known: bool = True
-
-
-class Ratchet(Record):
-    """What a change does to the configuration of the trusted `ref` that judges it; `problem`: why that is not known."""
-
-    ref: str
-    loosened: tuple[Loosening, ...] = ()
-    problem: str | None = None
-
-
 class Audit(Record):
     """Where verdicts are logged: an absolute path, in which `{environment}` stands for the environment's name."""
 

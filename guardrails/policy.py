@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from guardrails.guards import Guards
 from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
 from guardrails.remedies import Guardrails
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
     from typing import Any, Self
 
-    from guardrails.model import Effect, Environment, Finding, Note, Operation, Ratchet
+    from guardrails.loosening import Ratchet
+    from guardrails.model import Effect, Environment, Finding, Note, Operation
 
 
 GUARD_NAME = r"\{(\w+)\}"
@@ -40,6 +42,7 @@ class World:
     environment's checkout clean again, empty where nothing does that.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
+    `guards` are the hooks that must be installed.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -64,6 +67,7 @@ class World:
         ratchet: Ratchet | None = None,
         guardrails: Guardrails = Guardrails(),  # noqa: B008  # it is frozen
         recovery: str = "",
+        guards: Guards = Guards(),  # noqa: B008  # it is frozen
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -79,6 +83,7 @@ class World:
         self.ratchet = ratchet
         self.guardrails = guardrails
         self.recovery = recovery
+        self.guards = guards
         self.timeout = timeout
         folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)
         self.scratch = Scratch(folders, variables)

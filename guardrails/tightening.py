@@ -6,7 +6,8 @@ It comes with `--config-ref`, since only a configuration that the change does no
 from collections.abc import Iterator
 
 from guardrails.errors import CannotKnow, DoesNotApply
-from guardrails.model import Finding, Loosening, Severity
+from guardrails.loosening import Loosening
+from guardrails.model import Finding, Severity
 from guardrails.policy import Fact, Policy, World
 
 

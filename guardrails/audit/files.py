@@ -40,7 +40,10 @@ def release(descriptor: int) -> None:
 
 
 def make_folder(path: str) -> None:
-    """Make the folder of a log, and those above it, for us alone. Raises AuditError when others may write there."""
+    """Make the folder of a log, and those above it, for us alone.
+
+    Raises AuditError when the folder belongs to somebody else, or when others may write there or replace it.
+    """
     folder = os.path.dirname(path)
     missing = []
     while not os.path.lexists(folder):
@@ -51,10 +54,16 @@ def make_folder(path: str) -> None:
             os.mkdir(one, 0o700)
         except FileExistsError:
             pass  # another writer was faster
-    folder = os.path.dirname(path)
+    folder = os.path.realpath(os.path.dirname(path))
     status = os.stat(folder)
+    if status.st_uid not in (os.geteuid(), 0):
+        raise AuditError(f"{folder}, the folder of the audit log, belongs to somebody else: set [audit] path")
     if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
         raise AuditError(f"others can write in the folder of the audit log: chmod go-w {_quoted(folder)}")
+    while folder != (folder := os.path.dirname(folder)):
+        mode = os.stat(folder).st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise AuditError(f"others can replace the folder of the audit log: chmod o-w {_quoted(folder)}")
 
 
 def _opened(path: str, how: int) -> int:

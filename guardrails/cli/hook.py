@@ -9,10 +9,10 @@ import time
 from guardrails import config
 from guardrails.cli import terminal
 from guardrails.config import places as configurations
-from guardrails.config.settings import again, environment_named, recovery, selected
+from guardrails.config.settings import again, environment_named, is_moved, recovery, selected
 from guardrails.errors import UsageError
+from guardrails.guards import KINDS
 from guardrails.hooks import places
-from guardrails.hooks.stubs import KINDS, stub
 from guardrails.text import listed, visible
 
 TYPE_CHECKING = False
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import argparse
 
     from guardrails.config.settings import Settings
+    from guardrails.guards import Guard
+    from guardrails.hooks.memory import Installed
     from guardrails.model import Environment
 
 ALLOWED, REFUSED = 0, 1
@@ -68,48 +70,84 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _install(given: argparse.Namespace) -> int:
-    from guardrails.hooks.install import install
+    from guardrails.hooks import memory
+    from guardrails.hooks.install import install, require_room
 
-    environment, text = _wanted(given)
-    for line in install(environment.repo, given.kind, text):
+    settings, environment, guard = _wanted(given)
+    require_room(environment.repo, given.kind, apart=is_moved(settings, environment.name))
+    memory.remember(settings, environment, _installed(given, environment), there=True)
+    for line in install(environment.repo, guard):
         print(visible(line))
+    if given.kind not in settings.guards.get(environment.name, ()):
+        print(visible(_missing_line(given, settings, environment.name)))
     return _status(given)
 
 
 def _uninstall(given: argparse.Namespace) -> int:
+    from guardrails.hooks import memory
     from guardrails.hooks.install import uninstall
 
-    for line in uninstall(_environment(config.load(given.config), given.env).repo, given.kind):
+    settings = config.load(given.config)
+    environment = _environment(settings, given.env)
+    for line in uninstall(environment.repo, given.kind):
         print(visible(line))
+    memory.remember(settings, environment, _installed(given, environment), there=False)
+    if given.kind in settings.guards.get(environment.name, ()):
+        where = configurations.configuration(given.config) or "the configuration"
+        print(visible(f"{where} still names {given.kind} in guards.{environment.name}, so guards-installed misses it"))
     return ALLOWED
 
 
 def _status(given: argparse.Namespace) -> int:
-    from shlex import quote
+    from guardrails.hooks import memory
+    from guardrails.hooks.status import GAPS, looked_at
 
-    from guardrails.hooks.status import GAPS, problems
-
-    environment, text = _wanted(given)
-    found = list(problems(environment.repo, given.kind, text))
-    for line in found:
-        print(visible(f"{given.kind} does not guard {environment.name}: {line}"))
-    if found:
-        print(visible(f"do: guardrails hook install {given.kind} --env {quote(environment.name)}"))
-    else:
+    settings, environment, guard = _wanted(given)
+    known = memory.guards(settings, environment, configurations.configuration(given.config))
+    guard = next((one for one in known.wanted if one.kind == given.kind), guard)
+    hooks = looked_at(environment.repo, guard, apart=known.apart)
+    wrong = [hook for hook in hooks if hook.problem]
+    for hook in wrong:
+        print(visible(f"{given.kind} does not guard {environment.name}: {hook.problem}"))
+    for remedy in dict.fromkeys(hook.remedy for hook in wrong):
+        print(visible(f"do: {remedy}"))
+    if not wrong:
         print(visible(f"{given.kind} guards {environment.name}: git runs it in {environment.repo}"))
+        if any(hook.kept_by_pre_commit for hook in hooks):
+            print("pre-commit runs it, before its own hooks")
     print(f"gap: {GAPS[given.kind]}")
-    return REFUSED if found else ALLOWED
+    return REFUSED if wrong else ALLOWED
 
 
-def _wanted(given: argparse.Namespace) -> tuple[Environment, str]:
-    """The environment, and the stub that it should have. Raises UsageError when a hook could only ever refuse."""
+def _wanted(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]:
+    """The environment, and the hook that it should have. Raises UsageError when a hook could only ever refuse."""
+    from guardrails.hooks import memory
+
     settings = config.load(given.config)
     environment = _environment(settings, given.env)
     if not os.path.isdir(environment.repo):
         raise UsageError(f"{environment.repo}, the repository of {environment.name}, is not there")
     if given.kind != "reference-transaction" and not selected(settings, environment.name, "push"):
         raise UsageError(f"no policy applies to a push in {environment.name}, so such a hook would refuse every one")
-    return environment, stub(given.kind, environment, configurations.configuration(given.config))
+    return settings, environment, memory.guard(given.kind, environment, configurations.configuration(given.config))
+
+
+def _installed(given: argparse.Namespace, environment: Environment) -> Installed:
+    from guardrails.hooks.memory import Installed
+    from guardrails.hooks.stubs import this_python
+
+    configuration = configurations.configuration(given.config) or ""
+    return Installed(given.kind, environment.name, environment.repo, configuration, this_python())
+
+
+def _missing_line(given: argparse.Namespace, settings: Settings, environment: str) -> str:
+    """What the configuration has to say so that guards-installed asks for the hook on every machine."""
+    from guardrails.config.written import toml, toml_key
+
+    kinds = [*settings.guards.get(environment, ()), given.kind]
+    where = configurations.configuration(given.config) or "a guardrails.toml"
+    needed = f"guards.{toml_key(environment)} = {toml(kinds)}"
+    return f"for guards-installed to ask for it on every machine, put this at the top of {where}: {needed}"
 
 
 def _environment(settings: Settings, name: str | None) -> Environment:

@@ -18,6 +18,7 @@ from guardrails.config.settings import (
     sources,
 )
 from guardrails.errors import UsageError
+from guardrails.hooks.memory import guards
 from guardrails.policy import World
 from guardrails.tightening import TighteningOnly
 from guardrails.times import seconds_of
@@ -104,6 +105,7 @@ class Question:
             ratchet=ratchet,
             guardrails=again(self.settings),
             recovery=recovery(self.settings, self.environment.name),
+            guards=guards(self.settings, self.environment, places.configuration(given.config)),
             timeout=given.timeout,
         )
 

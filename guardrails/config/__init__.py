@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from guardrails.config.layers import Merged, Reader
     from guardrails.config.settings import Settings
-    from guardrails.model import Ratchet
+    from guardrails.loosening import Ratchet
     from guardrails.plugins import Plugins
 
 DEFAULT_PROFILE = "openclaw"

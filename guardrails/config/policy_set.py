@@ -40,6 +40,7 @@ def portable_digest(settings: Settings, environment: str, signers: AllowedSigner
             }
             for policy in settings.policies
         ],
+        "guards": list(settings.guards.get(environment, ())),
         "waivers": sorted(
             json.dumps(plain(waiver.replaced(place="", created=None)), sort_keys=True)
             for waiver in settings.waivers

@@ -5,7 +5,8 @@ from __future__ import annotations
 from guardrails.config.written import toml
 from guardrails.duration import seconds
 from guardrails.facts.signatures import KRL
-from guardrails.model import Enforcement, Loosening
+from guardrails.loosening import Loosening
+from guardrails.model import Enforcement
 from guardrails.record import plain
 
 TYPE_CHECKING = False
@@ -49,6 +50,7 @@ class Comparison:
                 )
         yield from self._values("environments", self._before.environments, self._after.environments)
         yield from self._values("operations", self._before.operations, self._after.operations, but=("steps",))
+        yield from self._guards()
         yield from self._trust()
         yield from self._carried()
         yield from self._waivers()
@@ -90,6 +92,14 @@ class Comparison:
                 else:
                     said = "nothing" if now is None else toml(now)
                     yield self._at((table, name, key), f"{table}.{name}.{key} is {said}", toml(was))
+
+    def _guards(self) -> Iterator[Loosening]:
+        """Hooks that need no longer be installed."""
+        for name, kinds in self._before.guards.items():
+            for kind in kinds:
+                if kind not in self._after.guards.get(name, ()):
+                    what = f"{kind} need not guard {name} any more"
+                    yield self._at(("guards", name), what, f"guards.{name} = {toml(kinds)}, or more")
 
     def _trust(self) -> Iterator[Loosening]:
         at, old, new = ("trust", "allowed_signers"), self._before.trust, self._after.trust

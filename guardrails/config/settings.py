@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 
 from guardrails.config import places
 from guardrails.errors import ConfigurationError, UsageError
@@ -50,7 +51,10 @@ class PolicySetting(Record):
 
 
 class Settings(Record):
-    """The whole effective configuration. `source` and `digest` are those of the report's `policy_set`."""
+    """The whole effective configuration. `source` and `digest` are those of the report's `policy_set`.
+
+    `guards` are the kinds of hooks that must be installed, by environment.
+    """
 
     source: str
     digest: str
@@ -60,6 +64,7 @@ class Settings(Record):
     trust: Trust = Trust()
     waivers: tuple[Waiver, ...] = ()
     audit: Audit = Audit("")
+    guards: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def always_on(policy: type[Policy], environment: str) -> PolicySetting:
@@ -137,6 +142,11 @@ def operation_of(settings: Settings, name: str, environment: str, candidate: str
         carry_to=settings.environments[setting.carry_to] if setting.carry_to else None,
         configured=setting.steps,
     )
+
+
+def is_moved(settings: Settings, environment: str) -> bool:
+    """Whether guarded operations move an environment, so that nobody else writes among its files."""
+    return any(one.moves_head_to and one.environment in (None, environment) for one in settings.operations.values())
 
 
 def bringing(settings: Settings, environment: str) -> str:

@@ -95,6 +95,7 @@ def restored(data: dict[str, Any]) -> Settings:
         trust=Trust(**data["trust"]),
         waivers=tuple(Waiver(**given) for given in data["waivers"]),
         audit=Audit(**data["audit"]),
+        guards={name: tuple(kinds) for name, kinds in data["guards"].items()},
     )
 
 

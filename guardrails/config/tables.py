@@ -106,6 +106,10 @@ class ConfigurationTable(BaseModel):
     policies: dict[str, dict[str, Any]] = {}
     trust: TrustTable = TrustTable()
     audit: AuditTable = AuditTable()
+    guards: Annotated[
+        dict[str, list[Literal["pre-push", "pre-receive", "reference-transaction"]]],
+        Field(description="the kinds of hooks that must be installed, by environment"),
+    ] = {}
 
 
 def _time(value: Any) -> float:

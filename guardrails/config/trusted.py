@@ -11,7 +11,7 @@ from guardrails.facts.files import read_bytes
 from guardrails.facts.git import Repository
 from guardrails.facts.processes import finished
 from guardrails.facts.refs import revision
-from guardrails.model import Loosening, Ratchet
+from guardrails.loosening import Loosening, Ratchet
 from guardrails.record import plain
 
 TYPE_CHECKING = False

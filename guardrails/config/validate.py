@@ -53,12 +53,14 @@ class Validator:
         )
         trust = self._trust(table.trust)
         audit = self._audit(table.audit, environments)
+        guards = self._guards(table.guards, environments, policies)
         effective = {
             "environments": {name: plain(given) for name, given in environments.items()},
             "operations": {name: plain(given) for name, given in operations.items()},
             "policies": [plain(given) for given in policies],
             "trust": plain(trust),
             "audit": plain(audit),
+            "guards": plain(guards),
         }
         digest = hashlib.sha256(json.dumps(effective, sort_keys=True).encode()).hexdigest()
         return Settings(
@@ -69,6 +71,7 @@ class Validator:
             policies=policies,
             trust=trust,
             audit=audit,
+            guards=guards,
         )
 
     def _check(self, model: type[BaseModel], table: Mapping[str, Any], at: tuple[str, ...]) -> Any:
@@ -128,6 +131,23 @@ class Validator:
             except ConfigurationError as error:
                 raise self._error(at, str(error)) from None
         return audit
+
+    def _guards(
+        self,
+        table: Mapping[str, list[str]],
+        environments: Mapping[str, Environment],
+        policies: tuple[PolicySetting, ...],
+    ) -> dict[str, tuple[str, ...]]:
+        """The kinds of hooks by environment, each of which can be installed there."""
+        for name, kinds in table.items():
+            at = ("guards", name)
+            self._known(at, "environment", name, list(environments))
+            if "reference-transaction" in kinds and not environments[name].branch:
+                raise self._error(at, f"{dotted(at)}: reference-transaction guards a branch; set branch in {name}")
+            pushes = any("push" in one.when.get(name, ()) for one in policies)
+            if not pushes and {"pre-push", "pre-receive"}.intersection(kinds):
+                raise self._error(at, f"{dotted(at)}: no policy applies to a push in {name}")
+        return {name: tuple(dict.fromkeys(kinds)) for name, kinds in table.items()}
 
     def _path(self, at: tuple[str, ...], path: str) -> str:
         """An absolute path: `~` is the home directory, and relative ones start at the file's own folder."""

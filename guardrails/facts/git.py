@@ -229,12 +229,25 @@ def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
 
 
 def complaint(done: Completed) -> str:
-    """What git said when it failed, in one line."""
+    """What git said when it failed, in one line, and what helps where that is known."""
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     if any("HEAD^{commit}" in line for line in lines):
         return "HEAD names no commit that can be read (an unborn branch, or a broken repository)"
+    if foreign := [line for line in lines if "dubious ownership" in line]:
+        return _whose(foreign[0])
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
     return (fatal or lines or [f"ended with status {done.status}"])[0][:300]
+
+
+def _whose(said: str) -> str:
+    """What helps where git refuses a repository because of its owner."""
+    from shlex import quote
+
+    path = said.partition("'")[2].rpartition("'")[0]
+    return (
+        f"{path} belongs to another user, so git does not read it, and guardrails takes no safe.directory of the "
+        f'caller; run this as its owner, or make it yours: sudo chown -R "$(id -u)" {quote(path)}'
+    )
 
 
 def _disarmed(settings: frozenset[str]) -> dict[str, str]:

@@ -1,53 +1,60 @@
 """Putting a stub where git looks for it, and taking it away again.
 
 A hook that is there already is kept beside the stub, as `<kind>.guardrails-chained`, and runs after it. There is no
-moment without a hook: the old one gets its second name first, and is then replaced in one step.
+moment without a hook: the old one gets its second name first, and is then replaced in one step. Where a manager of
+hooks has put its own over ours, the newer of its hooks takes the place of the older one.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 
 from guardrails.errors import UsageError
+from guardrails.facts.hook_managers import LEGACY, OLD, advice, manager_of, removes_others
+from guardrails.facts.hook_places import CHAINED, conflict, content, is_ours, is_same, is_shown, obstacle, place_of_ours
+from guardrails.facts.processes import finished
 from guardrails.hooks import places
-from guardrails.hooks.stubs import CHAINED, is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from guardrails.guards import Guard
 
-_BEGINNING = 1 << 20  # bytes; more than any stub has
+
+def require_room(repo: str, kind: str, *, apart: bool) -> None:
+    """Raise UsageError where a hook could not be installed, or could not be taken off again later."""
+    for path, folder in places.hook_paths(repo, kind).items():
+        if in_the_way := finished(obstacle(folder, path, os.environ, apart=apart)):
+            raise UsageError(f"{in_the_way.why}; give this one its own first: {in_the_way.way_out}")
+        ours = place_of_ours(path)
+        if why := conflict(ours, content(ours)):
+            raise UsageError(why)
 
 
-def install(repo: str, kind: str, text: str) -> Iterator[str]:
-    """Install a stub for each work tree, and say what was done. Raises UsageError where that cannot be undone later."""
-    paths = _paths(repo, kind)
-    for path in paths:
-        _check(path)
-    for path in paths:
+def install(repo: str, guard: Guard) -> Iterator[str]:
+    """Install the first stub of a guard for each work tree, where there is room for it, and say what was done."""
+    for path in map(place_of_ours, places.hook_paths(repo, guard.kind)):
         earlier = content(path)
         kept = earlier is not None and not is_ours(earlier)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        if kept and not _same(path, path + CHAINED):
-            os.link(path, path + CHAINED, follow_symlinks=False)
-        _write(path, text)
+        if kept and not is_same(path, path + CHAINED):
+            _keep(path)
+        _write(path, guard.stubs[0].text)
+        _remove_displaced(path)
         yield f"{'brought up to date' if earlier is not None and not kept else 'installed'} {path}"
-        if places.in_work_tree(repo, path):
-            yield "it lies in the work tree, where core.hooksPath leads, so git status shows it"
-        if os.path.lexists(path + CHAINED):
-            yield f"the hook that was there runs after it, and is kept as {path}{CHAINED}"
+        yield from _consequences(repo, path, guard.remedy)
 
 
 def uninstall(repo: str, kind: str) -> Iterator[str]:
     """Take the stubs away, restore what they replaced, and say so. Raises UsageError for hooks of somebody else."""
-    for path in _paths(repo, kind):
-        there, kept = content(path), os.path.lexists(path + CHAINED)
-        if there is not None and not is_ours(there):
-            beside = f"; {path}{CHAINED} is what guardrails had kept" if kept else ""
-            raise UsageError(f"{path} is not from guardrails, so it is left as it is{beside}")
-        if kept:
+    for path in places.hook_paths(repo, kind):
+        there, kept = content(path), content(path + CHAINED)
+        if place_of_ours(path) != path:
+            yield _taken_from_pre_commit(path, kept)
+        elif there is not None and not is_ours(there):
+            yield from _taken_from_manager(path, there, kept)
+        elif kept is not None:
             os.replace(path + CHAINED, path)
             yield f"restored {path}"
         elif there is not None:
@@ -55,57 +62,66 @@ def uninstall(repo: str, kind: str) -> Iterator[str]:
             yield f"removed {path}"
         else:
             yield f"nothing to remove: there is no {path}"
+        _remove_displaced(path)
 
 
-def content(path: str) -> bytes | None:
-    """How a hook begins, links followed; None when there is nothing of that name, empty when it is no file."""
-    if not os.path.lexists(path):
-        return None
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # nobody may write to a pipe
-    except FileNotFoundError:
-        return b""  # a dangling link is somebody's all the same
-    try:
-        return os.read(descriptor, _BEGINNING) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
-    finally:
-        os.close(descriptor)
+def _taken_from_pre_commit(path: str, kept: bytes | None) -> str:
+    """Leave pre-commit what it would have without us, and say so: the hook of somebody else to run first, or none."""
+    if kept is not None and manager_of(kept) != "pre-commit":
+        os.replace(path + CHAINED, path + LEGACY)
+        return f"restored {path}{LEGACY}"
+    os.unlink(path + LEGACY)
+    if kept is not None:
+        os.unlink(path + CHAINED)
+    return f"removed {path}{LEGACY}, and left {path} as pre-commit wrote it"
 
 
-def _paths(repo: str, kind: str) -> list[str]:
-    """The paths of a hook in all work trees, each once. Raises UsageError when other repositories use them too."""
-    folders = places.work_trees(repo)
-    for folder in folders:
-        if places.is_shared(folder):
-            raise UsageError(
-                f"core.hooksPath of the user or machine leads the hooks of {folder} to a folder that others use too; "
-                f"give this one its own first: git -C {folder} config core.hooksPath FOLDER"
-            )
-    return list(dict.fromkeys(places.hook_path(folder, kind) for folder in folders))
+def _taken_from_manager(path: str, there: bytes, kept: bytes | None) -> Iterator[str]:
+    """Leave the hook of a manager that came later, and take away the older one that we had kept."""
+    manager = manager_of(there)
+    if manager is None or (kept is not None and manager_of(kept) != manager):
+        beside = f"; {path}{CHAINED} is what guardrails had kept" if kept is not None else ""
+        raise UsageError(f"{path} is not from guardrails, so it is left as it is{beside}")
+    if kept is not None:
+        os.unlink(path + CHAINED)
+    yield f"left {path} as {manager} wrote it"
 
 
-def _check(path: str) -> None:
-    """Raise UsageError when a hook is there that could not be kept beside the stub."""
-    there = content(path)
-    if there is None or is_ours(there):
-        return
-    if not stat.S_ISREG(os.lstat(path).st_mode) and not os.path.islink(path):
-        raise UsageError(f"{path} is neither a file nor a link; move it away first")
-    if os.path.lexists(path + CHAINED) and not _same(path, path + CHAINED):
-        raise UsageError(f"{path} and {path}{CHAINED} are both there, and neither is from guardrails; move one away")
+def _keep(path: str) -> None:
+    """Give the hook that is there its second name, in the place of one that its manager wrote earlier."""
+    half = f"{path}{CHAINED}.{os.urandom(4).hex()}"
+    os.link(path, half, follow_symlinks=False)
+    os.replace(half, path + CHAINED)
 
 
-def _same(path: str, other: str) -> bool:
-    """Whether two names are of one file, as an interrupted installation leaves them."""
-    return os.path.lexists(other) and os.path.samestat(os.lstat(path), os.lstat(other))
+def _remove_displaced(path: str) -> None:
+    """Remove what managers have put aside of ours: it is out of date wherever it is not the hook itself."""
+    for beside in (f"{path}{LEGACY}", f"{path}{OLD}"):
+        if is_ours(content(beside) or b"") and not os.path.islink(beside):
+            os.unlink(beside)
 
 
-def _write(path: str, text: str) -> None:
+def _consequences(repo: str, path: str, line: str) -> Iterator[str]:
+    """What somebody who installs a hook has to know about the others there."""
+    if path.endswith(LEGACY):
+        yield "pre-commit has put it there, and runs it first"
+    if places.in_work_tree(repo, path) and finished(is_shown(repo, path, os.environ)):
+        yield "it lies in the work tree, where core.hooksPath leads, so git status shows it"
+    kept = content(path + CHAINED)
+    if kept is not None:
+        yield f"the hook that was there runs after it, and is kept as {path}{CHAINED}"
+    manager = manager_of(kept or b"") or ("simple-git-hooks" if removes_others(repo) else None)
+    if manager:
+        yield advice(manager, line)
+
+
+def _write(path: str, text: bytes) -> None:
     half = f"{path}.{os.urandom(4).hex()}"
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o755)
     try:
         with open(descriptor, "wb") as file:
             os.fchmod(descriptor, 0o755)  # whatever the umask is: git skips a hook that it may not run
-            file.write(os.fsencode(text))
+            file.write(text)
             file.flush()
             os.fsync(descriptor)
         os.replace(half, path)

@@ -1,16 +1,12 @@
-"""Where git looks for the hooks of a repository, asked of git itself.
-
-Unlike the reader in `guardrails.facts.git`, this lets the configuration of the caller count, because `core.hooksPath`
-of a user or a machine decides what git runs. `rev-parse`, `config --get` and `worktree list` execute nothing of it.
-"""
+"""Which environment a repository belongs to, and where git looks for its hooks, asked of git itself."""
 
 from __future__ import annotations
 
 import os
 
-from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.git import complaint, executable
-from guardrails.facts.processes import Command, finished
+from guardrails.errors import UsageError
+from guardrails.facts import hook_places
+from guardrails.facts.processes import finished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,17 +16,12 @@ if TYPE_CHECKING:
     from guardrails.facts.processes import Completed
     from guardrails.model import Environment
 
-_KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")  # whose configuration counts
-_PATIENCE = 10.0  # seconds
-
 
 def asked(folder: str, *arguments: str, also: Mapping[str, str] | None = None) -> Completed:
     """Run git in a folder as its user would, but for the variables that lead it elsewhere; `also` adds some."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
-    argv = [executable(), "-C", folder, "-c", "safe.bareRepository=all", *arguments]
 
     async def answer() -> Completed:
-        return await Command(argv, {**environment, "LC_ALL": "C", **(also or {})}, timeout=_PATIENCE)
+        return await hook_places.command(folder, *arguments, variables=os.environ, also=also)
 
     return finished(answer())
 
@@ -67,34 +58,16 @@ def environment_of(settings: Settings, folder: str) -> Environment:
     return found[0]
 
 
-def work_trees(repo: str) -> list[str]:
-    """Every folder that git may run hooks in: the work trees that are there, or the bare repository."""
-    done = asked(repo, "worktree", "list", "--porcelain", "-z")
-    if done.status != 0:
-        raise CannotKnow(f"the work trees of {repo} cannot be listed: {complaint(done)}")
-    lines = os.fsdecode(done.stdout).split("\0")
-    first, *linked = [line.removeprefix("worktree ") for line in lines if line.startswith("worktree ")]
-    others = [path for path in linked if os.path.isdir(path) and not os.path.samefile(path, repo)]
-    if len(others) < len([path for path in linked if os.path.isdir(path)]):
-        others.append(first)  # the environment's own is a linked one; otherwise it is the first, under any name
-    return [repo, *others]
+def hook_paths(repo: str, kind: str) -> dict[str, str]:
+    """Where git looks for a hook: each path once, with the first work tree in which it does."""
 
+    async def answer() -> dict[str, str]:
+        found: dict[str, str] = {}
+        for folder in await hook_places.work_trees(repo, os.environ):
+            found.setdefault(await hook_places.hook_path(folder, kind, os.environ), folder)
+        return found
 
-def hook_path(folder: str, kind: str) -> str:
-    """The absolute path where git looks for a hook when it works in a folder.
-
-    Only the folder is asked for: git would resolve a hook that is a link to what it leads to.
-    """
-    done = asked(folder, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
-    if done.status != 0:
-        raise CannotKnow(f"where git looks for hooks in {folder} cannot be told: {complaint(done)}")
-    return os.path.join(os.fsdecode(done.stdout).removesuffix("\n"), kind)
-
-
-def is_shared(folder: str) -> bool:
-    """Whether `core.hooksPath` of a user or a machine leads to a folder that other repositories use as well."""
-    done = asked(folder, "config", "--show-scope", "--get", "core.hooksPath")
-    return done.status == 0 and done.stdout.split()[0] not in (b"local", b"worktree")
+    return finished(answer())
 
 
 def in_work_tree(repo: str, path: str) -> bool:

@@ -19,7 +19,7 @@ def lines(variables: Mapping[str, str]) -> bytes:
     new, ref = variables.get("PRE_COMMIT_TO_REF", ""), variables.get("PRE_COMMIT_REMOTE_BRANCH", "")
     if not new or not ref:
         raise UsageError(
-            "pre-commit does not say what is pushed where; install the hook itself: guardrails hook install"
+            "pre-commit does not say what is pushed where; install the hook itself: guardrails hook install pre-push"
         )
     old = variables.get("PRE_COMMIT_FROM_REF") or "0" * len(new)
     local = variables.get("PRE_COMMIT_LOCAL_BRANCH") or ref

@@ -6,14 +6,17 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import complaint
+from guardrails.facts.hook_looks import look
+from guardrails.facts.hook_places import work_trees
+from guardrails.facts.processes import finished
 from guardrails.hooks import places
-from guardrails.hooks.install import content
-from guardrails.hooks.stubs import PROBE, is_ours, same
+from guardrails.hooks.stubs import PROBE
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from guardrails.facts.installed_hooks import InstalledHook
+    from guardrails.guards import Guard
 
 GAPS = {
     "pre-push": (
@@ -28,30 +31,24 @@ GAPS = {
 }
 
 
-def problems(repo: str, kind: str, expected: str) -> Iterator[str]:
-    """What keeps git from running the stub as it should be, work tree by work tree; nothing when all is well.
+def looked_at(repo: str, guard: Guard, *, apart: bool) -> list[InstalledHook]:
+    """The hook of each work tree, and what keeps git from running it. Raises CannotKnow when git cannot be asked.
 
-    `expected` is the stub that would be installed now. Raises CannotKnow when git cannot be asked.
+    What is there is compared first, and only a stub of ours is run.
     """
-    for folder in places.work_trees(repo):
-        path = places.hook_path(folder, kind)
-        there = content(path)
-        if there is None:
-            yield f"not installed: git looks for {path}, and there is nothing"
-        elif not is_ours(there):
-            yield f"not installed: {path} is not from guardrails"
-        elif not same(there, expected):
-            yield f"{path} is not what would be installed now (another version, configuration or branch)"
-        elif not os.access(path, os.X_OK):
-            yield f"{path} is not executable, so git skips it"
-        else:
-            yield from _probed(folder, kind, path)
+
+    async def answer() -> list[InstalledHook]:
+        folders = await work_trees(repo, os.environ)
+        return [await look(guard, folder, os.environ, apart=apart) for folder in folders]
+
+    return [hook if hook.problem else _probed(hook, guard) for hook in finished(answer())]
 
 
-def _probed(folder: str, kind: str, path: str) -> Iterator[str]:
+def _probed(hook: InstalledHook, guard: Guard) -> InstalledHook:
     """Have git run the hook with arguments that git never gives; the stub then says its version and judges nothing."""
-    done = places.asked(folder, "hook", "run", kind, "--", *PROBE)
+    done = places.asked(hook.folder, "hook", "run", hook.kind, "--", *PROBE)
     if b"is not a git command" in done.stderr:
         raise CannotKnow("this git cannot be asked whether it runs a hook; git 2.36 can")
-    if f"guardrails {VERSION}".encode() not in (done.stdout + done.stderr).splitlines():
-        yield f"git does not get an answer from {path}: {complaint(done)}"
+    if f"guardrails {VERSION}".encode() in (done.stdout + done.stderr).splitlines():
+        return hook
+    return hook.replaced(problem=f"git does not get an answer from {hook.path}: {complaint(done)}", remedy=guard.remedy)

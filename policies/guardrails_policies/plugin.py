@@ -17,6 +17,7 @@ from guardrails_policies.repository.clean_worktree import CleanWorktree
 from guardrails_policies.repository.expected_branch import ExpectedBranch
 from guardrails_policies.repository.expected_head import ExpectedHead
 from guardrails_policies.repository.fast_forward_only import FastForwardOnly
+from guardrails_policies.repository.guards_installed import GuardsInstalled
 from guardrails_policies.repository.matches_upstream import MatchesUpstream
 from guardrails_policies.repository.no_direct_edits import NoDirectEdits
 from guardrails_policies.repository.protected_refs import ProtectedRefs
@@ -51,6 +52,7 @@ def guardrails_policies() -> Sequence[type[Policy]]:
         ExpectedHead,
         FastForwardOnly,
         FreshFile,
+        GuardsInstalled,
         HealthyCommand,
         InstalledDependencies,
         IsolatedStateDirs,

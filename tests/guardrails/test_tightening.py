@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from guardrails.errors import CannotKnow, DoesNotApply
-from guardrails.model import Loosening, Ratchet
+from guardrails.loosening import Loosening, Ratchet
 from guardrails.testing import gather, judge, world
 from guardrails.tightening import ChangeOfRules, TighteningOnly
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+HOOK_MANAGERS = "hook-managers-1"  # .ci/run names it too, with the versions that are in it
 _CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
 NPM_FOLDER = Path(_CACHE, "guardrails-tests")  # where .ci/run installs packages of npm
 
@@ -28,6 +29,14 @@ def need_package(name: str) -> Path:
     folder = NPM_FOLDER / "node_modules" / name
     if not folder.is_dir():
         _miss(f"{name} of npm is not installed in {NPM_FOLDER}")
+    return folder
+
+
+def hook_managers() -> Path:
+    """The folder where .ci/run has put husky, lefthook, simple-git-hooks (npm) and pre-commit (PyPI), or as `need`."""
+    folder = NPM_FOLDER / HOOK_MANAGERS
+    if not (folder / "ready").exists():
+        _miss(f"the managers of hooks are not installed in {folder}")
     return folder
 
 

@@ -184,12 +184,17 @@ def _others_write_beside(log: Path) -> None:
     log.parent.chmod(0o777)
 
 
+def _others_write_above(log: Path) -> None:
+    log.parent.parent.chmod(0o777)
+
+
 IN_THE_WAY: dict[str, Callable[[Path], object]] = {
     "no regular file": _fifo,
     "is no regular file": Path.mkdir,
     "log {log} is no regular": _link,
     "chmod go-w {log}": _others_write,
     "chmod go-w {folder}": _others_write_beside,
+    "chmod o-w {above}": _others_write_above,
 }
 
 
@@ -198,8 +203,16 @@ def test_what_is_no_file_of_ours_alone_is_not_written(log: Path, says: str) -> N
     log.parent.mkdir(parents=True)
     IN_THE_WAY[says](log)
     started = time.monotonic()
-    assert says.format(log=log, folder=log.parent) in refused(log)
+    assert says.format(log=log, folder=log.parent, above=log.parent.parent) in refused(log)
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_somebody_else_is_not_written(log: Path) -> None:
+    log.parent.mkdir(parents=True)
+    os.chown(log.parent, 65534, 65534)
+    assert "belongs to somebody else" in refused(log)
+    assert list(log.parent.iterdir()) == []
 
 
 def test_a_file_in_the_place_of_a_folder(log: Path) -> None:

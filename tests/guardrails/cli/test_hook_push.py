@@ -197,7 +197,8 @@ def test_hostile_names_are_data(guarded: Hooked, name: str) -> None:
 @pytest.mark.parametrize("kind", ["pre-push", "pre-receive"])
 def test_a_hook_whose_python_is_gone_refuses_in_one_line(world: Hooked, kind: str) -> None:
     repo = world.dev if kind == "pre-push" else world.server
-    world.install(kind, "dev" if kind == "pre-push" else "server")
+    environment, configuration = "dev" if kind == "pre-push" else "server", world.folder / "guardrails.toml"
+    world.install(kind, environment)
     hook = Path(git(repo, "rev-parse", "--path-format=absolute", "--git-path", f"hooks/{kind}"))
     text = hook.read_text()
     hook.write_text(text.replace(text.split("python=")[1].split("\n")[0], "/gone/python"))
@@ -210,7 +211,7 @@ def test_a_hook_whose_python_is_gone_refuses_in_one_line(world: Hooked, kind: st
     lines = [line.removeprefix("remote: ").rstrip() for line in done.stderr.decode().splitlines()]
     assert [line for line in lines if line.startswith("guardrails")] == [
         f"guardrails: {kind} refused: /gone/python is gone; "
-        f"install guardrails there, or: guardrails hook install {kind}"
+        f"install guardrails there, or: guardrails hook install {kind} --env {environment} --config {configuration}"
     ]
     assert world.refs() == before
     assert world.hook("status", kind, "--env", "dev" if kind == "pre-push" else "server").returncode == 1

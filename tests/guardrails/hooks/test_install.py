@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dirty_repository import git
-from guardrails.hooks.stubs import KINDS
+from guardrails.guards import KINDS
 from hooked import Hooked, hook_file
 
 THEIRS = "#!/bin/sh\n# theirs \xff\nexit 0\n"
@@ -156,18 +156,47 @@ def test_a_hook_that_was_changed_or_is_out_of_date_is_no_guard(world: Hooked) ->
     assert world.hook("status", "reference-transaction", "--env", "prod").returncode == 1
 
 
-def test_a_hook_may_name_another_python_that_works(world: Hooked) -> None:
+def other_python(world: Hooked, text: str = f'exec {sys.executable} "$@"') -> Path:
+    other = world.folder / "python"
+    other.write_text(f"#!/bin/sh\n{text}\n")
+    other.chmod(0o755)
+    return other
+
+
+def test_a_hook_that_names_a_python_which_installed_none_is_no_guard(world: Hooked) -> None:
     world.install("pre-push", "dev")
     hook = world.dev / ".git/hooks/pre-push"
     text = hook.read_text()
-    other = world.folder / "python"
-    other.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    other.chmod(0o755)
-    hook.write_text(text.replace(f"python={sys.executable}", f"python={other}"))
+    for edit in (f"{other_python(world)}", "/bin/true", f"{sys.executable}; exit 0", f"{sys.executable} #"):
+        hook.write_text(text.replace(f"python={sys.executable}", f"python={edit}"))
+        assert world.hook("status", "pre-push", "--env", "dev").returncode == 1
+
+
+def test_each_byte_of_a_hook_counts(world: Hooked) -> None:
+    world.install("pre-push", "dev")
+    hook = world.dev / ".git/hooks/pre-push"
+    text = hook.read_bytes()
+    lines = text.splitlines(keepends=True)
+    edits = [text + b"\n", text[:-1], text.replace(b"\n", b"\r\n"), b"".join([lines[0], b"exit 0\n", *lines[1:]])]
+    edits += [b"".join([*lines[:at], *lines[at + 1 :]]) for at in range(2, len(lines), 5)]
+    for edit in edits:
+        hook.write_bytes(edit)
+        assert world.hook("status", "pre-push", "--env", "dev").returncode == 1, edit
+
+
+def test_the_python_that_installed_a_hook_may_be_another_one_than_asks(world: Hooked) -> None:
+    world.install("pre-push", "dev")
+    hook, memory = world.dev / ".git/hooks/pre-push", world.home / ".local/state/guardrails/dev/guards.json"
+    other = str(other_python(world))
+    hook.write_text(hook.read_text().replace(f"python={sys.executable}", f"python={other}"))
+    memory.write_text(memory.read_text().replace(sys.executable, other))
     assert world.hook("status", "pre-push", "--env", "dev").returncode == 0
-    other.write_text("#!/bin/sh\nexit 0\n")
+    other_python(world, "exit 0")
     status = world.hook("status", "pre-push", "--env", "dev")
     assert (status.returncode, "does not get an answer" in status.stdout) == (1, True)
+    Path(other).unlink()
+    status = world.hook("status", "pre-push", "--env", "dev")
+    assert (status.returncode, "which is gone" in status.stdout) == (1, True)
 
 
 def test_the_hooks_path_of_the_repository_is_used(world: Hooked) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from guardrails import Environment
 from guardrails.errors import UsageError
-from guardrails.hooks.stubs import KINDS, is_ours, stub
+from guardrails.facts.hook_places import is_ours
+from guardrails.guards import KINDS
+from guardrails.hooks.stubs import stub
 
 HOSTILE = [
     "main",
@@ -31,7 +33,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("kind", KINDS)
 def test_names_are_quoted(tmp_path: Path, kind: str, name: str) -> None:
-    text = stub(kind, Environment(name=name, repo="/srv/x", branch=name), f"/etc/{name}.toml")
+    text = stub(kind, Environment(name=name, repo="/srv/x", branch=name), f"/etc/{name}.toml", f"/opt/{name}/python")
     assert is_ours(text.encode())
     path = tmp_path / kind
     path.write_text(text)
@@ -48,7 +50,7 @@ def test_names_are_quoted(tmp_path: Path, kind: str, name: str) -> None:
 
 def test_a_transaction_hook_needs_a_branch() -> None:
     with pytest.raises(UsageError, match="which branch"):
-        stub("reference-transaction", Environment(name="dev", repo="/srv/dev"), None)
+        stub("reference-transaction", Environment(name="dev", repo="/srv/dev"), None, "/usr/bin/python3")
 
 
 @pytest.mark.parametrize("text", [b"", b"#!/bin/sh\n", b"#!/bin/sh\n# guardrails hooks are fine\n", b"\x7fELF"])

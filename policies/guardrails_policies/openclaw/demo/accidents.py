@@ -150,6 +150,13 @@ def _unset_the_mode(folder: str) -> None:
     write(path, json.dumps(settings))
 
 
+def _name_a_guard(folder: str) -> None:
+    path = os.path.join(folder, "guardrails.toml")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    write(path, f'guards.prod = ["reference-transaction"]\n{text}')
+
+
 def _accident(title: str, check: tuple[str, ...], policy: str, play: Callable[[str], None]) -> Act:
     return Act(title, (Scene(check, (policy,), play),))
 
@@ -159,6 +166,7 @@ ACCIDENTS = (
     _accident("Somebody edits a file in the production repository", CHECK, "clean-worktree", edit),
     _accident("An edit hidden from git status by a flag", CHECK, "clean-worktree", _hide_edit),
     _accident("Somebody commits in the production repository", CHECK, "no-direct-edits", _commit_in_prod),
+    _accident("A hook that must guard production is not there", CHECK, "guards-installed", _name_a_guard),
     _accident("Production is left on another branch", CHECK, "expected-branch", _try_a_branch),
     _accident("The dev gateway is linked to production's state", CHECK, "isolated-state-dirs", _share_state),
     _accident("A page only mentions the rules, in code", CHECK, "required-doc-links", _only_mention),

@@ -1,0 +1,45 @@
+"""The hooks that must be there are the ones that git would run."""
+
+from collections.abc import Iterator
+
+from guardrails import DoesNotApply, Finding, InstalledHooks, Note, Policy, Severity
+
+
+class GuardsInstalled(Policy):
+    """A hook of guardrails that git would not run, although the configuration names it or somebody installed it.
+
+    Why it matters
+        A hook that is gone says nothing. husky, lefthook and simple-git-hooks write their own over it when they run,
+        `core.hooksPath` leads git elsewhere, a new machine never had it, and an update takes its interpreter away.
+    Example
+        $ guardrails hook install pre-push --env dev
+        $ npx husky                                    # from now on, git push asks nobody
+    Instead
+        Install the hook again after whatever took it off, as part of the same script.
+
+    `[guards]` names the kinds of hooks by environment, and what `guardrails hook install` has installed for this
+    configuration is asked for as well, until `guardrails hook uninstall`. A hook counts when git may run it, in every
+    work tree, and it is byte for byte what would be installed now. Nothing of the repository is run to find out, so
+    what the interpreter does is not looked at: `guardrails hook status` has git run the hook.
+    """
+
+    id = "guards-installed"
+    title = "The installed guards are the ones that git runs"
+    source = "deployment-rules §4"
+    severity = Severity.HIGH
+
+    def evaluate(self, installed: InstalledHooks) -> Iterator[Finding | Note]:
+        """Yield a finding for each hook, in each work tree, that does not guard."""
+        if not installed.hooks:
+            raise DoesNotApply(f"[guards] names no hook of {installed.environment}, and none was installed")
+        for hook in installed.hooks:
+            if hook.problem:
+                yield Finding(
+                    message=f"{hook.kind} does not guard {installed.environment}",
+                    observed=hook.problem,
+                    expected=f"git runs the {hook.kind} hook of guardrails in {hook.folder}",
+                    remediation=hook.remedy,
+                    path=hook.path,
+                )
+            elif hook.kept_by_pre_commit:
+                yield Note(f"pre-commit runs {hook.kind} before its own hooks")
