@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guardrails.policy import Fact
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ class MomentInQuestion(Fact):
     """The environment, the operation (None: at all times), whether it has happened, and when that is asked.
 
     `at` is in seconds since the epoch. `moves_head_to` is where the operation leads: candidate, upstream or previous.
-    `candidate` is the name of what it brings, as it was given.
+    `candidate` is the name of what it brings, as it was given; `guardrails` is how to ask again.
     """
 
     environment: str
@@ -24,11 +25,12 @@ class MomentInQuestion(Fact):
     at: float
     moves_head_to: str | None = None
     candidate: str | None = None
+    guardrails: Guardrails = Guardrails()
 
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Say what was asked; there is nothing to look at."""
         if (operation := world.operation) is None:
-            return cls(world.environment.name, None, after=False, at=world.at)
+            return cls(world.environment.name, None, after=False, at=world.at, guardrails=world.guardrails)
         given = (operation.name, operation.after, world.at, operation.moves_head_to, operation.candidate)
-        return cls(world.environment.name, *given)
+        return cls(world.environment.name, *given, guardrails=world.guardrails)

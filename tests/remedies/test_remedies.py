@@ -9,12 +9,16 @@ import sys
 
 import pytest
 
+import remedies_of_releases
 import remedies_of_repositories
+import remedies_of_services
 from finding_sites import sites
 from remedy_cases import Case
 from remedy_world import RemedyWorld
 
-CASES = [case for kind in (remedies_of_repositories,) for case in kind.case.all]
+CASES = [
+    case for kind in (remedies_of_repositories, remedies_of_releases, remedies_of_services) for case in kind.case.all
+]
 _LOOK = "   # a look: "
 _GUESSED = re.compile(r"…|<[^>]*>|\b(?:REMOTE|REF|NAME|NEW-NAME|COMMIT|FOLDER|FILE|PATH|OPERATION)\b|\bsomewhere\b")
 

@@ -6,6 +6,7 @@ import json
 import os
 import plistlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def _cron(verb: str, *words: str) -> None:
     path.write_text(json.dumps(store))
 
 
-def _gateway(verb: str) -> None:
+def _gateway(verb: str, *_: str) -> None:
     if verb == "install":
         path = Path.home() / f"Library/LaunchAgents/{os.environ['OPENCLAW_LAUNCHD_LABEL']}.plist"
         program = ["/usr/bin/node", f"{os.getcwd()}/dist/entry.js", "gateway"]
@@ -65,4 +66,6 @@ def _gateway(verb: str) -> None:
         path.write_bytes(plistlib.dumps(service))
 
 
-{"config": _config, "cron": _cron, "gateway": _gateway, "doctor": lambda *_: None}[sys.argv[1]](*sys.argv[2:])
+_COMMANDS: dict[str, Callable[..., None]] = {"config": _config, "cron": _cron, "gateway": _gateway}
+if sys.argv[1] in _COMMANDS:
+    _COMMANDS[sys.argv[1]](*sys.argv[2:])

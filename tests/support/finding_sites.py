@@ -31,11 +31,12 @@ def sites() -> dict[tuple[str, int], str]:
 def _functions(tree: ast.Module) -> Iterator[tuple[str, list[int]]]:
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
-            yield function.name, sorted(node.lineno for node in ast.walk(function) if _makes_a_finding(node))
+            calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+            yield function.name, sorted(call.lineno for call in calls if _makes_a_finding(call))
 
 
-def _makes_a_finding(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
+def _makes_a_finding(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "Finding"
 
 
 @contextmanager

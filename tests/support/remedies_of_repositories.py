@@ -94,7 +94,7 @@ def a_work_tree_elsewhere(world: RemedyWorld) -> None:
 @case("clean_worktree.evaluate#1", "clean-worktree", "--env", "prod")
 def a_fifo(world: RemedyWorld) -> None:
     os.mkfifo(world.prod / "pipe")
-    world.policy("clean-worktree", depth="full")
+    world.policy("clean-worktree", 'depth = "full"')
 
 
 @case("clean_worktree.evaluate#1", ends=True)
@@ -194,7 +194,7 @@ def another_history(world: RemedyWorld) -> None:
 
 @case("matches_upstream._address#1", "matches-upstream", *UPDATE)
 def a_remote_of_another_address(world: RemedyWorld) -> None:
-    world.policy("matches-upstream", url="https://example.org/openclaw.git")
+    world.policy("matches-upstream", 'url = "https://example.org/openclaw.git"')
 
 
 # Where HEAD is, and what a reset would cost.

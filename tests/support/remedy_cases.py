@@ -1,4 +1,4 @@
-"""How the cases of the remedies are written: a scene that a policy finds something in, and what is to come of the line."""
+"""How the cases of remedies are written: a scene in which a policy finds something, and what its line does."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -24,7 +23,7 @@ from guardrails.cli.question import Question
 from guardrails.engine import conclude
 from guardrails.facts.processes import SideBySide
 from guardrails.gather import Gathering
-from small_world import SmallWorld, small_world
+from small_world import small_world
 
 _PROGRAMS = {
     "guardrails": f'exec {sys.executable} -m guardrails "$@"',
@@ -171,9 +170,8 @@ class RemedyWorld:
         git(repo, "commit", "-qm", message)
         return git(repo, "rev-parse", "HEAD")
 
-    def policy(self, name: str, **options: object) -> None:
-        """Set options of a policy that the profile has, or make one apply at all times with `use`."""
-        lines = [f"{key} = {json.dumps(value)}" for key, value in options.items()]
+    def policy(self, name: str, *lines: str) -> None:
+        """Say something of a policy in the configuration, in TOML."""
         self.small.configure("\n".join([f"[policies.{name}]", *lines, ""]))
 
 

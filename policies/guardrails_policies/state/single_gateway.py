@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, Finding, MomentInQuestion, Note, NothingAsked, Policy, Severity, StateDirectories
+from guardrails import (
+    CannotKnow,
+    Finding,
+    MomentInQuestion,
+    Note,
+    NothingAsked,
+    Policy,
+    Severity,
+    StateDirectories,
+    a_look,
+)
 from guardrails_policies.openclaw.gateway_services import GatewayServices
 from guardrails_policies.openclaw.gateways import Gateway, Gateways
 
@@ -55,7 +65,7 @@ def _several(own: list[Gateway]) -> Iterator[Finding]:
             message=f"{len(own)} gateways use one state directory",
             observed="; ".join(_described(gateway) for gateway in own),
             expected=f"one gateway at most on {own[0].state_dir}",
-            remediation=f"ps -o pid,ppid,lstart,args -p {pids}   # a look; end all but one where they were started",
+            remediation=a_look(f"ps -o pid,ppid,lstart,args -p {pids}", "end all but one where they were started"),
             path=own[0].state_dir,
         )
 
@@ -73,8 +83,10 @@ def _strangers(own: list[Gateway], environment: str) -> Iterator[Finding]:
                 message=f"the gateway on the state of {environment} runs from {whose}",
                 observed=f"process {gateway.pid} uses {gateway.state_dir} ({gateway.because}) and is {gateway.program}",
                 expected=f"a gateway from the repository of {environment}",
-                remediation=f"ps -o pid,ppid,lstart,args -p {gateway.pid}   # a look; end it where it was started, and "
-                "start it again with a state directory of its own",
+                remediation=a_look(
+                    f"ps -o pid,ppid,lstart,args -p {gateway.pid}",
+                    "end it where it was started, and start it again with a state directory of its own",
+                ),
                 path=gateway.program,
             )
 
@@ -107,7 +119,7 @@ def _end(file: str) -> str:
 def _look_at(files: list[str]) -> str:
     from shlex import join
 
-    return f"{join(['ls', '-l', *files])}   # a look; let each environment have one service, on its own state"
+    return a_look(join(["ls", "-l", *files]), "let each environment have one service, on its own state")
 
 
 def _unknown(gateways: Gateways, own: list[Gateway], services: GatewayServices) -> None:
