@@ -38,11 +38,11 @@ class World:
     `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
-    `guardrails` is how it is asked again by the same configuration. `recovery` is the line to type to make this
-    environment's checkout clean again, empty where nothing does that.
+    `guardrails` is how it is asked again by the same configuration.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
     `guards` are the hooks that must be installed.
+    `log` is the path of the environment's audit log, None where none is kept.
     """
 
     fact: Callable[..., Awaitable[Any]]
@@ -66,8 +66,8 @@ class World:
         online: bool = False,
         ratchet: Ratchet | None = None,
         guardrails: Guardrails = Guardrails(),  # noqa: B008  # it is frozen
-        recovery: str = "",
         guards: Guards = Guards(),  # noqa: B008  # it is frozen
+        log: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         self.environment = environment
@@ -82,8 +82,8 @@ class World:
         self.online = online
         self.ratchet = ratchet
         self.guardrails = guardrails
-        self.recovery = recovery
         self.guards = guards
+        self.log = log
         self.timeout = timeout
         folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)
         self.scratch = Scratch(folders, variables)

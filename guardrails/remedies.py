@@ -25,12 +25,15 @@ class Guardrails(Record):
     """How guardrails is asked again from any folder, by the configuration that is in force now.
 
     `configuration` is its path; where it is that of a ref, `ref` is its name and `folder` where that was read. All are
-    empty when every folder has the same one.
+    empty when every folder has the same one. `operations` are those of `environment` that lead HEAD, by their ends:
+    `upstream`, `previous`, and `clean` for what saves the work, leads to upstream and removes what git does not know.
     """
 
     configuration: str = ""
     ref: str = ""
     folder: str = ""
+    environment: str = ""
+    operations: tuple[tuple[str, str], ...] = ()
 
     def line(self, *words: str) -> str:
         """A command of guardrails for a shell, such as `check --env prod`, with the options that name the rules."""
@@ -42,3 +45,8 @@ class Guardrails(Record):
         end = words.index("--") if "--" in words else len(words)
         command = join(("guardrails", *words[:end], *more, *words[end:]))
         return f"cd {quote(self.folder)} && {command}" if self.folder else command
+
+    def run(self, end: str) -> str:
+        """The line that runs the operation with that end, empty where none is configured."""
+        operation = dict(self.operations).get(end)
+        return self.line("run", operation, "--env", self.environment) if operation else ""

@@ -141,23 +141,46 @@ def test_a_job_of_ci_waits_for_the_verdict(world: SmallWorld) -> None:
 
 
 def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
-    """Its lines in order: the release has changed since it was tested, and everything must be done anew."""
+    """Its lines in order: the release has changed since it was tested, and everything must be done anew.
+
+    Upstream moves on between the two releases, and production goes from one to the other and back.
+    """
     write(world.folder.parent / "bin/launchctl", "#!/bin/sh\n").chmod(0o755)
-    lines = "".join(text for _, text in blocks(ROOT / "docs/releasing.md", "sh")).replace("$UID", "0")
+    prod, upstream = world.folder / "openclaw-prod", world.folder / "upstream"
+    first, following = _releases()
     gateway.start(str(world.folder))
     try:
-        _change_the_release(world)
-        done = shell(world, lines)
-        assert (done.returncode, done.stdout.count("\nALLOW")) == (0, 6), done
-        for operation in ("promote", "rollback"):
-            assert f"guardrails: {operation} in prod is done, and verified" in done.stderr
         for left_out, policy in {"attest test": "tested-commit", "--role architect-2": "required-signoffs"}.items():
             _change_the_release(world)
-            done = shell(world, "\n".join(line for line in lines.splitlines() if left_out not in line))
+            done = shell(world, "\n".join(line for line in first.splitlines() if left_out not in line))
             blocked = re.findall(r"^(?:✗ fail   |  (?=.*\n      do  ))([a-z-]+)", done.stdout, re.MULTILINE)
             assert (done.returncode, blocked) == (1, [policy]), done
+        _change_the_release(world)
+        done = shell(world, first)
+        assert (done.returncode, done.stdout.count("\nALLOW")) == (0, 4), done
+        released = git(prod, "rev-parse", "HEAD")
+        write(upstream / "src/theirs.ts", "export const theirs = true;\n")
+        git(upstream, "add", "-A")
+        git(upstream, "commit", "-qm", "theirs")
+        done = shell(world, following)
+        assert (done.returncode, done.stdout.count("\nALLOW")) == (0, 5), done
+        for operation in ("promote", "rollback"):
+            assert f"guardrails: {operation} in prod is done, and verified" in done.stderr
+        assert git(prod, "rev-parse", "HEAD") == released, "back at the first release"
+        places = git(prod, "log", "-g", "--format=%H %s", "HEAD").splitlines()[:3]
+        both = [place.split()[0] for place in places]
+        assert both == [released, git(world.folder / "moltbot", "rev-parse", "release/memory-v2"), released], places
+        git(prod, "merge-base", "--is-ancestor", git(upstream, "rev-parse", "HEAD"), both[1])
     finally:
         gateway.stop(str(world.folder))
+
+
+def _releases() -> tuple[str, str]:
+    """The lines of the page up to the next release, and from there on."""
+    page = ROOT / "docs/releasing.md"
+    found = [text.replace("$UID", "0") for _, text in blocks(page, "sh")]
+    [next_one] = [number for number, text in enumerate(found) if "release/memory-v2" in text and "switch" in text]
+    return "".join(found[:next_one]), "".join(found[next_one:])
 
 
 def test_a_recovery_goes_by_its_page(world: SmallWorld) -> None:
@@ -182,7 +205,8 @@ def test_a_recovery_goes_by_its_page(world: SmallWorld) -> None:
     assert (world.folder / "saved/bundle/src/gateway.ts").is_file()
     assert git(dev, "show", f"rescue/{name}:notes.md") == "untracked"
     assert git(dev, "branch", "--list", "by-hand", "from-the-bundle").split() == ["by-hand", "from-the-bundle"]
-    assert git(prod, "log", "-1", "--format=%s") == "direct", "back at what ran before"
+    assert git(prod, "rev-parse", "HEAD") == upstream, "what was made here is in dev alone"
+    assert shell(world, "guardrails run rollback --env prod").returncode == 125
 
 
 def test_approvals_go_by_their_page(world: SmallWorld) -> None:

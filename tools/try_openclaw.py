@@ -359,8 +359,9 @@ def _beside(deployment: Deployment) -> None:
     """Look at the gateway of production with others beside it."""
     with deployment.client():
         deployment.check_gateways(0, "--op", "verify")
-    with deployment.gateway(deployment.folder / "dev", deployment.other_port, "--profile", "work", state="") as up:
-        deployment.note("a gateway of the profile work", up=up)
+    with deployment.gateway(deployment.folder / "prod", deployment.other_port, "--profile", "work", state="") as up:
+        deployment.note("a gateway of the profile work, from the same package,", up=up)
+        deployment.check_gateways(0)
         deployment.check_gateways(0, "--op", "verify")
     another = {
         "OPENCLAW_CONFIG_PATH": f"{deployment.home}/test.json",

@@ -78,6 +78,28 @@ def records(path: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
             yield number, None
 
 
+def newest(path: str, kind: str, **said: str) -> dict[str, Any] | None:
+    """The last record of a kind that says all of this, None without one; lines of other kinds are not looked at.
+
+    Raises AuditError when the log cannot be read, or a line of that kind is not as it was written.
+    """
+    mark = f'"kind":"{kind}"'.encode()
+    found = None
+    try:
+        for number, line in lines(path):
+            if mark not in line or not line.endswith(b"\n"):
+                continue
+            try:
+                record = record_in(line[:-1])
+            except ValueError:
+                raise AuditError(f"line {number} of {path} was altered: guardrails log verify says more") from None
+            if record.get("kind") == kind and said.items() <= record.items():
+                found = record
+    except FileNotFoundError:
+        return None
+    return found
+
+
 def lines(path: str) -> Iterator[tuple[int, bytes]]:
     """Each line that is there now, with its newline, counted from 1.
 
@@ -87,6 +109,8 @@ def lines(path: str) -> Iterator[tuple[int, bytes]]:
         descriptor = files.locked(path, files.READ)
     except FileNotFoundError:
         raise
+    except NotADirectoryError as error:
+        raise FileNotFoundError(*error.args) from None
     except OSError as error:
         raise AuditError(f"the audit log {path} cannot be read: {error.strerror}") from None
     with open(descriptor, "rb") as file:

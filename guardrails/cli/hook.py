@@ -9,7 +9,7 @@ import time
 from guardrails import config
 from guardrails.cli import terminal
 from guardrails.config import places as configurations
-from guardrails.config.settings import again, environment_named, is_moved, recovery, selected
+from guardrails.config.settings import again, environment_named, is_moved, selected
 from guardrails.errors import UsageError
 from guardrails.guards import KINDS
 from guardrails.hooks import places
@@ -220,10 +220,8 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
     if not moves:
         return ALLOWED
     _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
-    clean, save = (
-        recovery(settings, environment.name),
-        again(settings).line("rescue", "save", "--env", environment.name),
-    )
+    here = again(settings, environment.name)
+    clean, save = here.run("clean"), here.line("rescue", "save", "--env", environment.name)
     movers = [name for name, one in settings.operations.items() if one.environment in (None, environment.name)]
     print(
         "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick have\n"

@@ -11,9 +11,9 @@ from guardrails.config.settings import (
     again,
     always_on,
     environment_named,
+    log_of,
     moment,
     operation_of,
-    recovery,
     selected,
     sources,
 )
@@ -103,9 +103,9 @@ class Question:
             trust=self.settings.trust,
             online=given.online,
             ratchet=ratchet,
-            guardrails=again(self.settings),
-            recovery=recovery(self.settings, self.environment.name),
+            guardrails=again(self.settings, self.environment.name),
             guards=guards(self.settings, self.environment, places.configuration(given.config)),
+            log=log_of(self.settings.audit, self.environment, self.settings.environments),
             timeout=given.timeout,
         )
 

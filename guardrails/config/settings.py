@@ -161,27 +161,24 @@ def bringing(settings: Settings, environment: str) -> str:
     return found[0]
 
 
-def again(settings: Settings) -> Guardrails:
-    """How guardrails is asked again by this configuration, unless every folder without one of its own finds it."""
+def again(settings: Settings, environment: str) -> Guardrails:
+    """How guardrails is asked again about an environment, with this configuration unless every folder finds it."""
     kind, _, ref = settings.source.partition(":")
+    about = Guardrails(environment=environment, operations=_ends(settings, environment))
     if kind == "ref":
-        return Guardrails(ref=ref, folder=os.path.realpath(os.getcwd()))
+        return about.replaced(ref=ref, folder=os.path.realpath(os.getcwd()))
     everywhere = kind == "profile" or settings.source == places.of_user()
-    return Guardrails("" if everywhere else settings.source)
+    return about if everywhere else about.replaced(configuration=settings.source)
 
 
-def recovery(settings: Settings, environment: str) -> str:
-    """The line to type, in any folder, to make a dirty checkout a clean one and save the work first; empty without.
-
-    The operation is told by what it does: it saves, goes to upstream and removes what git does not know.
-    """
-    found = sorted(
-        name
-        for name, operation in settings.operations.items()
-        if operation.rescue and operation.moves_head_to == "upstream" and operation.environment in (None, environment)
-        if any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
-    )
-    return again(settings).line("run", found[0], "--env", environment) if found else ""
+def _ends(settings: Settings, environment: str) -> tuple[tuple[str, str], ...]:
+    """The operations that lead the HEAD of an environment, told by what they do, as `Guardrails` has them."""
+    found = {}
+    for name, operation in sorted(settings.operations.items(), reverse=True):
+        if operation.environment in (None, environment) and operation.moves_head_to in ("upstream", "previous"):
+            cleans = any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
+            found["clean" if cleans and operation.rescue else operation.moves_head_to] = name
+    return tuple(found.items())
 
 
 def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:

@@ -44,6 +44,6 @@ class ExpectedCommit(Fact):
 
 
 def _returned_to(records: tuple[Deployment, ...]) -> str | None:
-    """Where the newest recorded rollback went; a guarded one is recorded before it is checked."""
+    """Where the newest recorded way back led; a guarded one is recorded before it is checked."""
     newest = next(iter(records), None)
-    return newest.commit if newest and newest.operation == "rollback" else None
+    return newest.commit if newest and newest.leads_to == "previous" else None

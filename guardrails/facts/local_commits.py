@@ -1,37 +1,35 @@
-"""Commits that an environment's repository has and nobody approved: now, or at any time that its reflog remembers.
-
-What counts is reachability, never a reflog's message, which anybody can set (GIT_REFLOG_ACTION, git-reflog(1)).
-"""
+"""Commits that an environment's repository has and nobody approved: now, or at any time that its reflog remembers."""
 
 from __future__ import annotations
 
-import os
-from fnmatch import fnmatchcase
-
 from guardrails.errors import CannotKnow
+from guardrails.facts import reflog
+from guardrails.facts.approved import Approved
 from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
-from guardrails.facts.files import read_bytes
-from guardrails.facts.refs import listed, tracked
+from guardrails.facts.refs import tracked
 from guardrails.facts.repository import Checkout
+from guardrails.facts.rescues import saved_commits
+from guardrails.facts.upstream import how_to_fetch
 from guardrails.policy import Fact
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, Self
+    from typing import Self
 
     from guardrails.policy import World
-
-REFLOG_LIMIT = 64 * 1024 * 1024  # bytes; half a million moves of HEAD
 
 
 class LocalCommits(Fact):
     """Commits that are neither upstream's nor of an approved release.
 
     `present` are those that HEAD holds, `past` those that it held until somebody took them back outside of a guarded
-    operation, which would have asked for a rescue of them; newest first. `reflog` is `whole`, `missing`,
-    or `cut` when HEAD moved without it. `approved` are the names of what was taken for approved.
+    operation and that no rescue keeps; newest first. `reflog` is `whole`, `missing`, or `cut` when HEAD moved without
+    it. `approved` are the names of what was taken for approved; `release` says that the present ones are
+    on top of a release. Without the upstream ref nothing can be compared, and
+    `remedy` is what to type to have it.
     """
 
     repo: str
@@ -41,36 +39,47 @@ class LocalCommits(Fact):
     past: tuple[Commit, ...] = ()
     reflog: str = "whole"
     approved: tuple[str, ...] = ()
+    environment: str = ""
+    guardrails: Guardrails = Guardrails()
+    release: bool = False
+    remedy: str = ""
 
     @classmethod
     async def gather(cls, world: World) -> Self:
-        """Ask what HEAD and its reflog hold beyond upstream, the release branches and the recorded deployments.
-
-        Release branches are those of the option `branches` of `release-branch`, in the repositories that candidates
-        come from. Raises CannotKnow where history is cut short.
-        """
+        """Ask what HEAD and its reflog hold beyond what is approved. Raises CannotKnow where history is cut short."""
         checkout: Checkout = await world.fact(Checkout, None)
         if checkout.shallow or checkout.partial:
             raise CannotKnow(f"{checkout.git.path} does not hold its whole history: fetch it")
         git, name = checkout.git, world.environment.upstream
+        about = cls(git.path, checkout.commit, name, environment=world.environment.name, guardrails=world.guardrails)
         if name is None:
-            return cls(git.path, checkout.commit, None)
+            return about
         tip = await tracked(git, name)
-        known = {f"refs/remotes/{name}": tip} if tip else {}
-        ever = _moves(checkout)
-        reflog = "missing" if ever is None else "whole" if ever[-1:] == [checkout.commit] else "cut"
-        present, past = await _beyond(checkout, ever or [], known, None)
+        if tip is None:
+            return about.replaced(remedy=await how_to_fetch(git, name))
+        known = {f"refs/remotes/{name}": tip}
+        moves = reflog.moves(checkout)
+        ever = reflog.was_at(moves or [])
+        seen = "missing" if moves is None else "whole" if ever[-1:] == [checkout.commit] else "cut"
+        present, past = await _beyond(checkout, ever, known, None)
         if present or past:  # usually there is nothing, and the releases need not be known
-            known |= await _releases(world)
-            led_away = [record.previous for record in (await world.fact(Deployments)).records]
-            present, past = await _beyond(checkout, ever or [], known, await _objects(world), led_away)
-        return cls(git.path, checkout.commit, name, present, past, reflog, tuple(known))
+            approved: Approved = await world.fact(Approved)
+            known = approved.all
+            settled = [record.previous for record in (await world.fact(Deployments)).records]
+            settled += await saved_commits(git)
+            present, past = await _beyond(checkout, ever, known, approved.objects, settled)
+            if present:
+                about = about.replaced(release=bool(await approved.released(checkout, tip)))
+        return about.replaced(present=present, past=past, reflog=seen, approved=tuple(known))
 
 
 async def _beyond(
-    checkout: Checkout, ever: list[str], known: Mapping[str, str], objects: str | None, led_away: Sequence[str] = ()
+    checkout: Checkout, ever: list[str], known: Mapping[str, str], objects: str | None, settled: Sequence[str] = ()
 ) -> tuple[tuple[Commit, ...], tuple[Commit, ...]]:
-    """What HEAD, and what it was before, hold beyond the known commits; `led_away` are those it was led away from."""
+    """What HEAD, and what it was before, hold beyond the known commits.
+
+    `settled` are those that a guarded run led away from or a rescue keeps: they count no more once they are gone.
+    """
     excluded = [f"^{commit}" for commit in dict.fromkeys(known.values())]
     beyond = set(ever) - set(known.values()) - {checkout.commit}
     present: tuple[Commit, ...] = ()
@@ -78,49 +87,9 @@ async def _beyond(
         present = await commits(checkout.git, checkout.commit, *excluded, objects=objects)
     there = await _existing(checkout, [move for move in ever if move in beyond])
     held = {commit.id for commit in present}
-    excluded += [f"^{commit}" for commit in led_away]
+    excluded += [f"^{commit}" for commit in settled]
     past = await commits(checkout.git, *there, *excluded, objects=objects) if there else ()
     return present, tuple(commit for commit in past if commit.id not in held)
-
-
-async def _releases(world: World) -> Mapping[str, str]:
-    """The approved release refs, and the commits of recorded deployments: name -> commit."""
-    patterns: tuple[Any, ...] = tuple(world.options.get("release-branch", {}).get("branches", ()))
-    found = {record.record: record.commit for record in (await world.fact(Deployments)).records}
-    for source in world.sources:
-        checkout = await world.fact(Checkout, source.repo)
-        for ref in await listed(checkout.git, "refs/heads"):
-            if any(fnmatchcase(ref.name.removeprefix("refs/heads/"), pattern) for pattern in patterns):
-                found[f"{ref.name} of {source.name}"] = ref.oid
-    return found
-
-
-async def _objects(world: World) -> str | None:
-    """The objects of the one repository that candidates come from; its release branches are known there alone."""
-    for source in world.sources:
-        if source.repo != world.environment.repo:
-            objects: str = (await world.fact(Checkout, source.repo)).objects
-            return objects
-    return None
-
-
-def _moves(checkout: Checkout) -> list[str] | None:
-    """Every commit that HEAD ever was, the last one last; None without a reflog (gitrepository-layout(5))."""
-    try:
-        data = read_bytes(os.path.join(checkout.git_dir, "logs", "HEAD"), REFLOG_LIMIT)
-    except FileNotFoundError:
-        return None
-    moves: dict[str, None] = {}
-    for line in data.splitlines():
-        old, _, rest = line.partition(b" ")
-        for oid in (old, rest[: len(old)]):
-            text = oid.decode("ascii", "replace")
-            if len(text) != len(checkout.commit) or not set(text) <= set("0123456789abcdef"):
-                raise CannotKnow(f"the reflog of HEAD in {checkout.git_dir} is damaged")
-            if text.strip("0"):
-                moves.pop(text, None)
-                moves[text] = None
-    return list(moves)
 
 
 async def _existing(checkout: Checkout, moves: list[str]) -> list[str]:

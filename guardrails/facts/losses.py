@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.facts.approved import Approved
 from guardrails.facts.commits import Commit, commits
-from guardrails.facts.deployments import Deployments
 from guardrails.facts.moves import behind_a_link, below, difference, in_the_way, local_changes, sets_branch, swept
+from guardrails.facts.previous import Previous
 from guardrails.facts.refs import commit_of, stashes
 from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import holding
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
 from guardrails.policy import Fact
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +30,14 @@ class Losses(Fact):
     """What a hard reset of the repository of `environment` to `target` would cost.
 
     `drops` are the commits that HEAD would no longer hold, newest first; `orphans` are those of them that no branch,
-    tag, remote or rescue holds either; `undeploys` those that a recorded deployment brought. `loses` are tracked
+    tag, remote or rescue holds either; `undeploys` those of releases, recorded or merged by hand. `loses` are tracked
     paths with changes of their own, `overwrites` files that are not git's and stand where the target has one, `sweeps`
     those that a `git clean` among the steps removes; `stashes` how many there are, which a reset leaves alone. `rescue`
     is the ref that holds all of it as it is now; `saves` says that `guardrails run` would see to that by itself,
     and `saving` that it is about to.
-    `target` is None when the operation has nowhere to go.
+    `leads_back` says that the operation returns to what ran before, and so takes a release out of use on purpose;
+    `recorded` that such an operation has a recorded commit to return to.
+    `target` is None when the operation has nowhere to go; `problem` says why, and `remedy` what to type.
     """
 
     repo: str
@@ -50,6 +54,11 @@ class Losses(Fact):
     environment: str = ""
     saves: bool = False
     saving: bool = False
+    leads_back: bool = False
+    recorded: bool = False
+    problem: str = ""
+    remedy: str = ""
+    guardrails: Guardrails = Guardrails()
 
     @property
     def anything(self) -> bool:
@@ -63,17 +72,15 @@ class Losses(Fact):
         Raises DoesNotApply for an operation that resets nothing, and CannotKnow as the facts do that it rests on.
         """
         checkout: Checkout = await world.fact(Checkout, None)
-        operation, target = await _target(world)
+        operation, target, problem, remedy = await _target(world)
         git, head = checkout.git, checkout.commit
+        back = operation.moves_head_to == "previous"
         if target is None:
-            return cls(git.path, operation.name, None)
+            return cls(git.path, operation.name, None, leads_back=back, problem=problem, remedy=remedy)
         worktree: Worktree = await world.fact(Worktree, "full", None)
         _, added = await difference(git, head, target)
         tips = (head, *await _left(world, checkout, operation))
         drops = await commits(git, *tips, f"^{target}")
-        dropped = {commit.id for commit in drops}
-        records = (await world.fact(Deployments)).records
-        released = [record.commit for record in records if record.commit in dropped]
         loses = local_changes(worktree)
         replaced = {path for path in loses if not _is_file(git.path, path)}
         overwrites = await _in_the_way(git, added | replaced)
@@ -83,15 +90,19 @@ class Losses(Fact):
             target=target,
             drops=drops,
             orphans=await _orphans(world, checkout, tips, target),
-            undeploys=await commits(git, *released, f"^{target}") if released else (),
+            undeploys=await (await world.fact(Approved)).released(checkout, target) if drops else (),
             loses=loses,
             overwrites=overwrites,
             sweeps=tuple(path for path in await swept(git, operation.steps) if path not in overwrites),
             stashes=len(await stashes(git)),
             environment=world.environment.name,
+            guardrails=world.guardrails,
             saves=operation.rescue,
             saving=operation.saving,
+            leads_back=back,
         )
+        if found.undeploys and not back:
+            found = found.replaced(recorded=(await world.fact(Previous)).commit is not None)
         if not found.anything:
             return found
         paths = [*loses, *overwrites, *found.sweeps]
@@ -110,14 +121,16 @@ def _is_file(top: str, path: str) -> bool:
     return not behind_a_link(top, path, {}) and (os.path.islink(place) or os.path.isfile(place))
 
 
-async def _target(world: World) -> tuple[Operation, str | None]:
-    """The operation, and the commit that it resets to."""
+async def _target(world: World) -> tuple[Operation, str | None, str, str]:
+    """The operation, and the commit that it resets to; without one, why, and what to type."""
     operation = world.operation
     if operation is None or operation.moves_head_to not in ("upstream", "previous"):
         raise DoesNotApply("no operation is in question that resets to another commit")
     if operation.moves_head_to == "upstream":
-        return operation, (await world.fact(Upstream)).commit
-    return operation, (await world.fact(Deployments)).way_back
+        upstream: Upstream = await world.fact(Upstream)
+        return operation, upstream.commit, *upstream.absence
+    previous: Previous = await world.fact(Previous)
+    return operation, previous.commit, previous.problem, previous.remedy
 
 
 async def _left(world: World, checkout: Checkout, operation: Operation) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD = ("HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD")
 _FOLDERS = ("--git-dir", "--git-common-dir", "--git-path", "objects", "--show-toplevel")
+_APPLYING = {"rebase-merge": "rebase", "rebase-apply/applying": "am", "rebase-apply": "rebase"}
 _REPLACEMENTS = "--glob=refs/replace"  # last, since there is any number of them
 
 
@@ -107,6 +108,7 @@ class BranchInUse(Fact):
     """The branch that the environment should have checked out (None: not configured), and the one that it has.
 
     `recovery` is the line to type to get there with all work saved, empty where nothing does that.
+    `applying` is `rebase` or `am` while one of them is under way, which keeps git from switching.
     """
 
     repo: str
@@ -115,11 +117,20 @@ class BranchInUse(Fact):
     commit: str
     bisecting: bool
     recovery: str = ""
+    applying: str = ""
 
     @classmethod
     async def gather(cls, world: World) -> Self:
-        """Look at HEAD, and for the log that git-bisect(1) keeps while it is under way."""
+        """Look at HEAD, and for what git-bisect(1), git-rebase(1) and git-am(1) keep while they are under way."""
         checkout: Checkout = await world.fact(Checkout, None)
         bisecting = os.path.lexists(os.path.join(checkout.git_dir, "BISECT_LOG"))
-        expected, recovery = world.environment.branch, world.recovery
-        return cls(checkout.git.path, expected, checkout.branch, checkout.commit, bisecting, recovery)
+        under_way = [name for name in _APPLYING if os.path.lexists(os.path.join(checkout.git_dir, name))]
+        return cls(
+            repo=checkout.git.path,
+            expected=world.environment.branch,
+            branch=checkout.branch,
+            commit=checkout.commit,
+            bisecting=bisecting,
+            applying=_APPLYING[under_way[0]] if under_way else "",
+            recovery=world.guardrails.run("clean"),
+        )

@@ -34,6 +34,17 @@ async def holding(git: Repository, object_format: str, paths: Sequence[str], com
     return None
 
 
+async def saved_commits(git: Repository) -> list[str]:
+    """Every rescue, by its commit: with it, git keeps each commit that it holds. A ref without a manifest is none."""
+    listing = await git.run("for-each-ref", "--format=%(objectname)", RESCUES)
+    names = "".join(f"{rescue}:manifest.json\n" for rescue in listing.decode().split()).encode()
+    if not names:
+        return []
+    found = await git.run("cat-file", "--batch-check=%(objecttype)", stdin=names)
+    kinds = [line.split()[-1] for line in found.splitlines()]
+    return [rescue for rescue, kind in zip(listing.decode().split(), kinds, strict=True) if kind == b"blob"]
+
+
 async def holds(git: Repository, object_format: str, rescue: str, paths: Sequence[str], commits: Iterable[str]) -> bool:
     """Whether one rescue, known by its commit, holds each path as it is now, and each commit."""
     return await _holds_commits(git, rescue, list(commits)) and await _holds_paths(git, object_format, rescue, paths)

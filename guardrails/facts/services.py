@@ -17,15 +17,15 @@ from guardrails.text import names_a_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, Self
 
+    from guardrails.facts.service_manager import Manager
+    from guardrails.facts.unit_files import UnitFile
     from guardrails.policy import World
 
-    Read = Callable[[str, str], "Service | None"]
-
 LAUNCHD = "Library/LaunchAgents"  # below the home directory
-SYSTEMD = ".config/systemd/user"
+SYSTEMD = ".config/systemd/user"  # there too, unless XDG_CONFIG_HOME says otherwise
 FILE_LIMIT = 1024 * 1024  # bytes of one definition
 SERVICES_LIMIT = 2000
 
@@ -33,10 +33,13 @@ SERVICES_LIMIT = 2000
 class Service(Record):
     """One definition of a service, as its manager would read it.
 
-    `name` is launchd's label or the name of the unit without `.service`. `command` are the words that are run, without
-    the values of options that a name calls secret. `folder` is where it runs, empty when nothing is said; `variables`
-    are those it gets, without secrets, whose names are `secrets` when the definition itself holds their values. `off`
-    says that the manager is told not to start it. `trouble` is why it could not be read; then the rest is empty.
+    `name` is launchd's label or the name of the unit without `.service`; `aliases` are other names of the same unit.
+    `command` are the words that are run, without the values of options that a name calls secret, and `before` those of
+    the commands that are run before it. `folder` is where it
+    runs, empty when nothing is said; `variables` are those that files give it, without secrets, whose names are
+    `secrets` when the definition itself holds their values. `files` are those that variables come from. `off` says that
+    the manager is told not to start it. `doubt` is why the manager may start it otherwise, or not at all; `trouble` is
+    why it could not be read, and then the rest is empty.
     """
 
     name: str
@@ -47,6 +50,15 @@ class Service(Record):
     secrets: tuple[str, ...] = ()
     off: bool = False
     trouble: str = ""
+    aliases: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    doubt: str = ""
+    before: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that lead to it."""
+        return (self.name, *self.aliases)
 
 
 class Services(Fact):
@@ -55,42 +67,70 @@ class Services(Fact):
     services: tuple[Service, ...]
 
     @classmethod
-    async def gather(cls, world: World) -> Self:
-        """Read every definition. Raises CannotKnow when there are too many, or a folder of them cannot be read."""
-        found = [
-            *_read_all(os.path.join(world.home, LAUNCHD), ".plist", world.home, _launchd),
-            *_read_all(os.path.join(world.home, SYSTEMD), ".service", world.home, _systemd),
-        ]
-        return cls(tuple(found))
+    async def gather(cls, world: World, words: tuple[str, ...] = ()) -> Self:
+        """Read every definition, and of those that the system brings only such as hold one of `words`.
+
+        Raises CannotKnow when there are too many, or a folder of them cannot be read.
+        """
+        return cls((*_agents(os.path.join(world.home, LAUNCHD)), *_units(world, words)))
 
 
-def _read_all(folder: str, ending: str, home: str, read: Read) -> list[Service]:
+def _agents(folder: str) -> Iterator[Service]:
+    """The services of launchd."""
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(ending))
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".plist"))
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return
     except OSError as error:
         raise CannotKnow(f"{folder} cannot be read: {error.strerror}") from None
     if len(names) > SERVICES_LIMIT:
         raise CannotKnow(f"{folder} holds more than {SERVICES_LIMIT} services")
-    found = []
     for name in names:
         path = os.path.join(folder, name)
-        try:
-            service = read(path, home)
-        except FileNotFoundError:
-            if os.path.islink(path):
-                service = Service(name.removesuffix(ending), path, trouble=f"{path} is a link that leads nowhere")
-            else:
-                continue  # gone while we were looking
-        except CannotKnow as error:
-            service = Service(name.removesuffix(ending), path, trouble=str(error))
-        if service is not None:
-            found.append(service)
-    return found
+        yield from _read(name.removesuffix(".plist"), path, _launchd, path)
 
 
-def _launchd(path: str, _home: str) -> Service:
+def _units(world: World, words: tuple[str, ...]) -> Iterator[Service]:
+    """The services of systemd; instances of templates too, if something starts them or an environment names them."""
+    from guardrails.facts.unit_files import ENDING, Folders, UnitFiles
+
+    folders = Folders.of(world.home, world.variables)
+    named = tuple(f"{one.service.removesuffix(ENDING)}{ENDING}" for one in world.environments.values() if one.service)
+    files = UnitFiles(folders.units).services(named)
+    files = [file for file in files if not _is_of_the_system(file) or _holds(file, (*words, *named))]
+    if files:
+        from guardrails.facts.service_manager import Manager
+
+        manager = Manager(world.home, folders)
+        for file in files:
+            yield from _read(file.name.removesuffix(ENDING), file.path, _systemd, file, manager)
+
+
+def _is_of_the_system(file: UnitFile) -> bool:
+    return file.path.startswith("/usr/") and not file.drop_ins
+
+
+def _holds(file: UnitFile, words: tuple[str, ...]) -> bool:
+    """Whether a unit is called, or speaks of, one of these."""
+    try:
+        text = read_bytes(file.path, FILE_LIMIT)
+    except (CannotKnow, FileNotFoundError):
+        return True  # then that is to be told
+    return any(os.fsencode(word) in text or word in (file.name, *file.aliases) for word in words)
+
+
+def _read(name: str, path: str, read: Callable[..., Service], *given: Any) -> Iterator[Service]:
+    """The service, or one with the trouble of reading it; none when it has gone while we were looking."""
+    try:
+        yield read(*given)
+    except FileNotFoundError:
+        if os.path.islink(path):
+            yield Service(name, path, trouble=f"{path} is a link that leads nowhere")
+    except CannotKnow as error:
+        yield Service(name, path, trouble=str(error))
+
+
+def _launchd(path: str) -> Service:
     """Read a property list as launchd.plist(5) describes it. launchd replaces neither `~` nor variables in it."""
     data = read_bytes(path, FILE_LIMIT)
     try:
@@ -124,13 +164,24 @@ def _of(table: Mapping[str, Any], key: str, kind: type, path: str) -> Any:
     return value
 
 
-def _systemd(path: str, home: str) -> Service:
+def _systemd(file: UnitFile, manager: Manager) -> Service:
     from guardrails.facts.systemd_units import Unit
+    from guardrails.facts.unit_files import ENDING
 
-    unit = Unit(path, home)
-    name = os.path.basename(path).removesuffix(".service")
-    command = list(unit.command())
-    return _service(name, path, command, unit.folder() or home, unit.variables(), unit.own_variables(), off=unit.masked)
+    unit = Unit(file, manager)
+    name, aliases = file.name.removesuffix(ENDING), tuple(one.removesuffix(ENDING) for one in file.aliases)
+    if unit.masked:
+        return Service(name, file.path, off=True, aliases=aliases)
+    own, given, files, doubt = unit.own_variables(), {}, [], ""
+    try:
+        files = unit.variable_files()
+        given = unit.variables()
+    except (CannotKnow, FileNotFoundError) as error:
+        doubt = str(error)
+    *others, command = unit.commands(manager.inherited | (given or own)) or [()]
+    found = _service(name, file.path, list(command), unit.folder() or manager.home, given, own, off=False)
+    before = tuple(tuple(_without_secrets(list(one))[0]) for one in others)
+    return found.replaced(aliases=aliases, files=tuple(files), doubt=doubt or unit.doubt, before=before)
 
 
 def _service(

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.approved import Approved
 from guardrails.facts.commits import Commit, commits
-from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import descends
 from guardrails.facts.history import Candidate, candidate_source
 from guardrails.facts.moves import difference, in_the_way, local_changes, swept
+from guardrails.facts.previous import Previous
 from guardrails.facts.refs import revision
 from guardrails.facts.repository import Checkout
 from guardrails.facts.upstream import Upstream
@@ -78,16 +79,13 @@ class Simulation(Fact):
             return cls(checkout.commit, ends, tuple(forecasts), loses=walk.loses, overwrites=walk.overwrites)
         objects = await walk.objects()
         drops = await commits(checkout.git, checkout.commit, f"^{ends}", objects=objects)
-        dropped = {commit.id for commit in drops}
-        records = (await world.fact(Deployments)).records
-        released = [record.commit for record in records if record.commit in dropped]
         return cls(
             starts=checkout.commit,
             ends=ends,
             steps=tuple(forecasts),
             arrives=await commits(checkout.git, ends, f"^{checkout.commit}", objects=objects),
             drops=drops,
-            undeploys=await commits(checkout.git, *released, f"^{ends}", objects=objects) if released else (),
+            undeploys=await (await world.fact(Approved)).released(checkout, ends) if drops else (),
             loses=walk.loses,
             overwrites=walk.overwrites,
         )
@@ -105,10 +103,10 @@ async def _pins(world: World, steps: tuple[str, ...]) -> dict[str, str]:
             raise CannotKnow(f"there is no {world.environment.upstream}, which a step names")
         pins["upstream"] = upstream.commit
     if "{previous}" in text:
-        previous = (await world.fact(Deployments)).way_back
-        if previous is None:
-            raise CannotKnow("no earlier deployment is recorded, so there is nothing to go back to")
-        pins["previous"] = previous
+        previous = await world.fact(Previous)
+        if previous.commit is None:
+            raise CannotKnow(f"{previous.problem}, so there is nothing to go back to")
+        pins["previous"] = previous.commit
     return pins
 
 

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.commits import Commit, commits
+from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import complaint, merge_base, remote_tip
+from guardrails.facts.history import Candidate, candidate_source
 from guardrails.facts.refs import read, tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
+from guardrails.remedies import a_look
 from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Any, Self
 
+    from guardrails.facts.git import Repository
     from guardrails.policy import World
 
 FETCHED = "refs/guardrails/fetched"
@@ -32,6 +36,10 @@ class Upstream(Fact):
     thousand each; `related` is False when the two share no history. `url` is the remote's address as configured,
     `effective_url` what git makes of it. `fetched_at` is when our own record says that this very commit was fetched, in
     seconds since the epoch. `online` is the remote's tip, when it was to be asked.
+
+    Before HEAD is led to a candidate, `release` says that it is at a recorded release, `lacking` are the upstream
+    commits that the candidate does not hold, and `merge` is what to type to merge them into it. `remedy` is what to
+    type to have the ref, where there is none.
     """
 
     repo: str
@@ -46,6 +54,15 @@ class Upstream(Fact):
     effective_url: str | None = None
     fetched_at: float | None = None
     online: str | None = None
+    release: bool = False
+    lacking: tuple[Commit, ...] = ()
+    merge: str = ""
+    remedy: str = ""
+
+    @property
+    def absence(self) -> tuple[str, str]:
+        """Why there is no commit, and what to type; empty where there is one."""
+        return ("", "") if self.commit else (f"there is no {self.name}", self.remedy)
 
     @classmethod
     async def gather(cls, world: World) -> Self:
@@ -57,14 +74,14 @@ class Upstream(Fact):
         git = checkout.git
         commit = await tracked(git, name)
         if commit is None:
-            return cls(git.path, name, checkout.commit, world.at)
+            return cls(git.path, name, checkout.commit, world.at, remedy=await how_to_fetch(git, name))
         if checkout.shallow or checkout.partial:
             raise CannotKnow(f"{git.path} does not hold its whole history: HEAD and {name} cannot be compared")
         remote, _, branch = name.partition("/")
         url, effective = await _urls(checkout, remote, world.home)
         ahead = await commits(git, checkout.commit, f"^{commit}") if commit != checkout.commit else ()
         behind = await commits(git, commit, f"^{checkout.commit}") if commit != checkout.commit else ()
-        return cls(
+        found = cls(
             repo=git.path,
             name=name,
             head=checkout.commit,
@@ -78,6 +95,49 @@ class Upstream(Fact):
             fetched_at=await _fetched_at(checkout, name, commit, world.at),
             online=await _tip(effective or "", branch, world) if world.online else None,
         )
+        operation = world.operation
+        if operation is None or operation.after or operation.moves_head_to != "candidate":
+            return found
+        if checkout.commit == commit:
+            return found  # whether the candidate holds it is whether it holds HEAD, which fast-forward-only judges
+        return found.replaced(**await _followed(found, checkout, world))
+
+
+async def _followed(upstream: Upstream, checkout: Checkout, world: World) -> dict[str, Any]:
+    """What a candidate that is to follow HEAD has to do with upstream."""
+    release = False
+    if upstream.ahead:
+        deployments: Deployments = await world.fact(Deployments)
+        release = checkout.commit in deployments.releases.values()
+    if world.operation is None or not world.operation.candidate:
+        return {"release": release}
+    candidate: Candidate = await world.fact(Candidate)
+    there = await candidate_source(world)
+    objects = there.objects if there else None
+    lacking = await commits(checkout.git, str(upstream.commit), f"^{candidate.commit}", objects=objects)
+    merge = _merge(upstream, there or checkout, candidate) if lacking else ""
+    return {"release": release, "lacking": lacking, "merge": merge}
+
+
+def _merge(upstream: Upstream, there: Checkout, candidate: Candidate) -> str:
+    """What to type to merge upstream, as it is known in the environment, into the branch of the candidate."""
+    from shlex import quote
+
+    git, branch = f"git -C {quote(there.git.path)}", candidate.name.removeprefix("refs/heads/")
+    switch = "" if there.branch == branch else f"{git} switch {quote(branch)} && "
+    if candidate.name == candidate.commit:
+        return a_look(f"{git} branch --contains {candidate.commit}", f"merge {upstream.commit} into its branch")
+    return f"{switch}{git} pull --no-rebase --no-edit {quote(upstream.repo)} refs/remotes/{quote(upstream.name)}"
+
+
+async def how_to_fetch(git: Repository, name: str) -> str:
+    """What to type to have the tracking ref of that name."""
+    from shlex import quote
+
+    remote, repo = name.partition("/")[0], quote(git.path)
+    if (await git.attempt("config", "--get", f"remote.{remote}.url")).status == 0:
+        return f"git -C {repo} fetch {quote(remote)}"
+    return a_look(f"git -C {repo} remote --verbose", f"no remote is called {remote}; add it with its address")
 
 
 async def _urls(checkout: Checkout, remote: str, home: str) -> tuple[str | None, str | None]:

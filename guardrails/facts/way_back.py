@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.deployments import Deployments
 from guardrails.facts.files import read_text
 from guardrails.facts.git import complaint
 from guardrails.facts.history import Candidate
+from guardrails.facts.previous import Previous
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
 
@@ -23,9 +23,9 @@ class WayBack(Fact):
     """The commit to return to and the one to leave.
 
     Before a promotion these are HEAD, which the guarded run records, and the candidate; before a rollback, the recorded
-    previous commit and HEAD. `target` is None when nothing is recorded. `missing` says which object of the target is
-    not there. `documented` tells whether the document has a heading that names a rollback. `operation` is None when
-    neither is in question.
+    previous commit and HEAD. `target` is None when there is none, for the reason in `problem`; `remedy` is what to
+    type. `missing` says which object of the target is not there. `documented` tells whether the document has a heading
+    that names a rollback. `operation` is None when neither is in question.
     """
 
     repo: str
@@ -35,6 +35,8 @@ class WayBack(Fact):
     missing: str = ""
     document_exists: bool = False
     documented: bool = False
+    problem: str = ""
+    remedy: str = ""
 
     @classmethod
     async def gather(cls, world: World, document: str) -> Self:
@@ -44,10 +46,12 @@ class WayBack(Fact):
         if operation is None or operation.moves_head_to not in ("candidate", "previous"):
             return cls(checkout.git.path, None)
         target: str | None
+        previous = Previous(None)
         if operation.moves_head_to == "candidate":
             target, leaves = checkout.commit, (await world.fact(Candidate)).commit
         else:
-            target, leaves = (await world.fact(Deployments)).way_back, checkout.commit
+            previous = await world.fact(Previous)
+            target, leaves = previous.commit, checkout.commit
         headings = _headings(os.path.join(checkout.git.path, document))
         return cls(
             repo=checkout.git.path,
@@ -56,6 +60,8 @@ class WayBack(Fact):
             leaves=leaves,
             missing=await _missing(checkout, target) if target else "",
             document_exists=headings is not None,
+            problem=previous.problem,
+            remedy=previous.remedy,
             documented=any("rollback" in heading.replace(" ", "").replace("-", "") for heading in headings or ()),
         )
 

@@ -85,7 +85,7 @@ class Worktree(Fact):
             return cls(checkout.git.path, depth, (elsewhere,))
         contents = await world.fact(Contents, path)
         probe = _Probe(world, checkout, contents.git, depth)
-        recovery = world.recovery if path in (None, world.environment.repo) else ""
+        recovery = world.guardrails.run("clean") if path in (None, world.environment.repo) else ""
         return cls(checkout.git.path, depth, tuple(await probe.changes()), recovery)
 
 

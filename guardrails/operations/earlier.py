@@ -27,6 +27,13 @@ def has_moved(entry: Entry, world: World) -> bool:
     return target is not None and now in (entry.head, target) and now != entry.pins.get("head")
 
 
+def unfinished(entry: Entry, typed: str, way_back: str) -> str:
+    """What to say of a run that has moved HEAD and is not finished: how to go on, and how to go back if that can be."""
+    done = f"{entry.done} of {len(entry.steps)} steps are done"
+    back = f", or back with `{way_back}`" if way_back else ""
+    return f"{entry.operation} is not finished ({done}): go on with `{typed} --resume`{back}"
+
+
 def is_where_it_was(entry: Entry, world: World) -> None:
     """Raise CannotKnow unless HEAD is where the run left it, or where the step that was cut short leads."""
     checkout, target = gathered(Checkout, world), entry.pins.get("target")

@@ -26,7 +26,8 @@ class Entry(Record):
 
     `steps` are as declared, `pins` the ids that stand for their names; `done` steps are over and left HEAD at `head`.
     `running` is the process of the step under way and when it began, 0 without one. `at` is when HEAD was seen to
-    arrive, RFC 3339, empty before. `finished` when the check afterwards passed.
+    arrive, RFC 3339, empty before. `finished` when the check afterwards passed. `moves` is where the operation leads
+    HEAD: candidate, upstream or previous, empty for nowhere.
     """
 
     operation: str
@@ -42,6 +43,7 @@ class Entry(Record):
     began: float = 0.0
     at: str = ""
     finished: bool = False
+    moves: str = ""
 
 
 class Journal:

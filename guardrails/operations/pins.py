@@ -8,6 +8,7 @@ import re
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.deployments import Deployments
 from guardrails.facts.history import Candidate
+from guardrails.facts.previous import Previous
 from guardrails.facts.refs import tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
@@ -46,7 +47,8 @@ class Pins(Fact):
         operation = world.operation
         wanted = operation.moves_head_to if operation else None
         named = operation is not None and (operation.candidate is not None or wanted == "candidate")
-        back = (await world.fact(Deployments)).way_back if wanted == "previous" else checkout.commit
+        if wanted is not None:
+            await world.fact(Deployments)  # a record that cannot be believed could not be added to when all is done
         return cls(
             repo=checkout.git.path,
             git_dir=checkout.git_dir,
@@ -54,7 +56,7 @@ class Pins(Fact):
             branch=checkout.branch,
             candidate=(await world.fact(Candidate)).commit if named else None,
             upstream=await tracked(checkout.git, upstream) if (upstream := world.environment.upstream) else None,
-            previous=back,
+            previous=await _returned_to(world) if wanted == "previous" else checkout.commit,
         )
 
     def target(self, moves_head_to: str | None) -> str | None:
@@ -66,10 +68,7 @@ class Pins(Fact):
             return None
         commit: str | None = getattr(self, moves_head_to)
         if commit is None:
-            known = {
-                "upstream": "the upstream ref is not there; fetch it first",
-                "previous": "no earlier deployment is recorded, so there is nothing to go back to",
-            }
+            known = {"upstream": "the upstream ref is not there; fetch it first"}
             raise CannotKnow(known.get(moves_head_to, f"there is no {moves_head_to}"))
         return commit
 
@@ -93,6 +92,14 @@ class Pins(Fact):
         """The commits as a command finds them in its environment."""
         known = {name: getattr(self, name) for name in _COMMITS}
         return {f"GUARDRAILS_{name.upper()}_ID": commit for name, commit in known.items() if commit}
+
+
+async def _returned_to(world: World) -> str:
+    """The commit to return to. Raises CannotKnow without one."""
+    previous: Previous = await world.fact(Previous)
+    if previous.commit is None:
+        raise CannotKnow(f"{previous.problem}, so there is nothing to go back to; {previous.remedy}")
+    return previous.commit
 
 
 def same_path(one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ import time
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
-from guardrails.facts.refs import beside_refs, commit_of, read
+from guardrails.facts.refs import beside_refs, commit_of, read, tracked
 from guardrails.facts.refs import stashes as all_stashes
 from guardrails.facts.rehash import blob_id
 from guardrails.facts.rescues import RESCUES, holds
@@ -35,6 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from guardrails.model import Environment
     from guardrails.policy import World
 
 PATIENCE = 600.0  # seconds for one git; there may be much to save
@@ -75,13 +76,13 @@ def save(
     stage. Raises CannotKnow when the repository cannot be read or written, or changes while it is saved.
     """
     git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
-    return finished(_Rescue(git, told, world.environment.branch).save(ignored=ignored, also=also))
+    return finished(_Rescue(git, told, world.environment).save(ignored=ignored, also=also))
 
 
 class _Rescue:
-    def __init__(self, git: Repository, told: Callable[[str], None], branch: str | None) -> None:
+    def __init__(self, git: Repository, told: Callable[[str], None], environment: Environment) -> None:
         self._git = git
-        self._branch = branch
+        self._branch, self._upstream = environment.branch, environment.upstream
         self._told = told
 
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
@@ -93,7 +94,7 @@ class _Rescue:
         self._told(f"storing {len(work.regular)} files")
         files = await self._files(work)
         index = await tree(self._git, work.staged)
-        parents, left = [head] if head else [], await self._left(head)
+        parents, left = [head] if head else [], [*await self._left(head), *await self._remembered()]
         more = dict.fromkeys((*left, *stashes, *begun.values()))
         kept = [*parents, await self._commit(index, parents, "the index"), *more]
         manifest = await self._manifest(work, head, begun, len(stashes))
@@ -115,6 +116,20 @@ class _Rescue:
         except CannotKnow:  # what cannot be read cannot be saved, and is no reason to save nothing
             return []
         return [tip] if tip and tip != head else []
+
+    async def _remembered(self) -> list[str]:
+        """The commits that were checked out here and that neither HEAD nor upstream holds, without their parents.
+
+        A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
+        """
+        listing = (await self._git.attempt("log", "-g", "--format=%H", "HEAD", "--")).stdout.split()
+        ever = b"".join(commit + b"\n" for commit in dict.fromkeys(listing))
+        tip = await tracked(self._git, self._upstream) if self._upstream else None
+        options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
+        found = await self._git.attempt("rev-list", *options, stdin=ever)
+        rows = [line.split() for line in found.stdout.decode().splitlines()] if ever and found.status == 0 else []
+        parents = {parent for _, *rest in rows for parent in rest}
+        return [commit for commit, *_ in rows if commit not in parents]
 
     async def _commit(self, tree_id: str, parents: list[str], what: str) -> str:
         words = [word for parent in parents for word in ("-p", parent)]

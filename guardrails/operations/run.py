@@ -22,7 +22,7 @@ from guardrails.gather import gathered
 from guardrails.operations import audit
 from guardrails.operations import journal as journals
 from guardrails.operations.bring import bring
-from guardrails.operations.earlier import has_moved, is_where_it_was, not_running
+from guardrails.operations.earlier import has_moved, is_where_it_was, not_running, unfinished
 from guardrails.operations.lock import held
 from guardrails.operations.pins import Pins
 from guardrails.operations.safeguard import secured
@@ -117,6 +117,7 @@ class Guarded:
             folder=folder or self._environment.repo,
             quiet=not folder,
             head=pins.head,
+            moves=self._operation.moves_head_to or "",
         )
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03}"
         return journals.begin(git_dir, entry, stamp)
@@ -169,9 +170,8 @@ class Guarded:
                 secured(world, self._request.settings, self._tell)
             self._same(pins)
         self._pins = pins
-        self._tell(
-            f"{operation.name} in {self._environment.name} is allowed: {gate.summary(report)['pass']} policies hold"
-        )
+        holds = gate.summary(report)["pass"]
+        self._tell(f"{operation.name} in {self._environment.name} is allowed: {holds} policies hold")
         return pins
 
     def _unchanged(self) -> None:
@@ -195,12 +195,12 @@ class Guarded:
             observation = under_way.observe(lambda _: None)
         self._read = observation.read
         when = moment(self._operation.name, after=world.operation is not None and world.operation.after)
-        settings, environment = self._request.settings, self._environment
+        settings = self._request.settings
         report = gate.report_on(
             observation.results,
             policies,
             errors=observation.errors,
-            environment=environment.name,
+            environment=self._environment.name,
             operation=self._operation.name,
             moment=when,
             at=world.at,
@@ -208,7 +208,7 @@ class Guarded:
             settings=settings,
             started=started,
         )
-        self._head = audit.log_report(report, settings, environment, moment=when, at=world.at, kind="run")
+        self._head = audit.log_report(report, settings, self._environment, moment=when, at=world.at, kind="run")
         return report
 
     def _superseded(self, earlier: Journal | None) -> None:
@@ -217,20 +217,18 @@ class Guarded:
             return
         not_running(earlier.entry)
         entry, world = earlier.entry, self._request.world
-        if self._operation.moves_head_to == "previous" and entry.operation != self._operation.name:
-            record_arrival(earlier, world)  # it was killed before it could, and is now gone back from
+        went_back = entry.moves == "previous" or entry.operation == self._operation.name
+        if self._operation.moves_head_to == "previous" and not went_back:
+            # It was killed before it could record where it led, and is gone back from.
+            record_arrival(earlier, world, self._request.settings)
         elif has_moved(entry, world):
-            way_back = self._rollback(entry.operation)
-            raise UsageError(
-                f"{entry.operation} is not finished ({entry.done} of {len(entry.steps)} steps are done): "
-                f"go on with `{self._request.typed(entry.operation)} --resume`"
-                + (f", or back with `{way_back}`" if way_back else "")
-            )
+            way_back = self._rollback(entry.operation, entry.moves)
+            raise UsageError(unfinished(entry, self._request.typed(entry.operation), way_back))
 
-    def _rollback(self, operation: str) -> str:
-        """What to type to undo an operation, empty when nothing does."""
-        back = self._request.rollback
-        return self._request.typed(back) if back not in ("", operation) else ""
+    def _rollback(self, operation: str, moves: str | None) -> str:
+        """What to type to undo an operation, empty when nothing does: what leads back is not undone by going back."""
+        way_back = self._request.rollback
+        return self._request.typed(way_back) if moves != "previous" and way_back not in ("", operation) else ""
 
     def _resumed(self, earlier: Journal | None) -> Journal | None:
         """The journal to go on with, when everything is where it left it; None when it is not allowed."""
@@ -262,8 +260,10 @@ class Guarded:
     def _through(self, journal: Journal) -> int:
         """The steps, then the check afterwards."""
         name = self._operation.name
-        told = Told(self._tell, f"{self._request.typed(name)} --resume", self._rollback(name))
-        stages = Stages(journal, self._request.world, told, self._unchanged)
+        told = Told(
+            self._tell, f"{self._request.typed(name)} --resume", self._rollback(name, self._operation.moves_head_to)
+        )
+        stages = Stages(journal, self._request.world, self._request.settings, told, self._unchanged)
         return self._logged(journal, stages.run() or self._verified(journal, told))
 
     def _logged(self, journal: Journal, code: int) -> int:
@@ -278,10 +278,9 @@ class Guarded:
         return code
 
     def _verified(self, journal: Journal, told: Told) -> int:
-        entry, name = journal.entry, self._operation.name
-        world = copy.copy(self._request.world)
+        name, world = self._operation.name, copy.copy(self._request.world)
         world.at = time.time()
-        candidate = entry.pins.get("candidate")
+        candidate = journal.entry.pins.get("candidate")
         world.operation = self._operation.replaced(after=True, candidate=candidate)
         if self._request.after:
             report = self._judged(self._request.after, world)

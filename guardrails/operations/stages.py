@@ -7,7 +7,6 @@ import shlex
 import time
 
 from guardrails.errors import GuardrailsError, UsageError
-from guardrails.facts.deployments import Deployments
 from guardrails.facts.processes import finished
 from guardrails.facts.refs import read
 from guardrails.facts.repository import Checkout
@@ -23,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from guardrails.config.settings import Settings
     from guardrails.operations.journal import Entry, Journal
     from guardrails.policy import World
 
@@ -55,9 +55,15 @@ class Stages:
     """
 
     def __init__(
-        self, journal: Journal, world: World, told: Told, unchanged: Callable[[], None] = lambda: None
+        self,
+        journal: Journal,
+        world: World,
+        settings: Settings,
+        told: Told,
+        unchanged: Callable[[], None] = lambda: None,
     ) -> None:
         self._journal = journal
+        self._settings = settings
         self._unchanged = unchanged
         self._began = False
         self._world = world
@@ -153,7 +159,7 @@ class Stages:
     def _look(self) -> None:
         """See where HEAD is after a step, whatever became of it; where it has arrived, record the way back."""
         self._journal.note(head=gathered(Checkout, self._world).commit, running=0)
-        record_arrival(self._journal, self._world)
+        record_arrival(self._journal, self._world, self._settings)
 
     def _arrived(self) -> int:
         """The end of the steps: HEAD must be where the operation leads."""
@@ -193,7 +199,7 @@ def recalled(entry: Entry, world: World) -> Pins:
     return Pins(world.environment.repo, git_dir, head, *(entry.pins.get(name) for name in names))
 
 
-def record_arrival(journal: Journal, world: World) -> None:
+def record_arrival(journal: Journal, world: World, settings: Settings) -> None:
     """Record the deployment as soon as HEAD is where the operation leads, so that there is a way back from there.
 
     Nothing is recorded twice, also when a run was killed before it could note that it had recorded.
@@ -208,10 +214,8 @@ def record_arrival(journal: Journal, world: World) -> None:
     if not journal.entry.at:
         journal.note(at=utc(time.time()))
     entry = journal.entry
-    newest = next(iter(gathered(Deployments, world).records), None)
-    said = (entry.operation, target, head, entry.at)
-    if newest is None or (newest.operation, newest.commit, newest.previous, newest.at) != said:
-        records.record(world, entry.operation, commit=target, previous=head, at=entry.at)
+    moves = {"moves": entry.moves, "commit": target, "previous": head, "at": entry.at}
+    records.record(world, settings, entry.operation, **moves)
 
 
 def placed(steps: Sequence[str], folder: str) -> tuple[str, ...]:

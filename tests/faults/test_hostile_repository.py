@@ -18,6 +18,7 @@ import pytest
 from dirty import configure, git, make_repository, try_git
 from guardrails.errors import CannotKnow
 from guardrails.facts import (
+    approved,
     contents,
     deployments,
     evidence,
@@ -25,6 +26,7 @@ from guardrails.facts import (
     history,
     local_commits,
     losses,
+    previous,
     pushes,
     releases,
     repository,
@@ -63,6 +65,12 @@ def _as_push(fact: type) -> Look:
     return look
 
 
+def _approved_of_dev(hostile: Path, harmless: Path) -> object:
+    sources = (Environment(name="dev", repo=str(hostile)),)
+    options = {"release-branch": {"branches": ["candidate"]}}
+    return gather(approved.Approved, world(harmless, operation="promote", sources=sources, options=options))
+
+
 MAIN = "upstream/main"
 LOOKS: dict[str, Look] = {
     "Checkout": _as_prod(repository.Checkout, None),
@@ -73,11 +81,15 @@ LOOKS: dict[str, Look] = {
     "Candidate of dev": _as_source(history.Candidate, "refs/remotes/upstream/main"),
     "Ancestry": _as_prod(history.Ancestry, candidate="HEAD~1"),
     "Ancestry of dev": _as_source(history.Ancestry, "candidate"),
+    "Approved": _as_prod(approved.Approved, upstream=MAIN),
+    "Approved of dev": _approved_of_dev,
     "BranchInUse": _as_prod(repository.BranchInUse),
+    "Chain": _as_prod(deployments.Chain),
     "Deployments": _as_prod(deployments.Deployments),
     "ExpectedCommit": _as_prod(expected_commit.ExpectedCommit, after=True, moves_head_to="upstream", upstream=MAIN),
     "LocalCommits": _as_prod(local_commits.LocalCommits, upstream=MAIN),
     "Losses": _as_prod(losses.Losses, moves_head_to="upstream", upstream=MAIN),
+    "Previous": _as_prod(previous.Previous, moves_head_to="previous", upstream=MAIN),
     "Pushes": _as_push(pushes.Pushes),
     "RecordedRuns": _as_prod(evidence.RecordedRuns, candidate="HEAD~1"),
     "RecordedRuns of dev": _as_source(evidence.RecordedRuns, "refs/heads/candidate"),

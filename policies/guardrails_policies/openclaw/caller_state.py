@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
     from guardrails import World
 
+_STEP = "the step `"
+
 
 class PlannedState(Record):
     """The state of one gateway that would be started, and by what: a step of the operation, or the caller's variables.
 
-    `otherwise` is the directory when it is of another version than it seems. `states` are the environments whose state
-    the first directory is, `certain` says that the other is that of the same environments.
+    `otherwise` is another directory that it may be. `states` are the environments whose state the first directory is,
+    `certain` says that the other is that of the same environments. `configuration` is the file that it would be
+    configured by, empty when that is the state's own. `doubt` is why any of this may be otherwise.
     """
 
     what: str
@@ -29,6 +32,8 @@ class PlannedState(Record):
     states: tuple[str, ...]
     otherwise: str = ""
     certain: bool = True
+    configuration: str = ""
+    doubt: str = ""
 
 
 class CallerState(Fact):
@@ -43,37 +48,42 @@ class CallerState(Fact):
 
     @classmethod
     async def gather(cls, world: World) -> Self:
-        """Resolve the caller's variables, and those of each step that starts a gateway."""
+        """Resolve the caller's variables, and those of each step that starts a gateway.
+
+        Raises CannotKnow when a file that has a say in them cannot be read.
+        """
         if world.operation is None:
             return cls(world.environment.name)
         version = package_version(f"{world.environment.repo}/package.json")
-        given = resolve(world.variables, (), home=world.home, version=version)
-        planned = [_planned("the command about to run", given, world), *_steps(world, version)]
+        planned = list(_steps(world, version))
+        exact = world.operation.steps != world.operation.configured  # then what is about to run is known
+        if not (exact and any(one.what.startswith(_STEP) for one in planned)):
+            given = resolve(world.variables, (), home=world.home, folder=world.environment.repo, version=version)
+            planned.insert(0, _planned("the command about to run", given, world))
         return cls(world.environment.name, tuple(planned), tuple(sorted(legacy_variables(world.variables))))
 
 
 def _steps(world: World, version: str) -> Iterator[PlannedState]:
-    from shlex import split
-
     environment = world.environment
+    repos = [one.repo for one in world.environments.values()]
     own = {name: environment.filled(text, world.home) for name, text in environment.variables.items()}
     for step in world.operation.steps if world.operation else ():
-        try:
-            words = split(step)
-            started = launch(words, environment.repo, {**world.variables, **own}, home=world.home)
-        except (CannotKnow, ValueError):
-            continue  # no command that the gateway could be started with
+        words = ("sh", "-c", step)
         if profile := named_profile(arguments_of(words, home=world.home)):
             place = Resolved(profile_folder(profile, world.home), f"--profile {profile}")
             yield _planned(f"the profile in the step `{step}`", place, world)  # its service and settings are there
+        try:
+            started = launch(words, environment.repo, {**world.variables, **own}, home=world.home, repos=repos)
+        except CannotKnow as error:
+            yield PlannedState(f"{_STEP}{step}`", "", "", (), doubt=str(error))
+            continue
         if started is not None:
-            state = resolve(
-                started.variables, started.arguments, home=world.home, folder=started.folder, version=version
-            )
-            yield _planned(f"the step `{step}`", state, world)
+            known = package_version(started.program) or version
+            state = resolve(started.variables, started.arguments, home=world.home, folder=started.folder, version=known)
+            yield _planned(f"{_STEP}{step}`", state, world).replaced(doubt=started.doubt)
 
 
 def _planned(what: str, state: Resolved, world: World) -> PlannedState:
     states = environments_of_state(state.path, world)
     certain = not state.otherwise or environments_of_state(state.otherwise, world) == states != ()
-    return PlannedState(what, state.path, state.because, states, state.otherwise, certain)
+    return PlannedState(what, state.path, state.because, states, state.otherwise, certain, state.configuration)

@@ -7,8 +7,11 @@ import os
 from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import read_json
 from guardrails.facts.services import Services
-from guardrails_policies.openclaw.command_lines import Launch, launch
-from guardrails_policies.openclaw.state_dir import VARIABLES, Resolved, resolve
+from guardrails.facts.unit_files import Folders
+from guardrails_policies.openclaw.command_lines import MARKERS, Launch, launch
+from guardrails_policies.openclaw.dotenv_files import open_secrets
+from guardrails_policies.openclaw.state_dir import VARIABLE, VARIABLES, Resolved, resolve
+from guardrails_policies.openclaw.versions import named_version
 from guardrails_policies.openclaw.whose import environments_at, environments_of_state
 
 TYPE_CHECKING = False
@@ -18,19 +21,24 @@ if TYPE_CHECKING:
     from guardrails import World
     from guardrails.facts.services import Service
 
-_MARKERS = ("openclaw", "clawdbot", "moltbot", "moldbot")  # what its names, old and new, have in common
-
 
 class GatewayService(Record):
     """A service that starts a gateway.
 
-    `name` is its label or unit, `file` its definition, `program` the file that it runs (empty when that is not found)
-    and `folder` the checkout or package that this is in. `state_dir` is where that gateway keeps its state, `because`
-    how that is known, `otherwise` the directory of another version when the version is not known. `environments` are
-    those whose repository the program is in, `states` those whose state it uses.
-    `secrets` are the names of variables and options whose secret values stand in the definition. `off`: its manager is
-    told not to start it. `doubt` is why the state may be another; `trouble` why the definition cannot be read, and then
-    it may start anything.
+    `name` is its label or unit, `aliases` are its other names, `file` is its definition. `program` is the file that it
+    runs, empty when that is not found, and `folder` the checkout or package that this is in; `environments` are those
+    whose repository that is. `off`: its manager is told not to start it. `trouble` is why the definition cannot be
+    read, and then it may start anything.
+
+    `state_dir` is where that gateway keeps its state, `because` how that is known, and `states` are the environments
+    whose state that is; `otherwise` is another directory that it may be, and `maybe` the environments of that.
+    `configuration` is the file that it is configured by, empty when that is the state's own. `doubt` is why any of this
+    may be otherwise.
+
+    `written` are the variables of its manager that say where its state is, and `plain`: nothing else has a say in it.
+    `own_folder` is where the user's own units are. `secrets` are the names of variables and options whose secret values
+    stand in the definition, `open_files` other files that secret variables come from and that others may read, each
+    with its mode.
     """
 
     name: str
@@ -46,12 +54,25 @@ class GatewayService(Record):
     off: bool = False
     doubt: str = ""
     trouble: str = ""
+    aliases: tuple[str, ...] = ()
+    configuration: str = ""
+    open_files: tuple[tuple[str, int], ...] = ()
+    written: tuple[str, ...] = ()
+    plain: bool = False
+    own_folder: str = ""
+    maybe: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that lead to it."""
+        return (self.name, *self.aliases)
 
 
 class GatewayServices(Fact):
     """Every service that starts a gateway, or whose definition cannot be read.
 
-    `named` is the name of the one that the environment is configured with, `repo` its repository.
+    `named` is the name of the one that the environment is configured with, `repo` its repository. `of_others` are the
+    names that the other environments are configured with.
     """
 
     environment: str
@@ -59,58 +80,75 @@ class GatewayServices(Fact):
     services: tuple[GatewayService, ...]
     home: str = ""
     repo: str = ""
+    of_others: tuple[str, ...] = ()
 
     @property
     def own(self) -> tuple[GatewayService, ...]:
-        """The services with the configured name: a launchd label, or a unit with or without its ending."""
+        """The services with the configured name: a launchd label, or a unit with or without its ending, or an alias."""
         name = (self.named or "").removesuffix(".service")
-        return tuple(service for service in self.services if name and service.name == name)
+        return tuple(service for service in self.services if name and name in service.names)
 
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Read the definitions and what they name. Raises CannotKnow when the folders of them cannot be read."""
-        services: Services = await world.fact(Services)
+        services: Services = await world.fact(Services, (*MARKERS, world.home, "%h"))
         found = [one for service in services.services if (one := _gateway(service, world)) is not None]
         asked = world.environment
-        return cls(asked.name, asked.service, tuple(found), world.home, asked.repo)
+        others = [one.service for one in world.environments.values() if one.name != asked.name and one.service]
+        named = tuple(name.removesuffix(".service") for name in others)
+        return cls(asked.name, asked.service, tuple(found), world.home, asked.repo, named)
 
 
 def _gateway(service: Service, world: World) -> GatewayService | None:
-    named = service.name in [(one.service or "").removesuffix(".service") for one in world.environments.values()]
+    configured = [(one.service or "").removesuffix(".service") for one in world.environments.values()]
+    found = GatewayService(service.name, service.path, off=service.off, aliases=service.aliases)
     if service.trouble:
-        return GatewayService(service.name, service.path, trouble=service.trouble)
+        return found.replaced(trouble=service.trouble)
     try:
         repos = [environment.repo for environment in world.environments.values()]
-        started = launch(service.command, service.folder, service.variables, home=world.home, repos=repos)
+        for command in (service.command, *service.before):
+            started = launch(command, service.folder, service.variables, home=world.home, repos=repos)
+            if started is not None:
+                return _started(found, service, started, world)
     except CannotKnow as error:
-        return GatewayService(service.name, service.path, trouble=str(error))
-    if started is None:
-        said = any(marker in word for word in service.command for marker in _MARKERS)
-        if service.off or not (named or said or service.variables.get("OPENCLAW_SERVICE_KIND") == "gateway"):
-            return None
-        trouble = f"{service.path} starts no gateway that can be recognised"
-        return GatewayService(service.name, service.path, off=service.off, trouble=trouble) if named else None
+        return found.replaced(trouble=str(error))
+    if not any(name in configured for name in service.names):
+        return None
+    trouble = "" if service.off else f"{service.path} starts no gateway that can be recognised"
+    return found.replaced(trouble=trouble)
+
+
+def _started(found: GatewayService, service: Service, started: Launch, world: World) -> GatewayService:
     state = _state(started, world.home)
-    return GatewayService(
-        service.name,
-        service.path,
+    files = [path for path in service.files if path != service.path]
+    return found.replaced(
         folder=package_folder(started.program),
         state_dir=state.path,
         because=state.because,
         otherwise=state.otherwise,
+        configuration=state.configuration,
         program=started.program,
         environments=environments_at(started.program, world),
         states=environments_of_state(state.path, world),
         secrets=service.secrets,
-        off=service.off,
-        doubt=started.doubt,
+        doubt=started.doubt or service.doubt,
+        open_files=open_secrets([*files, os.path.join(state.path, ".env")]),
+        written=tuple(name for name in VARIABLES if name in service.variables),
+        plain=not files and state.because.startswith(VARIABLE) and "(" not in state.because and _same(started, service),
+        maybe=environments_of_state(state.otherwise, world),
+        own_folder=Folders.of(world.home, world.variables).own_units,
     )
 
 
+def _same(started: Launch, service: Service) -> bool:
+    """Whether what the gateway gets is what its manager gives."""
+    return all(started.variables.get(name) == service.variables.get(name) for name in VARIABLES)
+
+
 def _state(started: Launch, home: str) -> Resolved:
-    variables = {name: started.variables[name] for name in VARIABLES if name in started.variables}
-    version = package_version(started.program) or started.variables.get("OPENCLAW_SERVICE_VERSION", "")
-    return resolve(variables, started.arguments, home=home, folder=started.folder, version=version)
+    said = started.variables.get("OPENCLAW_SERVICE_VERSION", "")
+    version = package_version(started.program) or named_version(said)
+    return resolve(started.variables, started.arguments, home=home, folder=started.folder, version=version)
 
 
 def package_folder(program: str) -> str:
@@ -129,5 +167,4 @@ def package_version(program: str) -> str:
         content = read_json(os.path.join(package_folder(program), "package.json")) if program else None
     except (FileNotFoundError, CannotKnow):
         return ""  # then the rules of every known version are asked
-    version = content.get("version") if isinstance(content, dict) else None
-    return version if isinstance(version, str) else ""
+    return named_version(content.get("version") if isinstance(content, dict) else None)

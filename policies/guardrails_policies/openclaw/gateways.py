@@ -9,19 +9,19 @@ nothing, its environment and where it was started tell what there is to know.
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 
 from guardrails import CannotKnow, Fact, Record, Table
 from guardrails.facts.open_files import are_any, identities
 from guardrails.facts.process_table import Process, ProcessTable
-from guardrails_policies.openclaw.command_lines import launch
+from guardrails_policies.openclaw.configuration import expand
 from guardrails_policies.openclaw.gateway_locks import Lock, lock_folders, read_locks
+from guardrails_policies.openclaw.gateway_programs import STARTED_BY, launch_of, program_of, service_of
 from guardrails_policies.openclaw.gateway_services import GatewayServices, package_version
-from guardrails_policies.openclaw.state_dir import VARIABLES, Resolved, resolve
+from guardrails_policies.openclaw.state_dir import VARIABLE, VARIABLES, Resolved, resolve
 from guardrails_policies.openclaw.state_files import lock_folders_of, state_of, stores_of
 from guardrails_policies.openclaw.versions import TITLE
-from guardrails_policies.openclaw.whose import environments_at, environments_of_state, may_write
+from guardrails_policies.openclaw.whose import environments_of_state, may_write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,15 +29,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from guardrails import World
-    from guardrails_policies.openclaw.command_lines import Launch
 
 TITLES = tuple(f"{name}-gateway" for name in ("openclaw", "clawdbot", "moltbot", "moldbot"))
 SHARED_TITLES = tuple(title for title in TITLE.at("") if title not in TITLES)  # which clients have too
-_STARTED_BY = ("XPC_SERVICE_NAME", "OPENCLAW_LAUNCHD_LABEL", "OPENCLAW_SYSTEMD_UNIT")
 _TEMPORARY = ("TMPDIR", "TMP", "TEMP")  # in the order of Node.js
-_ASKED = (*VARIABLES, *_STARTED_BY, *_TEMPORARY, "OPENCLAW_SERVICE_VERSION", "npm_package_json")
+_ASKED = (*VARIABLES, *STARTED_BY, *_TEMPORARY, "OPENCLAW_SERVICE_VERSION", "npm_package_json")
 _START_SLACK = 2.0  # seconds by which a lock may seem older than its process
-_WORKER = re.compile(r"(?P<package>/.+)/dist/(?:process/spawn-broker|infra)/[^/]*worker\.m?js")  # children of 2026.9.6
 
 
 class Gateway(Record):
@@ -47,8 +44,9 @@ class Gateway(Record):
     known; `otherwise` is the directory when it is of another version than it seems. `states` are the environments whose
     state that is, `doubtful` says that the other directory is not that of the same environments. `program` is the file
     or folder that shows whose repository it runs, empty when nothing does, and `environments` those whose repository
-    that is in. `service` is the name of the service that started it. `lock` is the lock that it holds, empty when there
-    is none, and `config_path` the file that this lock is named after.
+    that is in. `service` is the name of the service that started it. `profile` is the one that its command line chose,
+    when the state is that profile's own. `lock` is the lock that it holds, empty when there is none, and `config_path`
+    the file that this lock is named after.
     """
 
     pid: int
@@ -61,6 +59,7 @@ class Gateway(Record):
     environments: tuple[str, ...] = ()
     folder: str = ""
     service: str = ""
+    profile: str = ""
     lock: str = ""
     config_path: str = ""
     trouble: str = ""
@@ -97,12 +96,12 @@ class Gateways(Fact):
         found = [one for one in table.processes if owned[one.pid] or _is_gateway(one, world, repos)]
         parents = {one.parent for one in found}  # what has started a gateway, and waits for it, is none itself
         own = [one for one in found if owned[one.pid] or one.listens or _has_title(one) or one.pid not in parents]
-        running = [_gateway(one, owned[one.pid], services, world) for one in own]
+        running = tuple(_gateway(one, owned[one.pid], services, world) for one in own)
         taken = {lock.path for mine in owned.values() for lock in mine}
         left = tuple(lock.path for lock in locks if lock.path not in taken and _is_of(lock, world))
         others = [one.service for one in world.environments.values() if one is not world.environment and one.service]
         named = tuple(name.removesuffix(".service") for name in others)
-        return cls(world.environment.name, tuple(running), left, named)
+        return cls(world.environment.name, running, left, named)
 
 
 def _stores(world: World) -> tuple[str, ...]:
@@ -154,7 +153,7 @@ def _is_gateway(process: Process, world: World, repos: list[str]) -> bool:
         return True
     if _may_have_title(process):
         return process.listens is not False
-    started = _launch_of(process, world, repos)
+    started = launch_of(process, world, repos)
     if started is not None and not started.doubt:  # an editor or a search has such a command line too
         return True
     return process.listens is True and (bool(_held(process, world)) or bool(state_of(_paths(process))))
@@ -179,16 +178,14 @@ def _held(process: Process, world: World) -> tuple[str, ...]:
     )
 
 
-def _launch_of(process: Process, world: World, repos: list[str] | None = None) -> Launch | None:
-    try:
-        return launch(process.arguments, process.folder or "", {}, home=world.home, repos=repos or ())
-    except CannotKnow:
-        return None
-
-
 def _gateway(process: Process, locks: list[Lock], services: GatewayServices, world: World) -> Gateway:
-    service = _service_of(process, services)
-    program, environments = _program(process, service, services, world)
+    found = _placed(process, locks, services, world)
+    return found.replaced(profile=_profile(found.state_dir, process, world))
+
+
+def _placed(process: Process, locks: list[Lock], services: GatewayServices, world: World) -> Gateway:
+    service = service_of(process, services)
+    program, environments = program_of(process, launch_of(process, world), service, services, world)
     lock = next((one for one in locks if one.state_dir), locks[0] if locks else None)
     found = Gateway(
         process.pid,
@@ -226,6 +223,15 @@ def _gateway(process: Process, locks: list[Lock], services: GatewayServices, wor
     )
 
 
+def _profile(state: str, process: Process, world: World) -> str:
+    """The profile whose own directory a state is, although no variable of the process says so."""
+    variables = process.variables or {}
+    home = variables.get("OPENCLAW_HOME") or variables.get("HOME") or world.home
+    if not state.startswith(f"{home}/.openclaw-") or expand(variables.get(VARIABLE, ""), home) == state:
+        return ""
+    return state.removeprefix(f"{home}/.openclaw-")
+
+
 def _unseen(found: Gateway, process: Process, world: World) -> Gateway:
     """A gateway of somebody else, who may keep it from being looked at."""
     if not may_write(process.user, world.environment.state_dir):
@@ -240,7 +246,7 @@ def _unseen(found: Gateway, process: Process, world: World) -> Gateway:
 def _resolved(process: Process, world: World, version: str, lock: Lock | None = None) -> Resolved:
     """The state by the variables of a process; a profile, which only its options name, shows in a lock's name."""
     variables = process.variables or Table()
-    started = _launch_of(process, world)
+    started = launch_of(process, world)
     arguments = started.arguments if started else ()
     version = version or variables.get("OPENCLAW_SERVICE_VERSION", "")
     state = resolve(variables, arguments, home=world.home, folder=process.folder or "", version=version)
@@ -248,33 +254,3 @@ def _resolved(process: Process, world: World, version: str, lock: Lock | None = 
     if state.because.endswith("is not set") and os.path.basename(beside).startswith(".openclaw-"):
         return Resolved(beside, f"its configuration is in {beside}")
     return state
-
-
-def _service_of(process: Process, services: GatewayServices) -> str:
-    """The service that has started it, as the control group of systemd, launchd or OpenClaw say."""
-    named: list[str] = []
-    try:
-        with open(f"/proc/{process.pid}/cgroup", encoding="utf-8", errors="replace") as file:
-            named = [part for part in file.read(4096).replace("\n", "/").split("/") if part.endswith(".service")]
-    except OSError:
-        pass  # it has ended, or this is no Linux
-    variables = process.variables or {}
-    named += [variables.get(name, "") for name in _STARTED_BY]  # may be inherited from another gateway
-    known = {service.name for service in services.services}
-    return next((name.removesuffix(".service") for name in named if name.removesuffix(".service") in known), "")
-
-
-def _program(process: Process, service: str, services: GatewayServices, world: World) -> tuple[str, tuple[str, ...]]:
-    """What shows whose repository it runs: its own command line or that of a child, where it was started, its service.
-
-    The service comes last, since its name is inherited by whatever a gateway starts.
-    """
-    started = _launch_of(process, world)
-    folder = process.folder or ""
-    programs = [started.program if started else ""]
-    programs.append(os.path.dirname((process.variables or {}).get("npm_package_json", "")))
-    programs += [match["package"] for words in process.children for word in words if (match := _WORKER.fullmatch(word))]
-    programs.append(folder if environments_at(folder, world) else "")
-    programs += [one.program for one in services.services if one.name == service]
-    known = next((program for program in programs if program), "")
-    return known, environments_at(known, world)

@@ -27,8 +27,9 @@ COUNT_LIMIT = 100_000  # sessions, rows or agents of one kind in one place
 class StateReference(Record):
     """One path that an environment's state names.
 
-    `kind` is store_key (of a cron job), cwd (of a session), workspace, session.store or cron.store; `where` is the file
-    that says so, and `value` the path, with `~` expanded. It may be relative or hold a placeholder such as {agentId}.
+    `kind` is store_key (of a cron job), cwd (of a session), workspace, agentDir, session.store or cron.store. `where`
+    is the file that says so, and `value` the path, with `~` expanded. It may be relative or hold a placeholder such as
+    {agentId}.
     `real` is the path without symbolic links. `setting` is the name under which openclaw.json itself says it, such as
     agents.list[0].workspace; empty when something else does, which may be a file that openclaw.json includes.
     """
@@ -98,7 +99,9 @@ def _in_settings(folder: str) -> Iterator[tuple[str, str, str, str]]:
         ("cron.store", "cron.store", setting(settings, path, "cron", "store")),
     ]
     named += [
-        ("workspace", f"{name}.workspace", setting(agent, path, "workspace")) for name, agent in _agents(settings, path)
+        (kind, f"{agent}.{kind}", setting(table, path, kind))
+        for agent, table in _agents(settings, path)
+        for kind in ("workspace", "agentDir")
     ]
     for kind, name, value in named:
         if value is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _STORE = re.compile(
     r"(?P<state>/.+)/(?:state/openclaw\.sqlite|tasks/runs\.sqlite"
-    r"|agents/[^/]+/agent/openclaw-agent\.sqlite|memory/[^/]+\.sqlite)"
+    r"|agents/[^/]+/agent/openclaw-agent\.sqlite)"
 )
 _LOCK = re.compile(r"(?P<folder>/.*/openclaw-\d+)/gateway\.[^/]+\.lock")
 _AGENTS_LIMIT = 1000
@@ -22,11 +22,8 @@ _AGENTS_LIMIT = 1000
 
 def stores_of(state: str) -> list[str]:
     """The paths of the stores that a state directory may hold."""
-    agents = _names(os.path.join(state, "agents"))
-    memories = [f"memory/{name}" for name in _names(os.path.join(state, "memory")) if name.endswith(".sqlite")]
-    named = ["state/openclaw.sqlite", "tasks/runs.sqlite", *memories]
-    named += [f"agents/{agent}/agent/openclaw-agent.sqlite" for agent in agents]
-    return [os.path.join(state, name) for name in named]
+    agents = [f"agents/{agent}/agent/openclaw-agent.sqlite" for agent in _names(os.path.join(state, "agents"))]
+    return [os.path.join(state, name) for name in ("state/openclaw.sqlite", "tasks/runs.sqlite", *agents)]
 
 
 def state_of(paths: Iterable[str]) -> str:

@@ -93,9 +93,19 @@ LEGACY_VARIABLES = trait((True, OLDEST, "2026.3.13"), (False, "2026.3.31", NEWES
 # Whether OPENCLAW_HOME takes the place of HOME.
 HOME_VARIABLE = trait((False, OLDEST, OLDEST), (True, "2026.2.9", NEWEST))
 # The state directories of the product's earlier names, which are used when there is no ~/.openclaw.
-LEGACY_FOLDERS = trait(((".clawdbot", ".moltbot", ".moldbot"), OLDEST, OLDEST), ((".clawdbot",), "2026.4.29", NEWEST))
+LEGACY_FOLDERS = trait(
+    ((".clawdbot", ".moltbot", ".moldbot"), OLDEST, OLDEST),
+    ((".clawdbot", ".moldbot", ".moltbot"), "2026.2.9", "2026.3.13"),
+    ((".clawdbot",), "2026.3.31", NEWEST),
+)
 # Whether `--profile X` wins over an OPENCLAW_STATE_DIR that is the directory of the inherited profile.
 PROFILE_WINS = trait((False, OLDEST, "2026.7.1"), (True, "2026.8.2", NEWEST))
+# Whether `--profile X` counts after the command too, as in `gateway run --profile X`.
+PROFILE_ANYWHERE = trait((False, OLDEST, "2026.3.13"), (True, "2026.3.31", NEWEST))
+# Whether a `.env` in the folder where it is started may say where its state is.
+FOLDER_VARIABLES = trait((True, OLDEST, "2026.3.13"), (False, "2026.3.31", NEWEST))
+# Whether files are kept beside OPENCLAW_CONFIG_PATH when OPENCLAW_STATE_DIR is not set.
+STATE_BESIDE_CONFIGURATION = trait((False, OLDEST, "2026.3.31"), (True, "2026.4.15", NEWEST))
 
 # Where cron jobs and sessions are kept: in files, or in the stores of the state and of its agents.
 CRON_STORE = trait(("files", OLDEST, "2026.5.12"), ("database", "2026.6.1", NEWEST))

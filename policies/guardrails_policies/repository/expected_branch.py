@@ -31,6 +31,7 @@ class ExpectedBranch(Policy):
         if use.expected is None:
             raise NothingAsked("no branch is configured")
         repo = quote(use.repo)
+        back = f"{use.applying} --abort" if use.applying else f"switch {quote(use.expected)}"
         recovery = commented(use.recovery, "saves the work first") if use.recovery else ""
         if use.bisecting:
             yield Finding(
@@ -45,6 +46,6 @@ class ExpectedBranch(Policy):
                 message=f"{use.branch or 'no branch'} is checked out instead of {use.expected}",
                 observed=f"the branch {use.branch}" if use.branch else f"a detached HEAD at {use.commit}",
                 expected=f"the branch {use.expected}",
-                remediation=recovery or f"git -C {repo} switch {quote(use.expected)}",
+                remediation=recovery or f"git -C {repo} {back}",
                 ref=use.branch,
             )

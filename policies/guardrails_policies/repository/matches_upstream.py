@@ -1,4 +1,4 @@
-"""HEAD is the pinned upstream commit before a promotion, and contains it afterwards."""
+"""HEAD is the pinned upstream commit, or a recorded release, before a promotion, and contains upstream afterwards."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -12,6 +12,8 @@ from guardrails import (
     Policy,
     Severity,
     Upstream,
+    a_look,
+    commented,
     listed,
     seconds,
 )
@@ -30,13 +32,15 @@ class MatchesUpstream(Policy):
     Instead
         Fetch, look at what differs, and move commits that only production has to a branch in the development
         repository. Name the address under `url`, and how old a fetch may be under `max_age`; `--online` asks the
-        remote itself.
+        remote itself. When upstream has moved on under a release, merge it into the next release in the development
+        repository, and promote that.
 
-    Before an update production may be behind, since that is what an update is for. After a promotion it may be ahead.
+    Before an update production may be behind, since that is what an update is for. Before a promotion it may be at a
+    release that a guarded run has recorded, and the candidate holds the upstream commit. Afterwards it may be ahead.
     """
 
     id = "matches-upstream"
-    title = "HEAD is where upstream is, or contains it"
+    title = "HEAD is where upstream is, or a release on top of it"
     source = "deployment-rules §3, release plan 0"
     severity = Severity.HIGH
     guards = ("*matches*{upstream}*", "git fetch upstream")
@@ -54,9 +58,10 @@ class MatchesUpstream(Policy):
         if moment.operation is None:
             raise DoesNotApply("production may lawfully be ahead of upstream between operations")
         if upstream.commit is None:
-            yield _finding(upstream, "there is no such ref", f"no {upstream.name}", f"the ref {upstream.name}", "fetch")
+            missing = _finding(upstream, "is not there", f"no {upstream.name}", f"the ref {upstream.name}", "")
+            yield missing.replaced(remediation=upstream.remedy)
             return
-        for commit in upstream.behind if moment.operation == "update" else ():
+        for commit in upstream.behind if moment.moves_head_to == "upstream" else ():
             yield Effect("arrives", commit.id, commit.subject)
         yield from _apart(upstream, moment)
         yield from self._address(upstream)
@@ -71,48 +76,75 @@ class MatchesUpstream(Policy):
                     message=f"the remote {remote} {what} another address",
                     observed=str(url),
                     expected=str(wanted),
-                    remediation=f"git -C {_quote(upstream.repo)} config --show-origin --get-regexp '^(url|remote)\\.'",
+                    remediation=a_look(
+                        f"git -C {_quote(upstream.repo)} config --show-origin --get-regexp '^(url|remote)\\.'",
+                        "which of these leads elsewhere? Correct it, or the option url",
+                    ),
                     ref=upstream.name,
                 )
                 return
 
     def _freshness(self, upstream: Upstream) -> Iterator[Finding | Note]:
+        fetch = f"fetch {_quote(upstream.name.partition('/')[0])}"
+        asked = commented(fetch, "then ask with --online; the age counts of a fetch in a guarded run alone")
         if upstream.online is not None:
             if upstream.online != upstream.commit:
                 expected = f"{upstream.name} at {upstream.online}, as the remote has it"
-                yield _finding(upstream, "is not what the remote has now", str(upstream.commit), expected, "fetch")
+                yield _finding(upstream, "is not what the remote has now", str(upstream.commit), expected, fetch)
         elif not self.max_age:
             yield Note(f"how old {upstream.name} is was not asked: --online asks the remote, max_age limits the age")
         elif upstream.fetched_at is None:
             expected = f"a recorded fetch of it within {self.max_age}"
-            yield _finding(upstream, "was fetched nobody knows when", "no record of a fetch", expected, "fetch")
+            yield _finding(upstream, "was fetched nobody knows when", "no record of a fetch", expected, asked)
         elif upstream.at - upstream.fetched_at > seconds(self.max_age):
             age = f"fetched {round((upstream.at - upstream.fetched_at) / 60)} minutes ago"
-            yield _finding(upstream, "is stale", age, f"a fetch within {self.max_age}", "fetch")
+            yield _finding(upstream, "is stale", age, f"a fetch within {self.max_age}", asked)
 
 
 def _apart(upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding]:
-    """What differs and must not: anything before a promotion, what only HEAD has before an update, the rest after."""
-    ahead = upstream.ahead if not moment.after else ()
-    behind = upstream.behind if moment.after or moment.operation != "update" else ()
-    name = upstream.name
+    """What differs and must not: anything before a promotion, what only HEAD has before an update, the rest after.
+
+    A recorded release may stay where it is until the next one replaces it, which then brings what upstream has since.
+    """
     if not upstream.related:
-        yield _finding(upstream, "and HEAD share no history", "two histories", f"HEAD at {upstream.commit}", "log -3")
+        look = a_look("log --oneline -3", "is this the right repository, and the right upstream?")
+        yield _finding(upstream, "and HEAD share no history", "two histories", f"HEAD at {upstream.commit}", look)
         return
+    updates = moment.moves_head_to == "upstream"
+    ahead = () if moment.after or upstream.release else upstream.ahead
+    behind = () if not moment.after and (updates or upstream.release) else upstream.behind
     if ahead and upstream.behind:
         message = "and HEAD have diverged"
     else:
         message = "lacks commits that HEAD has" if ahead else "has commits that HEAD lacks"
     if ahead:
-        expected = f"HEAD at {upstream.commit}" if moment.operation != "update" else f"nothing that {name} lacks"
-        yield _finding(upstream, message, f"only in HEAD: {listed(ahead)}", expected, f"log --oneline {name}..HEAD")
+        expected = (
+            f"nothing that {upstream.name} lacks" if updates else f"HEAD at {upstream.commit}, or a recorded release"
+        )
+        look = a_look(f"log --oneline {_quote(upstream.name)}..HEAD", "no-direct-edits says what to do with each")
+        yield _finding(upstream, message, f"only in HEAD: {listed(ahead)}", expected, look)
     if behind:
-        expected = f"HEAD at {upstream.commit}" if not moment.after else f"HEAD containing {upstream.commit}"
-        yield _finding(upstream, message, f"only in {name}: {listed(behind)}", expected, f"merge --ff-only {name}")
+        observed = f"only in {upstream.name}: {listed(behind)}"
+        expected = f"HEAD containing {upstream.commit}" if moment.after else f"HEAD at {upstream.commit}"
+        yield _finding(upstream, message, observed, expected, "").replaced(remediation=_catch_up(upstream, moment))
+    if upstream.lacking:
+        expected = (
+            f"a candidate that contains {upstream.commit}: merge that into the release in dev, then test it again"
+        )
+        observed = f"not in the candidate: {listed(upstream.lacking)}"
+        found = _finding(upstream, "has commits that the candidate lacks", observed, expected, "")
+        yield found.replaced(remediation=upstream.merge)
+
+
+def _catch_up(upstream: Upstream, moment: MomentInQuestion) -> str:
+    if not moment.after:
+        update = moment.guardrails.run("upstream")
+        return update or f"git -C {_quote(upstream.repo)} merge --ff-only {_quote(upstream.name)}"
+    look = f"git -C {_quote(upstream.repo)} log --oneline HEAD..{_quote(upstream.name)}"
+    return a_look(look, "merge them into the release in dev, and promote that")
 
 
 def _finding(upstream: Upstream, message: str, observed: str, expected: str, command: str) -> Finding:
-    command = f"fetch {_quote(upstream.name.partition('/')[0])}" if command == "fetch" else command
     return Finding(
         message=f"{upstream.name} {message}",
         observed=observed,

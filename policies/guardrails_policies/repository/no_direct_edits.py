@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Finding, LocalCommits, NothingAsked, Policy, Severity, listed
+from guardrails import Finding, LocalCommits, NothingAsked, Policy, Severity, a_look, commented, listed
 
 
 class NoDirectEdits(Policy):
@@ -17,8 +17,9 @@ class NoDirectEdits(Policy):
         Commit in the development repository, on a release branch, and promote that.
 
     Approved are the upstream ref, the branches of `release-branch` where candidates come from, and what guarded
-    promotions have recorded. Commits are told by reachability: the messages of a reflog can be made up. What a guarded
-    run took back, such as `guardrails run recover`, is on record and counts no more.
+    promotions have recorded. Commits are told by reachability: the messages of a reflog can be made up. What was taken
+    back by a guarded run, such as `guardrails run recover`, is on record and counts no more. What somebody took back by
+    hand counts until a rescue keeps it, or an approved release holds it.
     """
 
     id = "no-direct-edits"
@@ -34,6 +35,13 @@ class NoDirectEdits(Policy):
         if local.upstream is None:
             raise NothingAsked("no upstream is configured")
         repo = quote(local.repo)
+        if local.remedy:
+            yield Finding(
+                message=f"there is no {local.upstream}, so no commit can be told from upstream's",
+                observed=f"no {local.upstream}",
+                expected=f"the ref {local.upstream}",
+                remediation=local.remedy,
+            )
         expected = f"commits of {local.upstream} and of approved releases alone"
         if local.present:
             newest = local.present[0].id
@@ -41,7 +49,7 @@ class NoDirectEdits(Policy):
                 message=f"commits from neither {local.upstream} nor a release: {len(local.present)}",
                 observed=listed(local.present),
                 expected=expected,
-                remediation=f"git -C {repo} branch keep-{newest[:12]} {newest}   # then move it to dev, and promote it",
+                remediation=_take_away(local),
                 ref=newest,
             )
         if local.past:
@@ -50,7 +58,9 @@ class NoDirectEdits(Policy):
                 message=f"commits that were made here and taken back: {len(local.past)}",
                 observed=listed(local.past),
                 expected=expected,
-                remediation=f"git -C {repo} log -g --oneline HEAD   # keep what is needed: git branch keep {newest}",
+                remediation=commented(
+                    local.guardrails.line("rescue", "--env", local.environment, "save"), "keeps them, and ends this"
+                ),
                 ref=newest,
             )
         if local.reflog != "whole":
@@ -59,5 +69,22 @@ class NoDirectEdits(Policy):
                 message=f"HEAD {what}, so that earlier commits cannot be told",
                 observed=f"HEAD {what}",
                 expected=f"a reflog that ends at {local.head}",
-                remediation=f"git -C {repo} config core.logAllRefUpdates true   # then check out the branch again",
+                remediation=commented(
+                    f"git -C {repo} config core.logAllRefUpdates true && "
+                    f"git -C {repo} update-ref --create-reflog HEAD HEAD",
+                    "it begins anew",
+                ),
             )
+
+
+def _take_away(local: LocalCommits) -> str:
+    """What to type to have the commits in dev or saved, and production without them."""
+    back, clean = local.guardrails.run("previous"), local.guardrails.run("clean")
+    if local.release and back:
+        return commented(back, "saves them, goes back; then promote the release anew")
+    if clean and not local.release:
+        return commented(clean, f"saves them, takes them to dev, leads back to {local.upstream}")
+    from shlex import quote
+
+    shown = f"git -C {quote(local.repo)} log --oneline -{len(local.present)}"
+    return a_look(shown, "take them to dev, and promote them from there")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from guardrails import Finding, Policy, ReleaseSource, Severity, listed
+from guardrails import Finding, Policy, ReleaseSource, Severity, a_look, listed
 
 
 class ReleaseBranch(Policy):
@@ -52,17 +52,20 @@ class ReleaseBranch(Policy):
                 message=f"{found} is no release branch",
                 observed=found,
                 expected=f"a branch of {source.repo} that matches {patterns}",
-                remediation=f"git -C {repo} branch --list --all {quote(self.branches[0])}",
+                remediation=a_look(
+                    f"git -C {repo} branch --list --all {quote(self.branches[0])}", "promote one of these, or make one"
+                ),
                 ref=source.name or None,
             )
             return
         branch, tip = next((branch, oid) for branch, oid in source.tips if branch in releases)
-        if source.tagged:
+        if source.tagged and source.name != source.candidate:
             yield Finding(
                 message=f"{branch} is a tag as well as a branch",
                 observed=f"refs/heads/{branch} and refs/tags/{branch}",
                 expected="one meaning of the name",
-                remediation=f"git -C {repo} tag --delete {quote(branch)}   # or give the candidate by its id",
+                remediation=f"git -C {repo} tag {quote(f'{branch}.tag')} {quote(f'refs/tags/{branch}')} && "
+                f"git -C {repo} tag --delete {quote(branch)}   # or give the candidate by its id",
                 ref=branch,
             )
         if tip != source.candidate:
@@ -70,7 +73,9 @@ class ReleaseBranch(Policy):
                 message=f"the candidate is not the tip of {branch}",
                 observed=f"candidate {source.candidate}, {branch} at {tip}",
                 expected=f"the tip of {branch}",
-                remediation=f"git -C {repo} log --oneline {source.candidate}..{quote(branch)}",
+                remediation=a_look(
+                    f"git -C {repo} log --oneline {source.candidate}..{tip}", "promote the tip, if these are part of it"
+                ),
                 ref=branch,
             )
         if source.dirt and source.branch == branch:
@@ -78,7 +83,8 @@ class ReleaseBranch(Policy):
                 message=f"not everything is committed on {branch}",
                 observed=listed(source.dirt),
                 expected="every change committed, or gone",
-                remediation=f"git -C {repo} add --all && git -C {repo} commit   # then test again",
+                remediation=f"git -C {repo} add --all && git -C {repo} commit --message 'release: the rest'"
+                "   # then test again",
                 path=source.dirt[0],
                 ref=branch,
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Effect, Finding, Losses, Note, Policy, Severity, listed
+from guardrails import Effect, Finding, Losses, Note, Policy, Severity, a_look, commented, listed
 
 
 class ResetLosesNothing(Policy):
@@ -31,15 +31,12 @@ class ResetLosesNothing(Policy):
 
     def evaluate(self, losses: Losses) -> Iterator[Finding | Note | Effect]:
         """Tell the effects, then report each kind of loss that no rescue holds."""
-        from shlex import quote
-
-        repo = quote(losses.repo)
         if losses.target is None:
             yield Finding(
                 message="there is nothing to reset to",
-                observed="the commit that the operation leads to is not known",
+                observed=losses.problem,
                 expected="a commit to reset to",
-                remediation=f"git -C {repo} fetch --all   # or, for a rollback: nothing was recorded to go back to",
+                remediation=losses.remedy,
             )
             return
         yield from _effects(losses)
@@ -55,15 +52,14 @@ class ResetLosesNothing(Policy):
                 )
         elif losses.anything:
             yield Note(f"{losses.rescue} holds what the reset would destroy")
-        if losses.undeploys and losses.operation == "rollback":
+        if losses.undeploys and losses.leads_back:
             yield Note(f"this takes out of use: {listed(losses.undeploys)}")
         elif losses.undeploys:
             yield Finding(
                 message="a promoted release would be un-deployed",
                 observed=listed(losses.undeploys),
                 expected=f"a target that holds the release; {losses.target} does not",
-                remediation=f"guardrails run rollback --env {quote(losses.environment)}"
-                "   # or merge the release upstream first",
+                remediation=_keep(losses),
             )
         if losses.stashes:
             yield Note(f"{losses.stashes} stashes stay where they are")
@@ -71,11 +67,20 @@ class ResetLosesNothing(Policy):
 
 def _save(losses: Losses) -> str:
     """What to type. A check and a plan change nothing, so they can only point at what saves by itself."""
+    command = losses.guardrails.line("rescue", "--env", losses.environment, "save", "--ignored")
+    run = losses.guardrails.line("run", losses.operation, "--env", losses.environment)
+    return commented(command, f"{run} saves by itself") if losses.saves else command
+
+
+def _keep(losses: Losses) -> str:
+    """What to type to take a recorded release out of use on purpose; of one merged by hand, what to look at."""
     from shlex import quote
 
-    environment, operation = quote(losses.environment), quote(losses.operation)
-    command = f"guardrails rescue --env {environment} save --ignored"
-    return f"{command}   # guardrails run {operation} --env {environment} saves by itself" if losses.saves else command
+    follow = "to follow upstream, merge it into the release in dev, and promote that"
+    back = losses.guardrails.run("previous")
+    if losses.recorded and back:
+        return commented(back, f"takes it out of use; {follow}")
+    return a_look(f"git -C {quote(losses.repo)} log --oneline {losses.target}..HEAD", f"no run recorded it; {follow}")
 
 
 def _losses(losses: Losses) -> Iterator[tuple[str, str]]:

@@ -41,14 +41,20 @@ class EnvironmentVariable(Policy):
         """Compare the caller's value with the expected one, if there is one."""
         if variable.value and variable.expected in ("", variable.value):
             return
-        from shlex import quote
-
         wanted = variable.shown(variable.expected) if variable.expected else "a value that is not empty"
         given = "it is not set" if variable.value is None else f"{variable.name}={variable.shown(variable.value)}"
-        typed = quote(wanted) if variable.expected and wanted == variable.expected else "…"
         yield Finding(
             message=f"{variable.name} is not set as required",
             observed=given if variable.value != "" else "it is empty",
             expected=f"{variable.name}={wanted}" if variable.expected else f"{variable.name} with {wanted}",
-            remediation=f"export {variable.name}={typed}",
+            remediation=_remedy(variable, wanted),
         )
+
+
+def _remedy(variable: Variable, wanted: str) -> str:
+    """Set it, or look at it where the value is not to be told here."""
+    from shlex import quote
+
+    if variable.expected and wanted == variable.expected:
+        return f"export {variable.name}={quote(wanted)}"
+    return f"printenv {quote(variable.name)}   # a look: whoever runs the next command must set it before"

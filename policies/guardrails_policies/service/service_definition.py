@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, Severity, StateDirectories
+from guardrails_policies.openclaw import service_remedies
 from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
+
+_WHOSE = "if it is the one that is meant, name it in `service`; if not, it must leave this environment alone"
 
 
 class ServiceDefinition(Policy):
@@ -20,8 +23,12 @@ class ServiceDefinition(Policy):
         Install the service from the repository that it is to run: `cd ~/openclaw-prod && openclaw gateway install`, and
         name its label in `service` of the environment.
 
-    Definitions are read from `~/Library/LaunchAgents` and `~/.config/systemd/user`, on any platform. A secret in clear
-    text is mentioned by its name.
+    Definitions are read on any platform: `~/Library/LaunchAgents`, and the units of all folders of
+    `systemd-analyze --user unit-paths` with their drop-ins. Aliases are one service; an instance such as
+    `openclaw@prod` is found by its template. Followed are the variables of the unit, of its EnvironmentFile, of
+    `environment.d` and of `DefaultEnvironment`, and the command through `env`, shell scripts and package scripts down
+    to the program. What `systemctl --user set-environment` has told a running manager is in no file, and is not seen. A
+    secret in clear text, or in a `.env` that others may read, is mentioned by its name.
     """
 
     id = "service-definition"
@@ -35,25 +42,22 @@ class ServiceDefinition(Policy):
         name = services.environment
         if not services.named:
             raise NothingAsked(f"{name} has no service")
-        found = list(_missing(services))
+        own = next((one.path for one in state.directories if one.environment == name), "")
+        found = list(_missing(services, own))
         for service in services.own:
             if service.trouble:
                 raise CannotKnow(service.trouble)
-            found += _program(service, name, services.repo)
-            found += _state(service, name, state)
+            if not service.off:
+                found += _program(service, name, services.repo)
+                found += _state(service, name, own) if own else ()
         found += _others(services)
         yield from found
         if not found:
             _unknown(services)
-        for service in services.own:
-            if service.secrets:
-                names = ", ".join(service.secrets)
-                yield Note(f"{service.file} holds {names} in clear text; anybody who can read the file has it")
+        yield from _secrets(services)
 
 
-def _missing(services: GatewayServices) -> Iterator[Finding]:
-    from shlex import quote
-
+def _missing(services: GatewayServices, state: str) -> Iterator[Finding]:
     if any(not service.off for service in services.own):
         return
     name = (services.named or "").removesuffix(".service")
@@ -61,20 +65,22 @@ def _missing(services: GatewayServices) -> Iterator[Finding]:
         raise CannotKnow(troubled)
     others = [one for one in services.services if not one.off and services.environment in one.environments]
     misnamed = next((one for one in services.services if one.file.endswith(f"/{name}.plist")), None)
+    expected = f"a definition of {name}"
     if services.own:
-        observed = f"{services.own[0].file} is disabled"
+        observed, remedy = f"{services.own[0].file} is disabled", service_remedies.let_start(services.own[0])
     elif misnamed or others:
         other = misnamed or others[0]
         observed = f"{other.file}, whose name is {other.name}"
+        expected += f', or service = "{other.name}" in the configuration'
+        remedy = "guardrails init --print   # a look: how it would write `service`; correct that in the configuration"
     else:
-        observed = (
-            f"nothing of that name in {services.home}/Library/LaunchAgents or {services.home}/.config/systemd/user"
-        )
+        observed = f"nothing of that name in {services.home}/Library/LaunchAgents or where systemd looks for user units"
+        remedy = service_remedies.install(services, state)
     yield Finding(
         message=f"there is no service {name}",
         observed=observed,
-        expected=f"a definition of {name}",
-        remediation=f"cd {quote(services.repo)} && openclaw gateway install   # or correct its name",
+        expected=expected,
+        remediation=remedy,
         path=(services.own[0].file if services.own else misnamed.file if misnamed else None),
     )
 
@@ -86,44 +92,38 @@ def _program(service: GatewayService, name: str, repo: str) -> Iterator[Finding]
             message=f"the service {service.name} runs from {whose}",
             observed=service.program,
             expected=f"a program in {repo}",
-            remediation=_edit(service, f"let it start the program in {repo}"),
+            remediation=service_remedies.look(service, f"let it start the program in {repo}"),
             path=service.file,
         )
 
 
-def _state(service: GatewayService, name: str, state: StateDirectories) -> Iterator[Finding]:
-    own = next((one for one in state.directories if one.environment == name), None)
-    if own is None or (name in service.states and not service.otherwise):
-        return
-    whose = next((one for one in service.states if one != name), "")
-    observed = f"{service.because}, which is {service.state_dir}"
-    if service.otherwise:
-        observed += f" or, to another version, {service.otherwise}"
-    yield Finding(
-        message=f"the service {service.name} uses the state of {whose}"
-        if whose
-        else f"{service.name} uses another state",
-        observed=observed,
-        expected=own.path,
-        remediation=_edit(service, f"set OPENCLAW_STATE_DIR to {own.path}"),
-        path=service.file,
-    )
-
-
-def _edit(service: GatewayService, what: str) -> str:
-    from os.path import basename
-    from shlex import quote
-
-    file = quote(service.file)
-    if service.file.endswith(".plist"):
-        again = f"launchctl bootout gui/$UID {file}; launchctl bootstrap gui/$UID {file}"
-    else:
-        again = f"systemctl --user daemon-reload && systemctl --user restart {quote(basename(service.file))}"
-    return f"${{EDITOR:-vi}} {file} && {again}   # {what}"
+def _state(service: GatewayService, name: str, own: str) -> Iterator[Finding]:
+    remedy = service_remedies.set_state(service, own)
+    if name not in service.states or service.otherwise:
+        whose = next((one for one in service.states if one != name), "")
+        observed = f"{service.because}, which is {service.state_dir}"
+        observed += f", or else {service.otherwise}" if service.otherwise else ""
+        message = f"the service {service.name} uses the state of {whose}" if whose else ""
+        yield Finding(
+            message=message or f"{service.name} uses another state",
+            observed=observed,
+            expected=own,
+            remediation=remedy,
+            path=service.file,
+        )
+    elif service.configuration:
+        yield Finding(
+            message=f"the service {service.name} is configured by a file outside of its state",
+            observed=f"OPENCLAW_CONFIG_PATH leads to {service.configuration}",
+            expected=f"{own}/openclaw.json, which the other policies look at",
+            remediation=remedy,
+            path=service.file,
+        )
 
 
 def _others(services: GatewayServices) -> Iterator[Finding]:
     name, own = services.environment, services.own
+    known = any(not service.off for service in own)  # else this may be the one that is meant
     for service in services.services:
         if service not in own and not service.off and name in (*service.environments, *service.states):
             same = "repository" if name in service.environments else "state directory"
@@ -131,7 +131,9 @@ def _others(services: GatewayServices) -> Iterator[Finding]:
                 message=f"a second service, {service.name}, is for the {same} of {name}",
                 observed=f"{service.file} starts {service.program or 'a gateway'} on {service.state_dir}",
                 expected=f"{services.named} alone",
-                remediation=_edit(service, "give it a repository and a state of its own, or remove it"),
+                remediation=service_remedies.end(service, services)
+                if known
+                else service_remedies.look(service, _WHOSE),
                 path=service.file,
             )
 
@@ -144,5 +146,19 @@ def _unknown(services: GatewayServices) -> None:
         if not service.off and service.doubt:
             raise CannotKnow(f"what {service.file} starts cannot be told: {service.doubt}")
     for service in services.services:
+        if service.off or service in services.own:
+            continue
         if service.trouble:
             raise CannotKnow(f"{service.trouble}, so it may be a second gateway")
+        if service.doubt or services.environment in service.maybe:
+            doubt = service.doubt or f"its state is {service.state_dir} or {service.otherwise}"
+            raise CannotKnow(f"{service.file} may be a second gateway: {doubt}")
+
+
+def _secrets(services: GatewayServices) -> Iterator[Note]:
+    for service in services.own:
+        if service.secrets:
+            names = ", ".join(service.secrets)
+            yield Note(f"{service.file} holds {names} in clear text; anybody who can read the file has it")
+        for path, mode in service.open_files:
+            yield Note(f"{path} holds secrets, and its mode {mode:o} lets others read it; chmod 600 keeps them out")

@@ -148,8 +148,8 @@ def _remedy(reference: StateReference, state: str) -> str:
     if reference.kind == "cwd":
         return f"{openclaw} config set agents.defaults.workspace {quote(f'{state}/workspace')}"
     if not reference.setting:
-        name = "agents" if reference.kind == "workspace" else reference.kind
+        name = "agents" if reference.kind in ("workspace", "agentDir") else reference.kind
         return a_look(f"{openclaw} config get {name}", "a file that openclaw.json includes says it")
     if reference.kind == "workspace":
         return f"{openclaw} config set {quote(reference.setting)} {quote(f'{state}/workspace')}"
-    return f"{openclaw} config unset {reference.setting}"
+    return f"{openclaw} config unset {quote(reference.setting)}"

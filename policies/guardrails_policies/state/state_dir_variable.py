@@ -13,6 +13,7 @@ from guardrails import (
     StateDirectories,
     StateDirectory,
 )
+from guardrails_policies.openclaw import service_remedies
 from guardrails_policies.openclaw.caller_state import CallerState, PlannedState
 from guardrails_policies.openclaw.gateway_services import GatewayServices
 from guardrails_policies.openclaw.gateways import Gateways
@@ -32,8 +33,10 @@ class StateDirVariable(Policy):
         Set OPENCLAW_STATE_DIR in the service, and on the line of the command that starts a gateway by hand.
 
     Resolved as OpenClaw does it: a literal `~` is replaced, older versions read CLAWDBOT_STATE_DIR too, newer ones
-    OPENCLAW_HOME. Where the version is not known and the answers differ, that is a finding. Before `start`, the
-    environment of whoever runs the check is taken for that of the command.
+    OPENCLAW_HOME, and a `.env` in the state or in the folder where it is started may set what is not set. Where the
+    version is not known and the answers differ, that is a finding. So is an OPENCLAW_CONFIG_PATH that leads out of the
+    state, since then the other policies look at another file than the gateway. Before `start`, the environment of
+    whoever runs the check is taken for that of the command.
     """
 
     id = "state-dir-variable"
@@ -55,28 +58,34 @@ class StateDirVariable(Policy):
         if own is None:
             raise NothingAsked(f"{state.environment} has no state_dir")
         found = [*_of_services(services, own), *_of_gateways(gateways, services, own)]
-        if moment.operation == "start":
-            found += [_of_command(one, own) for one in caller.planned if own.environment not in one.states]
-            found += [
-                _uncertain(one, own) for one in caller.planned if own.environment in one.states and not one.certain
-            ]
+        planned = [one for one in caller.planned if moment.operation == "start"]
+        found += [finding for one in planned for finding in _of_command(one, own)]
         yield from found
         if not found:
-            _unknown(gateways, services)
+            _unknown(gateways, services, planned)
         for name in caller.legacy if moment.operation == "start" else ():
             yield Note(f"{name} is set, which OpenClaw 2026.9 does not read; unset it")
 
 
 def _of_services(services: GatewayServices, own: StateDirectory) -> Iterator[Finding]:
-    from shlex import quote
-
     for service in services.own:
-        if not service.trouble and (own.environment not in service.states or service.otherwise):
+        if service.trouble or service.off:
+            continue
+        remedy = service_remedies.set_state(service, own.path)
+        if own.environment not in service.states or service.otherwise:
             yield Finding(
                 message=f"the service {service.name} does not use the state of {own.environment}",
                 observed=f"{service.because}, which is {_either(service.state_dir, service.otherwise)}",
                 expected=f"OPENCLAW_STATE_DIR={own.path}",
-                remediation=f"${{EDITOR:-vi}} {quote(service.file)}   # set OPENCLAW_STATE_DIR to {own.path}",
+                remediation=remedy,
+                path=service.file,
+            )
+        elif service.configuration:
+            yield Finding(
+                message=f"the service {service.name} is configured by a file outside of its state",
+                observed=f"OPENCLAW_CONFIG_PATH leads to {service.configuration}",
+                expected=f"{own.path}/openclaw.json",
+                remediation=remedy,
                 path=service.file,
             )
 
@@ -85,44 +94,65 @@ def _of_gateways(gateways: Gateways, services: GatewayServices, own: StateDirect
     """The gateways of this environment, by their repository or the service that started them."""
     names = [service.name for service in services.own]
     for gateway in gateways.running:
-        here = own.environment in gateway.environments or gateway.service in names
+        beside = gateway.profile and not gateway.states  # a profile of its own, run from the same package
+        here = gateway.service in names or (own.environment in gateway.environments and not beside)
         if here and gateway.state_dir and (own.environment not in gateway.states or gateway.otherwise):
             yield Finding(
                 message=f"a gateway of {own.environment} uses another state",
                 observed=f"process {gateway.pid} from {gateway.program or gateway.service} uses "
                 f"{_either(gateway.state_dir, gateway.otherwise)} ({gateway.because})",
                 expected=f"OPENCLAW_STATE_DIR={own.path}",
-                remediation=f"kill {gateway.pid}   # then start it again with OPENCLAW_STATE_DIR={own.path}",
+                remediation=f"ps -o pid,ppid,lstart,args -p {gateway.pid}   # a look; end it where it was started, and "
+                f"start it again with OPENCLAW_STATE_DIR={own.path}",
                 path=gateway.state_dir,
             )
 
 
-def _of_command(planned: PlannedState, own: StateDirectory) -> Finding:
-    from shlex import quote
-
+def _of_command(planned: PlannedState, own: StateDirectory) -> Iterator[Finding]:
+    if not planned.state_dir:
+        return  # what it would use cannot be told
+    here = own.environment in planned.states
     whose = f", the state of {planned.states[0]}" if planned.states else ""
-    return Finding(
+    finding = Finding(
         message=f"{planned.what} would use another state than that of {own.environment}",
         observed=f"{planned.because}, which is {_either(planned.state_dir, planned.otherwise)}{whose}",
         expected=f"OPENCLAW_STATE_DIR={own.path}",
-        remediation=f"export OPENCLAW_STATE_DIR={quote(own.path)}",
+        remediation=_remedy(planned, own),
     )
+    if not here:
+        yield finding
+    elif not planned.certain:
+        yield finding.replaced(message=f"{planned.what} may use another state than that of {own.environment}")
+    elif planned.configuration:
+        yield finding.replaced(
+            message=f"{planned.what} would be configured by a file outside of the state of {own.environment}",
+            observed=f"OPENCLAW_CONFIG_PATH leads to {planned.configuration}",
+            expected=f"{own.path}/openclaw.json",
+        )
 
 
-def _uncertain(planned: PlannedState, own: StateDirectory) -> Finding:
-    finding = _of_command(planned, own)
-    return finding.replaced(message=f"{planned.what} uses the state of {own.environment} in some versions only")
+def _remedy(planned: PlannedState, own: StateDirectory) -> str:
+    from shlex import quote
+
+    if planned.because.startswith("--profile"):
+        return f"guardrails run start --env {quote(own.environment)} -- openclaw gateway run   # without a profile"
+    unset = "unset OPENCLAW_CONFIG_PATH; " if planned.configuration else ""
+    own_command = "   # and start the gateway without a variable of its own" if "`" in planned.what else ""
+    return f"{unset}export OPENCLAW_STATE_DIR={quote(own.path)}{own_command}"
 
 
 def _either(path: str, otherwise: str) -> str:
-    return f"{path} or, to another version, {otherwise}" if otherwise else path
+    return f"{path}, or else {otherwise}" if otherwise else path
 
 
-def _unknown(gateways: Gateways, services: GatewayServices) -> None:
+def _unknown(gateways: Gateways, services: GatewayServices, planned: list[PlannedState]) -> None:
     """Raise CannotKnow when the state of something that may belong here cannot be told."""
     for service in services.own:
-        if service.trouble or service.doubt:
+        if not service.off and (service.trouble or service.doubt):
             raise CannotKnow(service.trouble or f"the variables of {service.file} cannot be told: {service.doubt}")
     for gateway in gateways.running:
         if gateway.trouble:
             raise CannotKnow(gateway.trouble)
+    for one in planned:
+        if one.doubt:
+            raise CannotKnow(f"the state that {one.what} would use cannot be told: {one.doubt}")

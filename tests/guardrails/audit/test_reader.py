@@ -138,3 +138,24 @@ def test_while_others_write_a_log_is_whole_at_any_moment(log: Path) -> None:
         while process.poll() is None:
             assert reader.verify(str(log), None).line is None
     assert reader.verify(str(log), None).records == LINES + 400
+
+
+def test_the_newest_record_of_a_kind_that_says_all_of_it(log: Path) -> None:
+    for number, repo in enumerate(("/a", "/b", "/a")):
+        append(str(log), {"kind": "deployment", "environment": "prod", "repo": repo, "record": str(number)})
+    append(str(log), {"kind": "check", "environment": "prod", "said": '"kind":"deployment"'})
+    with log.open("ab") as file:
+        file.write(lines(log)[-2].replace(b'"record":"2"', b'"record":"3"')[:-1])
+
+    found = [reader.newest(str(log), "deployment", repo=repo) for repo in ("/a", "/b", "/c")]
+    assert [one and one["record"] for one in found] == ["2", "1", None], "a torn line tells nothing"
+    assert reader.newest(str(log.parent / "none"), "deployment") is None
+    assert reader.newest(str(log / "below"), "deployment") is None
+
+
+def test_a_record_of_that_kind_that_was_altered_tells_nothing(log: Path) -> None:
+    append(str(log), {"kind": "deployment", "environment": "prod", "record": "1"})
+    log.write_bytes(log.read_bytes().replace(b'"record":"1"', b'"record":"2"'))
+
+    with pytest.raises(AuditError, match="was altered"):
+        reader.newest(str(log), "deployment")

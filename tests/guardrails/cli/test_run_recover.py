@@ -99,8 +99,8 @@ def test_one_command(dirty: GuardedWorld, tmp_path: Path) -> None:
     log = json.loads(dirty.world.run("log", "show", "--env", "prod", "--format", "json").stdout)
     assert [one["did"] for one in log if one["kind"] == "rescue"] == ["save", "carry"]
     assert dirty.world.run("log", "verify", "--env", "prod").returncode == 0
-    assert dirty.run("rollback", "--env", "prod").returncode == 0
-    assert dirty.head() == local, "what ran before is one command away"
+    assert dirty.run("rollback", "--env", "prod").returncode == REFUSED
+    assert dirty.head() == dirty.before, "what was taken out comes back by no rollback"
 
 
 def test_looking_changes_nothing(dirty: GuardedWorld) -> None:

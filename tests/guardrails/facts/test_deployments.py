@@ -7,6 +7,7 @@ import pytest
 
 from dirty import snapshot
 from dirty_repository import git
+from guardrails.audit.writer import append
 from guardrails.errors import CannotKnow
 from guardrails.facts.deployments import RECORDS, Deployment, Deployments
 from guardrails.testing import gather
@@ -78,6 +79,9 @@ def test_a_ref_that_was_moved_by_hand_is_no_record(repositories: Repositories, n
         {"at": 5},
         {"operation": None},
         {"extra": "key"},
+        {"moves": ""},
+        {"moves": "forward"},
+        {"moves": []},
     ],
     ids=str,
 )
@@ -145,3 +149,105 @@ def test_each_rollback_goes_one_further_back(operations: tuple[str, ...], commit
         chain.insert(0, Deployment(number, operation, "prod", stack[-1], previous, "", ""))
 
     assert Deployments("/r", tuple(chain)).way_back == commit
+
+
+def moved(*moves: str) -> Deployments:
+    """A chain of operations that are called anything, each from where the one before has ended: `candidate=b`."""
+    chain: list[Deployment] = []
+    at = "a"
+    for number, move in enumerate(moves, 1):
+        (leads, _, to), before = move.partition("="), at
+        if ">" in to:
+            before, _, to = to.partition(">")
+        chain.insert(0, Deployment(number, "op", "prod", to, before, "", "", leads))
+        at = to
+    return Deployments("/r", tuple(chain))
+
+
+@pytest.mark.parametrize(
+    ("moves", "commit"),
+    [
+        (["candidate=b", "previous=a"], None),
+        (["candidate=b", "candidate=c", "previous=b"], "a"),
+        (["candidate=b", "candidate=c", "previous=b", "upstream=d", "previous=b"], "a"),
+        (["candidate=b", "candidate=c", "candidate=a>d"], "a"),
+        (["candidate=b", "candidate=c", "candidate=a>d", "previous=a"], None),
+        (["candidate=b", "candidate=x>c", "previous=x"], None),
+        (["candidate=b", "candidate=c", "previous=x>b"], "a"),
+        (["candidate=b", "candidate=c", "=d"], None),
+    ],
+)
+def test_a_way_back_follows_what_operations_do_and_ends_where_head_was_moved(
+    moves: list[str], commit: str | None
+) -> None:
+    assert moved(*moves).way_back == commit
+
+
+def test_an_old_record_is_read_by_its_name(repositories: Repositories) -> None:
+    repositories.promote()
+    repositories.record()
+    found = gather(Deployments, repositories.world())
+
+    assert [one.leads_to for one in found.records] == ["candidate"]
+    assert list(found.releases.values()) == [repositories.release]
+    assert Deployment(1, "undo", "prod", "b", "a", "", "").leads_to == ""
+
+
+@pytest.mark.parametrize("lie", ["previous", "commit"])
+def test_a_move_that_head_has_not_made_is_no_record(repositories: Repositories, lie: str) -> None:
+    repositories.promote()
+    other = repositories.first if lie == "previous" else repositories.second
+    made = repositories.record(**{lie: other, **({"previous": repositories.first} if lie == "commit" else {})})
+
+    with pytest.raises(CannotKnow, match=rf"was made by hand.*update-ref -d {RECORDS} {made} "):
+        records(repositories)
+
+
+def test_without_log_and_reflog_no_record_is_believed(repositories: Repositories) -> None:
+    repositories.promote()
+    repositories.record()
+    (repositories.prod / ".git/logs/HEAD").unlink()
+
+    with pytest.raises(CannotKnow, match="was made by hand"):
+        records(repositories)
+
+
+def test_a_reflog_that_was_cut_tells_of_the_newest_record_alone(repositories: Repositories) -> None:
+    repositories.promote()
+    repositories.record()
+    git(repositories.prod, "reset", "-q", "--hard", repositories.second)
+    repositories.record("rollback", commit=repositories.second, previous=repositories.release)
+    log = repositories.prod / ".git/logs/HEAD"
+    log.write_text(log.read_text().splitlines(keepends=True)[-1])
+
+    assert len(records(repositories)) == 2
+
+
+def test_the_log_stands_for_the_whole_chain(repositories: Repositories) -> None:
+    log = repositories.folder / "audit.jsonl"
+    repositories.promote()
+    first = repositories.record()
+    second = repositories.record()
+    logged = {"kind": "deployment", "environment": "prod", "repo": str(repositories.prod)}
+    append(str(log), {**logged, "record": second})
+    append(str(log), {**logged, "repo": "/elsewhere", "record": first})
+    world = repositories.world(log=str(log))
+    (repositories.prod / ".git/logs/HEAD").unlink()
+
+    found = gather(Deployments, world)
+    assert ([one.record for one in found.records], found.logged) == ([second, first], True)
+    for place in (first, None):
+        git(repositories.prod, "update-ref", *((RECORDS, place) if place else ("-d", RECORDS)))
+        with pytest.raises(CannotKnow, match=f"{RECORDS} {second}$"):
+            gather(Deployments, world)
+
+
+def test_a_log_that_cannot_be_believed_tells_nothing(repositories: Repositories) -> None:
+    log = repositories.folder / "audit.jsonl"
+    append(str(log), {"kind": "deployment", "environment": "prod", "repo": str(repositories.prod)})
+
+    with pytest.raises(CannotKnow, match="without its record"):
+        gather(Deployments, repositories.world(log=str(log)))
+    log.chmod(0o666)
+    with pytest.raises(CannotKnow, match="others can write"):
+        gather(Deployments, repositories.world(log=str(log)))

@@ -155,7 +155,10 @@ def test_without_an_upstream_nothing_can_be_compared(repositories: Repositories)
     assert seen(repositories, upstream=None).upstream is None
 
 
-def test_a_missing_upstream_ref_leaves_every_commit_unapproved(repositories: Repositories) -> None:
+def test_without_the_upstream_ref_no_commit_is_called_local(repositories: Repositories) -> None:
     git(repositories.prod, "update-ref", "-d", "refs/remotes/upstream/main")
+    found = seen(repositories, options={})
 
-    assert subjects(seen(repositories, options={}))[0] == ["second", "first"]
+    assert (subjects(found), found.remedy) == (([], []), f"git -C {repositories.prod} fetch upstream")
+    git(repositories.prod, "remote", "remove", "upstream")
+    assert "remote --verbose   # only looks" in seen(repositories).remedy

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty_repository import git, try_git
 from guardrails.facts.repository import BranchInUse
 from guardrails.testing import gather
 from two_repositories import Repositories
@@ -44,3 +44,19 @@ def test_a_bisect_in_a_linked_work_tree_is_its_own(repositories: Repositories) -
     assert not seen(repositories)[1]
     repositories.prod = linked
     assert seen(repositories)[1]
+
+
+def test_a_rebase_that_stopped_is_under_way(repositories: Repositories) -> None:
+    prod = repositories.prod
+    git(prod, "checkout", "-q", "-b", "try", repositories.first)
+    (prod / "second.txt").write_text("another second\n")
+    git(prod, "add", "-A")
+    git(prod, "commit", "-qm", "in conflict")
+    assert try_git(prod, "rebase", "main").returncode == 1
+
+    assert gather(BranchInUse, repositories.world()).applying == "rebase"
+    git(prod, "rebase", "--abort")
+    git(prod, "format-patch", "-q", "-1", "-o", repositories.folder)
+    git(prod, "checkout", "-q", "main")
+    assert try_git(prod, "am", "-q", next(repositories.folder.glob("*.patch"))).returncode != 0
+    assert gather(BranchInUse, repositories.world()).applying == "am"

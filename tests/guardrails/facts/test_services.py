@@ -10,17 +10,33 @@ from typing import Any
 
 import pytest
 
-from guardrails import CannotKnow
+from guardrails import CannotKnow, Table
+from guardrails.facts.service_manager import Manager
 from guardrails.facts.services import LAUNCHD, SYSTEMD, Service, Services
+from guardrails.facts.unit_files import Folders
 from guardrails.testing import gather, world
 
 CANARY = "hunter2hunter2"
 
 
-def services(home: Path) -> tuple[Service, ...]:
-    found = gather(Services, world(home, home=str(home)))
+OF_THE_MACHINE = gather(Services, world(Path("/nowhere"), home="/nowhere")).services
+
+
+def services(home: Path, **variables: str) -> tuple[Service, ...]:
+    """Those of the home, apart from what the machine has for every user."""
+    asked = world(home, home=str(home))
+    asked.variables = variables
+    found = gather(Services, asked)
     assert CANARY not in repr(found)
-    return found.services
+    others = {one.path for one in OF_THE_MACHINE}
+    return tuple(_apart(one) for one in found.services if one.path not in others)
+
+
+def _apart(service: Service) -> Service:
+    given = Manager("/nowhere", Folders.of("/nowhere", {})).variables
+    return service.replaced(
+        variables=Table({name: value for name, value in service.variables.items() if name not in given})
+    )
 
 
 def plist(home: Path, name: str = "a", data: bytes | None = None, **keys: Any) -> Path:
@@ -77,7 +93,13 @@ def test_a_unit(tmp_path: Path) -> None:
     )
     assert services(tmp_path) == (
         Service(
-            "gw", str(path), ("/node", "x.js"), str(tmp_path), {"STATE": str(tmp_path), "PORT": "1"}, ("GW_TOKEN",)
+            "gw",
+            str(path),
+            ("/node", "x.js"),
+            str(tmp_path),
+            {"STATE": str(tmp_path), "PORT": "1"},
+            ("GW_TOKEN",),
+            files=(str(tmp_path / "secrets"),),
         ),
     )
 
@@ -140,3 +162,35 @@ def test_names_are_data(tmp_path: Path) -> None:
     plist(tmp_path, "a\n\x1b[31m", Label="b\n[x]")
     (found,) = services(tmp_path)
     assert (found.name, found.path.endswith("a\n\x1b[31m.plist")) == ("b\n[x]", True)
+
+
+def test_where_xdg_says_that_units_are(tmp_path: Path) -> None:
+    for name in ("config", "data", "run"):
+        folder = tmp_path / name / "systemd/user"
+        folder.mkdir(parents=True)
+        (folder / f"{name}.service").write_text("[Service]\nExecStart=/x\n")
+    given = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_RUNTIME_DIR": "run"}
+    found = services(tmp_path, **{name: str(tmp_path / folder) for name, folder in given.items()})
+    assert [one.name for one in found] == ["config", "data", "run"]
+    assert services(tmp_path) == ()
+
+
+def test_a_unit_whose_variables_cannot_be_told_still_shows_its_command(tmp_path: Path) -> None:
+    unit(tmp_path, "[Service]\nExecStart=/node x.js\nEnvironmentFile=/nowhere/x\n")
+    (found,) = services(tmp_path)
+    assert (found.command, found.trouble) == (("/node", "x.js"), "")
+    assert "/nowhere/x is not there" in found.doubt
+
+
+def test_aliases_and_masked_units(tmp_path: Path) -> None:
+    unit(tmp_path, "[Service]\nExecStart=/x\n")
+    (tmp_path / SYSTEMD / "old.service").symlink_to("gw.service")
+    (tmp_path / SYSTEMD / "off.service").symlink_to("/dev/null")
+    found = {one.name: one for one in services(tmp_path)}
+    assert found["gw"].names == ("gw", "old")
+    assert (found["off"].off, found["off"].command) == (True, ())
+
+
+def test_what_the_system_brings_is_read_when_it_holds_a_word(tmp_path: Path) -> None:
+    found = gather(Services, world(tmp_path, home=str(tmp_path)), ("a word that no unit has",))
+    assert [one for one in found.services if one.path.startswith("/usr/")] == []

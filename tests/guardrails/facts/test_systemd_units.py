@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from guardrails import CannotKnow
-from guardrails.facts.systemd_units import Unit, words
+from guardrails.facts.service_manager import Manager
+from guardrails.facts.systemd_units import Unit
+from guardrails.facts.unit_files import Folders, UnitFile, UnitFiles
+from systemd_oracle import load, need_systemd
 
 HOME = "/home/me"
+ON_THIS_MACHINE = Manager("/nowhere", Folders.of("/nowhere", {})).variables  # which every service here gets
 
 
-def unit(folder: Path, text: str, name: str = "gw.service", **drop_ins: str) -> Unit:
+class Read(Unit):
+    """A unit, and what it gets of its own accord."""
+
+    def words(self) -> tuple[str, ...]:
+        commands = self.commands({"HOME": HOME} | self.variables())
+        return commands[-1] if commands else ()
+
+    def given(self) -> dict[str, str]:
+        return {name: value for name, value in self.variables().items() if name not in ON_THIS_MACHINE}
+
+
+def manager(home: str = HOME) -> Manager:
+    return Manager(home, Folders.of(home, {"XDG_RUNTIME_DIR": "/run/user/7"}))
+
+
+def at(path: Path) -> Read:
+    return Read(UnitFile(path.name, str(path)), manager())
+
+
+def unit(folder: Path, text: str, name: str = "gw.service", **drop_ins: str) -> Read:
     (folder / name).write_text(text)
     for number, one in drop_ins.items():
         (folder / f"{name}.d").mkdir(exist_ok=True)
         (folder / f"{name}.d/{number}.conf").write_text(one)
-    return Unit(str(folder / name), HOME)
+    file = next(one for one in UnitFiles([str(folder)]).services([name]) if name in (one.name, *one.aliases))
+    return Read(file, manager())
 
 
 def test_a_command_and_its_variables(tmp_path: Path) -> None:
@@ -29,10 +55,10 @@ def test_a_command_and_its_variables(tmp_path: Path) -> None:
         'Environment=ONE=\'one\' "TWO=a b" T"H"REE=x FOUR=a\\tb \'FIVE=it"s\' SIX=%h/x 7=no\n'
         "# comment\n; comment\nEnvironment = OPENCLAW_STATE_DIR=~/x \\\n# in between\n EIGHT=8\nWorkingDirectory=-~\n",
     )
-    assert found.command() == (
-        "/bin/echo", "a b", "cd ef", "A", "$x", "one", "a b", HOME, "gw.service", "gw", "%", "%Z",
+    assert found.words() == (
+        "/bin/echo", "a b", "cd ef", "A", "$x", "one", "a", "b", HOME, "gw.service", "gw", "%", "%Z",
     )  # fmt: skip
-    assert found.variables() == {
+    assert found.given() == {
         "ONE": "one",
         "TWO": "a b",
         "THREE": "x",
@@ -59,16 +85,16 @@ def test_a_command_and_its_variables(tmp_path: Path) -> None:
     ],
 )
 def test_commands(tmp_path: Path, line: str, command: tuple[str, ...]) -> None:
-    assert unit(tmp_path, f"[Service]\nExecStart={line}\n").command() == command
+    assert unit(tmp_path, f"[Service]\nExecStart={line}\n").words() == command
 
 
 def test_an_empty_value_takes_back_the_others(tmp_path: Path) -> None:
     text = "[Service]\nExecStart=/one\nEnvironment=A=1 B=2\nEnvironment=A=3\nUnsetEnvironment=B\n"
-    assert unit(tmp_path, text).variables() == {"A": "3"}
+    assert unit(tmp_path, text).given() == {"A": "3"}
     found = unit(
         tmp_path, text, a="[Service]\nEnvironment=\nExecStart=\nExecStart=/two\n", b="[Service]\nEnvironment=C=4"
     )
-    assert (found.command(), found.variables()) == (("/two",), {"C": "4"})
+    assert (found.words(), found.given()) == (("/two",), {"C": "4"})
 
 
 def test_drop_ins_of_prefixes(tmp_path: Path) -> None:
@@ -78,7 +104,7 @@ def test_drop_ins_of_prefixes(tmp_path: Path) -> None:
         (tmp_path / f"{place}.d/same.conf").write_text(f"[Service]\nEnvironment=SAME={number}\n")
         (tmp_path / f"{place}.d/{9 - number}.conf").write_text(f"[Service]\nEnvironment=LAST={number} N{number}=1\n")
         (tmp_path / f"{place}.d/ignored").write_text("[Service]\nEnvironment=NO=1\n")
-    found = unit(tmp_path, "[Service]\n", name="openclaw-gateway-dev.service").variables()
+    found = unit(tmp_path, "[Service]\n", name="openclaw-gateway-dev.service").given()
     assert found == {"SAME": "4", "LAST": "1", "N1": "1", "N2": "1", "N3": "1", "N4": "1"}
 
 
@@ -92,9 +118,9 @@ def test_files_of_variables(tmp_path: Path) -> None:
         f"[Service]\nEnvironment=OPENCLAW_STATE_DIR=/unit\nEnvironmentFile=-{tmp_path}/none\n"
         f"EnvironmentFile={tmp_path}/*.env\n",
     )
-    assert found.variables() == {
+    assert found.given() == {
         "A": 'plain and "quoted"',
-        "B": "single\nof two lines",
+        "B": "single\nof two linesx",
         "C": 'a"b\\c\\d e',
         "D": "one two",
         "E": "backslash",
@@ -104,7 +130,7 @@ def test_files_of_variables(tmp_path: Path) -> None:
 
 
 def test_a_file_of_variables_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(CannotKnow, match="without which the service does not start"):
+    with pytest.raises(CannotKnow, match=r"without which gw\.service does not start"):
         unit(tmp_path, f"[Service]\nEnvironmentFile={tmp_path}/none\n").variables()
 
 
@@ -120,7 +146,7 @@ def test_a_file_of_variables_that_is_missing(tmp_path: Path) -> None:
 def test_what_no_manager_would_load(tmp_path: Path, text: str, why: str) -> None:
     def read() -> None:
         found = unit(tmp_path, text)
-        found.command()
+        found.words()
         found.variables()
 
     with pytest.raises(CannotKnow, match=why):
@@ -136,12 +162,12 @@ def test_what_is_no_text_file(tmp_path: Path) -> None:
         file.truncate(1 << 30)
     for name in "abcde":
         with pytest.raises(CannotKnow):
-            Unit(str(tmp_path / f"{name}.service"), HOME)
+            at(tmp_path / f"{name}.service")
 
 
 def test_masked(tmp_path: Path) -> None:
     (tmp_path / "a.service").symlink_to("/dev/null")
-    assert Unit(str(tmp_path / "a.service"), HOME).masked
+    assert at(tmp_path / "a.service").masked
     assert unit(tmp_path, "").masked
     assert not unit(tmp_path, "[Service]\n").masked
 
@@ -150,10 +176,85 @@ def test_drop_ins_without_end(tmp_path: Path) -> None:
     (tmp_path / "gw.service.d").mkdir()
     for number in range(201):
         (tmp_path / f"gw.service.d/{number}.conf").touch()
-    with pytest.raises(CannotKnow, match="more than 200 drop-ins"):
+    with pytest.raises(CannotKnow, match="more than 200 files"):
         unit(tmp_path, "[Service]\n")
 
 
-def test_long_lines_are_read_quickly() -> None:
-    assert len(words("a " * 200_000, "x")) == 200_000
-    assert words("\\" * 9, "x") == ["\\\\\\\\\\"]
+def test_files_of_variables_that_systemd_passes_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gw.env").write_text("A=1\n")
+    monkeypatch.chdir(tmp_path)
+    lines = ("gw.env", "~/gw.env", f'"{tmp_path}/gw.env"', "-gw.env", "")
+    assert unit(tmp_path, "[Service]\n" + "".join(f"EnvironmentFile={line}\n" for line in lines)).given() == {}
+
+
+def test_files_of_variables_by_specifiers_and_wildcards(tmp_path: Path) -> None:
+    for name in ("a.env", "b.env", "one.env", "[x].env", ".hidden.env"):
+        (tmp_path / name).write_text(f"LAST={name}\n")
+    text = f"[Service]\nEnvironmentFile={tmp_path}/%i.env\n"
+    assert unit(tmp_path, text, name="gw@one.service").given() == {"LAST": "one.env"}
+    found = unit(tmp_path, f"[Service]\nEnvironmentFile={tmp_path}/?.env\nEnvironmentFile=-{tmp_path}/n*.env\n")
+    assert (found.given(), len(found.variable_files())) == ({"LAST": "b.env"}, 2)
+    assert unit(tmp_path, f"[Service]\nEnvironmentFile={tmp_path}/\\[x\\].env\n").given() == {"LAST": "[x].env"}
+
+
+def test_what_a_manager_has_by_itself(tmp_path: Path) -> None:
+    found = unit(tmp_path, "[Service]\nExecStart=/bin/node ${HOME}/x $MORE\nEnvironment=MORE='--a --b'\n")
+    assert found.words() == ("/bin/node", f"{HOME}/x", "--a", "--b")
+    assert not found.doubt
+    assert unit(tmp_path, "[Service]\nExecStart=:/bin/node ${HOME} $MORE\n").words() == (
+        "/bin/node",
+        "${HOME}",
+        "$MORE",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "doubt"),
+    [
+        ("ExecStart=/bin/node $UNKNOWN", "no file sets UNKNOWN"),
+        ("ExecStart=/bin/node %m", "what %m stands for"),
+        ("ExecStart=/one\nExecStart=/two", "systemd refuses it"),
+        ("ExecStart=/one ; /two", "systemd refuses it"),
+        ("Type=oneshot\nExecStart=/one\nExecStart=/two", "several commands"),
+        ("ExecStart=/one\nExecStart=\nExecStart=/two", ""),
+    ],
+)
+def test_what_cannot_be_told(tmp_path: Path, lines: str, doubt: str) -> None:
+    found = unit(tmp_path, f"[Service]\n{lines}\n")
+    found.words()
+    assert found.doubt.startswith(doubt) if not doubt else doubt in found.doubt
+
+
+SETTINGS = (
+    "Environment=A=%n B=%N", "Environment=A=%p B=%i C=%I", "Environment=A=%j B=%J C=%P", "Environment=A=%h B=%t",
+    "Environment=A=%C B=%E C=%T", "Environment=A=%V B=%U C=%f", "Environment=A=%y B=%Y", "Environment='A=a b' C=%%",
+    "Environment=", "Environment=A=x\\", " B=y", "Environment=\"A=a\\tb\" B=c\"d e\"", "UnsetEnvironment=B",
+    "EnvironmentFile=-%h/%i.env", "EnvironmentFile=relative", "EnvironmentFile=-~/x", "# comment", "; comment \\",
+    "[Unit]", "[Service]", "Environment=C=1 ; D=2", "EnvironmentFile=", "ExecStart=", "Unknown=1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_generated_units_are_read_as_systemd_reads_them(seed: int) -> None:
+    need_systemd()
+    chosen = random.Random(seed)
+    with TemporaryDirectory() as folder:  # whom systemd runs as must reach it, which pytest's folders forbid
+        Path(folder).chmod(0o755)
+        home, runtime = Path(folder) / "home", Path(folder) / "run"
+        own = home / ".config/systemd/user"
+        (own / "default.target.wants").mkdir(parents=True)
+        runtime.mkdir()
+        names = [f"gw-{number}@a-b\\x2dc.service" if number % 2 else f"x-gw{number}.service" for number in range(12)]
+        for name in names:
+            body = "\n".join(chosen.choices(SETTINGS, k=chosen.randint(1, 9)))
+            (own / name).write_text(f"[Service]\nType=oneshot\n{body}\n[Service]\nExecStart=/bin/true\n")
+            (own / "default.target.wants" / name).symlink_to(f"../{name}")
+        loaded = load(home, runtime)
+        around = Manager(str(home), Folders.of(str(home), {"XDG_RUNTIME_DIR": str(runtime)}))
+        files = {one.name: one for one in UnitFiles([str(own)]).services()}
+        for name in names:
+            found, text = Unit(files[name], around), (own / name).read_text()
+            wanted = {key: value.replace(f"%U{os.getuid()}", "") for key, value in loaded[name].variables.items()}
+            own_variables = {key: value for key, value in found.own_variables().items() if value != str(os.getuid())}
+            assert own_variables == {key: value for key, value in wanted.items() if key in own_variables}, text
+            assert not [key for key in wanted if key not in own_variables and wanted[key] != "65534"], text

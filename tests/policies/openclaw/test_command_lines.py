@@ -31,7 +31,7 @@ def read(line: str, folder: str = "/folder", **variables: str) -> Launch | None:
         (
             "/bin/bash -lc 'cd ~/prod && OPENCLAW_STATE_DIR=~/x exec node openclaw.mjs gateway run >> log'",
             "/home/me/prod/openclaw.mjs",
-            "gateway run >> log",
+            "gateway run",
             {"OPENCLAW_STATE_DIR": "/home/me/x"},
         ),
         ("sh -c 'export A=1; openclaw gateway'", "", "gateway", {"A": "1"}),
@@ -77,8 +77,9 @@ def test_what_may_set_other_variables(line: str) -> None:
     assert "hunter2" not in found.doubt
 
 
-def test_a_script_that_is_not_closed_starts_nothing() -> None:
-    assert read('sh -c "openclaw \'gateway"') is None
+def test_a_script_that_is_not_closed_may_start_one() -> None:
+    with pytest.raises(CannotKnow, match="may start a gateway"):
+        read('sh -c "openclaw \'gateway"')
 
 
 def test_a_program_on_the_path(tmp_path: Path) -> None:

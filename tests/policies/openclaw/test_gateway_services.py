@@ -9,7 +9,12 @@ import pytest
 
 from guardrails import Environment, World
 from guardrails.testing import gather
-from guardrails_policies.openclaw.gateway_services import GatewayServices, package_folder, package_version
+from guardrails_policies.openclaw.gateway_services import (
+    GatewayService,
+    GatewayServices,
+    package_folder,
+    package_version,
+)
 from guardrails_policies.openclaw.whose import environments_at, environments_of_state, may_write
 from openclaw_state import REAL_STATES
 
@@ -38,6 +43,126 @@ def test_what_openclaw_writes(tmp_path: Path) -> None:
     assert {one.secrets for one in found} == {("OPENCLAW_GATEWAY_TOKEN",)}
     assert {one.folder for one in found[2:]} == {"/usr/lib/node_modules/openclaw"}
     assert not [one for one in found if one.otherwise or one.doubt or one.trouble]  # they say their version
+
+
+class Home:
+    """A home with production, development, and the units that a test writes."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.units = home / ".config/systemd/user"
+        self.units.mkdir(parents=True)
+        for name in ("prod/dist", "moltbot/dist", ".openclaw", ".openclaw-dev"):
+            (home / name).mkdir(parents=True)
+        for name in ("prod", "moltbot"):
+            (home / name / "dist/entry.js").touch()
+            (home / name / "package.json").write_text('{"version": "2026.9.6"}')
+        self.prod = Environment("prod", f"{home}/prod", f"{home}/.openclaw", service="gw")
+        self.dev = Environment("dev", f"{home}/moltbot", f"{home}/.openclaw-dev", service="gw-dev")
+
+    def unit(self, command: str, *lines: str, name: str = "gw") -> Path:
+        path = self.units / f"{name}.service"
+        path.write_text("\n".join(["[Service]", f"ExecStart={command}", *lines, ""]))
+        return path
+
+    def services(self) -> GatewayServices:
+        return gather(GatewayServices, world(self.home, self.prod, self.dev))
+
+    def only(self) -> GatewayService:
+        (found,) = self.services().services
+        return found
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_whatever_starts_it(home: Home) -> None:
+    script = home.home / "prod/start.sh"
+    script.write_text('#!/bin/bash\nset -e\ncd "$(dirname "$0")"\nexec node dist/entry.js gateway\n')
+    script.chmod(0o755)
+    for command in (
+        "/usr/bin/node %h/prod/dist/entry.js gateway",
+        "/bin/bash %h/prod/start.sh",
+        "%h/prod/start.sh",
+        "/usr/bin/env -u OPENCLAW_STATE_DIR node %h/prod/dist/entry.js gateway",
+        "/usr/bin/nice -n 5 node ${HOME}/prod/dist/entry.js gateway",
+        "/bin/sh -c 'cd ~/prod && exec node dist/entry.js gateway'",
+    ):
+        home.unit(command)
+        found = home.only()
+        assert (found.environments, found.states, found.doubt, found.trouble) == (("prod",), ("prod",), "", ""), command
+
+
+@pytest.mark.parametrize(
+    ("lines", "configuration", "otherwise"),
+    [
+        (["Environment=OPENCLAW_CONFIG_PATH=%h/.openclaw-dev/openclaw.json"], ".openclaw-dev/openclaw.json", True),
+        (
+            ["Environment=OPENCLAW_CONFIG_PATH=/c OPENCLAW_STATE_DIR=%h/.openclaw"],
+            "/c",
+            False,
+        ),
+    ],
+)
+def test_another_configuration(home: Home, lines: list[str], configuration: str, *, otherwise: bool) -> None:
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway", *lines)
+    found = home.only()
+    assert found.configuration.endswith(configuration)
+    assert (found.states, bool(found.otherwise)) == (("prod",), otherwise)
+
+
+def test_environment_d_and_files(home: Home) -> None:
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway")
+    (home.home / ".config/environment.d").mkdir()
+    (home.home / ".config/environment.d/x.conf").write_text("OPENCLAW_STATE_DIR=${HOME}/.openclaw-dev\n")
+    assert home.only().states == ("dev",)
+    (home.home / "x.env").write_text(f"OPENCLAW_STATE_DIR={home.home}/.openclaw\n")
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway", "EnvironmentFile=%h/x.env")
+    found = home.only()
+    assert (found.states, found.plain) == (("prod",), False)
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway", "UnsetEnvironment=OPENCLAW_STATE_DIR")
+    assert home.only().states == ("prod",)
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway", "EnvironmentFile=%h/none.env")
+    assert "does not start" in home.only().doubt
+
+
+def test_aliases_and_instances(home: Home) -> None:
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway")
+    (home.units / "clawdbot-gateway.service").symlink_to("gw.service")
+    assert home.only().names == ("gw", "clawdbot-gateway")
+    home.unit("/usr/bin/node %h/%i/dist/entry.js gateway", name="openclaw@")
+    (home.units / "openclaw@moltbot.service.d").mkdir()
+    (home.units / "openclaw@moltbot.service.d/x.conf").write_text(
+        "[Service]\nEnvironment=OPENCLAW_STATE_DIR=%h/.openclaw-dev\n"
+    )
+    found = {one.name: one for one in home.services().services}
+    assert list(found) == ["gw", "openclaw@moltbot"]
+    assert (found["openclaw@moltbot"].environments, found["openclaw@moltbot"].states) == (("dev",), ("dev",))
+
+
+def test_a_script_that_cannot_be_followed(home: Home) -> None:
+    script = home.home / "start.sh"
+    script.write_text('eval "exec openclaw gateway"\n')
+    home.unit("/bin/sh %h/start.sh", name="other")
+    assert "may start a gateway" in home.only().trouble
+    script.write_text("rsync -a ~/.openclaw /backup; openclaw gateway status\n")
+    assert home.services().services == ()
+
+
+def test_one_of_several_commands(home: Home) -> None:
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway", "ExecStart=/bin/true", "Type=oneshot")
+    assert home.only().environments == ("prod",)
+    assert home.only().doubt == "it runs several commands"
+
+
+def test_secrets_that_others_may_read(home: Home) -> None:
+    home.unit("/usr/bin/node %h/prod/dist/entry.js gateway")
+    path = home.home / ".openclaw/.env"
+    path.write_text("OPENCLAW_GATEWAY_TOKEN=x\n")
+    path.chmod(0o640)
+    assert home.only().open_files == ((str(path), 0o640),)
 
 
 def test_the_package_of_a_program(tmp_path: Path) -> None:

@@ -153,7 +153,21 @@ def test_a_profile_beside_production_is_not_on_its_state(machine: Machine, *, lo
         lock=lock,
     ) as process:
         found = machine.only(process)
-    assert (found.state_dir, found.states, found.trouble) == (str(state), (), "")
+    assert (found.state_dir, found.states, found.trouble, found.profile) == (str(state), (), "", "work")
+
+
+@pytest.mark.parametrize(
+    ("variables", "profile"),
+    [
+        ({}, "work"),
+        ({"OPENCLAW_STATE_DIR": "~/.openclaw"}, "work"),
+        ({"OPENCLAW_STATE_DIR": "~/.openclaw-work"}, ""),
+    ],
+)
+def test_a_profile_is_what_no_variable_says(machine: Machine, variables: dict[str, str], profile: str) -> None:
+    state = machine.home / ".openclaw-work"
+    with fake_gateway(machine.prod, variables, home=machine.home, version=NEW, state=state) as process:
+        assert machine.only(process).profile == profile
 
 
 @pytest.mark.parametrize(

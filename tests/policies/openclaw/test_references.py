@@ -285,6 +285,7 @@ def test_counts_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cou
         ({"list": [{"id": "a"}, {"id": "b", "workspace": "/w"}]}, ["agents.list[1].workspace"]),
         ({"entries": {"a": {}, "b": {"workspace": "~/w"}}}, ["agents.entries.b.workspace"]),
         ({"defaults": {"workspace": "/w"}, "entries": {}}, ["agents.defaults.workspace"]),
+        ({"list": [{"id": "a", "agentDir": "/a"}]}, ["agents.list[0].agentDir"]),
         ({"list": [{"workspace": "/w"}], "entries": {"b": {"workspace": "/w"}}},
          ["agents.list[0].workspace", "agents.entries.b.workspace"]),
     ],

@@ -10,14 +10,11 @@ from guardrails_policies.openclaw.state_files import lock_folders_of, state_of, 
 
 
 def test_the_stores_of_a_state(tmp_path: Path) -> None:
-    for name in ("agents/main", "agents/ops", "memory"):
+    for name in ("agents/main", "agents/ops"):
         (tmp_path / name).mkdir(parents=True)
-    (tmp_path / "memory/main.sqlite").touch()
-    (tmp_path / "memory/main.sqlite-wal").touch()
     assert [path.removeprefix(f"{tmp_path}/") for path in stores_of(str(tmp_path))] == [
         "state/openclaw.sqlite",
         "tasks/runs.sqlite",
-        "memory/main.sqlite",
         "agents/main/agent/openclaw-agent.sqlite",
         "agents/ops/agent/openclaw-agent.sqlite",
     ]

@@ -10,8 +10,11 @@ from guardrails_policies.repository.expected_branch import ExpectedBranch
 HEAD = "a" * 40
 
 
-def concluded(branch: str | None, expected: str | None = "main", *, bisecting: bool = False) -> PolicyResult:
-    return judge(ExpectedBranch(), use=BranchInUse("/srv/my prod", expected, branch, HEAD, bisecting))
+def concluded(
+    branch: str | None, expected: str | None = "main", *, bisecting: bool = False, applying: str = ""
+) -> PolicyResult:
+    use = BranchInUse("/srv/my prod", expected, branch, HEAD, bisecting, applying=applying)
+    return judge(ExpectedBranch(), use=use)
 
 
 def test_the_configured_branch_passes() -> None:
@@ -47,6 +50,13 @@ def test_where_something_brings_it_back_that_is_named(branch: str | None, bisect
     [finding] = judge(ExpectedBranch(), use=use).findings
 
     assert finding.remediation.startswith("guardrails run recover --env 'my prod'   #")
+
+
+@pytest.mark.parametrize("applying", ["rebase", "am"])
+def test_what_keeps_git_from_switching_is_ended_first(applying: str) -> None:
+    [finding] = concluded(None, applying=applying).findings
+
+    assert finding.remediation == f"git -C '/srv/my prod' {applying} --abort"
 
 
 def test_a_branch_of_almost_that_name_fails() -> None:

@@ -30,4 +30,4 @@ def test_nowhere_to_be_fails() -> None:
     [finding] = judge(ExpectedHead(), expected=ExpectedCommit("/srv/prod", HEAD, "previous", None)).findings
 
     assert finding.message == "there is no previous commit"
-    assert "guardrails plan rollback" in finding.remediation
+    assert finding.remediation.startswith("git -C /srv/prod for-each-ref refs/guardrails ")

@@ -21,7 +21,8 @@ def concluded(
 ) -> PolicyResult:
     usual: dict[str, Any] = {"commit": HEAD, "url": URL, "effective_url": URL}
     upstream = Upstream("/srv/prod", "upstream/main", HEAD, NOW, **{**usual, **seen})
-    moment = MomentInQuestion("prod", operation, after, NOW)
+    leads = {"promote": "candidate", "update": "upstream", "deploy": "candidate", "follow": "upstream"}
+    moment = MomentInQuestion("prod", operation, after, NOW, leads.get(operation or ""))
     return judge(MatchesUpstream(**(options or {})), upstream=upstream, moment=moment)
 
 
@@ -48,6 +49,8 @@ def test_between_operations_it_does_not_apply() -> None:
         ("update", False, OURS, (), "fail"),
         ("update", False, (), THEIRS, "pass"),
         ("update", False, OURS, THEIRS, "fail"),
+        ("follow", False, (), THEIRS, "pass"),
+        ("deploy", False, (), THEIRS, "fail"),
     ],
 )
 def test_ahead_behind_and_diverged(operation: str, after: bool, ahead: Any, behind: Any, outcome: str) -> None:
@@ -58,9 +61,28 @@ def test_a_finding_names_the_commits() -> None:
     ahead, behind = concluded(commit=TIP, ahead=OURS, behind=THEIRS).findings
 
     assert ahead.message == behind.message == "upstream/main and HEAD have diverged"
-    assert (ahead.observed, ahead.expected) == (f"only in HEAD: {'a' * 12} hotfix", f"HEAD at {TIP}")
+    assert (ahead.observed, ahead.expected) == (
+        f"only in HEAD: {'a' * 12} hotfix",
+        f"HEAD at {TIP}, or a recorded release",
+    )
     assert behind.observed == f"only in upstream/main: {'b' * 12} fix the gateway"
-    assert ahead.remediation == "git -C /srv/prod log --oneline upstream/main..HEAD"
+    assert ahead.remediation.startswith("git -C /srv/prod log --oneline upstream/main..HEAD   # only looks")
+    assert behind.remediation == "guardrails run update --env prod"
+
+
+@pytest.mark.parametrize("behind", [(), THEIRS])
+def test_a_recorded_release_may_be_followed_by_the_next(behind: Any) -> None:
+    assert concluded(commit=TIP, ahead=OURS, behind=behind, release=True).outcome == "pass"
+    assert concluded("update", commit=TIP, ahead=OURS, behind=behind).outcome == "fail"
+    assert concluded(after=True, commit=TIP, ahead=OURS, behind=behind).outcome == ("fail" if behind else "pass")
+
+
+def test_a_candidate_that_lacks_upstream_commits_fails() -> None:
+    merge = "git -C /srv/dev pull --no-rebase --no-edit /srv/prod refs/remotes/upstream/main"
+    [finding] = concluded(commit=TIP, ahead=OURS, behind=THEIRS, release=True, lacking=THEIRS, merge=merge).findings
+
+    assert finding.message == "upstream/main has commits that the candidate lacks"
+    assert finding.remediation == merge
 
 
 def test_what_an_update_brings_is_an_effect() -> None:
@@ -77,7 +99,7 @@ def test_no_common_history_fails(after: bool) -> None:
 
 
 def test_a_missing_ref_fails() -> None:
-    [finding] = concluded(commit=None).findings
+    [finding] = concluded(commit=None, remedy="git -C /srv/prod fetch upstream").findings
 
     assert (finding.observed, finding.expected) == ("no upstream/main", "the ref upstream/main")
     assert finding.remediation == "git -C /srv/prod fetch upstream"

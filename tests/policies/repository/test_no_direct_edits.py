@@ -15,7 +15,7 @@ HOTFIX = Commit(HEAD, "hotfix")
 
 
 def concluded(upstream: str | None = "upstream/main", **seen: Any) -> PolicyResult:
-    return judge(NoDirectEdits(), local=LocalCommits("/srv/prod", HEAD, upstream, **seen))
+    return judge(NoDirectEdits(), local=LocalCommits("/srv/prod", HEAD, upstream, environment="prod", **seen))
 
 
 def test_nothing_of_its_own_passes() -> None:
@@ -31,14 +31,22 @@ def test_a_commit_that_is_there_fails() -> None:
 
     assert finding.observed == f"{'a' * 12} hotfix"
     assert finding.expected == "commits of upstream/main and of approved releases alone"
-    assert finding.remediation.startswith(f"git -C /srv/prod branch keep-{'a' * 12} {HEAD}")
+    assert finding.remediation.startswith("guardrails run recover --env prod   # ")
+    [finding] = concluded(present=(HOTFIX,), release=True).findings
+    assert finding.remediation.startswith("guardrails run rollback --env prod   # ")
+
+
+def test_without_the_upstream_ref_no_commit_is_called_local() -> None:
+    [finding] = concluded(remedy="git -C /srv/prod fetch upstream").findings
+
+    assert (finding.observed, finding.remediation) == ("no upstream/main", "git -C /srv/prod fetch upstream")
 
 
 def test_a_commit_that_was_there_fails() -> None:
     [finding] = concluded(past=(HOTFIX,)).findings
 
     assert "taken back" in finding.message
-    assert "log -g" in finding.remediation
+    assert finding.remediation.startswith("guardrails rescue --env prod save   # ")
 
 
 def test_many_commits_are_counted() -> None:
@@ -53,4 +61,4 @@ def test_a_reflog_that_cannot_tell_fails(reflog: str, says: str) -> None:
     [finding] = concluded(reflog=reflog).findings
 
     assert finding.observed == f"HEAD {says}"
-    assert "core.logAllRefUpdates true" in finding.remediation
+    assert "update-ref --create-reflog HEAD HEAD" in finding.remediation

@@ -40,7 +40,7 @@ def test_another_branch_and_none_fail(seen: dict[str, Any], observed: str) -> No
 
     assert finding.observed == observed
     assert finding.expected == "a branch of /srv/dev that matches release/*"
-    assert finding.remediation == "git -C /srv/dev branch --list --all 'release/*'"
+    assert finding.remediation == "git -C /srv/dev branch --list --all 'release/*'   # only looks"
 
 
 def test_a_tag_of_the_same_name_fails() -> None:
@@ -48,6 +48,7 @@ def test_a_tag_of_the_same_name_fails() -> None:
 
     assert finding.observed == f"refs/heads/{BRANCH} and refs/tags/{BRANCH}"
     assert f"tag --delete {BRANCH}" in finding.remediation
+    assert concluded(tagged=True, name=TIP).outcome == "pass", "an id is no name of anything else"
 
 
 def test_a_candidate_that_is_not_the_tip_fails() -> None:

@@ -57,12 +57,15 @@ def test_where_a_run_saves_first_the_finding_says_so() -> None:
 
 def test_a_release_may_go_with_a_rollback_and_not_with_an_update() -> None:
     seen: dict[str, Any] = {"drops": (RELEASE,), "undeploys": (RELEASE,)}
-    [finding] = concluded(**seen).findings
-    rolled_back = concluded("rollback", **seen)
+    [finding] = concluded(recorded=True, **seen).findings
+    rolled_back = concluded("undo", leads_back=True, **seen)
 
     assert finding.message == "a promoted release would be un-deployed"
     assert finding.observed == "cccccccccccc release one"
     assert finding.remediation.startswith("guardrails run rollback --env prod ")
+    [by_hand] = concluded(**seen).findings
+    assert by_hand.remediation.startswith(f"git -C /srv/prod log --oneline {TARGET}..HEAD   # only looks")
+    assert concluded("rollback", **seen).outcome == "fail", "a name alone takes nothing out of use"
     assert (rolled_back.outcome, rolled_back.reason) == ("pass", "this takes out of use: cccccccccccc release one")
 
 
@@ -71,9 +74,10 @@ def test_a_rescue_is_no_leave_to_undeploy() -> None:
 
 
 def test_nowhere_to_go_fails() -> None:
-    [finding] = concluded("rollback", None).findings
+    [finding] = concluded("rollback", None, problem="nothing is recorded", remedy="git -C /srv/prod reflog").findings
 
-    assert finding.message == "there is nothing to reset to"
+    assert (finding.message, finding.observed) == ("there is nothing to reset to", "nothing is recorded")
+    assert finding.remediation == "git -C /srv/prod reflog"
 
 
 def test_stashes_are_named() -> None:

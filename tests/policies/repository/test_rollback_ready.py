@@ -28,7 +28,11 @@ def test_in_other_operations_it_does_not_apply() -> None:
 @pytest.mark.parametrize(
     ("seen", "message", "command"),
     [
-        ({"target": None}, "no earlier deployment is recorded", "git -C /srv/prod reflog"),
+        (
+            {"target": None, "problem": "nobody approved it", "remedy": "git -C /srv/prod log"},
+            "nobody approved it",
+            "git -C /srv/prod log",
+        ),
         ({"target": RELEASE}, "going back would lead to where it starts", "git -C /srv/prod log --oneline -5"),
         ({"missing": "missing blob cc"}, "objects of the commit to go back to are missing", "git -C /srv/prod fsck"),
     ],

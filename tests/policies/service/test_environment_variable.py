@@ -6,6 +6,7 @@ from guardrails import Variable
 from guardrails.testing import judge
 from guardrails_policies.service.environment_variable import EnvironmentVariable
 
+LOOK = "printenv V   # a look: whoever runs the next command must set it before"
 POLICY = EnvironmentVariable(name="NODE_ENV", value="production")
 
 
@@ -21,8 +22,8 @@ def test_a_variable_as_required_passes() -> None:
         ("", "/a b", "it is empty", "V=/a b", "export V='/a b'"),
         ("x", "/a b", "V=x", "V=/a b", "export V='/a b'"),
         ("/a b/", "/a b", "V=/a b/", "V=/a b", "export V='/a b'"),
-        (None, "", "it is not set", "V with a value that is not empty", "export V=…"),
-        ("", "", "it is empty", "V with a value that is not empty", "export V=…"),
+        (None, "", "it is not set", "V with a value that is not empty", LOOK),
+        ("", "", "it is empty", "V with a value that is not empty", LOOK),
     ],
 )
 def test_a_variable_that_is_not(value: str | None, expected: str, observed: str, wanted: str, typed: str) -> None:
@@ -36,7 +37,7 @@ def test_a_secret_is_not_shown() -> None:
     result = judge(EnvironmentVariable(name="TOKEN", value="hunter2"), variable=Variable("TOKEN", "hunter3", "hunter2"))
     assert result.outcome == "fail"
     assert "hunter" not in str(result)
-    assert result.findings[0].remediation == "export TOKEN=…"
+    assert result.findings[0].remediation.startswith("printenv TOKEN ")
 
 
 def test_options_that_cannot_be_meant() -> None:

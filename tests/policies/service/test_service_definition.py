@@ -105,7 +105,8 @@ def test_missing(home: Home) -> None:
     finding = only(home.concluded())
     assert finding.message == f"there is no service {LABEL}"
     assert finding.observed.startswith("nothing of that name in")
-    assert "openclaw gateway install" in finding.remediation
+    assert finding.remediation.endswith("node openclaw.mjs gateway install")
+    assert f"OPENCLAW_SYSTEMD_UNIT={LABEL}.service" in finding.remediation
 
 
 @pytest.mark.parametrize("kind", ["plist", "unit"])

@@ -58,7 +58,15 @@ def test_a_service_that_uses_another_state(because: str) -> None:
 
 def test_a_service_whose_state_depends_on_the_version() -> None:
     result = concluded(service=SERVICE.replaced(because="CLAWDBOT_STATE_DIR=x", otherwise=OTHER))
-    assert result.findings[0].observed.endswith(f"{STATE} or, to another version, {OTHER}")
+    assert result.findings[0].observed.endswith(f"{STATE}, or else {OTHER}")
+
+
+def test_a_profile_run_from_the_same_package_has_a_state_of_its_own() -> None:
+    profile = RUNNING.replaced(pid=11, state_dir="/home/me/.openclaw-work", states=(), profile="work")
+    assert concluded(PLANNED, running=(RUNNING, profile)).outcome == "pass"
+    assert concluded(PLANNED, running=(profile.replaced(service="gw"),)).outcome == "fail"
+    assert concluded(PLANNED, running=(profile.replaced(states=("dev",)),)).outcome == "fail"
+    assert concluded(PLANNED, running=(profile.replaced(profile=""),)).outcome == "fail"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +92,7 @@ def test_a_command_that_would_use_another_state() -> None:
     assert finding.remediation == f"export OPENCLAW_STATE_DIR={STATE}"
     assert concluded(inherited, operation="verify").outcome == "pass"
     uncertain = PLANNED.replaced(otherwise=OTHER, certain=False)
-    assert "in some versions only" in concluded(uncertain).findings[0].message
+    assert "may use another state" in concluded(uncertain).findings[0].message
     assert concluded(PLANNED.replaced(otherwise=OTHER)).outcome == "pass"  # both are that of prod
 
 
@@ -124,7 +132,7 @@ class Caller:
         self.prod = Environment("prod", str(home / "prod"), state_dir=str(home / state), variables=own)
 
     def planned(self, *steps: str, operation: str | None = "start", **variables: str) -> list[tuple[str, ...]]:
-        asked = Operation(operation, steps=steps) if operation else None
+        asked = Operation(operation, steps=steps, configured=steps) if operation else None
         world = World(
             self.prod, {"prod": self.prod}, at=time.time(), home=str(self.home), operation=asked, variables=variables
         )
@@ -156,7 +164,7 @@ def test_the_steps_of_the_operation(tmp_path: Path) -> None:
 
 
 def test_a_version_that_is_not_known(tmp_path: Path) -> None:
-    caller = Caller(tmp_path, version="2026.3.1")
+    caller = Caller(tmp_path, version="2026.3.20")
     world = World(
         caller.prod,
         {"prod": caller.prod},
