@@ -34,8 +34,8 @@ def test_every_place_that_makes_a_finding_has_a_case() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_a_line(world: RemedyWorld, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(world.folder)
     world.fresh()
+    monkeypatch.chdir(world.small.folder)
     case.scene(world)
     found = world.judge(case.policy, *case.asked)
     assert case.site in found.sites, (found.outcome, found.reason, found.findings)

@@ -45,6 +45,14 @@ def an_edit_that_skip_worktree_hides(world: RemedyWorld) -> None:
 @case("clean_worktree.evaluate#1", ends=True)
 def an_edit_that_assume_unchanged_hides(world: RemedyWorld) -> None:
     git(world.prod, "update-index", "--assume-unchanged", "src/gateway.ts")
+    (world.prod / "src/gateway.ts").write_text("edited\n")
+
+
+@case("clean_worktree.evaluate#1", names="src/gateway.ts", ends=True)
+def a_hidden_file_where_nothing_recovers(world: RemedyWorld) -> None:
+    _nothing_recovers(world)
+    git(world.prod, "update-index", "--skip-worktree", "src/gateway.ts")
+    (world.prod / "src/gateway.ts").unlink()
 
 
 @case("clean_worktree.evaluate#1", ends=True)
@@ -106,7 +114,7 @@ def a_rebase_that_stopped(world: RemedyWorld) -> None:
     try_git(world.prod, "rebase", "side")
 
 
-@case("clean_worktree.evaluate#1", ends=True)
+@case("clean_worktree.evaluate#1")
 def an_edit_where_nothing_recovers(world: RemedyWorld) -> None:
     _nothing_recovers(world)
     (world.prod / "src/gateway.ts").write_text("edited\n")
@@ -153,9 +161,28 @@ def the_middle_of_a_rebase(world: RemedyWorld) -> None:
 # Commits of production's own.
 
 
-@case("no_direct_edits.evaluate#2", ends=True)
+@case("no_direct_edits.evaluate#2", names="commits from neither", ends=True)
 def a_commit_of_its_own(world: RemedyWorld) -> None:
     world.commit(world.prod)
+
+
+@case("no_direct_edits.evaluate#3", names="taken back", ends=True)
+def a_commit_that_was_taken_back(world: RemedyWorld) -> None:
+    world.commit(world.prod)
+    git(world.prod, "reset", "-q", "--hard", "HEAD~1")
+
+
+@case("no_direct_edits.evaluate#4", names="without its reflog", ends=True)
+def a_move_that_no_reflog_has(world: RemedyWorld) -> None:
+    world.commit(world.upstream)
+    git(world.prod, "fetch", "-q", "upstream")
+    git(world.prod, "-c", "core.logAllRefUpdates=false", "update-ref", "refs/heads/main", "refs/remotes/upstream/main")
+    git(world.prod, "reset", "-q", "--hard")
+
+
+@case("no_direct_edits.evaluate#1", names="there is no", ends=True)
+def nothing_to_compare_with(world: RemedyWorld) -> None:
+    git(world.prod, "update-ref", "-d", "refs/remotes/upstream/main")
 
 
 @case("matches_upstream._finding#1", "matches-upstream", *PROMOTE)
@@ -167,15 +194,11 @@ def a_commit_that_upstream_lacks(world: RemedyWorld) -> None:
 def an_upstream_that_went_on(world: RemedyWorld) -> None:
     world.commit(world.upstream)
     git(world.prod, "fetch", "-q", "upstream")
-    git(world.dev, "merge", "-q", "-m", "with upstream", git(world.upstream, "rev-parse", "HEAD"), check_fetch(world))
-
-
-def check_fetch(world: RemedyWorld) -> str:
     git(world.dev, "fetch", "-q", "upstream")
-    return "upstream/main"
+    git(world.dev, "merge", "-q", "-m", "with upstream", "upstream/main")
 
 
-@case("matches_upstream._finding#1", "matches-upstream", *PROMOTE, names="there is no such ref", ends=True)
+@case("matches_upstream._finding#1", "matches-upstream", *PROMOTE, names="is not there", ends=True)
 def no_upstream(world: RemedyWorld) -> None:
     git(world.prod, "update-ref", "-d", "refs/remotes/upstream/main")
 
@@ -268,8 +291,9 @@ def a_candidate_of_another_line(world: RemedyWorld) -> None:
     world.commit(world.prod)
 
 
-@case("fast_forward_only.evaluate#1", "fast-forward-only", "--env", "prod", "--op", "promote", "--candidate", "main")
+@case("fast_forward_only.evaluate#1", "fast-forward-only", "--env", "prod", "--op", "promote", "--candidate", "old")
 def an_older_candidate(world: RemedyWorld) -> None:
+    git(world.dev, "branch", "old", "main")
     git(world.prod, "fetch", "-q", str(world.dev), RELEASE)
     git(world.prod, "merge", "-q", "--ff-only", "FETCH_HEAD")
 
@@ -305,7 +329,7 @@ def what_is_not_committed(world: RemedyWorld) -> None:
 
 
 def _push(world: RemedyWorld, ref: str, old: str, new: str) -> None:
-    (world.folder / "updates").write_text(f"{ref} {new} {ref} {old}\n")
+    (world.small.folder / "updates").write_text(f"{ref} {new} {ref} {old}\n")
 
 
 PUSH = ("--env", "dev", "--op", "push", "--updates", "updates")

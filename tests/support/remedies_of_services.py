@@ -60,7 +60,7 @@ def no_settings(world: RemedyWorld) -> None:
     (world.state / "openclaw.json").unlink()
 
 
-@case("required_config._finding#1", ends=True)
+@case("required_config._finding#1")
 def another_mode(world: RemedyWorld) -> None:
     (world.state / "openclaw.json").write_text('{"gateway": {"mode": "remote"}}')
 

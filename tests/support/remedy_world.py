@@ -65,7 +65,7 @@ class RemedyWorld:
             path = self.programs / name
             path.write_text(f"#!/bin/sh\n{body}\n")
             path.chmod(0o755)
-        (self.home / ".gitconfig").write_text("[user]\nname = Ada Example\nemail = ada@example.org\n")
+        (self.home / ".gitconfig").write_text("[user]\nname = Grace Example\nemail = grace@example.org\n")
         self.variables: dict[str, str | None] = {}
         self.small.report("--env", "prod")  # so that the configuration is validated once
         shutil.copytree(folder / "live", folder / "pristine", symlinks=True)
@@ -89,9 +89,8 @@ class RemedyWorld:
         parser = argparse.ArgumentParser()
         with patch.dict(os.environ, self.environment(), clear=True):
             check.configure(parser)
-            given = parser.parse_args(["--config", str(self.small.configuration), *asked])
-            if given.config_ref:
-                given.config = None
+            rules = () if "--config-ref" in asked else ("--config", str(self.small.configuration))
+            given = parser.parse_args([*rules, *asked])
             about = {"after": given.after, "updates": given.updates}
             question = Question(given, time.time(), given.op, **about)
             setting = next(one for one in (*question.settings.policies, *question.always) if one.name == policy)
