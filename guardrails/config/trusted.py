@@ -9,6 +9,7 @@ from guardrails.config.places import FILE_NAME
 from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
 from guardrails.facts.files import read_bytes
 from guardrails.facts.git import Repository
+from guardrails.facts.objects import find, read_verified
 from guardrails.facts.processes import finished
 from guardrails.facts.refs import revision
 from guardrails.loosening import Loosening, Ratchet
@@ -40,13 +41,13 @@ class Tree:
         if inside is None:
             return read_bytes(path, limit)
         name = f"{self.commit[:12]}:{inside}"
-        entry = finished(self.git.run("ls-tree", "-z", self.commit, "--", inside))
-        if not entry:
+        entry = finished(find(self.git, self.commit, inside))
+        if entry is None:
             raise FileNotFoundError(name)
-        mode, kind, blob = entry.split(b"\t")[0].split()
-        if kind != b"blob" or mode not in _FILE_MODES:
+        mode, blob = entry
+        if mode not in _FILE_MODES:
             raise CannotKnow(f"{name} is not a file")
-        data = finished(self.git.run("cat-file", "blob", blob.decode()))
+        (data,) = finished(read_verified(self.git, "blob", [blob]))
         if len(data) > limit:
             raise CannotKnow(f"{name} is larger than {limit} bytes")
         return data

@@ -18,6 +18,7 @@ from guardrails.errors import AuditError, CannotKnow
 from guardrails.facts import reflog
 from guardrails.facts.files import decode, parse_json
 from guardrails.facts.git import resolved
+from guardrails.facts.objects import read_verified
 from guardrails.facts.refs import read
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
@@ -78,6 +79,7 @@ class Chain(Fact):
         records = tuple(_record(entry, where) for entry in listing.split(b"\0") if entry)
         if [record.number for record in records] != list(range(newest.number, newest.number - len(records), -1)):
             raise CannotKnow(f"{where} is a broken chain of records")
+        await read_verified(git, "commit", [record.record for record in records])
         return cls(git.path, records)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from guardrails.facts.git import Repository
 
+_TREE = b"040000 tree "  # what begins the line of a tree in git-ls-tree(1)
 _HEADER_LIMIT = 256  # bytes before each object: its id, its kind and its size
 
 
@@ -43,6 +44,68 @@ async def read_verified(
             raise CannotKnow(f"{oid} of {git.path} holds other bytes than its id says; git fsck tells more")
         contents.append(data)
     return contents
+
+
+async def files_of(git: Repository, commit: str) -> set[tuple[bytes, bytes, str]]:
+    """Every file of a commit as path, mode and id; the bytes of the commit and of each tree are what their ids say.
+
+    Raises CannotKnow as `read_verified` does.
+    """
+    (data,) = await read_verified(git, "commit", [commit])
+    top = tree_of(data)
+    listing = await git.run("ls-tree", "-r", "-t", "-z", "--full-tree", top)  # only says which trees there may be
+    below = [line[len(_TREE) :] for line in listing.split(b"\0") if line.startswith(_TREE)]
+    ids = {top, *(line[: len(top)].decode() for line in below)}
+    contents = dict(zip(ids, await read_verified(git, "tree", list(ids)), strict=True))
+    files = set()
+    pending = [(b"", top)]
+    while pending:
+        folder, oid = pending.pop()
+        if oid not in contents:
+            raise CannotKnow(f"{oid} of {git.path} is not among the trees that git lists of {commit}")
+        for mode, name, one in entries_of(contents[oid], len(top)):
+            if mode == b"40000":
+                pending.append((folder + name + b"/", one))
+            else:
+                files.add((folder + name, mode, one))
+    return files
+
+
+async def find(git: Repository, commit: str, path: str) -> tuple[bytes, str] | None:
+    """The mode and the id of what a commit has at a path, None for nothing; verified as `files_of` does."""
+    (data,) = await read_verified(git, "commit", [commit])
+    mode, oid = b"40000", tree_of(data)
+    for name in path.encode("utf-8", "surrogateescape").split(b"/"):
+        if mode != b"40000":
+            return None
+        (tree,) = await read_verified(git, "tree", [oid])
+        found = next(((one, other) for one, named, other in entries_of(tree, len(oid)) if named == name), None)
+        if found is None:
+            return None
+        mode, oid = found
+    return mode, oid
+
+
+def tree_of(commit: bytes) -> str:
+    """The id of the tree that the bytes of a commit name in their first line."""
+    return commit[5 : commit.index(b"\n")].decode()
+
+
+def entries_of(tree: bytes, length: int) -> list[tuple[bytes, bytes, str]]:
+    """Mode, name and id of each entry of a tree's bytes; `length` is that of an id in hexadecimal digits.
+
+    Modes are as an index has them: of a file's bits git keeps whether it may be executed (gitformat-index).
+    """
+    entries, at, width = [], 0, length // 2
+    while at < len(tree):
+        space = tree.index(b" ", at)
+        end = tree.index(b"\0", space) + 1
+        mode = tree[at:space]
+        if mode not in (b"100644", b"40000") and mode.startswith(b"100"):
+            mode = b"100755" if int(mode, 8) & 0o100 else b"100644"
+        entries.append((mode, tree[space + 1 : end - 1], tree[end : end + width].hex()))
+        at = end + width
+    return entries
 
 
 def object_id(kind: str, data: bytes, length: int = 40) -> str:

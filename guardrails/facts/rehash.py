@@ -11,6 +11,7 @@ import os
 import stat
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.objects import files_of, read_verified
 from guardrails.facts.processes import Pause
 from guardrails.facts.worktree import Change
 
@@ -31,14 +32,12 @@ _LFS_POINTER_LIMIT = 1024  # bytes (git-lfs specification)
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
-async def unlike_head(git: Repository, index: Index) -> list[Change]:
-    """Where the index differs from HEAD's tree, by listing both instead of asking `git status`."""
-    listing = await git.run("ls-tree", "-r", "-z", "--full-tree", "HEAD")
-    head = set()
-    for line in listing.split(b"\0")[:-1]:
-        facts, _, path = line.partition(b"\t")
-        mode, _, oid = facts.split(b" ")
-        head.add((path, mode, oid.decode()))
+async def unlike_head(git: Repository, commit: str, index: Index) -> list[Change]:
+    """Where the index differs from the trees of HEAD, by listing both instead of asking `git status`.
+
+    git would believe the trees by their names, and the index where it says that a whole folder is as in HEAD.
+    """
+    head = await files_of(git, commit)
     staged = {(path, mode, oid) for _, mode, oid, path in index.entries()}
     different = {path for path, _, _ in head ^ staged}
     return [Change("staged", os.fsdecode(path), "the index is not HEAD") for path in sorted(different)]
@@ -135,7 +134,7 @@ async def _unexplained(git: Repository, checkout: Checkout, suspects: list[Entry
     if not suspects or _has_text(os.path.join(checkout.common_dir, "info", "attributes")):
         return suspects  # rules outside the tree could explain anything
     large = await large_files(git, suspects)
-    smudged = await _objects(git, suspects, "--filters")
+    smudged = await _smudged(git, suspects)
     return [
         entry
         for entry, expected in zip(suspects, smudged, strict=True)
@@ -146,7 +145,8 @@ async def _unexplained(git: Repository, checkout: Checkout, suspects: list[Entry
 async def large_files(git: Repository, entries: list[Entry]) -> set[bytes]:
     """The paths that hold exactly the object that their blob, a Git LFS pointer, names."""
     found = set()
-    for (_, _, _, path), blob in zip(entries, await _objects(git, entries), strict=True):
+    blobs = await read_verified(git, "blob", [oid for _, _, oid, _ in entries])
+    for (_, _, _, path), blob in zip(entries, blobs, strict=True):
         if blob.startswith(_LFS_POINTER) and len(blob) < _LFS_POINTER_LIMIT:
             try:
                 data = _read(os.path.join(git.path, os.fsdecode(path)))
@@ -157,13 +157,13 @@ async def large_files(git: Repository, entries: list[Entry]) -> set[bytes]:
     return found
 
 
-async def _objects(git: Repository, entries: list[Entry], *options: str) -> list[bytes]:
-    """The content of each entry's blob. A random header separates them: sizes are wrong when filters are applied."""
+async def _smudged(git: Repository, entries: list[Entry]) -> list[bytes]:
+    """What a checkout makes of each entry's blob. A random header separates them, since git gives the blobs' sizes."""
     if not entries:
         return []
     header = os.urandom(16).hex()
     request = b"".join(oid.encode() + b" " + path + b"\0" for _, _, oid, path in entries)
-    output = await git.run("cat-file", f"--batch={header}%(rest)", *options, "-z", stdin=request)
+    output = await git.run("cat-file", f"--batch={header}%(rest)", "--filters", "-z", stdin=request)
     objects = []
     for (_, _, _, path), text in zip(entries, output.split(header.encode())[1:], strict=False):
         if not text.startswith(path + b"\n"):

@@ -12,6 +12,7 @@ from guardrails.facts.commits import Commit, commits
 from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import complaint, merge_base, remote_tip
 from guardrails.facts.history import Candidate, candidate_source
+from guardrails.facts.objects import read_verified
 from guardrails.facts.refs import read, tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
@@ -158,7 +159,8 @@ async def _fetched_at(checkout: Checkout, name: str, commit: str, at: float) -> 
     from guardrails.facts.files import decode, parse_json
 
     where = f"{FETCHED} of {checkout.git.path}"
-    record = parse_json(decode(await checkout.git.run("cat-file", "blob", blob), where), where)
+    (data,) = await read_verified(checkout.git, "blob", [blob])
+    record = parse_json(decode(data, where), where)
     try:
         entry = record.get(name)
         if entry is None or entry["commit"] != commit:

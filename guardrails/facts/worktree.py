@@ -206,7 +206,7 @@ class _Probe:
         if self._depth != "full":
             return [self._world.start(rehash.unlike_disk(self._git, self._checkout, index.flagged()))]
         looks = (
-            rehash.unlike_head(self._git, index),
+            rehash.unlike_head(self._git, self._checkout.commit, index),
             rehash.unlike_disk(self._git, self._checkout, index.entries()),
         )
         return [self._world.start(look) for look in looks]

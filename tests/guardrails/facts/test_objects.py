@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty_repository import git, try_git
 from forged_objects import content, forge_object
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository
-from guardrails.facts.objects import object_id, read_verified
+from guardrails.facts.objects import entries_of, files_of, find, object_id, read_verified
 from guardrails.facts.processes import finished
 
 FORGED = {"commit": (b"A commit", b"B commit"), "tree": (b" a\0", b" b\0"), "blob": (b"one", b"two")}
@@ -71,3 +71,45 @@ def test_their_size_is_bounded(tmp_path: Path) -> None:
     oid = git(repo, "hash-object", "-w", "a")
     with pytest.raises(CannotKnow):
         finished(read_verified(Repository(str(repo)), "blob", [oid], limit=1000))
+
+
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+def test_the_files_of_a_commit_are_those_that_git_lists(tmp_path: Path, form: str) -> None:
+    repo = repository(tmp_path / "repo", form)
+    for name in ("deep/er/file", "deep/file", "tab\tin", "new\nline", "zz/x"):
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_text(name)
+    (repo / "zz/x").chmod(0o755)
+    (repo / "link").symlink_to("a")
+    commit(repo, b"two\n")
+    head = git(repo, "rev-parse", "HEAD")
+    listing = try_git(repo, "ls-tree", "-r", "-z", "HEAD").stdout.split(b"\0")[:-1]
+    wanted = {(line.partition(b"\t")[2], *line.split(b"\t")[0].split(b" ")) for line in listing}
+    reader = Repository(str(repo))
+    assert finished(files_of(reader, head)) == {(path, mode, oid.decode()) for path, mode, _, oid in wanted}
+    for path, mode, _, oid in wanted:
+        assert finished(find(reader, head, path.decode())) == (mode, oid.decode())
+    assert finished(find(reader, head, "deep")) == (b"40000", git(repo, "rev-parse", "HEAD:deep"))
+    for absent in ("absent", "deep/absent", "a/b", "deep/er/file/x", ""):
+        assert finished(find(reader, head, absent)) is None
+
+
+@pytest.mark.parametrize("name", ["HEAD", "HEAD^{tree}", "HEAD:deep"])
+def test_no_file_is_believed_below_a_forgery(tmp_path: Path, name: str) -> None:
+    repo = repository(tmp_path / "repo")
+    (repo / "deep").mkdir()
+    (repo / "deep/file").write_text("one\n")
+    commit(repo, b"one\n")
+    head, oid = git(repo, "rev-parse", "HEAD"), git(repo, "rev-parse", name)
+    kind = git(repo, "cat-file", "-t", oid)
+    forge_object(repo, oid, kind, *{"commit": (b"A commit", b"B commit"), "tree": (b"100644", b"100755")}[kind])
+    with pytest.raises(CannotKnow, match="holds other bytes|hash mismatch"):
+        finished(files_of(Repository(str(repo)), head))
+    with pytest.raises(CannotKnow, match="holds other bytes|hash mismatch"):
+        finished(find(Repository(str(repo)), head, "deep/file"))
+
+
+def test_the_modes_of_old_trees_are_those_of_an_index() -> None:
+    tree = b"".join(mode + b" x\0" + bytes(20) for mode in (b"100664", b"100775", b"100600", b"120000", b"40000"))
+    modes = [mode for mode, *_ in entries_of(tree, 40)]
+    assert modes == [b"100644", b"100755", b"100644", b"120000", b"40000"]
