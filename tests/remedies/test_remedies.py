@@ -36,8 +36,8 @@ def test_every_place_that_makes_a_finding_has_a_case() -> None:
 def test_a_line(world: RemedyWorld, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     world.fresh()
     monkeypatch.chdir(world.small.folder)
-    case.scene(world)
-    found = world.judge(case.policy, *case.asked)
+    change = case.scene(world)
+    found = world.judge(case.policy, *case.asked, change=change)
     assert case.site in found.sites, (found.outcome, found.reason, found.findings)
     for finding in found.findings:
         _require_a_line(world, finding.remediation)
@@ -70,7 +70,7 @@ def _require_a_line(world: RemedyWorld, line: str) -> None:
         ["sh", "-c", f"command -v {words[0]}"], env=world.environment(), check=False, capture_output=True
     )
     assert done.returncode == 0, line
-    if "guardrails " in line.partition("   #")[0]:
+    if re.search(r"(?:^|[;&] )guardrails [a-z]", line.partition("   #")[0].replace(".toml", "")):
         assert "--config" in line, line
     for repo in re.findall(r"\bgit (?!-C )(\S+)", line.partition("   #")[0]):
         raise AssertionError(f"git {repo} is said of no repository: {line}")

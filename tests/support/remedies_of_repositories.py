@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from dirty_repository import git, try_git
 from remedy_cases import Cases
-from remedy_world import RemedyWorld
+from remedy_world import Change, RemedyWorld
 from small_world import RELEASE
 
 case = Cases()
@@ -172,12 +173,9 @@ def a_commit_that_was_taken_back(world: RemedyWorld) -> None:
     git(world.prod, "reset", "-q", "--hard", "HEAD~1")
 
 
-@case("no_direct_edits.evaluate#4", names="without its reflog", ends=True)
-def a_move_that_no_reflog_has(world: RemedyWorld) -> None:
-    world.commit(world.upstream)
-    git(world.prod, "fetch", "-q", "upstream")
-    git(world.prod, "-c", "core.logAllRefUpdates=false", "update-ref", "refs/heads/main", "refs/remotes/upstream/main")
-    git(world.prod, "reset", "-q", "--hard")
+@case("no_direct_edits.evaluate#4", names="has no reflog", ends=True)
+def no_reflog(world: RemedyWorld) -> None:
+    shutil.rmtree(world.prod / ".git/logs")
 
 
 @case("no_direct_edits.evaluate#1", names="there is no", ends=True)
@@ -245,8 +243,8 @@ def an_edit_that_a_reset_would_lose(world: RemedyWorld) -> None:
     (world.prod / "src/gateway.ts").write_text("edited\n")
 
 
-@case("reset_loses_nothing.evaluate#3", "reset-loses-nothing", *UPDATE)
-def a_release_that_would_go(world: RemedyWorld) -> None:
+@case("reset_loses_nothing.evaluate#3", "reset-loses-nothing", *UPDATE, names="un-deployed")
+def a_release_that_was_merged_by_hand(world: RemedyWorld) -> None:
     git(world.prod, "fetch", "-q", str(world.dev), RELEASE)
     git(world.prod, "merge", "-q", "--ff-only", "FETCH_HEAD")
 
@@ -309,15 +307,22 @@ def a_branch_that_is_not_for_releases(world: RemedyWorld) -> None:
     git(world.dev, "branch", "-f", "main", "HEAD~1")
 
 
-@case("release_branch.evaluate#2", "release-branch", *PROMOTE, names="is a tag as well", ends=True)
+@case(
+    "release_branch.evaluate#2",
+    "release-branch",
+    *PROMOTE[:-1],
+    f"refs/heads/{RELEASE}",
+    names="is a tag as well",
+    ends=True,
+)
 def a_tag_of_the_same_name(world: RemedyWorld) -> None:
     git(world.dev, "tag", RELEASE, RELEASE)
 
 
-@case("release_branch.evaluate#3", "release-branch", "--env", "prod", "--op", "promote", "--candidate", "v1")
-def a_branch_that_went_on(world: RemedyWorld) -> None:
-    git(world.dev, "tag", "v1")
-    world.commit(world.dev)
+@case("release_branch.evaluate#3", "release-branch", *PROMOTE, names="not the tip")
+def a_branch_that_goes_on_meanwhile(world: RemedyWorld) -> Change:
+    before = git(world.dev, "rev-parse", "HEAD~1")
+    return lambda facts: {"source": facts["source"].replaced(candidate=before)}
 
 
 @case("release_branch.evaluate#4", "release-branch", *PROMOTE, names="not everything", ends=True)

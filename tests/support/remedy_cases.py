@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from guardrails import Record
-from remedy_world import RemedyWorld
+from remedy_world import Change, RemedyWorld
 
-Scene = Callable[[RemedyWorld], object]
+Scene = Callable[[RemedyWorld], Change | None]
 
 
 class Case(Record):
     """A finding that is made at `site` when `policy` is judged in the scene, with the arguments `asked` of a check.
 
-    `names` is text that the message of the finding has. `ends`: its line ends it, else it only shows something.
+    A scene may give a change of the facts. `names` is text that the message of the finding has. `ends`: its line ends it, else it only shows something.
     """
 
     name: str

@@ -11,8 +11,10 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from dirty_repository import git
@@ -39,6 +41,9 @@ _PROGRAMS = {
 }
 _VOLATILE = re.compile(r"/\.git/(index|FETCH_HEAD)$|^home/\.(cache|local|config/guardrails)(/|$)")
 _BY_HAND = re.compile(r"(systemctl|launchctl) .*\b(stop|restart|disable|kill|bootout|unload|kickstart|mask)\b")
+
+
+Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Outcome(Record):
@@ -84,8 +89,11 @@ class RemedyWorld:
         usual = {"PATH": path, "CALLS": str(self.calls), "UID": str(os.getuid()), "GIT_CONFIG_NOSYSTEM": "1"}
         return self.small.environment(**usual, **self.variables)
 
-    def judge(self, policy: str, *asked: str) -> Outcome:
-        """Judge one policy here and now, as `guardrails check` with these arguments does."""
+    def judge(self, policy: str, *asked: str, change: Change | None = None) -> Outcome:
+        """Judge one policy here and now, as `guardrails check` with these arguments does.
+
+        `change` changes the facts that were gathered, for what the world itself cannot be brought to.
+        """
         parser = argparse.ArgumentParser()
         with patch.dict(os.environ, self.environment(), clear=True):
             check.configure(parser)
@@ -106,8 +114,9 @@ class RemedyWorld:
         for task in tasks.values():
             if task.error is not None:
                 return Outcome((), (), "error", str(task.error))
+        facts = {name: task.result for name, task in tasks.items()}
         with recorded() as made:
-            result = conclude(policy, rule, {name: task.result for name, task in tasks.items()})
+            result = conclude(policy, rule, change(facts) if change else facts)
         return Outcome(result.findings, tuple(site for site, _ in made), result.outcome.value, result.reason)
 
     def type(self, line: str) -> subprocess.CompletedProcess[str]:

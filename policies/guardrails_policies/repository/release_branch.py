@@ -65,7 +65,7 @@ class ReleaseBranch(Policy):
                 observed=f"refs/heads/{branch} and refs/tags/{branch}",
                 expected="one meaning of the name",
                 remediation=f"git -C {repo} tag {quote(f'{branch}.tag')} {quote(f'refs/tags/{branch}')} && "
-                f"git -C {repo} tag --delete {quote(branch)}   # or give the candidate by its id",
+                f"git -C {repo} tag --delete {quote(branch)}",
                 ref=branch,
             )
         if tip != source.candidate:

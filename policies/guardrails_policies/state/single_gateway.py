@@ -15,6 +15,7 @@ from guardrails import (
 )
 from guardrails_policies.openclaw.gateway_services import GatewayServices
 from guardrails_policies.openclaw.gateways import Gateway, Gateways
+from guardrails_policies.openclaw.service_remedies import end
 
 
 class SingleGateway(Policy):
@@ -96,24 +97,15 @@ def _services(services: GatewayServices, of_others: tuple[str, ...]) -> Iterator
     name = services.environment
     starting = [one for one in services.services if not one.off and name in (*one.environments, *one.states)]
     if len(starting) > 1:
-        spare = [one for one in starting if one not in services.own and one.name not in of_others]
-        known = len(spare) < len(starting)  # then what is left is what the configuration names
+        spare = [one for one in starting if one not in services.own and not {*one.names} & {*of_others}]
+        known = any(one in services.own for one in starting)  # else one of them may be the one that is meant
         yield Finding(
             message=f"{len(starting)} services start a gateway of {name}",
             observed="; ".join(f"{one.name} ({one.file}) on {one.state_dir}" for one in starting),
             expected="one service for a repository and its state",
-            remediation=_end(spare[0].file) if spare and known else _look_at([one.file for one in starting]),
+            remediation=end(spare[0], services) if spare and known else _look_at([one.file for one in starting]),
             path=starting[-1].file,
         )
-
-
-def _end(file: str) -> str:
-    from os.path import basename
-    from shlex import quote
-
-    if file.endswith(".plist"):
-        return f"launchctl bootout gui/$UID {quote(file)} && mv {quote(file)} ~/   # stop it and keep it from starting"
-    return f"systemctl --user disable --now {quote(basename(file))}"
 
 
 def _look_at(files: list[str]) -> str:
