@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,8 +25,10 @@ _GUESSED = re.compile(r"…|<[^>]*>|\b(?:REMOTE|REF|NAME|NEW-NAME|COMMIT|FOLDER|
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> RemedyWorld:
-    return RemedyWorld(tmp_path_factory.mktemp("remedies"))
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemedyWorld]:
+    world = RemedyWorld(tmp_path_factory.mktemp("remedies"))
+    yield world
+    world.running.close()
 
 
 def test_every_place_that_makes_a_finding_has_a_case() -> None:
@@ -67,10 +70,14 @@ def _require_a_line(world: RemedyWorld, line: str) -> None:
     assert subprocess.run(["sh", "-n", "-c", line], check=False).returncode == 0, line
     words = re.sub(r"^(?:[A-Z_]+=(?:'[^']*'|\S)* )+", "", line).split()
     done = subprocess.run(
-        ["sh", "-c", f"command -v {words[0]}"], env=world.environment(), check=False, capture_output=True
+        ["sh", "-c", f"command -v {words[0].removeprefix('/usr/libexec/')}"],
+        env=world.environment(),
+        check=False,
+        capture_output=True,
     )
     assert done.returncode == 0, line
-    if re.search(r"(?:^|[;&] )guardrails [a-z]", line.partition("   #")[0].replace(".toml", "")):
+    called = line.partition("   #")[0].replace("guardrails init", "")  # which looks for what there is to configure
+    if re.search(r"(?:^|[;&] )guardrails [a-z]", called):
         assert "--config" in line, line
     for repo in re.findall(r"\bgit (?!-C )(\S+)", line.partition("   #")[0]):
         raise AssertionError(f"git {repo} is said of no repository: {line}")

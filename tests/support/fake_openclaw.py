@@ -32,7 +32,7 @@ def _config(verb: str, name: str, value: str = "") -> None:
 
 def _cron(verb: str, *words: str) -> None:
     path = STATE / "cron/jobs.json"
-    store = json.loads(path.read_text())
+    store = json.loads(path.read_text()) if path.exists() else {"jobs": []}
     jobs: list[dict[str, Any]] = store["jobs"]
     if verb in ("list", "runs"):
         print(json.dumps(jobs))

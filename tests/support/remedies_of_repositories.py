@@ -353,3 +353,19 @@ def a_branch_that_would_be_rewound(world: RemedyWorld) -> None:
 @case("protected_refs.evaluate#1", "protected-refs", *PUSH)
 def a_tag_that_would_move(world: RemedyWorld) -> None:
     _push(world, "refs/tags/v1", git(world.dev, "rev-parse", RELEASE), git(world.dev, "rev-parse", "main"))
+
+
+@case("guards_installed.evaluate#1", "guards-installed", "--env", "dev", ends=True)
+def a_hook_that_is_gone(world: RemedyWorld) -> None:
+    done = world.type(f"guardrails hook install pre-push --env dev --config {world.small.configuration}")
+    assert done.returncode == 0, done.stderr
+    (world.dev / ".git/hooks/pre-push").unlink()
+
+
+@case("guards_installed.evaluate#1", "guards-installed", "--env", "dev")
+def hooks_that_are_in_the_way(world: RemedyWorld) -> None:
+    a_hook_that_is_gone(world)
+    hooks = world.dev / ".git/hooks"
+    for name in ("pre-push", "pre-push.guardrails-chained"):
+        (hooks / name).write_text(f"#!/bin/sh\n# {name}\n")
+        (hooks / name).chmod(0o755)

@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from fake_gateway import fake_gateway
+from openclaw_state import job, write_database
 from remedy_cases import Cases
-from remedy_world import RemedyWorld
+from remedy_world import Change, RemedyWorld
 
 case = Cases()
 START = ("--env", "prod", "--op", "start")
@@ -137,6 +139,22 @@ def _on_the_state_of_development(world: RemedyWorld) -> None:
     _write(path, {**service, "EnvironmentVariables": {"OPENCLAW_STATE_DIR": str(world.small.dev_state)}})
 
 
+def _configured_elsewhere(world: RemedyWorld) -> None:
+    path, service = _agent(world)
+    variables = {"OPENCLAW_STATE_DIR": str(world.state), "OPENCLAW_CONFIG_PATH": str(world.home / "other.json")}
+    _write(path, {**service, "EnvironmentVariables": variables})
+
+
+@case("service_definition._state#2", ends=True)
+def a_service_with_a_configuration_elsewhere(world: RemedyWorld) -> None:
+    _configured_elsewhere(world)
+
+
+@case("state_dir_variable._of_services#2", ends=True)
+def settings_outside_of_the_state(world: RemedyWorld) -> None:
+    _configured_elsewhere(world)
+
+
 @case("service_definition._others#1", ends=True)
 def a_second_service(world: RemedyWorld) -> None:
     path, service = _agent(world, "spare")
@@ -170,7 +188,51 @@ def a_variable_that_leads_elsewhere(world: RemedyWorld) -> None:
     world.variables["OPENCLAW_STATE_DIR"] = str(world.small.dev_state)
 
 
+@case("state_dir_variable._of_command#1", "state-dir-variable", *START)
+def a_profile(world: RemedyWorld) -> None:
+    world.variables["OPENCLAW_PROFILE"] = "work"
+    world.small.configure('[operations.start]\nsteps = ["openclaw --profile work gateway run"]\n')
+
+
+def _gateway(world: RemedyWorld, repo: Path, state: Path, **more: Any) -> None:
+    variables = {"OPENCLAW_STATE_DIR": str(state)}
+    world.running.enter_context(fake_gateway(repo, variables, home=world.home, **more))
+
+
+@case("single_gateway._several#1", names="gateways use one state")
+def two_gateways(world: RemedyWorld) -> None:
+    _gateway(world, world.prod, world.state)
+    _gateway(world, world.prod, world.state, config=world.home / "other.json")
+
+
+@case("single_gateway._strangers#1", names="runs from")
+def a_gateway_of_development_on_the_state_of_production(world: RemedyWorld) -> None:
+    _gateway(world, world.dev, world.state)
+
+
+@case("state_dir_variable._of_gateways#1", names="a gateway of prod")
+def a_gateway_of_production_on_another_state(world: RemedyWorld) -> None:
+    _gateway(world, world.prod, world.small.dev_state)
+
+
 # Sessions and cron jobs.
+
+
+@case("active_sessions._left_behind#1")
+def sessions_that_an_update_left_behind(world: RemedyWorld) -> Change:
+    left = str(world.state / "agents/main/sessions")
+    return lambda facts: {"sessions": facts["sessions"].replaced(left_behind=(left,))}
+
+
+@case("lost_jobs.lost_jobs#1", "expected-cron-jobs")
+def jobs_that_were_never_imported(world: RemedyWorld) -> None:
+    write_database(world.state)
+
+
+@case("lost_jobs._foreign#1", "expected-cron-jobs")
+def jobs_of_another_directory(world: RemedyWorld) -> None:
+    (world.state / "cron/jobs.json").unlink()
+    write_database(world.state, job("daily"), store_key="/elsewhere/cron/jobs.json")
 
 
 @case("active_sessions.evaluate#1")

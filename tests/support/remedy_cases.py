@@ -13,7 +13,8 @@ Scene = Callable[[RemedyWorld], Change | None]
 class Case(Record):
     """A finding that is made at `site` when `policy` is judged in the scene, with the arguments `asked` of a check.
 
-    A scene may give a change of the facts. `names` is text that the message of the finding has. `ends`: its line ends it, else it only shows something.
+    A scene may give a change of the facts. `names` is text that the message of the finding has. `ends`: its line ends
+    it, else it only shows something.
     """
 
     name: str

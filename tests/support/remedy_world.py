@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -72,11 +73,13 @@ class RemedyWorld:
             path.chmod(0o755)
         (self.home / ".gitconfig").write_text("[user]\nname = Grace Example\nemail = grace@example.org\n")
         self.variables: dict[str, str | None] = {}
+        self.running = ExitStack()  # processes of the scene
         self.small.report("--env", "prod")  # so that the configuration is validated once
         shutil.copytree(folder / "live", folder / "pristine", symlinks=True)
 
     def fresh(self) -> None:
         """Make everything as it was."""
+        self.running.close()
         for name in ("world", "home"):
             shutil.rmtree(self.folder / "live" / name)
             shutil.copytree(self.folder / "pristine" / name, self.folder / "live" / name, symlinks=True)
