@@ -83,7 +83,7 @@ def doubled_jobs(expected: Collection[str], store: CronStore, folder: str) -> It
                 expected="one job of that name",
                 remediation=a_look(
                     f"{openclaw(store)} cron list --all",
-                    f"which one is to stay? For each of the others: openclaw cron rm, and its id, as {jobs[-1].id}",
+                    f"which one is to stay? Each of the others ends by its id: openclaw cron rm {quoted(jobs[-1].id)}",
                 ),
                 path=folder,
             )

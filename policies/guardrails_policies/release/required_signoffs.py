@@ -121,9 +121,9 @@ class RequiredSignoffs(Policy):
             )
         who, others = (able[0], able[1:]) if able else ("somebody who made none of it", ())
         also = f"; or: {listed(others)}" if others else ""
-        about = ("--role", role, "--env", given.environment, "--commit", given.commit, "--op", given.operation)
+        about = ("--role", role, "--env", given.environment, "--commit", given.commit, "--decision", "approved")
         signer = ("--signer", who) if able else ()
-        line = given.guardrails.line("signoff", *about, "--decision", "approved", *signer)
+        line = given.guardrails.line("signoff", *about, "--op", given.operation, *signer)
         if given.signed:
             return commented(line, f"GUARDRAILS_KEY must name the key of {who} in [trust] allowed_signers{also}")
         return commented(line, f"by {who}{also}")

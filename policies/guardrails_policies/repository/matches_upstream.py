@@ -137,11 +137,9 @@ def _apart(upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding]:
 
 
 def _catch_up(upstream: Upstream, moment: MomentInQuestion) -> str:
-    if not moment.after:
-        update = moment.guardrails.run("upstream")
-        return update or f"git -C {_quote(upstream.repo)} merge --ff-only {_quote(upstream.name)}"
+    update = "" if moment.after else moment.guardrails.run("upstream")
     look = f"git -C {_quote(upstream.repo)} log --oneline HEAD..{_quote(upstream.name)}"
-    return a_look(look, "merge them into the release in dev, and promote that")
+    return update or a_look(look, "merge them into the release in dev, and promote that")
 
 
 def _finding(upstream: Upstream, message: str, observed: str, expected: str, command: str) -> Finding:

@@ -68,7 +68,9 @@ class FreshFile(Policy):
             message=f"{state.path} is not fresh" if than else f"{state.path} is missing",
             observed=observed,
             expected=f"a file newer than {self.newer_than}{than}",
-            remediation=a_look(f"ls -la {quote(state.nearest)}", "make it again, and see why it was not made"),
+            remediation=a_look(
+                f"ls -la {quote(state.nearest or state.path)}", "make it again, and see why it was not made"
+            ),
             path=state.path,
         )
 

@@ -61,6 +61,6 @@ def _finding(file: FileState, problem: str) -> Finding:
         message=f"{file.path} is not there as a file",
         observed=problem,
         expected="a file that is not empty",
-        remediation=a_look(f"ls -la {quote(file.nearest)}", "build it again, or restore it from a backup"),
+        remediation=a_look(f"ls -la {quote(file.nearest or file.path)}", "build it again, or restore it from a backup"),
         path=file.path,
     )
