@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -81,4 +80,3 @@ def _require_a_line(world: RemedyWorld, line: str) -> None:
         assert "--config" in line, line
     for repo in re.findall(r"\bgit (?!-C )(\S+)", line.partition("   #")[0]):
         raise AssertionError(f"git {repo} is said of no repository: {line}")
-    assert os.path.isdir(world.elsewhere)

@@ -103,9 +103,9 @@ def test_no_file_is_believed_below_a_forgery(tmp_path: Path, name: str) -> None:
     head, oid = git(repo, "rev-parse", "HEAD"), git(repo, "rev-parse", name)
     kind = git(repo, "cat-file", "-t", oid)
     forge_object(repo, oid, kind, *{"commit": (b"A commit", b"B commit"), "tree": (b"100644", b"100755")}[kind])
-    with pytest.raises(CannotKnow, match="holds other bytes|hash mismatch"):
+    with pytest.raises(CannotKnow, match=r"holds other bytes|hash mismatch"):
         finished(files_of(Repository(str(repo)), head))
-    with pytest.raises(CannotKnow, match="holds other bytes|hash mismatch"):
+    with pytest.raises(CannotKnow, match=r"holds other bytes|hash mismatch"):
         finished(find(Repository(str(repo)), head, "deep/file"))
 
 
