@@ -188,10 +188,9 @@ def a_variable_that_leads_elsewhere(world: RemedyWorld) -> None:
     world.variables["OPENCLAW_STATE_DIR"] = str(world.small.dev_state)
 
 
-@case("state_dir_variable._of_command#1", "state-dir-variable", *START)
+@case("state_dir_variable._of_command#1", "state-dir-variable", *START, ends=True)
 def a_profile(world: RemedyWorld) -> None:
     world.variables["OPENCLAW_PROFILE"] = "work"
-    world.small.configure('[operations.start]\nsteps = ["openclaw --profile work gateway run"]\n')
 
 
 def _gateway(world: RemedyWorld, repo: Path, state: Path, **more: Any) -> None:
