@@ -24,7 +24,7 @@ class FileState(Record):
     """One path as it is: `kind` is `a file`, `a directory` and so on, None when nothing is there.
 
     `modified` is in nanoseconds since the epoch. Links are followed; one that leads nowhere is not there. `nearest` is
-    what there is to look at: the path, or else the folder above it that is there.
+    then the folder above it that is there.
     """
 
     path: str
@@ -119,7 +119,7 @@ def _state(path: str) -> FileState:
         return FileState(path, nearest=_nearest(path))
     except OSError as error:
         raise CannotKnow(f"{path} cannot be looked at: {error.strerror}") from None
-    return FileState(path, kind_of(status.st_mode), status.st_size, status.st_mtime_ns, path)
+    return FileState(path, kind_of(status.st_mode), status.st_size, status.st_mtime_ns)
 
 
 def _nearest(path: str) -> str:
