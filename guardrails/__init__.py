@@ -25,6 +25,7 @@ __all__ = [
     "FileAge",
     "FileState",
     "Finding",
+    "Guardrails",
     "InstalledHook",
     "InstalledHooks",
     "LocalCommits",
@@ -59,8 +60,10 @@ __all__ = [
     "Workplace",
     "Worktree",
     "World",
+    "a_look",
     "ask",
     "command_words",
+    "commented",
     "hookimpl",
     "listed",
     "seconds",
@@ -103,6 +106,7 @@ if TYPE_CHECKING:
     from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
     from guardrails.policy import Fact, Policy, World, ask
     from guardrails.record import Record, Table
+    from guardrails.remedies import Guardrails, a_look, commented
     from guardrails.text import listed, utc
 
 _WHEN_ASKED = {
@@ -127,6 +131,7 @@ _WHEN_ASKED = {
     "FileAge": "guardrails.facts.named_files",
     "FileState": "guardrails.facts.named_files",
     "Finding": "guardrails.model",
+    "Guardrails": "guardrails.remedies",
     "InstalledHook": "guardrails.facts.installed_hooks",
     "InstalledHooks": "guardrails.facts.installed_hooks",
     "LocalCommits": "guardrails.facts.local_commits",
@@ -161,8 +166,10 @@ _WHEN_ASKED = {
     "Workplace": "guardrails.facts.workplace",
     "Worktree": "guardrails.facts.worktree",
     "World": "guardrails.policy",
+    "a_look": "guardrails.remedies",
     "ask": "guardrails.policy",
     "command_words": "guardrails.command_line",
+    "commented": "guardrails.remedies",
     "hookimpl": "guardrails.hookspecs",
     "listed": "guardrails.text",
     "seconds": "guardrails.duration",

@@ -19,8 +19,12 @@ class Loosening(Record):
 
 
 class Ratchet(Record):
-    """What a change does to the configuration of the trusted `ref` that judges it; `problem`: why that is not known."""
+    """What a change does to the configuration of the trusted `ref` that judges it; `problem`: why that is not known.
+
+    `repo` is the repository in which the change is.
+    """
 
     ref: str
     loosened: tuple[Loosening, ...] = ()
     problem: str | None = None
+    repo: str = ""

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from guardrails.guards import Guards
 from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
+from guardrails.remedies import Guardrails
 from guardrails.scratch import Scratch
 
 TYPE_CHECKING = False  # typing itself would cost a passing run several milliseconds
@@ -37,7 +38,7 @@ class World:
     `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
     candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
     that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
-    `recovery` are the words to type to make this environment's checkout clean again, none where nothing does that.
+    `guardrails` is how it is asked again by the same configuration.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
     `guards` are the hooks that must be installed.
@@ -64,7 +65,7 @@ class World:
         trust: Trust = Trust(),  # noqa: B008  # it is frozen
         online: bool = False,
         ratchet: Ratchet | None = None,
-        recovery: tuple[str, ...] = (),
+        guardrails: Guardrails = Guardrails(),  # noqa: B008  # it is frozen
         guards: Guards = Guards(),  # noqa: B008  # it is frozen
         log: str | None = None,
         timeout: float = 10.0,
@@ -80,7 +81,7 @@ class World:
         self.trust = trust
         self.online = online
         self.ratchet = ratchet
-        self.recovery = recovery
+        self.guardrails = guardrails
         self.guards = guards
         self.log = log
         self.timeout = timeout

@@ -9,6 +9,7 @@ from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.loosening import Loosening
 from guardrails.model import Finding, Severity
 from guardrails.policy import Fact, Policy, World
+from guardrails.remedies import commented
 
 
 class ChangeOfRules(Fact):
@@ -16,6 +17,7 @@ class ChangeOfRules(Fact):
 
     ref: str
     loosened: tuple[Loosening, ...] = ()
+    repo: str = ""
 
     @classmethod
     async def gather(cls, world: World) -> "ChangeOfRules":
@@ -27,7 +29,7 @@ class ChangeOfRules(Fact):
             raise DoesNotApply("no --config-ref was given")
         if world.ratchet.problem is not None:
             raise CannotKnow(world.ratchet.problem)
-        return cls(world.ratchet.ref, world.ratchet.loosened)
+        return cls(world.ratchet.ref, world.ratchet.loosened, world.ratchet.repo)
 
 
 class TighteningOnly(Policy):
@@ -54,15 +56,23 @@ class TighteningOnly(Policy):
 
     def evaluate(self, change: ChangeOfRules) -> Iterator[Finding]:
         """Name each thing that became looser, and the file where."""
-        from shlex import quote
-
         for one in change.loosened:
-            undo = f"git checkout {quote(change.ref)} --" if one.known else "rm"
             yield Finding(
                 message=f"{one.path} loosens what judges it",
                 observed=one.observed,
                 expected=one.expected,
-                remediation=f"{undo} {quote(one.path)}   # and loosen the rules in a change of their own",
+                remediation=commented(_undoing(change, one), "and loosen the rules in a change of their own"),
                 path=one.path,
                 line=one.line,
             )
+
+
+def _undoing(change: ChangeOfRules, one: Loosening) -> str:
+    """The line that makes a file what the trusted ref has, in a commit as well where that differs."""
+    from shlex import quote
+
+    git, path = f"git -C {quote(change.repo)}", quote(one.path)
+    away = f"{git} rm --quiet --cached --ignore-unmatch -- {path} && rm -f -- {quote(f'{change.repo}/{one.path}')}"
+    undo = f"{git} checkout {quote(change.ref)} -- {path}" if one.known else away
+    commit = f"{git} commit --quiet --message 'Keep the rules as strict as they were' -- {path}"
+    return f"{undo} && {{ {git} diff --cached --quiet -- {path} || {commit}; }}"

@@ -6,7 +6,7 @@ import os
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import bringing, environment_named, operation_of, sources
+from guardrails.config.settings import again, bringing, environment_named, operation_of, sources
 from guardrails.policy import World
 
 TYPE_CHECKING = False
@@ -67,4 +67,5 @@ def world_of(
         sources=sources(settings, environment.name),
         options={policy.name: policy.options for policy in settings.policies},
         trust=settings.trust,
+        guardrails=again(settings, name),
     )

@@ -9,11 +9,11 @@ import time
 from guardrails import config
 from guardrails.cli import terminal
 from guardrails.config import places as configurations
-from guardrails.config.settings import environment_named, is_moved, recovery, selected
+from guardrails.config.settings import again, environment_named, is_moved, selected
 from guardrails.errors import UsageError
 from guardrails.guards import KINDS
 from guardrails.hooks import places
-from guardrails.text import visible
+from guardrails.text import listed, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -208,8 +208,6 @@ def _remote(name: str, url: str, folder: str) -> tuple[str, str] | None:
 
 
 def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:
-    from shlex import join
-
     from guardrails.hooks.transactions import refused
     from guardrails.operations.permits import VARIABLE
 
@@ -222,13 +220,14 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
     if not moves:
         return ALLOWED
     _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
-    more = ["--env", environment.name, *(["--config", given.config] if given.config else [])]
-    clean, save = recovery(settings, environment.name), ["guardrails", "rescue", "save", *more]
+    here = again(settings, environment.name)
+    clean, save = here.run("clean"), here.line("rescue", "save", "--env", environment.name)
+    movers = [name for name, one in settings.operations.items() if one.environment in (None, environment.name)]
     print(
         "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick have\n"
         "guardrails: already overwritten them when they are refused, and a rebase stops in the middle\n"
-        f"guardrails: save what is there{' and make it clean again' if clean else ''}:  {join(clean or save)}\n"
-        f"guardrails: move it as a guarded operation:  {join(['guardrails', 'run', 'OPERATION', *more])}",
+        f"guardrails: save what is there{' and make it clean again' if clean else ''}:  {clean or save}\n"
+        f"guardrails: what may move it is guardrails run with an operation: {listed(movers) or 'none is configured'}",
         file=sys.stderr,
     )
     return REFUSED

@@ -8,12 +8,12 @@ from guardrails import config
 from guardrails.cli import terminal
 from guardrails.config import places
 from guardrails.config.settings import (
+    again,
     always_on,
     environment_named,
     log_of,
     moment,
     operation_of,
-    recovery,
     selected,
     sources,
 )
@@ -103,7 +103,7 @@ class Question:
             trust=self.settings.trust,
             online=given.online,
             ratchet=ratchet,
-            recovery=recovery(self.settings, self.environment.name),
+            guardrails=again(self.settings, self.environment.name),
             guards=guards(self.settings, self.environment, places.configuration(given.config)),
             log=log_of(self.settings.audit, self.environment, self.settings.environments),
             timeout=given.timeout,

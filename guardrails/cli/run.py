@@ -62,20 +62,10 @@ def run(given: argparse.Namespace) -> int:
         folder=os.getcwd(),
         jobs=given.jobs,
         resume=given.resume,
-        typed=lambda operation: _typed(given, operation, environment),
+        typed=lambda operation: asked.world.guardrails.line("run", operation, "--env", environment),
         rollback=_way_back(asked),
     )
     return Guarded(request, _tell, _show).run()
-
-
-def _typed(given: argparse.Namespace, operation: str, environment: str) -> str:
-    """What to type to run an operation with the same configuration."""
-    from shlex import join
-
-    configuration = ["--config", given.config] if given.config else []
-    if given.config_ref:
-        configuration = ["--config-ref", given.config_ref]
-    return join(["guardrails", "run", operation, "--env", environment, *configuration])
 
 
 def _way_back(asked: Question) -> str:

@@ -36,7 +36,7 @@ def configuration(given: str | None) -> str | None:
         raise ConfigurationError(f"the working directory cannot be read: {error.strerror}") from None
     while not _is_there(os.path.join(folder, FILE_NAME)):
         if os.path.dirname(folder) == folder:
-            path = os.path.join(_user_folder(), FILE_NAME)
+            path = of_user()
             return path if _is_there(path) else None
         folder = os.path.dirname(folder)
     return os.path.join(folder, FILE_NAME)
@@ -58,6 +58,9 @@ def _is_there(path: str) -> bool:
     return True
 
 
-def _user_folder() -> str:
+def of_user() -> str:
+    """The path of the configuration that applies wherever there is no nearer one."""
     configured = os.environ.get("XDG_CONFIG_HOME", "")
-    return os.path.join(configured if os.path.isabs(configured) else os.path.join(home(), ".config"), "guardrails")
+    return os.path.join(
+        configured if os.path.isabs(configured) else os.path.join(home(), ".config"), "guardrails", FILE_NAME
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from types import MappingProxyType
 
+from guardrails.config import places
 from guardrails.errors import ConfigurationError, UsageError
 from guardrails.model import Audit, Enforcement, Operation, Trust
 from guardrails.record import Record
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -159,21 +161,24 @@ def bringing(settings: Settings, environment: str) -> str:
     return found[0]
 
 
-def recovery(settings: Settings, environment: str) -> tuple[str, ...]:
-    """The words to type, in any folder, to make a dirty checkout a clean one and save the work first; none without.
+def again(settings: Settings, environment: str) -> Guardrails:
+    """How guardrails is asked again about an environment, with this configuration unless every folder finds it."""
+    kind, _, ref = settings.source.partition(":")
+    about = Guardrails(environment=environment, operations=_ends(settings, environment))
+    if kind == "ref":
+        return about.replaced(ref=ref, folder=os.path.realpath(os.getcwd()))
+    everywhere = kind == "profile" or settings.source == places.of_user()
+    return about if everywhere else about.replaced(configuration=settings.source)
 
-    The operation is told by what it does: it saves, goes to upstream and removes what git does not know.
-    """
-    found = sorted(
-        name
-        for name, operation in settings.operations.items()
-        if operation.rescue and operation.moves_head_to == "upstream" and operation.environment in (None, environment)
-        if any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
-    )
-    if not found:
-        return ()
-    configuration = ("--config", settings.source) if settings.source.startswith("/") else ()
-    return ("guardrails", "run", found[0], "--env", environment, *configuration)
+
+def _ends(settings: Settings, environment: str) -> tuple[tuple[str, str], ...]:
+    """The operations that lead the HEAD of an environment, told by what they do, as `Guardrails` has them."""
+    found = {}
+    for name, operation in sorted(settings.operations.items(), reverse=True):
+        if operation.environment in (None, environment) and operation.moves_head_to in ("upstream", "previous"):
+            cleans = any(step.split()[:2] == ["git", "clean"] for step in operation.steps)
+            found["clean" if cleans and operation.rescue else operation.moves_head_to] = name
+    return tuple(found.items())
 
 
 def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:

@@ -157,11 +157,11 @@ def _ratchet(
             after = after.replaced(trust=_sealed_trust(after.trust, reader))
         except GuardrailsError as error:
             problem = f"what {where} makes of the configuration cannot be understood: {error}"
-            return Ratchet(tree.commit, (), problem)
+            return Ratchet(tree.commit, (), problem, tree.git.path)
         comparison = Comparison(before, after, merged, layers, installed.policies)
         for one in comparison.loosened():
             found[_inside(one, tree, path)] = None
-    return Ratchet(tree.commit, tuple(found))
+    return Ratchet(tree.commit, tuple(found), repo=tree.git.path)
 
 
 def _is_there(path: str, reader: Reader) -> bool:

@@ -21,6 +21,7 @@ from guardrails.facts.signatures import ATTEST, Ignored, Told, newest
 from guardrails.facts.statements import ATTESTATIONS, TEST_RESULT, Statement, statements
 from guardrails.policy import Fact
 from guardrails.record import Record
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class RecordedRuns(Fact):
     runs: tuple[RecordedRun, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     elsewhere: bool = False
+    guardrails: Guardrails = Guardrails()
 
     @classmethod
     async def gather(cls, world: World) -> Self:
@@ -83,6 +85,7 @@ class RecordedRuns(Fact):
             runs=tuple(sorted((_run(one) for one in counted), key=lambda run: run.name)),
             ignored=tuple(ignored),
             elsewhere=there.commit != candidate.commit,
+            guardrails=world.guardrails,
         )
 
 

@@ -8,6 +8,7 @@ from guardrails.facts import hook_places
 from guardrails.facts.hook_managers import manager_of
 from guardrails.facts.hook_places import is_ours
 from guardrails.facts.installed_hooks import InstalledHook
+from guardrails.remedies import a_look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,5 +60,5 @@ def _remedy(path: str, there: bytes | None, guard: Guard) -> str:
     from shlex import quote
 
     if why := hook_places.conflict(path, there):
-        return f"ls -ld {quote(path)}*   # {why}; then: {guard.remedy}"
+        return a_look(f"ls -ld {quote(path)}*", f"{why}; then: {guard.remedy}")
     return guard.remedy

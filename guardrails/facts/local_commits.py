@@ -12,6 +12,7 @@ from guardrails.facts.repository import Checkout
 from guardrails.facts.rescues import saved_commits
 from guardrails.facts.upstream import how_to_fetch
 from guardrails.policy import Fact
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class LocalCommits(Fact):
     reflog: str = "whole"
     approved: tuple[str, ...] = ()
     environment: str = ""
+    guardrails: Guardrails = Guardrails()
     release: bool = False
     remedy: str = ""
 
@@ -49,7 +51,7 @@ class LocalCommits(Fact):
         if checkout.shallow or checkout.partial:
             raise CannotKnow(f"{checkout.git.path} does not hold its whole history: fetch it")
         git, name = checkout.git, world.environment.upstream
-        about = cls(git.path, checkout.commit, name, environment=world.environment.name)
+        about = cls(git.path, checkout.commit, name, environment=world.environment.name, guardrails=world.guardrails)
         if name is None:
             return about
         tip = await tracked(git, name)

@@ -26,6 +26,7 @@ from guardrails.facts.sweeps import cleans, swept
 from guardrails.facts.upstream import Upstream
 from guardrails.facts.worktree import Worktree
 from guardrails.policy import Fact
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Losses(Fact):
     recorded: bool = False
     problem: str = ""
     remedy: str = ""
+    guardrails: Guardrails = Guardrails()
 
     @property
     def anything(self) -> bool:
@@ -110,6 +112,7 @@ class Losses(Fact):
             sweeps=tuple(path for path in sweeps if path not in overwrites),
             stashes=len((await stashes(git, checkout.common_dir)).ids),
             environment=world.environment.name,
+            guardrails=world.guardrails,
             saves=operation.rescue,
             saving=operation.saving,
             leads_back=back,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guardrails.policy import Fact
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ class MomentInQuestion(Fact):
 
     `at` is in seconds since the epoch. `moves_head_to` is where the operation leads: candidate, upstream or previous.
     `candidate` is the name of what it brings, as it was given; `arrived`: HEAD is already where the operation leads.
+    `guardrails` is how to ask again.
     """
 
     environment: str
@@ -25,12 +27,13 @@ class MomentInQuestion(Fact):
     moves_head_to: str | None = None
     candidate: str | None = None
     arrived: bool = False
+    guardrails: Guardrails = Guardrails()
 
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Say what was asked; there is nothing to look at."""
         if (operation := world.operation) is None:
-            return cls(world.environment.name, None, after=False, at=world.at)
+            return cls(world.environment.name, None, after=False, at=world.at, guardrails=world.guardrails)
         leads = (operation.moves_head_to, operation.candidate, operation.arrived)
         given = (operation.name, operation.after, world.at, *leads)
-        return cls(world.environment.name, *given)
+        return cls(world.environment.name, *given, guardrails=world.guardrails)

@@ -23,20 +23,26 @@ MATCHES_LIMIT = 10_000  # files that one pattern may match
 class FileState(Record):
     """One path as it is: `kind` is `a file`, `a directory` and so on, None when nothing is there.
 
-    `modified` is in nanoseconds since the epoch. Links are followed; one that leads nowhere is not there.
+    `modified` is in nanoseconds since the epoch. Links are followed; one that leads nowhere is not there. `nearest` is
+    then the folder above it that is there.
     """
 
     path: str
     kind: str | None = None
     size: int = 0
     modified: int = 0
+    nearest: str = ""
 
 
 class Matches(Record):
-    """What a pattern of the configuration stands for here; without `*`, `?` and `[` it is one path, there or not."""
+    """What a pattern of the configuration stands for here; without `*`, `?` and `[` it is one path, there or not.
+
+    `nearest` is the folder in which the first sign of a pattern is looked for, or the one above it that is there.
+    """
 
     pattern: str
     files: tuple[FileState, ...]
+    nearest: str = ""
 
 
 class NamedFiles(Fact):
@@ -61,7 +67,9 @@ class NamedFiles(Fact):
         """
         if not files:
             raise NothingAsked("no files are configured")
-        return cls(tuple(Matches(file, tuple(map(_state, _matching(world, file)))) for file in files))
+        return cls(
+            tuple(Matches(file, tuple(map(_state, _matching(world, file))), _searched(world, file)) for file in files)
+        )
 
 
 class FileAge(Fact):
@@ -108,10 +116,24 @@ def _state(path: str) -> FileState:
     try:
         status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return FileState(path)
+        return FileState(path, nearest=_nearest(path))
     except OSError as error:
         raise CannotKnow(f"{path} cannot be looked at: {error.strerror}") from None
     return FileState(path, kind_of(status.st_mode), status.st_size, status.st_mtime_ns)
+
+
+def _nearest(path: str) -> str:
+    """The path, or the folder above it that is there."""
+    while not os.path.lexists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def _searched(world: World, pattern: str) -> str:
+    """Where a pattern begins to be one."""
+    parts = pattern.split("/")
+    plain = parts[: next((at for at, part in enumerate(parts) if _is_wild(part)), len(parts))]
+    return _nearest(_path(world, "/".join(plain) or ("/" if pattern.startswith("/") else "{repo}")))
 
 
 def _matching(world: World, pattern: str) -> list[str]:

@@ -7,6 +7,7 @@ from guardrails.facts.deployments import Deployments
 from guardrails.facts.git import descends
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
+from guardrails.remedies import a_look
 from guardrails.text import listed
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ class Previous(Fact):
             return cls(checkout.commit)
         deployments: Deployments = await world.fact(Deployments)
         repo = _quote(checkout.git.path)
-        look = f"git -C {repo} reflog   # only looks: what ran before; promote that commit to run it again"
+        look = a_look(f"git -C {repo} reflog", "what ran before? Promote that commit to run it again")
         target = deployments.way_back
         if not deployments.records:
             return cls(None, "no earlier deployment is recorded", look)
@@ -53,7 +54,7 @@ class Previous(Fact):
             if unapproved := await approved.unapproved(checkout, target):
                 problem = f"what ran before holds commits that nobody approved: {listed(unapproved)}"
                 remedy = f"git -C {repo} log --oneline -{len(unapproved)} {target}"
-                return cls(None, problem, f"{remedy}   # only looks: put what is needed on a release branch in dev")
+                return cls(None, problem, a_look(remedy, "put what is needed on a release branch in dev"))
         return cls(target)
 
 

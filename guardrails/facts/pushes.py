@@ -69,9 +69,7 @@ class Pushes(Fact):
         if world.operation is None or world.operation.name != "push":
             raise DoesNotApply("no push is in question")
         if world.operation.updates is None:
-            raise CannotKnow(
-                "which refs does the push move? give git's lines: guardrails check --op push --updates FILE"
-            )
+            raise CannotKnow("which refs does the push move? git tells its hooks, and --updates takes what it tells")
         if len(world.operation.updates) > UPDATES_LIMIT:
             raise CannotKnow(f"the push moves {len(world.operation.updates)} refs, more than {UPDATES_LIMIT}")
         look = _Look(world)

@@ -107,7 +107,7 @@ def _names_a_promisor(setting: str) -> bool:
 class BranchInUse(Fact):
     """The branch that the environment should have checked out (None: not configured), and the one that it has.
 
-    `recovery` are the words to type to get there with all work saved, none where nothing does that.
+    `recovery` is the line to type to get there with all work saved, empty where nothing does that.
     `applying` is `rebase` or `am` while one of them is under way, which keeps git from switching.
     """
 
@@ -116,7 +116,7 @@ class BranchInUse(Fact):
     branch: str | None
     commit: str
     bisecting: bool
-    recovery: tuple[str, ...] = ()
+    recovery: str = ""
     applying: str = ""
 
     @classmethod
@@ -132,5 +132,5 @@ class BranchInUse(Fact):
             commit=checkout.commit,
             bisecting=bisecting,
             applying=_APPLYING[under_way[0]] if under_way else "",
-            recovery=world.recovery,
+            recovery=world.guardrails.run("clean"),
         )

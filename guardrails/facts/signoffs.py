@@ -26,6 +26,7 @@ from guardrails.facts.signatures import SIGN_OFF, AllowedSigners, Ignored, Told,
 from guardrails.facts.statements import SIGNOFF, SIGNOFFS, Statement, statements
 from guardrails.policy import Fact
 from guardrails.record import Record
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class SignOffs(Fact):
     `committed_at` is when the candidate was committed. `makers` are the authors, committers and co-authors of the
     commits that it brings, each as name and e-mail address. `signed` tells whether only signed statements count. `at`
     is the time of the check, `environment` and `operation` are those in question, and `plan` is the digest of what the
-    operation does with the commit.
+    operation does with the commit. `repo` is where the candidate comes from.
     """
 
     environment: str
@@ -81,6 +82,8 @@ class SignOffs(Fact):
     makers: tuple[str, ...]
     found: tuple[SignOff, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    repo: str = ""
+    guardrails: Guardrails = Guardrails()
 
     @classmethod
     async def gather(cls, world: World) -> Self:
@@ -88,7 +91,7 @@ class SignOffs(Fact):
 
         Raises it as well where history is cut short, since the authors of what is missing could approve their own work.
         """
-        candidate, tree, _ = await candidate_tree(world)
+        candidate, tree, source = await candidate_tree(world)
         makers = world.start(_makers(world))
         subject, operation = {"gitCommit": candidate.commit, "gitTree": tree}, world.operation
         if operation is None:
@@ -111,6 +114,8 @@ class SignOffs(Fact):
             makers=names,
             found=tuple(sorted(found.values(), key=lambda one: (one.role, one.person))),
             ignored=tuple(ignored),
+            repo=source.repo,
+            guardrails=world.guardrails,
         )
 
     def is_of_a_maker(self, one: SignOff) -> bool:

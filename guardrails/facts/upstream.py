@@ -16,6 +16,7 @@ from guardrails.facts.objects import read_verified
 from guardrails.facts.refs import read, tracked
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact
+from guardrails.remedies import a_look
 from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
@@ -126,7 +127,7 @@ def _merge(upstream: Upstream, there: Checkout, candidate: Candidate) -> str:
     git, branch = f"git -C {quote(there.git.path)}", candidate.name.removeprefix("refs/heads/")
     switch = "" if there.branch == branch else f"{git} switch {quote(branch)} && "
     if candidate.name == candidate.commit:
-        return f"{git} branch --contains {candidate.commit}   # only looks: merge {upstream.commit} into its branch"
+        return a_look(f"{git} branch --contains {candidate.commit}", f"merge {upstream.commit} into its branch")
     return f"{switch}{git} pull --no-rebase --no-edit {quote(upstream.repo)} refs/remotes/{quote(upstream.name)}"
 
 
@@ -137,7 +138,7 @@ async def how_to_fetch(git: Repository, name: str) -> str:
     remote, repo = name.partition("/")[0], quote(git.path)
     if (await git.attempt("config", "--get", f"remote.{remote}.url")).status == 0:
         return f"git -C {repo} fetch {quote(remote)}"
-    return f"git -C {repo} remote --verbose   # only looks: no remote is called {remote}; add it with its address"
+    return a_look(f"git -C {repo} remote --verbose", f"no remote is called {remote}; add it with its address")
 
 
 async def _urls(checkout: Checkout, remote: str, home: str) -> tuple[str | None, str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.record import Record
+from guardrails.remedies import a_look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,4 +49,4 @@ class Workplace(Record):
 
         if self.is_here:
             return self.git(f"mv -- {quote(old)} {quote(new)}")
-        return self.git(f"ls-files -- {quote(old)} {quote(new)}") + f"   # look, and name it {new}{self.after}"
+        return a_look(self.git(f"ls-files -- {quote(old)} {quote(new)}"), f"name it {new}{self.after}")

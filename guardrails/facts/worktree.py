@@ -62,13 +62,13 @@ class Change(Record):
 class Worktree(Fact):
     """All changes of a repository's work tree; `depth` is `fast` or `full`. Without changes it is clean.
 
-    `recovery` are the words to type to make it clean again and save the work first, none where nothing does that.
+    `recovery` is the line to type to make it clean again and save the work first, empty where nothing does that.
     """
 
     repo: str
     depth: str
     changes: tuple[Change, ...] = ()
-    recovery: tuple[str, ...] = ()
+    recovery: str = ""
 
     @classmethod
     async def gather(cls, world: World, depth: str, path: str | None = None) -> Self:
@@ -85,7 +85,7 @@ class Worktree(Fact):
             return cls(checkout.git.path, depth, (elsewhere,))
         contents = await world.fact(Contents, path)
         probe = _Probe(world, checkout, contents.git, depth)
-        recovery = world.recovery if path in (None, world.environment.repo) else ()
+        recovery = world.guardrails.run("clean") if path in (None, world.environment.repo) else ""
         return cls(checkout.git.path, depth, tuple(await probe.changes()), recovery)
 
 

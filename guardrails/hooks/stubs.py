@@ -14,6 +14,7 @@ import sys
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.hook_managers import LEGACY
 from guardrails.facts.hook_places import CHAINED
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,10 +110,7 @@ def this_python() -> str:
 
 def line(action: str, kind: str, environment: str, configuration: str | None) -> str:
     """The command that installs a hook, asks for it or takes it off, from whichever folder."""
-    from shlex import quote
-
-    place = f" --config {quote(configuration)}" if configuration else ""
-    return f"guardrails hook {action} {kind} --env {quote(environment)}{place}"
+    return Guardrails(configuration or "").line("hook", action, kind, "--env", environment)
 
 
 def stub(kind: str, environment: Environment, configuration: str | None, python: str) -> str:

@@ -58,9 +58,9 @@ def logged(world: World, settings: Settings, did: str, **said: Any) -> None:
 def _saved(world: World, settings: Settings, also: tuple[str, ...], tell: Callable[[str], None]) -> str:
     saved = save(world, also=also)
     logged(world, settings, "save", **saved.counted())
-    environment = world.environment.name
+    show = world.guardrails.line("rescue", "--env", world.environment.name, "show", saved.name)
     tell(f"saved {saved.files} files and {saved.stashes} stashes as {saved.ref}, and read them back")
-    tell(f"bring it back with `guardrails rescue --env {environment} restore {saved.name} --to FOLDER`")
+    tell(f"what it holds: `{show}`; with restore and --to in place of show, it is written to a folder")
     if saved.unsaved:  # it has come since it was looked for
         raise CannotKnow(f"{saved.ref} does not hold that {listed(saved.unsaved)}; nothing was run, try again")
     return saved.name

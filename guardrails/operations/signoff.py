@@ -87,7 +87,8 @@ def sign_off(
 def _uncounted(world: World, role: str, ref: str, demands: Sequence[Demand]) -> str:
     """Why a sign-off that was just recorded does not count, and what would; empty when it does."""
     if not demands:
-        return "nothing asks for it: no required-signoffs applies here; guardrails config show tells where one does"
+        where = world.guardrails.line("config", "show")
+        return f"nothing asks for it: no required-signoffs applies here; {where} tells where one does"
     asked = [demand for demand in demands if role in demand.roles]
     if not asked:
         roles = dict.fromkeys(name for demand in demands for name in demand.roles)

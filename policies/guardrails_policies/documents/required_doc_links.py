@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Documents, Finding, NothingAsked, Policy, Severity, Workplace, ask
+from guardrails import Documents, Finding, NothingAsked, Policy, Severity, Workplace, a_look, ask
 
 
 class RequiredDocLinks(Policy):
@@ -50,13 +50,13 @@ class RequiredDocLinks(Policy):
             misses = documents.near_misses(page) if document.exists else ()
             for link in misses:
                 same = link.spelled == document.path
-                look = f"sed -n {link.line}p -- {workplace.path(page.path)}"
+                show = f"sed -n {link.line}p -- {workplace.path(page.path)}"
                 write = f"write {documents.address(page)} in place of {link.destination}{workplace.after}"
                 yield Finding(
                     message=f"the link {link.destination} {ANOTHER_CASE if same else 'leads nowhere'}",
                     observed=f"{page.path} links to {link.destination}, but {link.obstacle}",
                     expected=expected,
-                    remediation=f"{look}   # look, and {write}",
+                    remediation=a_look(show, write),
                     path=page.path,
                     line=link.line,
                 )
@@ -83,7 +83,7 @@ def _addition(path: str, line: str, workplace: Workplace) -> str:
 
     if workplace.is_here:
         return f"printf '\\n%s\\n' {quote(line)} >> {workplace.path(path)}"
-    return f"tail -n 20 -- {workplace.path(path)}   # look, and add there{workplace.after}: {line}"
+    return a_look(f"tail -n 20 -- {workplace.path(path)}", f"add there{workplace.after}: {line}")
 
 
 ANOTHER_CASE = "differs in upper and lower case"
@@ -105,8 +105,8 @@ def _missing(path: str, spelled: str, expected: str, remedy: str, workplace: Wor
         expected=f"{path}, {expected}",
         remediation=workplace.renaming(spelled, path)
         if spelled
-        else workplace.git(
-            f"log --all --oneline -- {quote(path)}   # look where it went, and {remedy}{workplace.after}"
+        else a_look(
+            workplace.git(f"log --all --oneline -- {quote(path)}"), f"where did it go? {remedy}{workplace.after}"
         ),
         path=spelled or path,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import DeadLink, DocTree, Finding, Policy, Severity, Workplace, ask
+from guardrails import DeadLink, DocTree, Finding, Policy, Severity, Workplace, a_look, ask
 
 
 class ResolvableDocLinks(Policy):
@@ -58,18 +58,19 @@ def _remedy(link: DeadLink, workplace: Workplace) -> str:
     from shlex import quote
 
     correct = f"correct line {link.line} of {link.page}{workplace.after}"
+    show = f"sed -n {link.line}p -- {workplace.path(link.page)}"
     if link.spelled:
         name = f"#{link.spelled}" if link.kind == "anchor" else f"the name as in {link.spelled}"
-        look = f"sed -n {link.line}p -- {workplace.path(link.page)}"
-        return f"{look}   # look, and write {name} there{workplace.after}"
+        return a_look(show, f"write {name} there{workplace.after}")
     if link.kind == "anchor":
-        return f"grep -nEi '^ *#|<h[1-6]|id=|title=' -- {workplace.path(link.file)}   # find the heading, and {correct}"
+        headings = f"grep -nEi '^ *#|<h[1-6]|id=|title=' -- {workplace.path(link.file)} || {show}"
+        return a_look(headings, f"find the heading, and {correct}")
     if link.kind == "end":
-        return f"grep -n -A 2 '\"source\"' -- {workplace.path(link.file)}   # end the circle, or {correct}"
+        return a_look(f"grep -n -A 2 '\"source\"' -- {workplace.path(link.file)}", f"end the circle, or {correct}")
     if link.file:
-        look = workplace.git(f"log --all --oneline -- {quote(link.file + '*')}")
-        return f"{look}   # look where it went, and {correct}"
-    return f"sed -n {link.line}p -- {workplace.path(link.page)}   # look, and {correct}"
+        history = workplace.git(f"log --all --oneline -- {quote(link.file + '*')}")
+        return a_look(history, f"where did it go? Then {correct}")
+    return a_look(show, correct)
 
 
 def _missing(pattern: str, spelled: str, workplace: Workplace) -> Finding:
@@ -84,11 +85,11 @@ def _missing(pattern: str, spelled: str, workplace: Workplace) -> Finding:
             remediation=workplace.renaming(spelled, pattern),
             path=spelled,
         )
-    look = workplace.git(f"log --all --oneline -- {quote(pattern)}")
+    history = workplace.git(f"log --all --oneline -- {quote(pattern)}")
     return Finding(
         message=f"no page matches {pattern}" if several else f"{pattern} does not exist",
         observed=f"nothing at {pattern}",
         expected="a page whose links can be followed",
-        remediation=f"{look}   # look where it went, and restore it{workplace.after}",
+        remediation=a_look(history, f"where did it go? Restore it{workplace.after}"),
         path=None if several else pattern,
     )

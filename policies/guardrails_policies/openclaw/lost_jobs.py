@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails import Finding
+from guardrails import Finding, a_look
 from guardrails_policies.openclaw.schedules import is_moment, moment_text
 
 TYPE_CHECKING = False
@@ -26,7 +26,10 @@ def lost_jobs(expected: Collection[str], store: CronStore, folder: str) -> Itera
             message="Cron jobs of jobs.json were never imported into the database beside it",
             observed=f"{len(store.in_database or ())} jobs in cron_jobs; not among them: {listed(store.stranded)}",
             expected=f"the same jobs in {store.database}",
-            remediation=f"{openclaw(store)} doctor --fix   # before that, stop the gateway and copy {folder}",
+            remediation=a_look(
+                f"{openclaw(store)} doctor --lint",
+                f"stop the gateway and copy {folder}, then: openclaw doctor --fix",
+            ),
             path=store.store,
         )
     recurring = [job for job in store.former if not is_moment(job.schedule)]  # the others vanish by themselves
@@ -37,7 +40,10 @@ def lost_jobs(expected: Collection[str], store: CronStore, folder: str) -> Itera
             message="The cron store was emptied",
             observed=f"jobs there: {listed(store.jobs) or 'none'}; known from earlier: {former}",
             expected="the jobs that ran before",
-            remediation=f"stop the gateway, then restore the jobs from a backup of {folder}",
+            remediation=a_look(
+                f"{openclaw(store)} cron list --all",
+                f"stop the gateway, then restore the jobs from a backup of {folder}",
+            ),
             path=store.database if store.in_database is not None else store.store,
         )
 
@@ -53,14 +59,12 @@ def _foreign(expected: Collection[str], store: CronStore, folder: str) -> Iterat
     ]
     for key in sorted({job.store_key for job in lost}):
         jobs = [job for job in lost if job.store_key == key]
-        command = (
-            f"{openclaw(store)} cron list --all   # a look: each of these is missing there; add those that {folder}"
-        )
+        then = f"each of these is missing there; add those that {folder} is to have anew by cron add"
         yield Finding(
             message="Cron jobs are filed under another directory, where a gateway does not see them",
             observed=f"{len(jobs)} jobs under store_key {key}: {listed(jobs)}",
             expected=f"jobs of these names under store_key {store.store}",
-            remediation=f"{command} is to have anew by cron add, or list these in the option jobs",
+            remediation=a_look(f"{openclaw(store)} cron list --all", f"{then}, or list these in the option jobs"),
             path=store.database,
         )
 
@@ -77,7 +81,10 @@ def doubled_jobs(expected: Collection[str], store: CronStore, folder: str) -> It
                 message=f"The cron job {name} is there {len(jobs)} times",
                 observed=f"{name}: " + ", ".join(f"{job.id} ({when(job)})" for job in jobs[:NAMES_SHOWN]),
                 expected="one job of that name",
-                remediation=f"{openclaw(store)} cron rm {quoted(jobs[-1].id)}   # once for each one too many",
+                remediation=a_look(
+                    f"{openclaw(store)} cron list --all",
+                    f"which one is to stay? Each of the others ends by its id: openclaw cron rm {quoted(jobs[-1].id)}",
+                ),
                 path=folder,
             )
 

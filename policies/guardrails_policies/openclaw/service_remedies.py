@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from shlex import quote
 
+from guardrails import a_look, commented
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
@@ -18,7 +20,7 @@ _BUDDY = "/usr/libexec/PlistBuddy -c"
 def look(service: GatewayService, what: str) -> str:
     """Show the definition, and say what to change in it."""
     reader = f"plutil -p {quote(service.file)}" if _is_plist(service) else _shown(service)
-    return f"{reader}   # a look: {what}"
+    return a_look(reader, what)
 
 
 def set_state(service: GatewayService, path: str) -> str:
@@ -32,9 +34,9 @@ def set_state(service: GatewayService, path: str) -> str:
     variable = _escaped(f"OPENCLAW_STATE_DIR={path}")
     lines = ("[Service]", "UnsetEnvironment=OPENCLAW_CONFIG_PATH", f'Environment="{variable}"')
     drop_in = quote(os.path.join(folder, "zz-state.conf"))
-    return (
-        f"mkdir -p {quote(folder)} && printf '%s\\n' {' '.join(map(quote, lines))} > {drop_in}"
-        f"   # then: systemctl --user daemon-reload && systemctl --user restart {quote(service.name)}"
+    return commented(
+        f"mkdir -p {quote(folder)} && printf '%s\\n' {' '.join(map(quote, lines))} > {drop_in}",
+        f"then: systemctl --user daemon-reload && systemctl --user restart {quote(service.name)}",
     )
 
 
@@ -48,7 +50,7 @@ def _in_plist(service: GatewayService, path: str) -> str:
     if "OPENCLAW_CONFIG_PATH" in service.written:
         commands.append(command("Delete :EnvironmentVariables:OPENCLAW_CONFIG_PATH"))
     again = f"launchctl bootout gui/$UID {quote(service.file)}; launchctl bootstrap gui/$UID {quote(service.file)}"
-    return f"{' && '.join(commands)}   # then: {again}"
+    return commented(" && ".join(commands), f"then: {again}")
 
 
 def let_start(service: GatewayService) -> str:

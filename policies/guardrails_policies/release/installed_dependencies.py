@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Finding, Policy, Severity, ask, listed
+from guardrails import Finding, Policy, Severity, a_look, ask, listed
 from guardrails_policies.openclaw.packages import InstalledPackages
 
 
@@ -49,12 +49,13 @@ class InstalledDependencies(Policy):
             message, observed = "Nothing is installed", f"no file {packages.installed}"
         else:
             observed = _differences(packages)
+        history = f"git -C {quote(packages.repo)} log --oneline -3 -- {quote(self.lock)}"
         install = f"cd {quote(packages.repo)} && pnpm install --frozen-lockfile"
         yield Finding(
             message=message,
             observed=observed,
             expected=f"{packages.installed} with the content of {packages.lock}",
-            remediation=install if packages.lock_exists else f"git -C {quote(packages.repo)} status   # where is it?",
+            remediation=install if packages.lock_exists else a_look(history, "restore it in dev, and release that"),
             path=path,
         )
 

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Calendar, Effect, Finding, MomentInQuestion, Note, NothingAsked, Policy, Severity, Window, ask
+from guardrails import (
+    Calendar,
+    Effect,
+    Finding,
+    MomentInQuestion,
+    Note,
+    NothingAsked,
+    Policy,
+    Severity,
+    Window,
+    a_look,
+    ask,
+)
 
 
 class ReleaseWindow(Policy):
@@ -42,7 +54,11 @@ class ReleaseWindow(Policy):
         if not self.windows and not self.freezes:
             raise NothingAsked("no windows are announced (options windows and freezes)")
         if calendar.opening is None:
-            yield self._finding(calendar, "no allowed time within the next 400 days", "announce a window under windows")
+            yield self._finding(
+                calendar,
+                "no allowed time within the next 400 days",
+                _look(moment, "announce another window, in the option windows"),
+            )
             return
         at, window = calendar.opening
         yield Effect("allowed", calendar.written(at), window.window)
@@ -67,10 +83,12 @@ def _in_both(calendar: Calendar, at: float, zone: str) -> str:
     return f"{calendar.written(at)} ({calendar.written(at, zone)}{name})"
 
 
-def _what_if(moment: MomentInQuestion, time: str) -> str:
-    from shlex import quote
+def _look(moment: MomentInQuestion, then: str) -> str:
+    return a_look(moment.guardrails.line("config", "show"), then)
 
-    operation = f" --op {quote(moment.operation)}" if moment.operation else ""
-    candidate = f" --candidate {quote(moment.candidate)}" if moment.candidate else ""
-    command = f"guardrails check --env {quote(moment.environment)}{operation}{candidate} --at {time}"
-    return f"{command}   # what will hold then; wait for it"
+
+def _what_if(moment: MomentInQuestion, time: str) -> str:
+    operation = ("--op", moment.operation) if moment.operation else ()
+    candidate = ("--candidate", moment.candidate) if moment.candidate else ()
+    command = moment.guardrails.line("check", "--env", moment.environment, *operation, *candidate, "--at", time)
+    return a_look(f"{command} || true", "what will hold then; wait for it")  # a denial is an answer here

@@ -13,7 +13,9 @@ from guardrails import (
     SignOffBlocks,
     SignOffs,
     Table,
+    a_look,
     ask,
+    commented,
     listed,
     seconds,
     utc,
@@ -111,18 +113,20 @@ class RequiredSignoffs(Policy):
 
     def _remedy(self, role: str, given: SignOffs, people: tuple[str, ...]) -> str:
         """The line by which one of these people approves, or else anybody who can."""
-        from shlex import quote
-
         able = people or self._able(role, given)
         if self.roles[role] and not able:
-            return f"guardrails config show   # everybody named for {role} made part of it: roles needs somebody else"
+            return a_look(
+                given.guardrails.line("config", "show"),
+                f"everybody named for {role} made part of it: roles needs somebody else",
+            )
         who, others = (able[0], able[1:]) if able else ("somebody who made none of it", ())
         also = f"; or: {listed(others)}" if others else ""
-        line = f"guardrails signoff --role {role} --env {quote(given.environment)} --commit {given.commit}"
-        line += f" --decision approved --op {quote(given.operation)}" + (f" --signer {quote(who)}" if able else "")
+        about = ("--role", role, "--env", given.environment, "--commit", given.commit, "--decision", "approved")
+        signer = ("--signer", who) if able else ()
+        line = given.guardrails.line("signoff", *about, "--op", given.operation, *signer)
         if given.signed:
-            return f"{line}   # with --key PATH or GUARDRAILS_KEY: the key of {who} in [trust] allowed_signers{also}"
-        return f"{line}   # by {who}{also}"
+            return commented(line, f"GUARDRAILS_KEY must name the key of {who} in [trust] allowed_signers{also}")
+        return commented(line, f"by {who}{also}")
 
     def _able(self, role: str, given: SignOffs) -> tuple[str, ...]:
         """Who may speak for a role and made none of it; before them all, who speaks for no other role yet."""
@@ -139,7 +143,9 @@ def _absent(document: str, given: SignOffs) -> Finding:
         message=f"the candidate has no {document}",
         observed=f"no file {document} in {given.commit}",
         expected="the document with the sign-off blocks that the option document names",
-        remediation=f"git log --all --oneline -- {quote(document)}   # a look, in the candidate's repository",
+        remediation=a_look(
+            f"git -C {quote(given.repo)} log --all --oneline -- {quote(document)}", "restore it in the candidate"
+        ),
         path=document,
     )
 

@@ -13,6 +13,7 @@ from guardrails import (
     Severity,
     Table,
     command_words,
+    commented,
     listed,
     seconds,
     utc,
@@ -110,11 +111,10 @@ class TestedCommit(Policy):
 
 def _remedy(evidence: RecordedRuns, name: str, command: str) -> str:
     """The line that records it: attest runs the command in the environment's repository, wherever it is typed."""
-    from shlex import join, quote
+    from shlex import quote
 
     there = f"git -C {quote(evidence.repo)} switch --detach {evidence.commit} && " if evidence.elsewhere else ""
-    ran = join(command_words(command))
-    signed = (
-        "   # with GUARDRAILS_KEY, or --key PATH before --: a key of [trust] allowed_signers" if evidence.signed else ""
-    )
-    return f"{there}guardrails attest {name} --env {quote(evidence.environment)} -- {ran}{signed}"
+    attest = evidence.guardrails.line("attest", name, "--env", evidence.environment, "--", *command_words(command))
+    if not evidence.signed:
+        return there + attest
+    return commented(there + attest, "GUARDRAILS_KEY must name a key of [trust] allowed_signers, or it does not count")

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from operator import itemgetter
 from types import MappingProxyType
 
-from guardrails import Change, Finding, Note, Policy, Severity, Worktree, ask
+from guardrails import Change, Finding, Note, Policy, Severity, Worktree, a_look, ask, commented
 
 BLIND_SPOTS = (
     "the fast probe does not see bytes that filters or line endings hide, links made text, FIFOs, edits of equal "
@@ -82,27 +82,38 @@ def _in_turns(changes: list[Change]) -> list[Change]:
 
 
 def _remedy(worktree: Worktree, change: Change) -> str:
-    from shlex import join, quote  # only a failing run needs it
+    from shlex import quote  # only a failing run needs it
 
     if worktree.recovery and change.kind in _RECOVERED and not change.path.endswith("/"):
-        return f"{join(worktree.recovery)}   # saves the work first, on a branch of dev where that is configured"
-    return REMEDIES[change.kind].format(repo=quote(worktree.repo), path=quote(change.path))
+        return commented(worktree.recovery, "saves the work first, on a branch of dev where that is configured")
+    names = {"repo": quote(worktree.repo), "path": quote(change.path)}
+    if change.kind in _COMMANDS:
+        return "git -C {repo} ".format(**names) + _COMMANDS[change.kind].format(**names)
+    command, then = _LOOKS[change.kind]
+    return a_look(f"git -C {names['repo']} {command.format(**names)}", then.format(**names))
 
 
 _RECOVERED = ("staged", "modified", "untracked", "conflict", "flagged", "operation", "converted")  # not a repository
-REMEDIES = {
-    "staged": "git -C {repo} diff --cached -- {path}   # keep it in dev, then: git -C {repo} restore -SW -- {path}",
-    "modified": "git -C {repo} diff -- {path}   # keep it in dev, then: git -C {repo} restore -- {path}",
-    "untracked": "mv {repo}/{path} somewhere outside {repo}, or commit it in dev",
-    "conflict": "git -C {repo} status   # finish or abort what is in conflict",
-    "hidden": "git -C {repo} check-ignore -v -- {path}   # move the file away, or commit the rule that ignores it",
-    "flagged": "git -C {repo} update-index --no-assume-unchanged --no-skip-worktree -- {path}   # then see its diff",
-    "submodule": "git -C {repo} submodule status   # clean it, or: git -C {repo} submodule update --init",
-    "operation": "git -C {repo} status   # finish or abort the operation in progress",
-    "lock": "pgrep -a git   # when no git is at work: rm {path}",
-    "replaced": "git -C {repo} update-ref -d {path}",
-    "sparse": "git -C {repo} sparse-checkout disable",
-    "elsewhere": "git -C {repo} config --unset core.worktree",
-    "converted": "git -C {repo} ls-files --eol -- {path}   # compare it with HEAD by hand, then check it out anew",
-    "special": "rm {repo}/{path}",
+_LOOKS = {
+    "staged": ("diff --cached -- {path}", "keep it in dev, then restore what HEAD has"),
+    "modified": ("diff -- {path}", "keep it in dev, then restore what HEAD has"),
+    "untracked": ("status --short --ignored -- {path}", "move it out of this repository, or commit it in dev"),
+    "conflict": ("status", "finish or abort what is in conflict"),
+    "hidden": (
+        "status --short --ignored -- {path}",
+        "move it out of this repository, or commit the rule that ignores it",
+    ),
+    "submodule": ("submodule status", "commit in it what is changed, and have it at the commit that HEAD names"),
+    "operation": ("status", "finish or abort the operation in progress"),
+    "lock": ("status --short", "when no git is at work there any more, remove {path}"),
+    "converted": ("ls-files --eol -- {path}", "compare it with HEAD, then check it out anew"),
+    "special": ("status --short --ignored", "remove {path}, which is no file"),
 }
+_COMMANDS = {
+    "flagged": "update-index --no-assume-unchanged -- {path} && git -C {repo} "
+    "update-index --no-skip-worktree -- {path}",
+    "replaced": "update-ref -d {path}",
+    "sparse": "sparse-checkout disable",
+    "elsewhere": "config --unset core.worktree",
+}
+KINDS = (*_LOOKS, *_COMMANDS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import BranchInUse, Finding, NothingAsked, Policy, Severity
+from guardrails import BranchInUse, Finding, NothingAsked, Policy, Severity, commented
 
 
 class ExpectedBranch(Policy):
@@ -26,13 +26,13 @@ class ExpectedBranch(Policy):
 
     def evaluate(self, use: BranchInUse) -> Iterator[Finding]:
         """Compare what is checked out with the configuration."""
-        from shlex import join, quote
+        from shlex import quote
 
         if use.expected is None:
             raise NothingAsked("no branch is configured")
         repo = quote(use.repo)
         back = f"{use.applying} --abort" if use.applying else f"switch {quote(use.expected)}"
-        recovery = f"{join(use.recovery)}   # saves the work first" if use.recovery else ""
+        recovery = commented(use.recovery, "saves the work first") if use.recovery else ""
         if use.bisecting:
             yield Finding(
                 message="a bisect is under way",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import DoesNotApply, ExpectedCommit, Finding, Policy, Severity
+from guardrails import DoesNotApply, ExpectedCommit, Finding, Policy, Severity, a_look
 
 
 class ExpectedHead(Policy):
@@ -34,13 +34,17 @@ class ExpectedHead(Policy):
                 message=f"there is no {expected.what} commit",
                 observed="none is known",
                 expected=f"HEAD at the {expected.what} commit",
-                remediation=f"git -C {quote(expected.repo)} for-each-ref refs/guardrails refs/remotes   # only looks",
+                remediation=a_look(
+                    f"git -C {quote(expected.repo)} for-each-ref refs/guardrails refs/remotes",
+                    "is what it leads to among these?",
+                ),
             )
         elif expected.head != expected.commit:
             yield Finding(
                 message=f"HEAD is not the {expected.what} commit",
                 observed=f"HEAD at {expected.head}",
                 expected=f"HEAD at {expected.commit}",
-                remediation=f"git -C {quote(expected.repo)} log --oneline --left-right {expected.commit}...HEAD"
-                "   # only looks",
+                remediation=a_look(
+                    f"git -C {quote(expected.repo)} reflog --max-count=5", "which step led HEAD elsewhere? Run it again"
+                ),
             )

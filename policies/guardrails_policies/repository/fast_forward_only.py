@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Descent, Finding, Note, Policy, Severity, ask
+from guardrails import Descent, Finding, Note, Policy, Severity, a_look, ask
 
 
 class FastForwardOnly(Policy):
@@ -39,12 +39,13 @@ class FastForwardOnly(Policy):
             if ancestry.relation == "same":
                 yield Note(f"{name} is what is already there")
             elif ancestry.relation != "descendant":
-                says, remedy = _RELATIONS[ancestry.relation]
+                says, command, then = _RELATIONS[ancestry.relation]
+                names = {"repo": quote(ancestry.repo), "head": head, "commit": commit, "base": ancestry.base}
                 yield Finding(
                     message=f"{name} {says.format(base=f' since {ancestry.base[:12]}' if ancestry.base else '')}",
                     observed=f"candidate {commit}, {descent.base} {head}: {ancestry.relation}",
                     expected=f"a candidate that descends from {descent.base} {head}",
-                    remediation=remedy.format(repo=quote(ancestry.repo), head=head, commit=commit),
+                    remediation=a_look(command.format(**names), then.format(**names)),
                     ref=name,
                 )
 
@@ -52,14 +53,17 @@ class FastForwardOnly(Policy):
 _RELATIONS = {
     "ancestor": (
         "is older than what is there",
-        "git -C {repo} log --oneline {commit}..{head}   # these commits would be dropped; choose a newer candidate",
+        "git -C {repo} log --oneline {commit}..{head}",
+        "these commits would be dropped; choose a newer candidate",
     ),
     "diverged": (
         "and what is there have diverged{base}",
-        "in the repository of the candidate: git fetch {repo} {head} && git rebase {head}   # then test it again",
+        "git -C {repo} log --oneline {base}..{head}",
+        "the candidate lacks these; rebase it onto {head} where it comes from, then test it again",
     ),
     "unrelated": (
         "shares no history with what is there",
-        "git -C {repo} remote -v   # is the candidate from the right repository?",
+        "git -C {repo} remote -v",
+        "is the candidate from the right repository?",
     ),
 }

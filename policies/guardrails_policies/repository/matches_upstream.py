@@ -12,6 +12,8 @@ from guardrails import (
     Policy,
     Severity,
     Upstream,
+    a_look,
+    commented,
     listed,
     seconds,
 )
@@ -76,15 +78,17 @@ class MatchesUpstream(Policy):
                     message=f"the remote {remote} {what} another address",
                     observed=str(url),
                     expected=str(wanted),
-                    remediation=f"git -C {_quote(upstream.repo)} config --show-origin --get-regexp '^(url|remote)\\.'"
-                    "   # only looks",
+                    remediation=a_look(
+                        f"git -C {_quote(upstream.repo)} config --show-origin --get-regexp '^(url|remote)\\.'",
+                        "which of these leads elsewhere? Correct it, or the option url",
+                    ),
                     ref=upstream.name,
                 )
                 return
 
     def _freshness(self, upstream: Upstream) -> Iterator[Finding | Note]:
         fetch = f"fetch {_quote(upstream.name.partition('/')[0])}"
-        asked = f"{fetch}   # then ask with --online; the age counts of a fetch in a guarded run alone"
+        asked = commented(fetch, "then ask with --online; the age counts of a fetch in a guarded run alone")
         if upstream.online is not None:
             if upstream.online != upstream.commit:
                 expected = f"{upstream.name} at {upstream.online}, as the remote has it"
@@ -105,7 +109,7 @@ def _apart(upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding]:
     A recorded release may stay where it is until the next one replaces it, which then brings what upstream has since.
     """
     if not upstream.related:
-        look = "log --oneline -3   # only looks"
+        look = a_look("log --oneline -3", "is this the right repository, and the right upstream?")
         yield _finding(upstream, "and HEAD share no history", "two histories", f"HEAD at {upstream.commit}", look)
         return
     updates = moment.moves_head_to == "upstream"
@@ -119,7 +123,7 @@ def _apart(upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding]:
         expected = (
             f"nothing that {upstream.name} lacks" if updates else f"HEAD at {upstream.commit}, or a recorded release"
         )
-        look = f"log --oneline {upstream.name}..HEAD   # only looks: no-direct-edits says what to do with each"
+        look = a_look(f"log --oneline {_quote(upstream.name)}..HEAD", "no-direct-edits says what to do with each")
         yield _finding(upstream, message, f"only in HEAD: {listed(ahead)}", expected, look)
     if behind:
         observed = f"only in {upstream.name}: {listed(behind)}"
@@ -135,10 +139,9 @@ def _apart(upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding]:
 
 
 def _catch_up(upstream: Upstream, moment: MomentInQuestion) -> str:
-    if not moment.after:
-        return f"guardrails run update --env {_quote(moment.environment)}"
+    update = "" if moment.after else moment.guardrails.run("upstream")
     look = f"git -C {_quote(upstream.repo)} log --oneline HEAD..{_quote(upstream.name)}"
-    return f"{look}   # only looks: merge them into the release in dev, and promote that"
+    return update or a_look(look, "merge them into the release in dev, and promote that")
 
 
 def _finding(upstream: Upstream, message: str, observed: str, expected: str, command: str) -> Finding:

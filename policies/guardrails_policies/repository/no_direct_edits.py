@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Finding, LocalCommits, NothingAsked, Policy, Severity, listed
+from guardrails import Finding, LocalCommits, NothingAsked, Policy, Severity, a_look, commented, listed
 
 
 class NoDirectEdits(Policy):
@@ -34,7 +34,7 @@ class NoDirectEdits(Policy):
 
         if local.upstream is None:
             raise NothingAsked("no upstream is configured")
-        repo, environment = quote(local.repo), quote(local.environment)
+        repo = quote(local.repo)
         if local.remedy:
             yield Finding(
                 message=f"there is no {local.upstream}, so no commit can be told from upstream's",
@@ -49,7 +49,7 @@ class NoDirectEdits(Policy):
                 message=f"commits from neither {local.upstream} nor a release: {len(local.present)}",
                 observed=listed(local.present),
                 expected=expected,
-                remediation=_take_away(local, environment),
+                remediation=_take_away(local),
                 ref=newest,
             )
         if local.past:
@@ -58,7 +58,9 @@ class NoDirectEdits(Policy):
                 message=f"commits that were made here and taken back: {len(local.past)}",
                 observed=listed(local.past),
                 expected=expected,
-                remediation=f"guardrails rescue --env {environment} save   # keeps them, and ends this",
+                remediation=commented(
+                    local.guardrails.line("rescue", "--env", local.environment, "save"), "keeps them, and ends this"
+                ),
                 ref=newest,
             )
         if local.reflog != "whole":
@@ -67,15 +69,22 @@ class NoDirectEdits(Policy):
                 message=f"HEAD {what}, so that earlier commits cannot be told",
                 observed=f"HEAD {what}",
                 expected=f"a reflog that ends at {local.head}",
-                remediation=f"git -C {repo} config core.logAllRefUpdates true && "
-                f"git -C {repo} update-ref --create-reflog HEAD HEAD   # it begins anew",
+                remediation=commented(
+                    f"git -C {repo} config core.logAllRefUpdates true && "
+                    f"git -C {repo} update-ref --create-reflog HEAD HEAD",
+                    "it begins anew",
+                ),
             )
 
 
-def _take_away(local: LocalCommits, environment: str) -> str:
+def _take_away(local: LocalCommits) -> str:
     """What to type to have the commits in dev or saved, and production without them."""
-    if local.release:
-        return f"guardrails run rollback --env {environment}   # saves them, goes back; then promote the release anew"
-    return (
-        f"guardrails run recover --env {environment}   # saves them, takes them to dev, leads back to {local.upstream}"
-    )
+    back, clean = local.guardrails.run("previous"), local.guardrails.run("clean")
+    if local.release and back:
+        return commented(back, "saves them, goes back; then promote the release anew")
+    if clean and not local.release:
+        return commented(clean, f"saves them, takes them to dev, leads back to {local.upstream}")
+    from shlex import quote
+
+    shown = f"git -C {quote(local.repo)} log --oneline -{len(local.present)}"
+    return a_look(shown, "take them to dev, and promote them from there")

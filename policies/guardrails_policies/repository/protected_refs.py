@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Note, Policy, Push, Pushes, Severity
+from guardrails import Finding, Note, Policy, Push, Pushes, Severity, a_look
 
 
 class ProtectedRefs(Policy):
@@ -38,6 +38,8 @@ class ProtectedRefs(Policy):
 
     def evaluate(self, pushes: Pushes) -> Iterator[Finding | Note]:
         """Judge each update of a protected ref."""
+        from shlex import quote
+
         patterns = (*self.refs, *_RECORDS)
         protected = [(push, name) for push in pushes.updates if (name := push.matching(patterns))]
         if not protected:
@@ -47,12 +49,12 @@ class ProtectedRefs(Policy):
             if kind == "created" and push.matching(self.refs):  # a record is new, whatever it is about
                 kind = "old" if push.known_at else "created" if push.connected else "foreign"
             if kind in _PROBLEMS:
-                says, expected, remedy = _PROBLEMS[kind]
+                says, expected, then = _PROBLEMS[kind]
                 yield Finding(
                     message=f"{name} {says.format(*push.known_at)}",
                     observed=f"{push.ref} from {push.old} to {push.new} ({_pushed(push, name)}): {push.relation}",
                     expected=expected,
-                    remediation=remedy,
+                    remediation=a_look(f"git -C {quote(pushes.repo)} log --oneline --graph --all --max-count=20", then),
                     ref=name,
                 )
 
@@ -68,24 +70,24 @@ _PROBLEMS = {
     "deleted": (
         "would be deleted",
         "a ref that stays",
-        "git push REMOTE REF   # without the colon; a protected ref is deleted on the server, by hand",
+        "push it without the colon; who runs the server deletes a protected ref there",
     ),
-    "ancestor": ("would be rewound", _ON_TOP, "git revert COMMIT   # takes changes back with a new commit"),
-    "diverged": ("would lose commits", _ON_TOP, "git pull --rebase   # then push without --force"),
-    "unrelated": ("would get another history", _ON_TOP, "git remote -v   # is this the right repository?"),
+    "ancestor": ("would be rewound", _ON_TOP, "git revert takes changes back with a new commit, which can be pushed"),
+    "diverged": ("would lose commits", _ON_TOP, "git pull --rebase, then push without --force"),
+    "unrelated": ("would get another history", _ON_TOP, "is this the repository that the push is meant for?"),
     "moved": (
         "would move",
         "a ref that stays where it is",
-        "git push REMOTE REF:NEW-NAME   # under a name of its own",
+        "push it under a name of its own",
     ),
     "old": (
         "would name a commit that {0} left behind",
         "a new commit under a new name",
-        "git log --oneline --graph --all   # what is new in it?",
+        "what is new in it? Push that on top of what is there",
     ),
     "foreign": (
         "would be new, and shares no history with what is there",
         "a commit that has something in common with another branch or tag",
-        "git remote -v   # is this the right repository?",
+        "is this the repository that the push is meant for?",
     ),
 }

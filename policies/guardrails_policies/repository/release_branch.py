@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from guardrails import Finding, Policy, ReleaseSource, Severity, listed
+from guardrails import Finding, Policy, ReleaseSource, Severity, a_look, listed
 
 
 class ReleaseBranch(Policy):
@@ -52,7 +52,9 @@ class ReleaseBranch(Policy):
                 message=f"{found} is no release branch",
                 observed=found,
                 expected=f"a branch of {source.repo} that matches {patterns}",
-                remediation=f"git -C {repo} branch --list --all {quote(self.branches[0])}   # only looks",
+                remediation=a_look(
+                    f"git -C {repo} branch --list --all {quote(self.branches[0])}", "promote one of these, or make one"
+                ),
                 ref=source.name or None,
             )
             return
@@ -63,7 +65,7 @@ class ReleaseBranch(Policy):
                 observed=f"refs/heads/{branch} and refs/tags/{branch}",
                 expected="one meaning of the name",
                 remediation=f"git -C {repo} tag {quote(f'{branch}.tag')} {quote(f'refs/tags/{branch}')} && "
-                f"git -C {repo} tag --delete {quote(branch)}   # or give the candidate by its id",
+                f"git -C {repo} tag --delete {quote(branch)}",
                 ref=branch,
             )
         if tip != source.candidate:
@@ -71,7 +73,9 @@ class ReleaseBranch(Policy):
                 message=f"the candidate is not the tip of {branch}",
                 observed=f"candidate {source.candidate}, {branch} at {tip}",
                 expected=f"the tip of {branch}",
-                remediation=f"git -C {repo} log --oneline {source.candidate}..{tip}   # only looks",
+                remediation=a_look(
+                    f"git -C {repo} log --oneline {source.candidate}..{tip}", "promote the tip, if these are part of it"
+                ),
                 ref=branch,
             )
         if source.dirt and source.branch == branch:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Effect, Finding, Losses, Note, Policy, Severity, listed
+from guardrails import Effect, Finding, Losses, Note, Policy, Severity, a_look, commented, listed
 
 
 class ResetLosesNothing(Policy):
@@ -67,11 +67,9 @@ class ResetLosesNothing(Policy):
 
 def _save(losses: Losses) -> str:
     """What to type. A check and a plan change nothing, so they can only point at what saves by itself."""
-    from shlex import quote
-
-    environment, operation = quote(losses.environment), quote(losses.operation)
-    command = f"guardrails rescue --env {environment} save --ignored"
-    return f"{command}   # guardrails run {operation} --env {environment} saves by itself" if losses.saves else command
+    command = losses.guardrails.line("rescue", "--env", losses.environment, "save", "--ignored")
+    run = losses.guardrails.line("run", losses.operation, "--env", losses.environment)
+    return commented(command, f"{run} saves by itself") if losses.saves else command
 
 
 def _keep(losses: Losses) -> str:
@@ -79,11 +77,10 @@ def _keep(losses: Losses) -> str:
     from shlex import quote
 
     follow = "to follow upstream, merge it into the release in dev, and promote that"
-    if losses.recorded:
-        return f"guardrails run rollback --env {quote(losses.environment)}   # takes it out of use; {follow}"
-    return (
-        f"git -C {quote(losses.repo)} log --oneline {losses.target}..HEAD   # only looks: no run recorded it; {follow}"
-    )
+    back = losses.guardrails.run("previous")
+    if losses.recorded and back:
+        return commented(back, f"takes it out of use; {follow}")
+    return a_look(f"git -C {quote(losses.repo)} log --oneline {losses.target}..HEAD", f"no run recorded it; {follow}")
 
 
 def _losses(losses: Losses) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import DoesNotApply, Finding, Policy, Severity, WayBack, ask
+from guardrails import DoesNotApply, Finding, Policy, Severity, WayBack, a_look, ask
 
 
 class RollbackReady(Policy):
@@ -44,7 +44,7 @@ class RollbackReady(Policy):
                 message="going back would lead to where it starts",
                 observed=f"{way.target} is both",
                 expected="two commits: what is left, and what is returned to",
-                remediation=f"git -C {repo} log --oneline -5   # only looks: is it promoted already?",
+                remediation=a_look(f"git -C {repo} log --oneline -5", "is it promoted already?"),
                 ref=way.target,
             )
         elif way.missing:
@@ -52,7 +52,9 @@ class RollbackReady(Policy):
                 message="objects of the commit to go back to are missing",
                 observed=way.missing,
                 expected=f"every object of {way.target}",
-                remediation=f"git -C {repo} fsck --connectivity-only   # only looks: then fetch what is missing",
+                remediation=a_look(
+                    f"git -C {repo} fsck --connectivity-only || true", "fetch what is missing from where it is whole"
+                ),
                 ref=way.target,
             )
         if not way.documented:
@@ -60,7 +62,8 @@ class RollbackReady(Policy):
                 message=f"{self.document} has no rollback section",
                 observed="no heading that names a rollback" if way.document_exists else f"no file {self.document}",
                 expected="a section that says how to roll back",
-                remediation=f"git -C {repo} log --oneline -- {quote(self.document)}"
-                "   # only looks: add the section in dev",
+                remediation=a_look(
+                    f"git -C {repo} log --oneline -- {quote(self.document)}", "add the section in dev, and release that"
+                ),
                 path=self.document,
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Finding, Policy, Severity, Variable, ask
+from guardrails import Finding, Policy, Severity, Variable, a_look, ask
 
 
 class EnvironmentVariable(Policy):
@@ -57,4 +57,5 @@ def _remedy(variable: Variable, wanted: str) -> str:
 
     if variable.expected and wanted == variable.expected:
         return f"export {variable.name}={quote(wanted)}"
-    return f"printenv {quote(variable.name)}   # a look: whoever runs the next command must set it before"
+    look = f"printenv {quote(variable.name)} || echo it is not set"
+    return a_look(look, "whoever runs the next command must set it before")

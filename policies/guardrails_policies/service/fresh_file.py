@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, FileAge, FileState, Finding, Policy, Severity, ask
+from guardrails import CannotKnow, FileAge, FileState, Finding, Policy, Severity, a_look, ask
 
 SKEW = 60  # seconds that the clock of a file system may be ahead of the check's
 
@@ -68,7 +68,9 @@ class FreshFile(Policy):
             message=f"{state.path} is not fresh" if than else f"{state.path} is missing",
             observed=observed,
             expected=f"a file newer than {self.newer_than}{than}",
-            remediation=f"ls -l {quote(state.path)}   # then make it again, and see why it was not made",
+            remediation=a_look(
+                f"ls -la {quote(state.nearest or state.path)}", "make it again, and see why it was not made"
+            ),
             path=state.path,
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import CommandAnswers, Finding, Policy, Severity, Table, ask
+from guardrails import CommandAnswers, Finding, Policy, Severity, Table, a_look, ask
 
 
 class HealthyCommand(Policy):
@@ -58,7 +58,7 @@ class HealthyCommand(Policy):
             message=f"{self.command} does not answer as it should",
             observed=wrong[-1] if wrong else good,
             expected=self._expected(),
-            remediation=answers.line,
+            remediation=a_look(f"{answers.line} || true", "what does it complain of? Mend that, or roll back"),
         )
 
     def _expected(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import Finding, PageAnswers, Policy, Severity, ask
+from guardrails import Finding, PageAnswers, Policy, Severity, a_look, ask
 
 
 class ReachablePage(Policy):
@@ -55,5 +55,8 @@ class ReachablePage(Policy):
                 message=f"{page.url} does not answer as it should",
                 observed=observed,
                 expected=f"status {self.status}{text} within {self.within}",
-                remediation=f"curl -i {quote(page.url)}   # see what answers there, then start or mend that service",
+                remediation=a_look(
+                    f"curl --include --max-time 10 {quote(page.url)} || true",
+                    "what answers there? Start or mend that service",
+                ),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, SettingsFile, Severity, Table, ask
+from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, SettingsFile, Severity, Table, a_look, ask
 
 
 class RequiredConfig(Policy):
@@ -76,7 +76,9 @@ class RequiredConfig(Policy):
             message=f"{name} is not as required",
             observed=observed,
             expected=f"{name} = {wanted}" if name in self.values else f"{name} with {wanted}",
-            remediation=f"${{EDITOR:-vi}} {quote(settings.path)}   # set {name} to {wanted}, then restart the service",
+            remediation=a_look(
+                f"ls -l {quote(settings.path)}", f"set {name} in it to {wanted}, then restart the service"
+            ),
             path=settings.path,
         )
 
@@ -89,6 +91,6 @@ def _missing(path: str) -> Finding:
         message="the file of settings is missing",
         observed=f"there is no {path}",
         expected="a file with the required settings",
-        remediation=f"ls -la {quote(dirname(path))}   # a look; restore it from a backup, or correct file or state_dir",
+        remediation=a_look(f"ls -la {quote(dirname(path))}", "restore it from a backup, or correct file or state_dir"),
         path=path,
     )

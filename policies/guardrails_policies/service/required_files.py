@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import FileState, Finding, NamedFiles, Policy, Severity, ask
+from guardrails import FileState, Finding, NamedFiles, Policy, Severity, a_look, ask
 
 
 class RequiredFiles(Policy):
@@ -40,10 +40,10 @@ class RequiredFiles(Policy):
         """Look at every file of every pattern."""
         for matches in found.named:
             if not matches.files:
-                yield _finding(matches.pattern, "nothing matches")
+                yield _finding(FileState(matches.pattern, nearest=matches.nearest), "nothing matches")
             for file in matches.files:
                 if problem := _problem(file):
-                    yield _finding(file.path, problem)
+                    yield _finding(file, problem)
 
 
 def _problem(file: FileState) -> str:
@@ -54,13 +54,13 @@ def _problem(file: FileState) -> str:
     return "" if file.size else "it is empty"
 
 
-def _finding(path: str, problem: str) -> Finding:
+def _finding(file: FileState, problem: str) -> Finding:
     from shlex import quote
 
     return Finding(
-        message=f"{path} is not there as a file",
+        message=f"{file.path} is not there as a file",
         observed=problem,
         expected="a file that is not empty",
-        remediation=f"ls -l {quote(path)}   # then build it again, or restore it from a backup",
-        path=path,
+        remediation=a_look(f"ls -la {quote(file.nearest or file.path)}", "build it again, or restore it from a backup"),
+        path=file.path,
     )

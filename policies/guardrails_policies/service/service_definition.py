@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, Severity, StateDirectories
+from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, Severity, StateDirectories, a_look
 from guardrails_policies.openclaw import service_remedies
 from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
 
@@ -72,7 +72,7 @@ def _missing(services: GatewayServices, state: str) -> Iterator[Finding]:
         other = misnamed or others[0]
         observed = f"{other.file}, whose name is {other.name}"
         expected += f', or service = "{other.name}" in the configuration'
-        remedy = "guardrails init --print   # a look: how it would write `service`; correct that in the configuration"
+        remedy = a_look("guardrails init --print", "how would it write `service`? Correct that in the configuration")
     else:
         observed = f"nothing of that name in {services.home}/Library/LaunchAgents or where systemd looks for user units"
         remedy = service_remedies.install(services, state)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Policy, Severity, ask, seconds
+from guardrails import Finding, Policy, Severity, a_look, ask, seconds
 from guardrails_policies.openclaw.schedules import moment_text
 from guardrails_policies.openclaw.sessions import Sessions
 
@@ -50,7 +50,7 @@ class ActiveSessions(Policy):
                 message="The state directory is missing",
                 observed=f"no folder {folder}",
                 expected="a state directory with sessions",
-                remediation=f"ls -ld {quote(dirname(folder))}   # a look; restore it, or correct state_dir",
+                remediation=a_look(f"ls -ld {quote(dirname(folder))}", "restore it, or correct state_dir"),
                 path=folder,
             )
         elif sessions.left_behind:
@@ -71,7 +71,7 @@ class ActiveSessions(Policy):
             message=message,
             observed=observed,
             expected=f"a session that was used within {self.max_age} before {_text(sessions.at)}",
-            remediation=f"OPENCLAW_STATE_DIR={quote(folder)} openclaw gateway status   # is it up, and on this?",
+            remediation=a_look(f"OPENCLAW_STATE_DIR={quote(folder)} openclaw gateway status", "is it up, and on this?"),
             path=sessions.where or f"{folder}/agents",
         )
 
@@ -84,7 +84,10 @@ def _left_behind(sessions: Sessions, folder: str) -> Finding:
         message="An update has not moved the sessions",
         observed=f"sessions in {sessions.left_behind[0]}{more}, none in the store that is read instead",
         expected="the sessions of every agent in its openclaw-agent.sqlite",
-        remediation=f"OPENCLAW_STATE_DIR={quote(folder)} openclaw doctor --lint   # a look at what is left to do",
+        remediation=a_look(
+            f"OPENCLAW_STATE_DIR={quote(folder)} openclaw doctor --lint",
+            "stop the gateway, copy the state directory, then: openclaw doctor --fix",
+        ),
         path=sessions.left_behind[0],
     )
 

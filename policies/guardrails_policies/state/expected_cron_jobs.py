@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Note, Policy, Record, Severity
+from guardrails import Finding, Note, Policy, Record, Severity, a_look, commented
 from guardrails_policies.openclaw.cron import CronStore
 from guardrails_policies.openclaw.cron_jobs import CronJob
 from guardrails_policies.openclaw.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
@@ -112,23 +112,25 @@ class ExpectedCronJobs(Policy):
 
 
 def _absent(store: CronStore, folder: str) -> Finding:
+    from os.path import dirname
+
     return Finding(
         message="There is no cron store" if store.exists else "The state directory is missing",
         observed=absence(store),
         expected="a state directory with cron jobs",
-        remediation=f"restore it from a backup, or name the right state_dir in the configuration instead of {folder}",
+        remediation=a_look(f"ls -ld {quoted(dirname(folder))}", "restore it from a backup, or correct state_dir"),
         path=store.store if store.exists else folder,
     )
 
 
 def _off(store: CronStore) -> Finding:
-    where = "take OPENCLAW_SKIP_CRON out of there, then restart the gateway"
-    settings = f"{openclaw(store)} config set cron.enabled true   # then restart the gateway"
+    show = f"{openclaw(store)} gateway status"
+    settings = commented(f"{openclaw(store)} config set cron.enabled true", "then restart the gateway")
     return Finding(
         message="The scheduler is switched off, so no cron job runs",
         observed=store.off,
         expected="a gateway that runs its jobs",
-        remediation=settings if store.paused else where,
+        remediation=settings if store.paused else a_look(show, "start it anew without OPENCLAW_SKIP_CRON"),
         path=f"{store.state_dir}/openclaw.json" if store.paused else "",
     )
 
@@ -161,13 +163,17 @@ def _is_scheduled(job: CronJob, wanted: ExpectedJob) -> bool:
 
 def _runs(job: CronJob, store: CronStore) -> Iterator[Finding]:
     """What an expected job did last, and whether it is about to run."""
-    command = f"{openclaw(store)} cron runs --id {quoted(job.id)}   # a look"
+    command = f"{openclaw(store)} cron runs --id {quoted(job.id)}"
     if _is_late(job, store.at):
         late = f"its next run was due {round((store.at - (job.next_run or 0)) / 60)} minutes ago"
-        yield _differs(store, job.name, "is late", late, "a next run that lies ahead", f"{command}; is the gateway up?")
+        yield _differs(
+            store, job.name, "is late", late, "a next run that lies ahead", a_look(command, "is the gateway up?")
+        )
     if _is_failing(job):
         failed = f"last run {job.last_status or 'not recorded'}, {job.consecutive_errors} failed in a row"
-        yield _differs(store, job.name, "is failing", failed, "a last run that ended well", command)
+        yield _differs(
+            store, job.name, "is failing", failed, "a last run that ended well", a_look(command, "why did it fail?")
+        )
 
 
 def _cannot_run(job: CronJob, store: CronStore) -> Finding:
@@ -177,7 +183,7 @@ def _cannot_run(job: CronJob, store: CronStore) -> Finding:
 
 def _look(store: CronStore, then: str) -> str:
     """A command that only shows, where what would mend it says more than is known here."""
-    return f"{openclaw(store)} cron list --all   # a look; what mends it begins with: {then}"
+    return a_look(f"{openclaw(store)} cron list --all", f"what mends it begins with: openclaw {then}")
 
 
 def _differs(store: CronStore, name: str, what: str, observed: str, expected: str, remediation: str) -> Finding:
@@ -191,7 +197,10 @@ def _differs(store: CronStore, name: str, what: str, observed: str, expected: st
 
 
 def _unexpected(job: CronJob, store: CronStore) -> Finding:
-    command = f"{openclaw(store)} cron rm {quoted(job.id)}   # or add it to the option jobs"
+    command = a_look(
+        f"{openclaw(store)} cron list --all",
+        f"add it to the option jobs, or: openclaw cron rm {quoted(job.id)}",
+    )
     return _differs(store, job.name, "is not expected", when(job), "only the listed jobs (exact)", command)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Note, NothingAsked, Policy, Severity, StateDirectories, StateDirectory, ask
+from guardrails import Finding, Note, NothingAsked, Policy, Severity, StateDirectories, StateDirectory, a_look, ask
 from guardrails_policies.openclaw.references import StateReference, StateReferences
 
 
@@ -60,7 +60,7 @@ def _missing(directory: StateDirectory) -> Finding:
         message=f"the state directory of {directory.environment} is not there",
         observed=f"{directory.path} does not exist",
         expected=f"the state directory of {directory.environment}",
-        remediation=f"ls -ld {quote(dirname(directory.path))}   # a look; restore it, or correct its state_dir",
+        remediation=a_look(f"ls -ld {quote(dirname(directory.path))}", "restore it, or correct its state_dir"),
         path=directory.path,
     )
 
@@ -81,7 +81,7 @@ def _overlap(own: StateDirectory, other: StateDirectory) -> Iterator[Finding]:
         message=f"the state directories of {own.environment} and {other.environment} {how}",
         observed=f"{named} {how}; without links: {own.real} and {other.real}",
         expected="two directories, none inside the other",
-        remediation=f"ls -ld {quote(own.path)} {quote(other.path)}   # a look; give each a directory of its own",
+        remediation=a_look(f"ls -ld {quote(own.path)} {quote(other.path)}", "give each a directory of its own"),
         path=other.path,
     )
 
@@ -144,12 +144,12 @@ def _remedy(reference: StateReference, state: str) -> str:
 
     openclaw = f"OPENCLAW_STATE_DIR={quote(state)} openclaw"
     if reference.kind == "store_key":
-        return f"{openclaw} cron list --all   # a look; it is a copied store: add its jobs again"
+        return a_look(f"{openclaw} cron list --all", "it is a copied store: add its jobs again")
     if reference.kind == "cwd":
         return f"{openclaw} config set agents.defaults.workspace {quote(f'{state}/workspace')}"
     if not reference.setting:
         name = "agents" if reference.kind in ("workspace", "agentDir") else reference.kind
-        return f"{openclaw} config get {name}   # a look; a file that openclaw.json includes says it"
+        return a_look(f"{openclaw} config get {name}", "a file that openclaw.json includes says it")
     if reference.kind == "workspace":
         return f"{openclaw} config set {quote(reference.setting)} {quote(f'{state}/workspace')}"
     return f"{openclaw} config unset {quote(reference.setting)}"

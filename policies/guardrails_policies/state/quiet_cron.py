@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, ask, seconds
+from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, a_look, ask, commented, seconds
 from guardrails_policies.openclaw.fires import CronFires, JobFires
 from guardrails_policies.openclaw.lost_jobs import absence
 from guardrails_policies.openclaw.schedules import moment_text
@@ -62,12 +62,15 @@ class QuietCron(Policy):
 
 
 def _absent(fires: CronFires, folder: str) -> Finding:
+    from os.path import dirname
+    from shlex import quote
+
     store = fires.store
     return Finding(
         message="There is no cron store" if store.exists else "The state directory is missing",
         observed=absence(store),
         expected="a cron store that says what fires, though it be empty",
-        remediation=f"name the right state_dir in the configuration instead of {folder}, or restore it from a backup",
+        remediation=a_look(f"ls -ld {quote(dirname(folder))}", "restore it from a backup, or correct state_dir"),
         path=store.store if store.exists else folder,
     )
 
@@ -87,7 +90,9 @@ def _fires(one: JobFires, fires: CronFires, folder: str) -> Finding:
         message=f"The cron job {job.name} {how}",
         observed=f"{job.name} ({' '.join(filter(None, (job.schedule, job.zone)))}): {observed}",
         expected=f"no fire until {_text(fires.until)}, or its name in the option allowed",
-        remediation=f"{openclaw} cron disable {quote(job.id)}   # and enable it afterwards, or release at another time",
+        remediation=commented(
+            f"{openclaw} cron disable {quote(job.id)}", "and enable it afterwards; or release at another time"
+        ),
         path=fires.store.database if fires.store.in_database else fires.store.store,
     )
 

@@ -2,9 +2,20 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, Finding, MomentInQuestion, Note, NothingAsked, Policy, Severity, StateDirectories
+from guardrails import (
+    CannotKnow,
+    Finding,
+    MomentInQuestion,
+    Note,
+    NothingAsked,
+    Policy,
+    Severity,
+    StateDirectories,
+    a_look,
+)
 from guardrails_policies.openclaw.gateway_services import GatewayServices
 from guardrails_policies.openclaw.gateways import Gateway, Gateways
+from guardrails_policies.openclaw.service_remedies import end
 
 
 class SingleGateway(Policy):
@@ -55,7 +66,7 @@ def _several(own: list[Gateway]) -> Iterator[Finding]:
             message=f"{len(own)} gateways use one state directory",
             observed="; ".join(_described(gateway) for gateway in own),
             expected=f"one gateway at most on {own[0].state_dir}",
-            remediation=f"ps -o pid,ppid,lstart,args -p {pids}   # a look; end all but one where they were started",
+            remediation=a_look(f"ps -o pid,ppid,lstart,args -p {pids}", "end all but one where they were started"),
             path=own[0].state_dir,
         )
 
@@ -73,8 +84,10 @@ def _strangers(own: list[Gateway], environment: str) -> Iterator[Finding]:
                 message=f"the gateway on the state of {environment} runs from {whose}",
                 observed=f"process {gateway.pid} uses {gateway.state_dir} ({gateway.because}) and is {gateway.program}",
                 expected=f"a gateway from the repository of {environment}",
-                remediation=f"ps -o pid,ppid,lstart,args -p {gateway.pid}   # a look; end it where it was started, and "
-                "start it again with a state directory of its own",
+                remediation=a_look(
+                    f"ps -o pid,ppid,lstart,args -p {gateway.pid}",
+                    "end it where it was started, and start it again with a state directory of its own",
+                ),
                 path=gateway.program,
             )
 
@@ -84,30 +97,21 @@ def _services(services: GatewayServices, of_others: tuple[str, ...]) -> Iterator
     name = services.environment
     starting = [one for one in services.services if not one.off and name in (*one.environments, *one.states)]
     if len(starting) > 1:
-        spare = [one for one in starting if one not in services.own and one.name not in of_others]
-        known = len(spare) < len(starting)  # then what is left is what the configuration names
+        spare = [one for one in starting if one not in services.own and not {*one.names} & {*of_others}]
+        known = any(one in services.own for one in starting)  # else one of them may be the one that is meant
         yield Finding(
             message=f"{len(starting)} services start a gateway of {name}",
             observed="; ".join(f"{one.name} ({one.file}) on {one.state_dir}" for one in starting),
             expected="one service for a repository and its state",
-            remediation=_end(spare[0].file) if spare and known else _look_at([one.file for one in starting]),
+            remediation=end(spare[0], services) if spare and known else _look_at([one.file for one in starting]),
             path=starting[-1].file,
         )
-
-
-def _end(file: str) -> str:
-    from os.path import basename
-    from shlex import quote
-
-    if file.endswith(".plist"):
-        return f"launchctl bootout gui/$UID {quote(file)} && mv {quote(file)} ~/   # stop it and keep it from starting"
-    return f"systemctl --user disable --now {quote(basename(file))}"
 
 
 def _look_at(files: list[str]) -> str:
     from shlex import join
 
-    return f"{join(['ls', '-l', *files])}   # a look; let each environment have one service, on its own state"
+    return a_look(join(["ls", "-l", *files]), "let each environment have one service, on its own state")
 
 
 def _unknown(gateways: Gateways, own: list[Gateway], services: GatewayServices) -> None:

@@ -12,6 +12,7 @@ from guardrails import (
     Severity,
     StateDirectories,
     StateDirectory,
+    a_look,
 )
 from guardrails_policies.openclaw import service_remedies
 from guardrails_policies.openclaw.caller_state import CallerState, PlannedState
@@ -102,8 +103,10 @@ def _of_gateways(gateways: Gateways, services: GatewayServices, own: StateDirect
                 observed=f"process {gateway.pid} from {gateway.program or gateway.service} uses "
                 f"{_either(gateway.state_dir, gateway.otherwise)} ({gateway.because})",
                 expected=f"OPENCLAW_STATE_DIR={own.path}",
-                remediation=f"ps -o pid,ppid,lstart,args -p {gateway.pid}   # a look; end it where it was started, and "
-                f"start it again with OPENCLAW_STATE_DIR={own.path}",
+                remediation=a_look(
+                    f"ps -o pid,ppid,lstart,args -p {gateway.pid}",
+                    f"end it where it was started, and start it again with OPENCLAW_STATE_DIR={own.path}",
+                ),
                 path=gateway.state_dir,
             )
 
@@ -134,11 +137,13 @@ def _of_command(planned: PlannedState, own: StateDirectory) -> Iterator[Finding]
 def _remedy(planned: PlannedState, own: StateDirectory) -> str:
     from shlex import quote
 
-    if planned.because.startswith("--profile"):
-        return f"guardrails run start --env {quote(own.environment)} -- openclaw gateway run   # without a profile"
+    if planned.because.startswith("--profile") or "`" in planned.what:  # then what is exported may not count
+        then = (
+            f"start it without --profile and without variables of its own, after: export OPENCLAW_STATE_DIR={own.path}"
+        )
+        return a_look("printenv OPENCLAW_STATE_DIR || echo it is not set", then)
     unset = "unset OPENCLAW_CONFIG_PATH; " if planned.configuration else ""
-    own_command = "   # and start the gateway without a variable of its own" if "`" in planned.what else ""
-    return f"{unset}export OPENCLAW_STATE_DIR={quote(own.path)}{own_command}"
+    return f"{unset}export OPENCLAW_STATE_DIR={quote(own.path)}"
 
 
 def _either(path: str, otherwise: str) -> str:

@@ -161,7 +161,7 @@ def test_a_check_afterwards_that_fails(world: GuardedWorld) -> None:
 
     assert done.returncode == UNVERIFIED, done.stderr
     assert "clean-worktree" in done.stderr
-    assert "or go back: `guardrails run rollback --env prod`" in done.stderr
+    assert "or go back: `guardrails run rollback --env prod --config " in done.stderr
     (world.prod / "dirt.txt").unlink()
     assert world.run("update", "--env", "prod", "--resume").returncode == 0
 

@@ -45,8 +45,8 @@ def test_a_failed_step_is_mended_and_the_run_goes_on(world: GuardedWorld) -> Non
     assert "  no space left" in lines
     assert lines[-3:] == [
         "step 3/3 failed: status 3",
-        "next: mend that, then `guardrails run promote --env prod --resume`",
-        "or go back: `guardrails run rollback --env prod`",
+        f"next: mend that, then `guardrails run promote --env prod --config {world.world.configuration} --resume`",
+        f"or go back: `guardrails run rollback --env prod --config {world.world.configuration}`",
     ]
     assert world.head() == world.release
     refused = world.run("start", "--env", "prod", "--", "true")

@@ -82,7 +82,8 @@ def test_one_command(dirty: GuardedWorld, tmp_path: Path) -> None:
     told = [line.removeprefix("guardrails: ") for line in done.stderr.splitlines()]
     assert told[:3] == [
         f"saved {len(before)} files and 1 stashes as refs/rescue/{name}, and read them back",
-        f"bring it back with `guardrails rescue --env prod restore {name} --to FOLDER`",
+        f"what it holds: `guardrails rescue --env prod show {name} --config {dirty.world.configuration}`; "
+        "with restore and --to in place of show, it is written to a folder",
         f"the work is on the branch rescue/{name} of dev, in {dev}",
     ]
     assert snapshot(dev / "src", dev / ".git/index", dev / ".git/HEAD") == dev_before
@@ -108,7 +109,7 @@ def test_looking_changes_nothing(dirty: GuardedWorld) -> None:
     for arguments in (("check", "--env", "prod", "--op", "recover"), ("plan", "recover", "--env", "prod")):
         done = dirty.world.run(*arguments)
         assert done.returncode == 1
-        assert "guardrails run recover --env prod saves by itself" in done.stdout
+        assert f"guardrails run recover --env prod --config {dirty.world.configuration} saves by itself" in done.stdout
     assert snapshot(dirty.prod, dirty.dev) == before
     plan = json.loads(dirty.world.run("plan", "recover", "--env", "prod", "--format", "json").stdout)
     assert {"notes/untracked", "replaced/inner", "flagged", "both"} <= set(plan["loses"]) | set(plan["overwrites"])

@@ -161,4 +161,4 @@ def test_without_the_upstream_ref_no_commit_is_called_local(repositories: Reposi
 
     assert (subjects(found), found.remedy) == (([], []), f"git -C {repositories.prod} fetch upstream")
     git(repositories.prod, "remote", "remove", "upstream")
-    assert "remote --verbose   # only looks" in seen(repositories).remedy
+    assert "remote --verbose   # a look: " in seen(repositories).remedy

@@ -39,6 +39,7 @@ def test_a_path_is_itself_whether_or_not_it_is_there(tmp_path: Path) -> None:
     assert state(tmp_path, "a/b.js") == FileState(f"{tmp_path}/a/b.js", "a file", 1, 1_700_000_000_123_456_789)
     for absent in ("a/c.js", "a/b.js/c", "no/b.js"):
         assert state(tmp_path, absent).kind is None
+    assert [state(tmp_path, absent).nearest for absent in ("a/c.js", "no/b.js")] == [f"{tmp_path}/a", str(tmp_path)]
 
 
 def test_kinds(tmp_path: Path) -> None:

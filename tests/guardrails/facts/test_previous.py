@@ -21,7 +21,7 @@ def previous(repositories: Repositories) -> Previous:
 
 def test_without_a_record(repositories: Repositories) -> None:
     assert previous(repositories).problem == "no earlier deployment is recorded"
-    assert previous(repositories).remedy.startswith(f"git -C {repositories.prod} reflog   # only looks")
+    assert previous(repositories).remedy.startswith(f"git -C {repositories.prod} reflog   # a look: ")
 
 
 def test_a_promotion_can_be_gone_back_from_once(repositories: Repositories) -> None:

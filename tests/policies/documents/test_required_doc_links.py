@@ -72,7 +72,7 @@ def test_a_dead_link_fails() -> None:
     finding = only(conclude(Link("/ops/DEPLOYMENT", 4, (), "there is no such page"), mentions=(("code", 1),)))
     assert finding.message == "the link /ops/DEPLOYMENT leads nowhere"
     assert finding.observed == f"{PATH} links to /ops/DEPLOYMENT, but there is no such page"
-    assert finding.remediation == f"sed -n 4p -- ./{PATH}   # look, and write /DEPLOYMENT in place of /ops/DEPLOYMENT"
+    assert finding.remediation == f"sed -n 4p -- ./{PATH}   # a look: write /DEPLOYMENT in place of /ops/DEPLOYMENT"
     assert finding.line == 4
 
 
@@ -84,7 +84,7 @@ def test_another_spelling_fails_and_says_so() -> None:
 def test_a_missing_page_fails() -> None:
     finding = only(judge(POLICY, documents=documents(Page(PATH, exists=False))))
     assert finding.message == f"{PATH} does not exist"
-    assert finding.remediation.endswith("and give it the line: Read [docs/DEPLOYMENT.md](/DEPLOYMENT) first.")
+    assert finding.remediation.endswith("give it the line: Read [docs/DEPLOYMENT.md](/DEPLOYMENT) first.")
 
 
 def test_a_missing_document_fails_once() -> None:
@@ -187,7 +187,7 @@ def test_production_is_not_edited(repo: Path, tmp_path: Path) -> None:
         documents = gather(Documents, world(repo, sources=(source,)), "docs/DEPLOYMENT.md", (PATH,), "")
         remedy = only(judge(POLICY, documents=documents)).remediation
         assert str(repo) not in remedy
-        assert "   # look, and " in remedy
+        assert "   # a look: " in remedy
         assert "then commit and release it" in remedy
         before = (dev / PATH).read_bytes()
         subprocess.run(["sh", "-c", remedy], cwd="/", check=True, capture_output=True)

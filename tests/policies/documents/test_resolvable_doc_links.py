@@ -38,7 +38,7 @@ def test_a_missing_page_fails() -> None:
         observed=f"{DOCUMENT} links to /x y, but there is no such page",
         expected="an address that leads to a page",
         remediation="git -C . log --all --oneline -- 'docs/x y*'   "
-        f"# look where it went, and correct line 7 of {DOCUMENT}",
+        f"# a look: where did it go? Then correct line 7 of {DOCUMENT}",
         path=DOCUMENT,
         line=7,
     )
@@ -65,12 +65,12 @@ def test_redirects_in_a_circle_fail() -> None:
     ],
 )
 def test_another_spelling_fails_and_says_so(link: DeadLink, remedy: str) -> None:
-    assert only(DocTree((link,))).remediation == f"sed -n 7p -- ./{DOCUMENT}   # look, and {remedy} there"
+    assert only(DocTree((link,))).remediation == f"sed -n 7p -- ./{DOCUMENT}   # a look: {remedy} there"
 
 
 def test_a_link_out_of_the_repository_fails() -> None:
     finding = only(DocTree((DeadLink(DOCUMENT, 7, "../../x", "page", "it leads out of the repository"),)))
-    assert finding.remediation == f"sed -n 7p -- ./{DOCUMENT}   # look, and correct line 7 of {DOCUMENT}"
+    assert finding.remediation == f"sed -n 7p -- ./{DOCUMENT}   # a look: correct line 7 of {DOCUMENT}"
 
 
 def test_a_missing_document_fails() -> None:

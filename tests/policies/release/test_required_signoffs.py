@@ -38,7 +38,7 @@ def check(
     **options: Any,
 ) -> PolicyResult:
     policy = RequiredSignoffs.from_options({"roles": ROLES, **options})
-    given = SignOffs("prod", "promote", "sha256:0", COMMIT, NOW - DAY, NOW, signed, makers, found, ignored)
+    given = SignOffs("prod", "promote", "sha256:0", COMMIT, NOW - DAY, NOW, signed, makers, found, ignored, "/srv/dev")
     return judge(policy, given=given, written=SignOffBlocks("docs/DEPLOYMENT.md", exists, blocks))
 
 
@@ -62,7 +62,7 @@ def test_a_missing_role() -> None:
     )
 
 
-KEY = "with --key PATH or GUARDRAILS_KEY: the key of"
+KEY = "GUARDRAILS_KEY must name the key of"
 LINE = f"guardrails signoff --role architect-2 --env prod --commit {COMMIT} --decision approved --op promote"
 
 
@@ -83,7 +83,7 @@ def test_the_line_names_somebody_who_can_approve(names: list[str], signed: bool,
 
 def test_where_nobody_can_approve_the_line_says_so() -> None:
     remedy = only(check(ONE, roles={"architect-1": [PETER], "architect-2": ["Ada@example.org"]})).remediation
-    assert remedy.startswith("guardrails config show   # everybody named for architect-2 made part of it")
+    assert remedy.startswith("guardrails config show   # a look: everybody named for architect-2 made part of it")
 
 
 def test_a_rejection_is_taken_back_by_whoever_rejects() -> None:
@@ -212,7 +212,7 @@ def test_a_document_that_is_not_there_is_said() -> None:
 def test_a_document_that_somebody_named_and_that_is_not_there() -> None:
     finding = only(check(ONE, TWO, exists=False, document="docs/OTHER.md"))
     assert finding.message == "the candidate has no docs/DEPLOYMENT.md"  # as the facts spell it
-    assert finding.remediation.startswith("git log --all --oneline -- docs/DEPLOYMENT.md   # a look")
+    assert finding.remediation.startswith("git -C /srv/dev log --all --oneline -- docs/DEPLOYMENT.md   # a look: ")
     assert check(ONE, TWO, document="docs/OTHER.md").outcome == "pass"
 
 

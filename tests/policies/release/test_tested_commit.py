@@ -52,7 +52,7 @@ def test_none_is_recorded() -> None:
     assert finding.expected == f"`pnpm test` passed on the tree {TREE} within 24h"
     assert finding.remediation == (
         "guardrails attest test --env dev -- pnpm test"
-        "   # with GUARDRAILS_KEY, or --key PATH before --: a key of [trust] allowed_signers"
+        "   # GUARDRAILS_KEY must name a key of [trust] allowed_signers, or it does not count"
     )
 
 

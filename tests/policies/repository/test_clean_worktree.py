@@ -6,7 +6,7 @@ from guardrails import Worktree
 from guardrails.facts.worktree import Change
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
-from guardrails_policies.repository.clean_worktree import BLIND_SPOTS, REMEDIES, CleanWorktree
+from guardrails_policies.repository.clean_worktree import BLIND_SPOTS, KINDS, CleanWorktree
 
 
 def concluded(*changes: Change, policy: CleanWorktree | None = None, depth: str = "full") -> PolicyResult:
@@ -21,7 +21,7 @@ def test_a_pass_of_the_fast_probe_names_its_blind_spots() -> None:
     assert (concluded(depth="fast").outcome, concluded(depth="fast").reason) == ("pass", BLIND_SPOTS)
 
 
-@pytest.mark.parametrize("kind", sorted(REMEDIES))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_of_change_fails_with_a_command(kind: str) -> None:
     (finding,) = concluded(Change(kind, "src/x.ts", "changed")).findings
 
@@ -30,9 +30,9 @@ def test_every_kind_of_change_fails_with_a_command(kind: str) -> None:
     assert "{" not in finding.remediation
 
 
-@pytest.mark.parametrize("kind", sorted(REMEDIES))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_where_something_makes_it_clean_that_is_named_for_what_it_cleans(kind: str) -> None:
-    words = ("guardrails", "run", "recover", "--env", "my prod")
+    words = "guardrails run recover --env 'my prod'"
     changes = (Change(kind, "src/x.ts", "changed"), Change(kind, "inner/", "a repository"))
     one, repository = judge(CleanWorktree(), worktree=Worktree("/srv/prod", "full", changes, words)).findings
 

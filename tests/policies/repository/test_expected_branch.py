@@ -45,7 +45,7 @@ def test_a_bisect_fails_on_any_branch(branch: str | None) -> None:
 
 @pytest.mark.parametrize(("branch", "bisecting"), [("other", False), (None, False), (None, True), ("main", True)])
 def test_where_something_brings_it_back_that_is_named(branch: str | None, bisecting: bool) -> None:
-    words = ("guardrails", "run", "recover", "--env", "my prod")
+    words = "guardrails run recover --env 'my prod'"
     use = BranchInUse("/srv/my prod", "main", branch, HEAD, bisecting, words)
     [finding] = judge(ExpectedBranch(), use=use).findings
 

@@ -23,7 +23,7 @@ def test_another_head_fails(what: str) -> None:
 
     assert finding.message == f"HEAD is not the {what} commit"
     assert (finding.observed, finding.expected) == (f"HEAD at {HEAD}", f"HEAD at {OTHER}")
-    assert finding.remediation.startswith("git -C /srv/prod log")
+    assert finding.remediation.startswith("git -C /srv/prod reflog")
 
 
 def test_nowhere_to_be_fails() -> None:

@@ -34,7 +34,7 @@ def test_the_same_commit_passes_and_says_that_there_is_nothing_to_do() -> None:
         (
             "diverged",
             "and what is there have diverged since cccccccccccc",
-            f"git fetch /srv/prod {HEAD} && git rebase {HEAD}",
+            f"git -C /srv/prod log --oneline {BASE}..{HEAD}",
         ),
         ("unrelated", "shares no history", "git -C /srv/prod remote -v"),
     ],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guardrails import MomentInQuestion, Upstream
+from guardrails import Guardrails, MomentInQuestion, Upstream
 from guardrails.facts.commits import Commit
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
@@ -14,6 +14,9 @@ HEAD, TIP = "a" * 40, "b" * 40
 NOW = 1_800_000_000.0
 URL = "https://example.org/openclaw.git"
 OURS, THEIRS = (Commit(HEAD, "hotfix"),), (Commit(TIP, "fix the gateway"),)
+AGAIN = Guardrails(
+    environment="prod", operations=(("clean", "recover"), ("previous", "rollback"), ("upstream", "update"))
+)
 
 
 def concluded(
@@ -22,7 +25,7 @@ def concluded(
     usual: dict[str, Any] = {"commit": HEAD, "url": URL, "effective_url": URL}
     upstream = Upstream("/srv/prod", "upstream/main", HEAD, NOW, **{**usual, **seen})
     leads = {"promote": "candidate", "update": "upstream", "deploy": "candidate", "follow": "upstream"}
-    moment = MomentInQuestion("prod", operation, after, NOW, leads.get(operation or ""))
+    moment = MomentInQuestion("prod", operation, after, NOW, leads.get(operation or ""), guardrails=AGAIN)
     return judge(MatchesUpstream(**(options or {})), upstream=upstream, moment=moment)
 
 
@@ -66,7 +69,7 @@ def test_a_finding_names_the_commits() -> None:
         f"HEAD at {TIP}, or a recorded release",
     )
     assert behind.observed == f"only in upstream/main: {'b' * 12} fix the gateway"
-    assert ahead.remediation.startswith("git -C /srv/prod log --oneline upstream/main..HEAD   # only looks")
+    assert ahead.remediation.startswith("git -C /srv/prod log --oneline upstream/main..HEAD   # a look: ")
     assert behind.remediation == "guardrails run update --env prod"
 
 

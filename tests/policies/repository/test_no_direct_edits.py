@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guardrails import LocalCommits
+from guardrails import Guardrails, LocalCommits
 from guardrails.facts.commits import Commit
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
@@ -12,10 +12,15 @@ from guardrails_policies.repository.no_direct_edits import NoDirectEdits
 
 HEAD = "a" * 40
 HOTFIX = Commit(HEAD, "hotfix")
+AGAIN = Guardrails(
+    environment="prod", operations=(("clean", "recover"), ("previous", "rollback"), ("upstream", "update"))
+)
 
 
 def concluded(upstream: str | None = "upstream/main", **seen: Any) -> PolicyResult:
-    return judge(NoDirectEdits(), local=LocalCommits("/srv/prod", HEAD, upstream, environment="prod", **seen))
+    return judge(
+        NoDirectEdits(), local=LocalCommits("/srv/prod", HEAD, upstream, environment="prod", guardrails=AGAIN, **seen)
+    )
 
 
 def test_nothing_of_its_own_passes() -> None:

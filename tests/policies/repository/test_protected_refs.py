@@ -28,10 +28,10 @@ def test_what_is_new_on_top_passes(relation: str) -> None:
 @pytest.mark.parametrize(
     ("relation", "says", "command"),
     [
-        ("deleted", "would be deleted", "git push REMOTE REF"),
+        ("deleted", "would be deleted", "push it without the colon"),
         ("ancestor", "would be rewound", "git revert"),
         ("diverged", "would lose commits", "git pull --rebase"),
-        ("unrelated", "would get another history", "git remote -v"),
+        ("unrelated", "would get another history", "is this the repository"),
     ],
 )
 @pytest.mark.parametrize("ref", ["refs/heads/main", "refs/heads/release/memory-v1"])
@@ -40,7 +40,8 @@ def test_what_takes_something_away_fails(ref: str, relation: str, says: str, com
 
     assert finding.message == f"{ref} {says}"
     assert (OLD in finding.observed, NEW in finding.observed) == (True, True)
-    assert finding.remediation.startswith(command)
+    look = "git -C /srv/dev log --oneline --graph --all --max-count=20   # a look: "
+    assert finding.remediation.startswith(look + command)
     assert finding.ref == ref
 
 

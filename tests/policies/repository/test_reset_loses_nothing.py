@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guardrails import Losses
+from guardrails import Guardrails, Losses
 from guardrails.facts.commits import Commit
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
@@ -12,10 +12,15 @@ from guardrails_policies.repository.reset_loses_nothing import ResetLosesNothing
 
 TARGET = "b" * 40
 HOTFIX, RELEASE = Commit("a" * 40, "hotfix"), Commit("c" * 40, "release one")
+AGAIN = Guardrails(
+    environment="prod", operations=(("clean", "recover"), ("previous", "rollback"), ("upstream", "update"))
+)
 
 
 def concluded(operation: str = "update", target: str | None = TARGET, **seen: Any) -> PolicyResult:
-    return judge(ResetLosesNothing(), losses=Losses("/srv/prod", operation, target, environment="prod", **seen))
+    return judge(
+        ResetLosesNothing(), losses=Losses("/srv/prod", operation, target, environment="prod", guardrails=AGAIN, **seen)
+    )
 
 
 def test_no_loss_passes() -> None:
@@ -64,7 +69,7 @@ def test_a_release_may_go_with_a_rollback_and_not_with_an_update() -> None:
     assert finding.observed == "cccccccccccc release one"
     assert finding.remediation.startswith("guardrails run rollback --env prod ")
     [by_hand] = concluded(**seen).findings
-    assert by_hand.remediation.startswith(f"git -C /srv/prod log --oneline {TARGET}..HEAD   # only looks")
+    assert by_hand.remediation.startswith(f"git -C /srv/prod log --oneline {TARGET}..HEAD   # a look: ")
     assert concluded("rollback", **seen).outcome == "fail", "a name alone takes nothing out of use"
     assert (rolled_back.outcome, rolled_back.reason) == ("pass", "this takes out of use: cccccccccccc release one")
 

@@ -6,7 +6,7 @@ from guardrails import Variable
 from guardrails.testing import judge
 from guardrails_policies.service.environment_variable import EnvironmentVariable
 
-LOOK = "printenv V   # a look: whoever runs the next command must set it before"
+LOOK = "printenv V || echo it is not set   # a look: whoever runs the next command must set it before"
 POLICY = EnvironmentVariable(name="NODE_ENV", value="production")
 
 

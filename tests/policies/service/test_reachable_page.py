@@ -42,7 +42,7 @@ def test_a_page_that_is_not(page: PageAnswers, observed: str) -> None:
     [finding] = result.findings
     assert finding.observed == observed
     assert finding.expected == "status 200 with 'Facts Memory' in it within 10s"
-    assert finding.remediation.startswith(f"curl -i {URL}   # ")
+    assert finding.remediation.startswith(f"curl --include --max-time 10 {URL} || true   # a look: ")
 
 
 def test_another_status_may_be_expected() -> None:

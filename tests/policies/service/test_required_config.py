@@ -46,7 +46,7 @@ def test_a_missing_a_wrong_and_an_empty_setting_fail(observed: str, expected: st
     assert result.outcome == "fail"
     [finding] = result.findings
     assert (finding.observed, finding.expected, finding.path) == (observed, expected, PATH)
-    assert finding.remediation.startswith(f"${{EDITOR:-vi}} {PATH}   # set gateway.")
+    assert finding.remediation.startswith(f"ls -l {PATH}   # a look: set gateway.")
 
 
 def test_every_setting_has_its_finding() -> None:

@@ -34,7 +34,7 @@ def test_a_file_that_is_not_there_as_one_fails(file: FileState, observed: str) -
     assert result.outcome == "fail"
     [finding] = result.findings
     assert (finding.path, finding.observed) == ("/a b", observed)
-    assert finding.remediation.startswith("ls -l '/a b'   # ")
+    assert finding.remediation.startswith("ls -la '/a b'   # a look: ")
 
 
 def test_a_pattern_that_matches_nothing_fails() -> None:

@@ -83,7 +83,7 @@ def test_a_missing_job() -> None:
     assert (finding.observed, finding.expected) == ("it's: no job of that name", "enabled 0 9 * * 1-5 Europe/Berlin")
     assert finding.path == "/s p/cron/jobs.json"
     assert finding.remediation == (
-        "OPENCLAW_STATE_DIR='/s p' openclaw cron list --all   # a look; what mends it begins with: "
+        "OPENCLAW_STATE_DIR='/s p' openclaw cron list --all   # a look: what mends it begins with: openclaw "
         "cron add --name 'it'\"'\"'s' --cron '0 9 * * 1-5' --tz Europe/Berlin"
     )
 
@@ -259,7 +259,9 @@ def test_an_unmigrated_file_beside_an_empty_database() -> None:
     finding = only(judge(expect(), store=store(DIGEST, in_database=())))
     assert finding.message == "Cron jobs of jobs.json were never imported into the database beside it"
     assert finding.observed == "0 jobs in cron_jobs; not among them: digest"
-    assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw doctor --fix   # before that, ")
+    assert finding.remediation.startswith(
+        "OPENCLAW_STATE_DIR='/s p' openclaw doctor --lint   # a look: stop the gateway"
+    )
 
 
 def test_two_stores_with_different_jobs() -> None:

@@ -105,7 +105,7 @@ def test_two_services(other: GatewayService) -> None:
     (finding,) = result.findings
     assert finding.message == "2 services start a gateway of prod"
     wanted = "launchctl bootout" if other.file.endswith(".plist") else "systemctl --user disable --now openclaw-gateway"
-    assert finding.remediation.startswith(wanted)
+    assert finding.remediation.startswith(wanted if other.states != ("dev",) else "plutil -p ")
     assert concluded(OWN, services=(SERVICE, other.replaced(off=True))).outcome == "pass"
     assert concluded(OWN, services=(SERVICE, other.replaced(states=("dev",), environments=("dev",)))).outcome == "pass"
 

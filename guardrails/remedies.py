@@ -1,0 +1,52 @@
+"""What a finding tells people to type: a line for a shell in any folder, and in a comment what a command cannot do.
+
+What stands in a comment may be text from the world, and a line break in it would make a command of the rest.
+"""
+
+from __future__ import annotations
+
+from guardrails.record import Record
+from guardrails.text import visible
+
+_ASKED_BY_REF = ("check", "plan", "run", "verify")  # the commands that take --config-ref
+
+
+def commented(command: str, remark: str) -> str:
+    """A command that mends what was found, and what else is to be done or known, as a comment."""
+    return f"{command}   # {visible(remark)}"
+
+
+def a_look(command: str, then: str) -> str:
+    """A command that changes nothing and ends with 0, and what to do with what it shows, as a comment."""
+    return commented(command, f"a look: {then}")
+
+
+class Guardrails(Record):
+    """How guardrails is asked again from any folder, by the configuration that is in force now.
+
+    `configuration` is its path; where it is that of a ref, `ref` is its name and `folder` where that was read. All are
+    empty when every folder has the same one. `operations` are those of `environment` that lead HEAD, by their ends:
+    `upstream`, `previous`, and `clean` for what saves the work, leads to upstream and removes what git does not know.
+    """
+
+    configuration: str = ""
+    ref: str = ""
+    folder: str = ""
+    environment: str = ""
+    operations: tuple[tuple[str, str], ...] = ()
+
+    def line(self, *words: str) -> str:
+        """A command of guardrails for a shell, such as `check --env prod`, with the options that name the rules."""
+        from shlex import join, quote  # only a failing run needs it
+
+        more: tuple[str, ...] = ("--config", self.configuration) if self.configuration else ()
+        if self.ref and words[0] in _ASKED_BY_REF:
+            more = ("--config-ref", self.ref)
+        end = words.index("--") if "--" in words else len(words)
+        command = join(("guardrails", *words[:end], *more, *words[end:]))
+        return f"cd {quote(self.folder)} && {command}" if self.folder else command
+
+    def run(self, end: str) -> str:
+        """The line that runs the operation with that end, empty where none is configured."""
+        operation = dict(self.operations).get(end)
+        return self.line("run", operation, "--env", self.environment) if operation else ""
