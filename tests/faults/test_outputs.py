@@ -203,7 +203,7 @@ def test_a_check_that_is_ended_takes_everything_along(
         out, err = process.communicate(timeout=20)
     assert process.returncode == code
     assert "ALLOW" not in out
-    assert err == ""
+    assert err == ("guardrails: interrupted\n" if sent == signal.SIGINT else "")
     assert left_over(process.pid) == []
 
 
@@ -397,7 +397,7 @@ def test_twenty_at_once_agree(tmp_path: Path) -> None:
         assert process.returncode == 0, err
         reports.append(same_but_for_times(json.loads(out)))
     assert all(report == reports[0] for report in reports)
-    assert set(outcomes(reports[0]).values()) == {"pass"}
+    assert {name for name, outcome in outcomes(reports[0]).items() if outcome != "pass"} == {"guards-installed"}
     [snapshot] = (world.home / ".cache/guardrails/settings").iterdir()
     assert json.loads(snapshot.read_text())["value"]
 

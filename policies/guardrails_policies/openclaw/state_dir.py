@@ -103,8 +103,10 @@ def _placed(one: Resolved, folder: str) -> Resolved:
         os.path.normpath(os.path.join(folder, place)) if folder and place else place
         for place in (one.path, one.configuration)
     )
-    own = os.path.realpath(os.path.join(path, "openclaw.json"))
-    return one.replaced(path=path, configuration="" if os.path.realpath(configuration) == own else configuration)
+    known = os.path.isabs(path) and os.path.isabs(configuration)
+    if known and os.path.realpath(configuration) == os.path.realpath(os.path.join(path, "openclaw.json")):
+        configuration = ""
+    return one.replaced(path=path, configuration=configuration)
 
 
 def _rules(version: str, given: Mapping[str, str], arguments: Sequence[str]) -> Iterator[dict[str, bool]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dirty_repository import git
+from guardrails.errors import CannotKnow
 from guardrails.facts.others import Others, others, rules_of
 from guardrails.facts.repository import Checkout
 from guardrails.policy import Fact, World
@@ -111,3 +112,11 @@ def test_a_link_that_stands_for_rules_is_no_rule(repo: Path) -> None:
     (repo / "work/.gitignore").write_text("*\n")
 
     assert "work/deep/file" in seen(repo).files
+
+
+@pytest.mark.parametrize("place", [".gitignore", "work/.gitignore", "work/deep/.gitignore"])
+def test_rules_that_git_would_wait_for_are_refused_at_once(repo: Path, place: str) -> None:
+    (repo / place).unlink(missing_ok=True)
+    os.mkfifo(repo / place)
+    with pytest.raises(CannotKnow, match="is a FIFO, not a file of rules"):
+        seen(repo)

@@ -179,7 +179,7 @@ def test_many_jobs_are_bounded_and_the_rest_is_said() -> None:
         (StateFolder("/h/.openclaw"), "There are no cron jobs today; list here"),
         (
             StateFolder("/h/.openclaw", trouble="it is\nbroken --token canary"),
-            r"no cron jobs to take (it is\nbroken --token ***)",
+            r"no cron jobs to take (it is\nbroken --token ***",
         ),
         (StateFolder("/h/.elsewhere"), "There is no state directory to take the expected jobs from; list here"),
     ],
