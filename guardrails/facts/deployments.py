@@ -156,7 +156,7 @@ def logged_last(world: World, repo: str) -> str | None:
 
 def _require_moves(checkout: Checkout, records: tuple[Deployment, ...]) -> None:
     """Raise CannotKnow unless HEAD has made the moves of the records, as far back as its reflog goes."""
-    made = reflog.moves(checkout) or [] if records else []
+    made = reflog.moves(checkout.git_dir, checkout.commit) or [] if records else []
     whole = not made or not made[0][0].strip("0")
     for record in records:
         stayed = record.commit == record.previous and record.commit in reflog.was_at(made)

@@ -58,7 +58,7 @@ class LocalCommits(Fact):
         if tip is None:
             return about.replaced(remedy=await how_to_fetch(git, name))
         known = {f"refs/remotes/{name}": tip}
-        moves = reflog.moves(checkout)
+        moves = reflog.moves(checkout.git_dir, checkout.commit)
         ever = reflog.was_at(moves or [])
         seen = "missing" if moves is None else "whole" if ever[-1:] == [checkout.commit] else "cut"
         present, past = await _beyond(checkout, ever, known, None)

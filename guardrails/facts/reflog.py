@@ -10,31 +10,27 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from guardrails.facts.repository import Checkout
-
 LIMIT = 64 * 1024 * 1024  # bytes; half a million moves of HEAD
 _HEX = frozenset("0123456789abcdef")
 
 
-def moves(checkout: Checkout) -> list[tuple[str, str]] | None:
+def moves(git_dir: str, commit: str) -> list[tuple[str, str]] | None:
     """Each move of HEAD, from one commit to another, the last one last; zeros stand for none. None without a reflog.
 
-    Raises CannotKnow for a reflog that is damaged.
+    `commit` is the id of any commit, which tells how long ids are. Raises CannotKnow for a reflog that is damaged.
     """
     try:
-        data = read_bytes(os.path.join(checkout.git_dir, "logs", "HEAD"), LIMIT)
+        data = read_bytes(os.path.join(git_dir, "logs", "HEAD"), LIMIT)
     except FileNotFoundError:
         return None
-    return [_move(line, checkout) for line in data.removesuffix(b"\n").split(b"\n")] if data else []
+    return [_move(line, git_dir, len(commit)) for line in data.removesuffix(b"\n").split(b"\n")] if data else []
 
 
-def _move(line: bytes, checkout: Checkout) -> tuple[str, str]:
+def _move(line: bytes, git_dir: str, length: int) -> tuple[str, str]:
     old, _, rest = line.partition(b" ")
     ends = old.decode("ascii", "replace"), rest[: len(old)].decode("ascii", "replace")
-    if any(len(end) != len(checkout.commit) or not _HEX.issuperset(end) for end in ends):
-        raise CannotKnow(f"the reflog of HEAD in {checkout.git_dir} is damaged")
+    if any(len(end) != length or not _HEX.issuperset(end) for end in ends):
+        raise CannotKnow(f"the reflog of HEAD in {git_dir} is damaged")
     return ends
 
 

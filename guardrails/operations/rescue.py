@@ -12,6 +12,7 @@ import os
 import time
 
 from guardrails.errors import CannotKnow
+from guardrails.facts import reflog
 from guardrails.facts.git import Repository, complaint
 from guardrails.facts.processes import finished
 from guardrails.facts.refs import beside_refs, commit_of, read, tracked
@@ -102,7 +103,7 @@ class _Rescue:
         self._told(f"storing {len(work.regular)} files")
         files, raw_index = self._files(work)
         index = await tree(self._git, work.staged)
-        parents, left = [head] if head else [], [*await self._left(head), *await self._remembered()]
+        parents, left = [head] if head else [], [*await self._left(head), *await self._remembered(work)]
         others = dict.fromkeys((*left, *kept_stashes, *begun.values()))
         kept = [*parents, await self._commit(index, parents, "the index"), *others]
         manifest = await self._manifest(work, head, begun, len(kept_stashes))
@@ -126,13 +127,16 @@ class _Rescue:
             return []
         return [tip] if tip and tip != head else []
 
-    async def _remembered(self) -> list[str]:
+    async def _remembered(self, work: Work) -> list[str]:
         """The commits that were checked out here and that neither HEAD nor upstream holds, without their parents.
 
         A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
         """
-        listing = (await self._git.attempt("log", "-g", "--format=%H", "HEAD", "--")).stdout.split()
-        ever = b"".join(commit + b"\n" for commit in dict.fromkeys(listing))
+        try:
+            made = reflog.moves(work.git_dir, work.head) if work.head else None
+        except CannotKnow:  # what cannot be read remembers nothing, and is no reason to save nothing
+            made = None
+        ever = "".join(f"{commit}\n" for commit in reflog.was_at(made or [])).encode()
         tip = await tracked(self._git, self._world.environment.upstream) if self._world.environment.upstream else None
         options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
         found = await self._git.attempt("rev-list", *options, stdin=ever)

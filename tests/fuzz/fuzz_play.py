@@ -16,6 +16,7 @@ import psutil
 from guardrails import cli
 
 PATIENCE = 30.0  # seconds; a look has 4, and there are three of them
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LINGER = 4.0  # seconds in which what was left behind must end by itself
 PROGRAM = "import sys; from guardrails.cli import entry; entry()"
 
@@ -48,9 +49,11 @@ def play(call: Call, scratch: str, fault: object = None) -> Ended:
     with open(streams[0], "w", encoding="utf-8") as file:
         file.write(call.stdin)
     started = time.monotonic()
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until the product hears them, which lets them through
     pid = os.fork()
     if pid == 0:
         _live(call, streams, fault)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     strike = getattr(fault, "strike", None)
     if strike:
         strike(pid)

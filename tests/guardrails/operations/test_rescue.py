@@ -262,3 +262,12 @@ def test_a_full_or_read_only_disk_changes_nothing(prod: Path, monkeypatch: pytes
     (prod / ".git/objects-away").rename(objects)
     assert contents(prod) == before
     assert git(prod, "for-each-ref", "refs/rescue") == ""
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "nowhere", "HEAD"])
+def test_a_reflog_that_is_no_file_keeps_nothing_from_being_saved(prod: Path, target: str) -> None:
+    """git would read /dev/zero without end."""
+    (prod / ".git/logs/HEAD").unlink()
+    (prod / ".git/logs/HEAD").symlink_to(target)
+    (prod / "work.txt").write_text("work\n")
+    assert git(prod, "show", f"{saved(prod).ref}:worktree/work.txt") == "work"
