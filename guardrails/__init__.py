@@ -182,5 +182,6 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     if name in _WHEN_ASKED:
-        return getattr(import_module(_WHEN_ASKED[name]), name)
+        globals()[name] = getattr(import_module(_WHEN_ASKED[name]), name)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 
+from guardrails import bundle
 from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
 from guardrails.facts import witness
 from guardrails.gather import Gathering
@@ -112,6 +113,7 @@ class Run:
         def work(say: Say) -> None:
             witness.current = witness.Witness(since, self._moved, everything=self._witnessed)
             _gather_and_judge(chosen, self._world, self._jobs, say, last=last)
+            bundle.renew()
 
         return Worker(work)
 

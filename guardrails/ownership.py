@@ -36,11 +36,11 @@ def _remedies(path: str) -> Iterator[str]:
     """The command that makes each thing on the way to a path ours alone which is not."""
     places = list(_way(path))
     for place, status in places:
-        shown, link = _quoted(place), stat.S_ISLNK(status.st_mode)
+        link = stat.S_ISLNK(status.st_mode)
         if status.st_uid not in _trusted(place if place != places[-1][0] else ""):
-            yield f"{_sudo()}chown {'-h ' if link else ''}{os.geteuid()} {shown}"
+            yield f"{_sudo()}chown {'-h ' if link else ''}{os.geteuid()} {_quoted(place)}"
         if not link and (others := _others(place, status)):
-            yield f"{_sudo(status)}chmod {others}-w {shown}"
+            yield f"{_sudo(status)}chmod {others}-w {_quoted(place)}"
 
 
 def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:

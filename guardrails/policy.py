@@ -41,7 +41,7 @@ class World:
     `guardrails` is how it is asked again by the same configuration.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
-    `guards` are the hooks that must be installed.
+    `guards` gives the hooks that must be installed.
     `log` is the path of the environment's audit log, None where none is kept.
     """
 
@@ -66,7 +66,7 @@ class World:
         online: bool = False,
         ratchet: Ratchet | None = None,
         guardrails: Guardrails = Guardrails(),  # noqa: B008  # it is frozen
-        guards: Guards = Guards(),  # noqa: B008  # it is frozen
+        guards: Callable[[], Guards] | None = None,
         log: str | None = None,
         timeout: float = 10.0,
     ) -> None:
@@ -82,7 +82,7 @@ class World:
         self.online = online
         self.ratchet = ratchet
         self.guardrails = guardrails
-        self.guards = guards
+        self.guards = guards or Guards
         self.log = log
         self.timeout = timeout
         folders = (folder for one in environments.values() for folder in (one.repo, one.state_dir) if folder)

@@ -5,11 +5,13 @@ library. When they could, the interpreter is started again without them. An inte
 """
 
 import _signal  # type: ignore[import-not-found]  # built in; `signal` may be anybody's yet
+import gc
 import os
 import sys
 
 INTERRUPTED = 130
 UNDECIDED = 2
+_SELDOM = 100_000  # new objects before garbage is looked for: a check ends before, 1 ms sooner
 
 LEADING = (  # of Python's variables (python(1)), those that say where code comes from
     "PYTHONEXECUTABLE",
@@ -37,6 +39,10 @@ def entry(*, here: bool = False) -> None:
         _signal.signal(_signal.SIGINT, _interrupted)
     if here or _is_led():
         _start_again()
+    gc.set_threshold(_SELDOM)
+    from guardrails import bundle
+
+    bundle.install()
     from guardrails.cli import entry as run
 
     run()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from guardrails.facts.history import Candidate
 from guardrails.facts.repository import Checkout
 from guardrails.model import Subject
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from guardrails.facts.history import Candidate
+    from guardrails.facts.processes import Task
     from guardrails.gather import Gathering
     from guardrails.policy import World
 
@@ -20,7 +21,11 @@ class SubjectSearch:
     def __init__(self, world: World, gathering: Gathering) -> None:
         self._world = world
         self._checkout = gathering.task(Checkout, (None,))
-        self._candidate = gathering.task(Candidate) if world.operation and world.operation.candidate else None
+        self._candidate: Task | None = None
+        if world.operation and world.operation.candidate:
+            from guardrails.facts.history import Candidate
+
+            self._candidate = gathering.task(Candidate)
 
     def found(self) -> Subject:
         """The subject, once gathering is finished."""

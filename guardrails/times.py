@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _DATE, _CLOCK = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
-_TIME = re.compile(rf"{_DATE}{_CLOCK}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")
-_WITHOUT_ZONE = re.compile(rf"{_DATE}({_CLOCK})?")
+_TIME = rf"{_DATE}{_CLOCK}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
+_WITHOUT_ZONE = rf"{_DATE}({_CLOCK})?"
 
 
 def moment(value: Any) -> datetime:
@@ -26,10 +26,10 @@ def moment(value: Any) -> datetime:
     from datetime import UTC, date, datetime
 
     text = value.isoformat() if isinstance(value, date) else str(value)  # a datetime is a date too
-    if _WITHOUT_ZONE.fullmatch(text):
+    if re.fullmatch(_WITHOUT_ZONE, text):
         raise ValueError(f"{text!r} names no zone, as RFC 3339 wants it: write a time such as 2026-02-01T10:00:00Z")
     try:
-        if _TIME.fullmatch(text):
+        if re.fullmatch(_TIME, text):
             found = datetime.fromisoformat(text.upper())
             found.astimezone(UTC)  # the calendar ends before the last hours of some zones
             return found

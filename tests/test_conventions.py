@@ -46,6 +46,7 @@ UNTESTED = {
     "guardrails/operations/pins.py": "tested from outside in tests/guardrails/cli/test_run.py",
     "guardrails/operations/safeguard.py": "tested from outside in tests/guardrails/cli/test_run_recover.py",
     "guardrails/operations/stages.py": "tested from outside in tests/guardrails/cli/test_run.py",
+    "guardrails/cli/parser.py": "tests/guardrails/cli/test_quick_options.py compares with it",
     "guardrails/cli/question.py": "tested from outside in tests/faults and tests/end_to_end",
     "guardrails/cli/acting.py": "tests/guardrails/cli/test_attest.py and test_signoff.py give each of its arguments",
     "guardrails/operations/restore.py": "tests/guardrails/operations/test_rescue.py brings back whatever it saves",

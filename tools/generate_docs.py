@@ -16,8 +16,9 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from guardrails import Policy, config, plugins
-from guardrails.cli import COMMANDS, parser_of, parser_of_all
+from guardrails.cli import COMMANDS
 from guardrails.cli.explain import operation_lines
+from guardrails.cli.parser import parser_of, parser_of_all
 from guardrails.config.settings import PolicySetting, Settings
 from guardrails.config.written import toml, type_name
 from guardrails.record import plain

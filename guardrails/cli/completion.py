@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from guardrails.cli import COMMANDS, parser_of
+from guardrails.cli import COMMANDS
+from guardrails.cli.parser import parser_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

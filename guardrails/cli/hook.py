@@ -18,6 +18,7 @@ from guardrails.text import listed, visible
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from guardrails.config.settings import Settings
     from guardrails.guards import Guard
@@ -172,7 +173,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def _judge_push(given: argparse.Namespace, settings: Settings, environment: str, folder: str) -> int:
     """Ask what `guardrails check --op push` asks. A push that moves nothing is none. git has run us in `folder`."""
-    from guardrails.cli import check, parser_of
+    from guardrails.cli import check, quick_options
     from guardrails.facts.updates import INPUT_LIMIT
 
     if given.from_pre_commit:
@@ -184,7 +185,7 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
         updates = terminal.standard_input(INPUT_LIMIT + 1)
     if not updates:
         return ALLOWED
-    asked = parser_of("check").parse_args(["--op", "push", f"--env={environment}"])
+    asked: Any = quick_options.given(["check", "--op", "push", f"--env={environment}"])
     asked.config = given.config  # what the hook was installed with, whatever variable the pusher has set
     asked.updates, asked.remote = updates, _remote(given.remote, given.url, folder)
     report, question = check.judged(asked, time.time(), settings)

@@ -18,10 +18,7 @@ from guardrails.config.settings import (
     sources,
 )
 from guardrails.errors import UsageError
-from guardrails.hooks.memory import guards
 from guardrails.policy import World
-from guardrails.tightening import TighteningOnly
-from guardrails.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
 
     from guardrails.audit.chain import Head
     from guardrails.config.settings import PolicySetting, Settings
+    from guardrails.guards import Guards
     from guardrails.model import Environment, Operation, RefUpdate
 
 
@@ -104,7 +102,7 @@ class Question:
             online=given.online,
             ratchet=ratchet,
             guardrails=again(self.settings, self.environment.name),
-            guards=guards(self.settings, self.environment, places.configuration(given.config)),
+            guards=lambda: _guards(self.settings, self.environment, given.config),
             log=log_of(self.settings.audit, self.environment, self.settings.environments),
             timeout=given.timeout,
         )
@@ -112,12 +110,17 @@ class Question:
     def applicable(self) -> list[PolicySetting]:
         """The policies of the moment in the environment, by name."""
         chosen = selected(self.settings, self.environment.name, self.moment)
-        return [policy for policy in chosen if not self.always or policy.name != TighteningOnly.id]
+        always = {policy.name for policy in self.always}
+        return [policy for policy in chosen if policy.name not in always]
 
     @property
     def always(self) -> list[PolicySetting]:
         """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
-        return [] if self.world.ratchet is None else [always_on(TighteningOnly, self.environment.name)]
+        if self.world.ratchet is None:
+            return []
+        from guardrails.tightening import TighteningOnly
+
+        return [always_on(TighteningOnly, self.environment.name)]
 
     def _operation(self, name: str, *, after: bool, updates: str | bytes, remote: tuple[str, str] | None) -> Operation:
         asked = operation_of(self.settings, name, self.environment.name, self._given.candidate)
@@ -138,6 +141,12 @@ def asked_environment(settings: Settings, given: str | None) -> Environment:
     if len(found) != 1:
         raise UsageError(f"which environment? add --env; known: {', '.join(sorted(environments))}")
     return found[0]
+
+
+def _guards(settings: Settings, environment: Environment, configuration: str | None) -> Guards:
+    from guardrails.hooks.memory import guards  # while git is at work
+
+    return guards(settings, environment, places.configuration(configuration))
 
 
 def _updates(given: str | bytes) -> tuple[RefUpdate, ...]:
@@ -172,6 +181,8 @@ def _count(text: str) -> int:
 
 
 def _time(text: str) -> float:
+    from guardrails.times import seconds_of
+
     try:
         return seconds_of(text)
     except ValueError as error:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from guardrails.facts.site import Site
     from guardrails.policy import World
 
-_LINES = re.compile(r"L(\d{1,9})(?:C\d+)?(?:-L(\d{1,9})(?:C\d+)?)?")
+_LINES = r"L(\d{1,9})(?:C\d+)?(?:-L(\d{1,9})(?:C\d+)?)?"
 ENDINGS = (".md", ".mdx")  # of pages
 
 
@@ -158,7 +158,7 @@ class _Search:
     def _has(self, file: str, anchors: frozenset[str], to: str, fragment: str) -> bool:
         mintlify = self._site.is_mdx(file)
         if not mintlify and "plain=1" in to.partition("#")[0].partition("?")[2].split("&"):
-            lines = _LINES.fullmatch(fragment)  # GitHub shows the page's source, which has no anchors but its lines
+            lines = re.fullmatch(_LINES, fragment)  # GitHub shows the page's source, which has no anchors but its lines
             held = self._pages.known[file]
             if lines is None or held is None:
                 return False

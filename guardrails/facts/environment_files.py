@@ -24,8 +24,8 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _SPACE = " \t\n\r"
 _ENDINGS = '\\"`$'  # what a backslash takes the meaning from between double quotes, as in a shell
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LINE = re.compile(r"[ \t]*(?P<rest>[^\n\r]*)")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_LINE = r"[ \t]*(?P<rest>[^\n\r]*)"
 
 
 def read_variables(path: str) -> dict[str, str]:
@@ -76,7 +76,7 @@ def configuration_files(folders: Iterable[str], ending: str = ".conf") -> list[s
 def _pairs(text: str, path: str) -> Iterator[tuple[str, str]]:
     """The variables of a text in its order: almost a shell's, and nothing is replaced in it."""
     at = 0
-    while at < len(text) and (line := _LINE.match(text, at)):
+    while at < len(text) and (line := re.compile(_LINE).match(text, at)):
         if line["rest"][:1] in ("#", ";") and line["rest"]:
             if line["rest"].endswith("\\"):
                 raise CannotKnow(f"{path} has a comment that ends in a backslash, which versions of systemd read apart")
@@ -86,7 +86,7 @@ def _pairs(text: str, path: str) -> Iterator[tuple[str, str]]:
         else:
             name = line["rest"][:equals].rstrip(_SPACE)
             value, at = _value(text, line.start("rest") + equals + 1)
-            if _NAME.fullmatch(name):
+            if re.fullmatch(_NAME, name):
                 yield name, value
 
 

@@ -54,7 +54,15 @@ def command(
 
 
 async def work_trees(repo: str, variables: Mapping[str, str]) -> list[str]:
-    """Every folder that git may run hooks in: the work trees that are there, or the bare repository."""
+    """Every folder that git may run hooks in: the work trees that are there, or the bare repository.
+
+    git is asked only where there may be linked ones (gitrepository-layout(5), worktrees and commondir).
+    """
+    git_dir = os.path.join(repo, ".git")
+    if os.path.isdir(git_dir) and not any(
+        os.path.lexists(os.path.join(git_dir, name)) for name in ("worktrees", "commondir")
+    ):
+        return [repo]
     done = await command(repo, "worktree", "list", "--porcelain", "-z", variables=variables)
     if done.status != 0:
         raise CannotKnow(f"the work trees of {repo} cannot be listed: {complaint(done)}")

@@ -22,7 +22,7 @@ DEPTH_LIMIT = 10  # files that each include the next
 FILE_LIMIT = 2 * 1024 * 1024  # bytes of an included file
 
 _BLOCKED = ("__proto__", "prototype", "constructor")  # keys that are never merged
-_REFERENCE = re.compile(r"\$(?P<escape>\$?)\{(?P<name>[A-Z_][A-Z0-9_]*)\}")
+_REFERENCE = r"\$(?P<escape>\$?)\{(?P<name>[A-Z_][A-Z0-9_]*)\}"
 
 
 def read_with_includes(path: str) -> Any:
@@ -36,10 +36,10 @@ def read_with_includes(path: str) -> Any:
 
 def literal(text: str) -> str | None:
     """What a text of the settings says; None when a variable of its reader says it."""
-    references = list(_REFERENCE.finditer(text))
+    references = list(re.finditer(_REFERENCE, text))
     if any(not reference["escape"] for reference in references):
         return None
-    return _REFERENCE.sub(r"${\g<name>}", text)
+    return re.sub(_REFERENCE, r"${\g<name>}", text)
 
 
 def _resolved(value: Any, path: str, chain: tuple[str, ...]) -> Any:

@@ -39,7 +39,7 @@ class InstalledHooks(Fact):
     @classmethod
     async def gather(cls, world: World) -> Self:
         """Ask git where it looks in each work tree, and read what is there. Nothing of it is run."""
-        guards, name = world.guards, world.environment.name
+        guards, name = world.guards(), world.environment.name
         if guards.problem:
             raise CannotKnow(guards.problem)
         if not guards.wanted:

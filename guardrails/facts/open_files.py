@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 
 from guardrails.record import Record
 
@@ -117,10 +116,16 @@ def _links(pid: int | str) -> Iterator[tuple[str, str]]:
     Raises OSError when that may not be seen.
     """
     folder = f"{PROC}/{pid}/fd"
-    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
-        for name in os.listdir(folder):
-            with suppress(FileNotFoundError):  # it was closed meanwhile
-                yield os.readlink(f"{folder}/{name}"), f"{folder}/{name}"
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, ProcessLookupError):
+        return  # it has ended
+    for name in names:
+        try:
+            path = os.readlink(f"{folder}/{name}")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it was closed meanwhile
+        yield path, f"{folder}/{name}"
 
 
 def _file(path: str, link: str) -> OpenFile | None:

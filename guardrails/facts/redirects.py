@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-_WILDCARD = re.compile(r":[A-Za-z_]\w*|\*")  # `:name` stands for one part of a path, `*` for anything
+_WILDCARD = r":[A-Za-z_]\w*|\*"  # `:name` stands for one part of a path, `*` for anything
 
 
 def has_wildcard(source: str) -> bool:
     """Whether a redirect's source stands for more than one address."""
-    return bool(_WILDCARD.search(source))
+    return bool(re.search(_WILDCARD, source))
 
 
 class Pattern:
@@ -17,8 +17,8 @@ class Pattern:
 
     def __init__(self, source: str, destination: str) -> None:
         source = source.strip("/")
-        self._names = _WILDCARD.findall(source)
-        fixed = map(re.escape, _WILDCARD.sub("\0", source).split("\0"))
+        self._names = re.findall(_WILDCARD, source)
+        fixed = map(re.escape, re.sub(_WILDCARD, "\0", source).split("\0"))
         wild = ["(.*)" if name == "*" else "([^/]+)" for name in self._names]
         self._source = re.compile("".join(part for pair in zip(fixed, [*wild, ""], strict=True) for part in pair))
         self._destination = destination
@@ -30,7 +30,8 @@ class Pattern:
             return None
         held = list(zip(self._names, match.groups(), strict=True))
         named, others = dict(held), [text for name, text in held if name == "*"]
-        return _WILDCARD.sub(
+        return re.sub(
+            _WILDCARD,
             lambda found: (others.pop(0) if others else "") if found[0] == "*" else named.get(found[0], found[0]),
             self._destination,
         )

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # names in one question; a command line has its limit
 _RULES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")  # git's own
-_SHORT_ID = re.compile(r"[0-9a-f]{4,63}", re.IGNORECASE)
-_FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)  # is itself, whatever ref is called like it
+_SHORT_ID = r"(?i)[0-9a-f]{4,63}"
+_FULL_ID = r"(?i)[0-9a-f]{40}|[0-9a-f]{64}"  # is itself, whatever ref is called like it
 
 
 class Ref(Record):
@@ -125,14 +125,14 @@ async def revision(git: Repository, text: str, *, also_objects_of: str | None = 
 
 async def _is_ambiguous(git: Repository, base: str) -> bool:
     """Whether the name that begins what a person wrote may be two things: refs, an id, a file beside `refs/`."""
-    if not base or base in ("HEAD", "@") or base.startswith("refs/") or _FULL_ID.fullmatch(base):
+    if not base or base in ("HEAD", "@") or base.startswith("refs/") or re.fullmatch(_FULL_ID, base):
         return False
     refs = await read_all(git, (rule.format(base) for rule in _RULES))
     if len(refs) != 1:
         return len(refs) > 1
     if await resolved(git, base) not in refs.values():
         return True
-    return bool(_SHORT_ID.fullmatch(base) and await git.run("rev-parse", f"--disambiguate={base}"))
+    return bool(re.fullmatch(_SHORT_ID, base) and await git.run("rev-parse", f"--disambiguate={base}"))
 
 
 async def _pairs(git: Repository, form: str, *arguments: str, bare: bool) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.git import Repository
 from guardrails.facts.witness import look
 from guardrails.policy import Fact
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def _names_a_promisor(setting: str) -> bool:
 class BranchInUse(Fact):
     """The branch that the environment should have checked out (None: not configured), and the one that it has.
 
-    `recovery` is the line to type to get there with all work saved, empty where nothing does that.
-    `applying` is `rebase` or `am` while one of them is under way, which keeps git from switching.
+    `applying` is `rebase` or `am` while one of them is under way, which keeps git from switching. `guardrails` is how
+    it is asked again about the environment.
     """
 
     repo: str
@@ -116,8 +117,8 @@ class BranchInUse(Fact):
     branch: str | None
     commit: str
     bisecting: bool
-    recovery: str = ""
     applying: str = ""
+    guardrails: Guardrails = Guardrails()
 
     @classmethod
     async def gather(cls, world: World) -> Self:
@@ -132,5 +133,10 @@ class BranchInUse(Fact):
             commit=checkout.commit,
             bisecting=bisecting,
             applying=_APPLYING[under_way[0]] if under_way else "",
-            recovery=world.guardrails.run("clean"),
+            guardrails=world.guardrails,
         )
+
+    @property
+    def recovery(self) -> str:
+        """The line to type to get there with all work saved, empty where nothing does that."""
+        return self.guardrails.run("clean")

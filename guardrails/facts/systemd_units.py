@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GLOB_LIMIT = 200  # files of variables by one line
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
 class Unit:
@@ -93,7 +93,7 @@ class Unit:
         for value in self._values.get("Environment", []):
             for word in words(value, self.path):
                 name, equals, text = self._specified(word).partition("=")
-                if equals and _NAME.fullmatch(name):  # as the manager does, which warns and goes on
+                if equals and re.fullmatch(_NAME, name):  # as the manager does, which warns and goes on
                     found[name] = text
         return found
 

@@ -21,8 +21,8 @@ SEPARATOR = "\0;"  # what a `;` without quotes or a backslash becomes among word
 
 _SPACE = " \t\n\r"
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "s": " "}
-_SPECIAL = re.compile(r"""[\\'";\f\v\x1c-\x1f\x85]|[^\x00-\x7f]""")
-_CODED = re.compile(r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}")
+_SPECIAL = r"""[\\'";\f\v\x1c-\x1f\x85]|[^\x00-\x7f]"""
+_CODED = r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}"
 
 
 def read(path: str) -> str:
@@ -71,7 +71,7 @@ def _lines(text: str) -> Iterator[str]:
 
 def words(text: str, path: str) -> list[str]:
     """Split a value into words: quotes are taken off, escapes of the table in systemd.syntax(7) replaced."""
-    if not _SPECIAL.search(text):
+    if not re.search(_SPECIAL, text):
         return text.split()
     found: list[str] = []
     word, quote, at, start = None, "", 0, 0
@@ -98,7 +98,7 @@ def words(text: str, path: str) -> list[str]:
 
 def _escaped(text: str, at: int) -> tuple[str, int]:
     """What stands for an escape whose backslash is before `at`, and where the text goes on."""
-    if coded := _CODED.match(text, at):
+    if coded := re.compile(_CODED).match(text, at):
         digits = coded[0].lstrip("xuU")
         number = int(digits, 8 if coded[0][0].isdecimal() else 16)
         return (chr(number) if 0 < number < 0x110000 else ""), coded.end()

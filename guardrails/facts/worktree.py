@@ -2,7 +2,7 @@
 
 The fast probe trusts the file times that git recorded; the full probe reads every file again. The rows that either
 must see come from experiments on git 2.39.5 to 2.55: everything that makes `git status` print nothing while
-something differs. What a probe needs is asked of git side by side, since each call costs about as much as the next.
+something differs.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.contents import Contents
-from guardrails.facts.index import Index, verify_checksum
+from guardrails.facts.index import Index
 from guardrails.facts.repository import Checkout
 from guardrails.facts.witness import look
 from guardrails.policy import Fact
 from guardrails.record import Record
+from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator
     from typing import Self
 
-    from guardrails.facts.git import Repository
     from guardrails.policy import World
 
 _STATUS = (
@@ -62,13 +62,18 @@ class Change(Record):
 class Worktree(Fact):
     """All changes of a repository's work tree; `depth` is `fast` or `full`. Without changes it is clean.
 
-    `recovery` is the line to type to make it clean again and save the work first, empty where nothing does that.
+    `guardrails` is how it is asked again about the environment that the work tree is of.
     """
 
     repo: str
     depth: str
     changes: tuple[Change, ...] = ()
-    recovery: str = ""
+    guardrails: Guardrails = Guardrails()
+
+    @property
+    def recovery(self) -> str:
+        """The line to type to make it clean again and save the work first, empty where nothing does that."""
+        return self.guardrails.run("clean")
 
     @classmethod
     async def gather(cls, world: World, depth: str, path: str | None = None) -> Self:
@@ -84,69 +89,34 @@ class Worktree(Fact):
             elsewhere = Change("elsewhere", checkout.top, f"git takes {checkout.top} for the work tree")
             return cls(checkout.git.path, depth, (elsewhere,))
         contents = await world.fact(Contents, path)
-        probe = _Probe(world, checkout, contents.git, depth)
-        recovery = world.guardrails.run("clean") if path in (None, world.environment.repo) else ""
-        return cls(checkout.git.path, depth, tuple(await probe.changes()), recovery)
+        probe = _Probe(world, checkout, contents, depth)
+        again = world.guardrails if path in (None, world.environment.repo) else Guardrails()
+        return cls(checkout.git.path, depth, tuple(await probe.changes()), again)
 
 
 class _Probe:
     """One look at one work tree."""
 
-    def __init__(self, world: World, checkout: Checkout, git: Repository, depth: str) -> None:
+    def __init__(self, world: World, checkout: Checkout, contents: Contents, depth: str) -> None:
         self._world = world
         self._checkout = checkout
-        self._git = git
+        self._contents = contents
+        self._git = contents.git
         self._depth = depth
 
     async def changes(self) -> list[Change]:
-        """Ask git several things at once, then put the answers together.
-
-        `diff-files` names the files that changed since git wrote the index, whatever they hold now: those are looked at
-        again when all is done. Any other was the whole time as the index has it.
-        """
+        """Ask git everything at once, then put the answers together."""
         start, git = self._world.start, self._git
-        touched = start(git.run("diff-files", "-z", "--name-only", "--ignore-submodules=all"))
-        staged = start(git.run("diff-index", "-z", "--name-only", "--cached", self._checkout.commit, "--"))
-        others = start(self._others())
+        status = start(git.run(*_STATUS))
         listing = start(git.run("ls-files", "-z", "-v", "-s"))
         found = list(self._leftovers())
-        verify_checksum(self._checkout)
+        self._contents.require_whole_index(self._checkout)
         index = Index(await listing)
         submodules = [start(self._submodule(path, oid)) for path, oid in index.gitlinks()]
         read_again = self._read_again(index)
-        passed_over = await others
-        if await touched or await staged or not await self._are_ignored(passed_over, index):
-            reported, passed_over = await self._status(index)
-            found += reported
-        known = {change.path for change in found}
-        for reading in read_again:
-            found += [change for change in await reading if change.path not in known]
-        if self._depth == "full":
-            found += [change for change in self._unlisted(index, passed_over) if change.path not in known]
-        for submodule in submodules:
-            found += await submodule
-        look(*(os.path.join(git.path, name) for name in os.fsdecode(await touched).split("\0")[:-1]))
-        return found
-
-    async def _others(self) -> list[bytes]:
-        """What git does not track: files, and folders with nothing tracked in them; or `?` where it cannot tell."""
-        done = await self._git.attempt("ls-files", "-z", "--others", "--directory", "--no-empty-directory")
-        return [b"?"] if done.status != 0 or done.stderr else done.stdout.split(b"\0")[:-1]
-
-    async def _are_ignored(self, paths: list[bytes], index: Index) -> bool:
-        """Whether a rule of the tree itself ignores each of these paths."""
-        rules = await self._rules(paths)
-        return all(index.tracks(rules.get(path, b"")) for path in paths)
-
-    async def _status(self, index: Index) -> tuple[list[Change], list[bytes]]:
-        """What `git status` says where something is or may be different, and the paths that it does not look into.
-
-        It looks at one thing after the other, and so takes longer than what is asked of git when nothing is.
-        """
-        found: list[Change] = []
         ignored: list[bytes] = []
         foreign: list[bytes] = []  # folders that git lists by name alone, such as repositories inside this one
-        for entry in (await self._git.run(*_STATUS)).split(b"\0")[:-1]:
+        for entry in (await status).split(b"\0")[:-1]:
             if entry.startswith(b"! "):
                 ignored.append(entry[2:])
                 continue
@@ -154,7 +124,16 @@ class _Probe:
                 foreign.append(entry[2:])
             found += _reported(entry)
         found = await self._without_large_files(found, index)
-        return found + await self._hidden(ignored, index), ignored + foreign
+        found += await self._hidden(ignored, index)
+        known = {change.path for change in found}
+        for reading in read_again:
+            found += [change for change in await reading if change.path not in known]
+        if self._depth == "full":
+            found += [change for change in self._unlisted(index, ignored + foreign) if change.path not in known]
+        for submodule in submodules:
+            found += await submodule
+        look(*await self._contents.touched(self._world, git.path))
+        return found
 
     def _leftovers(self) -> Iterator[Change]:
         """Operations in progress, locks, replace refs and a sparse checkout."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 PROBE = ("guardrails", "status", "probe")  # three arguments: git itself gives none of these hooks as many
 
-# The judge collects no garbage: it ends before there is any to speak of, and starts 1 ms sooner.
 _HEAD = """\
 #!/bin/sh
 # guardrails hook: {kind}
@@ -39,7 +38,7 @@ refuse() {{
 }}
 guardrails() {{
   [ -f "$python" ] && [ -x "$python" ] || refuse "$python is gone; install guardrails there, or: "{anew}
-  exec "$python" -E -P -c 'import gc; gc.disable(); from guardrails.cli import entry; entry()' "$@"
+  exec "$python" -E -P -c 'from guardrails.start import entry; entry()' "$@"
 }}
 if [ "$#" -eq 3 ] && [ "$1 $2 $3" = "{probe}" ]; then
   guardrails --version

@@ -34,7 +34,7 @@ JOBS_LIMIT = 20_000
 TRACES_LIMIT = 1000
 _RUN_TABLES = ("cron_run_logs", "cron_run_receipts")  # of 2026.6 and 2026.7, and from 2026.8 on
 _SWITCH = "OPENCLAW_SKIP_CRON"  # with 1, a gateway runs no job
-_SWITCHED_OFF = re.compile(rf"^\s*(?:export\s+)?{_SWITCH}\s*[=:]\s*(['\"`]?)1\1\s*(?:#.*)?$", re.MULTILINE)
+_SWITCHED_OFF = rf"(?m)^\s*(?:export\s+)?{_SWITCH}\s*[=:]\s*(['\"`]?)1\1\s*(?:#.*)?$"
 
 
 class CronStore(Fact):
@@ -130,7 +130,7 @@ def _switch(world: World, folder: str, settings: Any) -> str:
         return f"{_SWITCH} is 1 in the variables of {world.environment.name}"
     path = os.path.join(folder, ".env")
     try:
-        return f"{_SWITCH} is 1 in {path}" if _SWITCHED_OFF.search(read_text(path)) else ""
+        return f"{_SWITCH} is 1 in {path}" if re.search(_SWITCHED_OFF, read_text(path)) else ""
     except FileNotFoundError:
         return ""
 

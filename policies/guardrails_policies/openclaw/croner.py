@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OLDER, NEWER = "9.1", "10.0"
 
-_SPACES = re.compile("[ \t\n\v\f\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")  # of JavaScript
+_SPACES = "[ \t\n\v\f\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+"  # of JavaScript
 _NICKNAMES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
@@ -54,7 +54,7 @@ def parse(expression: str, version: str, now: datetime | None = None) -> Pattern
 
 def spaced(expression: str) -> str:
     """An expression with one space between its fields; what counts as space is what does to croner."""
-    return _SPACES.sub(" ", expression).strip(" ")
+    return re.sub(_SPACES, " ", expression).strip(" ")
 
 
 class _Reader:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from guardrails_policies.openclaw.gateway_services import GatewayServices
 
 STARTED_BY = ("XPC_SERVICE_NAME", "OPENCLAW_LAUNCHD_LABEL", "OPENCLAW_SYSTEMD_UNIT")  # variables that name a service
-_WORKER = re.compile(r"(?P<package>/.+)/dist/(?:process/spawn-broker|infra)/[^/]*worker\.m?js")  # children of 2026.9.6
+_WORKER = r"(?P<package>/.+)/dist/(?:process/spawn-broker|infra)/[^/]*worker\.m?js"  # children of 2026.9.6
 
 
 def launch_of(process: Process, world: World, repos: list[str] | None = None) -> Launch | None:
@@ -55,7 +55,9 @@ def program_of(
     folder = process.folder or ""
     programs = [started.program if started else ""]
     programs.append(os.path.dirname((process.variables or {}).get("npm_package_json", "")))
-    programs += [match["package"] for words in process.children for word in words if (match := _WORKER.fullmatch(word))]
+    programs += [
+        match["package"] for words in process.children for word in words if (match := re.fullmatch(_WORKER, word))
+    ]
     programs.append(folder if environments_at(folder, world) else "")
     programs += [one.program for one in services.services if one.name == service]
     known = next((program for program in programs if program), "")

@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 HOURLY_STAGGER = 300.0  # seconds by which jobs that run on the hour are put off at the most
 # What Python finds beside its zones and a gateway does not know; and offsets that a gateway knows.
-_NO_ZONE = re.compile(r"(?i)(posix|right)/|(posixrules|localtime|factory|posix|right)$")
-_PLAIN_ZONE = re.compile(r"UTC|[A-Z][a-z]+/[A-Z]\w+")
+_NO_ZONE = r"(?i)(posix|right)/|(posixrules|localtime|factory|posix|right)$"
+_PLAIN_ZONE = r"UTC|[A-Z][a-z]+/[A-Z]\w+"
 ZONES = "/usr/share/zoneinfo"
 # Expressions that every croner takes and that fire each year: numbers, stars and steps, and no day above the 28th.
-PLAIN = re.compile(
+PLAIN = (
     r"(?:\*(?:/(?:[1-9]|[1-5]\d))?|[0-5]?\d) (?:\*|1?\d|2[0-3])"
     r" (?:\*|[1-9]|1\d|2[0-8]) (?:\*|[1-9]|1[0-2]) (?:\*|[0-6])"
 )
-_OFFSET = re.compile(r"[+-]\d\d(:?\d\d)?")
+_OFFSET = r"[+-]\d\d(:?\d\d)?"
 
 
 def gateway_zone(name: str) -> tzinfo:
     """The zone that a gateway takes a name for, whose capitals do not matter. Raises ValueError when there is none."""
-    if name[:1] in ("+", "-") and not _OFFSET.fullmatch(name):
+    if name[:1] in ("+", "-") and not re.fullmatch(_OFFSET, name):
         raise ValueError(f"{name!r} is not an offset from UTC, such as +01:00")
-    if not _NO_ZONE.match(name):
+    if not re.match(_NO_ZONE, name):
         try:
             return time_zone(name)
         except ValueError:
@@ -78,7 +78,7 @@ def why_never(job: CronJob, version: str, at: float) -> str:
     """
     if not is_cron(job.schedule):
         return ""
-    plain = PLAIN.fullmatch(job.schedule) is not None  # spares a store of a thousand jobs a tenth of a second
+    plain = re.fullmatch(PLAIN, job.schedule) is not None  # spares a store of a thousand jobs a tenth of a second
     ahead = job.next_run is not None and job.next_run > at
     now = None if plain or (ahead and "?" not in job.schedule) else _now(at)
     try:
@@ -102,4 +102,4 @@ def _now(at: float) -> datetime:
 @cache  # most jobs are of one zone
 def _is_installed(zone: str) -> bool:
     """Whether the system has a zone of that name, which is seen without the library that reads zones."""
-    return _PLAIN_ZONE.fullmatch(zone) is not None and os.path.isfile(os.path.join(ZONES, zone))
+    return re.fullmatch(_PLAIN_ZONE, zone) is not None and os.path.isfile(os.path.join(ZONES, zone))

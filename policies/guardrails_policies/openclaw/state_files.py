@@ -12,11 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_STORE = re.compile(
+_STORE = (
     r"(?P<state>/.+)/(?:state/openclaw\.sqlite|tasks/runs\.sqlite"
     r"|agents/[^/]+/agent/openclaw-agent\.sqlite)"
 )
-_LOCK = re.compile(r"(?P<folder>/.*/openclaw-\d+)/gateway\.[^/]+\.lock")
+_LOCK = r"(?P<folder>/.*/openclaw-\d+)/gateway\.[^/]+\.lock"
 _AGENTS_LIMIT = 1000
 
 
@@ -28,12 +28,12 @@ def stores_of(state: str) -> list[str]:
 
 def state_of(paths: Iterable[str]) -> str:
     """The state directory whose store is among the files; empty when none is a store."""
-    return next((match["state"] for path in paths if (match := _STORE.fullmatch(path))), "")
+    return next((match["state"] for path in paths if (match := re.fullmatch(_STORE, path))), "")
 
 
 def lock_folders_of(paths: Iterable[str]) -> list[str]:
     """The folders of the locks of gateways among the files."""
-    return [match["folder"] for path in paths if (match := _LOCK.fullmatch(path))]
+    return [match["folder"] for path in paths if (match := re.fullmatch(_LOCK, path))]
 
 
 def _names(folder: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from itertools import product
 
@@ -91,7 +92,7 @@ def test_what_is_plain_fires_to_every_croner(croner: str) -> None:
     now = datetime.fromtimestamp(AT, UTC).replace(tzinfo=None)
     for fields in product(*FIELDS):
         expression = " ".join(fields)
-        assert PLAIN.fullmatch(expression)
+        assert re.fullmatch(PLAIN, expression)
         assert parse(expression, croner, now).fires_after(now), expression
 
 
@@ -102,4 +103,4 @@ def test_what_is_plain_fires_to_every_croner(croner: str) -> None:
      "1-0 * * * *"],
 )  # fmt: skip
 def test_what_may_not_fire_is_not_plain(expression: str) -> None:
-    assert PLAIN.fullmatch(expression) is None
+    assert re.fullmatch(PLAIN, expression) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardrails import Worktree
+from guardrails import Guardrails, Worktree
 from guardrails.facts.worktree import Change
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
@@ -32,7 +32,7 @@ def test_every_kind_of_change_fails_with_a_command(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_where_something_makes_it_clean_that_is_named_for_what_it_cleans(kind: str) -> None:
-    words = "guardrails run recover --env 'my prod'"
+    words = Guardrails(environment="my prod", operations=(("clean", "recover"),))
     changes = (Change(kind, "src/x.ts", "changed"), Change(kind, "inner/", "a repository"))
     one, repository = judge(CleanWorktree(), worktree=Worktree("/srv/prod", "full", changes, words)).findings
 

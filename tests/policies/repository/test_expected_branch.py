@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardrails import BranchInUse
+from guardrails import BranchInUse, Guardrails
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
 from guardrails_policies.repository.expected_branch import ExpectedBranch
@@ -45,8 +45,8 @@ def test_a_bisect_fails_on_any_branch(branch: str | None) -> None:
 
 @pytest.mark.parametrize(("branch", "bisecting"), [("other", False), (None, False), (None, True), ("main", True)])
 def test_where_something_brings_it_back_that_is_named(branch: str | None, bisecting: bool) -> None:
-    words = "guardrails run recover --env 'my prod'"
-    use = BranchInUse("/srv/my prod", "main", branch, HEAD, bisecting, words)
+    words = Guardrails(environment="my prod", operations=(("clean", "recover"),))
+    use = BranchInUse("/srv/my prod", "main", branch, HEAD, bisecting, guardrails=words)
     [finding] = judge(ExpectedBranch(), use=use).findings
 
     assert finding.remediation.startswith("guardrails run recover --env 'my prod'   #")
