@@ -72,108 +72,108 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from guardrails.command_line import command_words
-    from guardrails.duration import seconds
     from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
+    from guardrails.facts.answers.command_answers import CommandAnswers
+    from guardrails.facts.answers.page_answers import PageAnswers
+    from guardrails.facts.approval.deployments import Deployments
+    from guardrails.facts.approval.evidence import RecordedRun, RecordedRuns
+    from guardrails.facts.approval.local_commits import LocalCommits
+    from guardrails.facts.approval.releases import ReleaseSource
+    from guardrails.facts.approval.signoff_blocks import SignOffBlock, SignOffBlocks
+    from guardrails.facts.approval.signoffs import SignOff, SignOffs
+    from guardrails.facts.approval.upstream import Upstream
     from guardrails.facts.calendar import Calendar, Window
-    from guardrails.facts.commands import CommandAnswers
-    from guardrails.facts.deployments import Deployments
-    from guardrails.facts.descent import Descent
-    from guardrails.facts.doc_tree import DeadLink, DocTree
-    from guardrails.facts.documents import Documents
-    from guardrails.facts.evidence import RecordedRun, RecordedRuns
-    from guardrails.facts.expected_commit import ExpectedCommit
-    from guardrails.facts.history import Ancestry, Candidate
-    from guardrails.facts.installed_hooks import InstalledHook, InstalledHooks
-    from guardrails.facts.local_commits import LocalCommits
-    from guardrails.facts.losses import Losses
+    from guardrails.facts.environment_variables import Variable
+    from guardrails.facts.git.checkout import BranchInUse, Checkout
+    from guardrails.facts.hooks.installed_hooks import InstalledHook, InstalledHooks
     from guardrails.facts.moment import MomentInQuestion
     from guardrails.facts.named_files import FileAge, FileState, NamedFiles
-    from guardrails.facts.pushes import Push, Pushes
-    from guardrails.facts.releases import ReleaseSource
-    from guardrails.facts.repository import BranchInUse, Checkout
-    from guardrails.facts.settings_files import SettingsFile
-    from guardrails.facts.signoff_blocks import SignOffBlock, SignOffBlocks
-    from guardrails.facts.signoffs import SignOff, SignOffs
-    from guardrails.facts.state_dirs import StateDirectories, StateDirectory
-    from guardrails.facts.upstream import Upstream
-    from guardrails.facts.variables import Variable
-    from guardrails.facts.way_back import WayBack
-    from guardrails.facts.web import PageAnswers
+    from guardrails.facts.operation.candidate import Ancestry, Candidate
+    from guardrails.facts.operation.descent import Descent
+    from guardrails.facts.operation.expected_commit import ExpectedCommit
+    from guardrails.facts.operation.losses import Losses
+    from guardrails.facts.operation.pushes import Push, Pushes
+    from guardrails.facts.operation.way_back import WayBack
+    from guardrails.facts.pages.doc_tree import DeadLink, DocTree
+    from guardrails.facts.pages.documents import Documents
+    from guardrails.facts.reading.settings_files import SettingsFile
+    from guardrails.facts.state_directories import StateDirectories, StateDirectory
     from guardrails.facts.workplace import Workplace
-    from guardrails.facts.worktree import Change, Worktree
-    from guardrails.hookspecs import hookimpl
+    from guardrails.facts.worktree.worktree import Change, Worktree
     from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
+    from guardrails.plugins.hookspecs import hookimpl
     from guardrails.policy import Fact, Policy, World, ask
     from guardrails.record import Record, Table
     from guardrails.remedies import Guardrails, a_look, commented
-    from guardrails.text import listed, utc
+    from guardrails.wording.command_lines import command_words
+    from guardrails.wording.durations import seconds
+    from guardrails.wording.shown_text import listed, utc
 
 _WHEN_ASKED = {
-    "Ancestry": "guardrails.facts.history",
-    "BranchInUse": "guardrails.facts.repository",
+    "Ancestry": "guardrails.facts.operation.candidate",
+    "BranchInUse": "guardrails.facts.git.checkout",
     "Calendar": "guardrails.facts.calendar",
-    "Candidate": "guardrails.facts.history",
+    "Candidate": "guardrails.facts.operation.candidate",
     "CannotKnow": "guardrails.errors",
-    "Change": "guardrails.facts.worktree",
-    "Checkout": "guardrails.facts.repository",
-    "CommandAnswers": "guardrails.facts.commands",
-    "DeadLink": "guardrails.facts.doc_tree",
-    "Deployments": "guardrails.facts.deployments",
-    "Descent": "guardrails.facts.descent",
-    "DocTree": "guardrails.facts.doc_tree",
-    "Documents": "guardrails.facts.documents",
+    "Change": "guardrails.facts.worktree.worktree",
+    "Checkout": "guardrails.facts.git.checkout",
+    "CommandAnswers": "guardrails.facts.answers.command_answers",
+    "DeadLink": "guardrails.facts.pages.doc_tree",
+    "Deployments": "guardrails.facts.approval.deployments",
+    "Descent": "guardrails.facts.operation.descent",
+    "DocTree": "guardrails.facts.pages.doc_tree",
+    "Documents": "guardrails.facts.pages.documents",
     "DoesNotApply": "guardrails.errors",
     "Effect": "guardrails.model",
     "Environment": "guardrails.model",
-    "ExpectedCommit": "guardrails.facts.expected_commit",
+    "ExpectedCommit": "guardrails.facts.operation.expected_commit",
     "Fact": "guardrails.policy",
     "FileAge": "guardrails.facts.named_files",
     "FileState": "guardrails.facts.named_files",
     "Finding": "guardrails.model",
     "Guardrails": "guardrails.remedies",
-    "InstalledHook": "guardrails.facts.installed_hooks",
-    "InstalledHooks": "guardrails.facts.installed_hooks",
-    "LocalCommits": "guardrails.facts.local_commits",
-    "Losses": "guardrails.facts.losses",
+    "InstalledHook": "guardrails.facts.hooks.installed_hooks",
+    "InstalledHooks": "guardrails.facts.hooks.installed_hooks",
+    "LocalCommits": "guardrails.facts.approval.local_commits",
+    "Losses": "guardrails.facts.operation.losses",
     "MomentInQuestion": "guardrails.facts.moment",
     "NamedFiles": "guardrails.facts.named_files",
     "Note": "guardrails.model",
     "NothingAsked": "guardrails.errors",
     "Operation": "guardrails.model",
-    "PageAnswers": "guardrails.facts.web",
+    "PageAnswers": "guardrails.facts.answers.page_answers",
     "Policy": "guardrails.policy",
-    "Push": "guardrails.facts.pushes",
-    "Pushes": "guardrails.facts.pushes",
+    "Push": "guardrails.facts.operation.pushes",
+    "Pushes": "guardrails.facts.operation.pushes",
     "Record": "guardrails.record",
-    "RecordedRun": "guardrails.facts.evidence",
-    "RecordedRuns": "guardrails.facts.evidence",
+    "RecordedRun": "guardrails.facts.approval.evidence",
+    "RecordedRuns": "guardrails.facts.approval.evidence",
     "RefUpdate": "guardrails.model",
-    "ReleaseSource": "guardrails.facts.releases",
-    "SettingsFile": "guardrails.facts.settings_files",
+    "ReleaseSource": "guardrails.facts.approval.releases",
+    "SettingsFile": "guardrails.facts.reading.settings_files",
     "Severity": "guardrails.model",
-    "SignOff": "guardrails.facts.signoffs",
-    "SignOffBlock": "guardrails.facts.signoff_blocks",
-    "SignOffBlocks": "guardrails.facts.signoff_blocks",
-    "SignOffs": "guardrails.facts.signoffs",
-    "StateDirectories": "guardrails.facts.state_dirs",
-    "StateDirectory": "guardrails.facts.state_dirs",
+    "SignOff": "guardrails.facts.approval.signoffs",
+    "SignOffBlock": "guardrails.facts.approval.signoff_blocks",
+    "SignOffBlocks": "guardrails.facts.approval.signoff_blocks",
+    "SignOffs": "guardrails.facts.approval.signoffs",
+    "StateDirectories": "guardrails.facts.state_directories",
+    "StateDirectory": "guardrails.facts.state_directories",
     "Table": "guardrails.record",
-    "Upstream": "guardrails.facts.upstream",
-    "Variable": "guardrails.facts.variables",
-    "WayBack": "guardrails.facts.way_back",
+    "Upstream": "guardrails.facts.approval.upstream",
+    "Variable": "guardrails.facts.environment_variables",
+    "WayBack": "guardrails.facts.operation.way_back",
     "Window": "guardrails.facts.calendar",
     "Workplace": "guardrails.facts.workplace",
-    "Worktree": "guardrails.facts.worktree",
+    "Worktree": "guardrails.facts.worktree.worktree",
     "World": "guardrails.policy",
     "a_look": "guardrails.remedies",
     "ask": "guardrails.policy",
-    "command_words": "guardrails.command_line",
+    "command_words": "guardrails.wording.command_lines",
     "commented": "guardrails.remedies",
-    "hookimpl": "guardrails.hookspecs",
-    "listed": "guardrails.text",
-    "seconds": "guardrails.duration",
-    "utc": "guardrails.text",
+    "hookimpl": "guardrails.plugins.hookspecs",
+    "listed": "guardrails.wording.shown_text",
+    "seconds": "guardrails.wording.durations",
+    "utc": "guardrails.wording.shown_text",
 }
 
 

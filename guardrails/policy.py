@@ -15,7 +15,7 @@ from guardrails.guards import Guards
 from guardrails.model import Severity, Trust
 from guardrails.record import Record, from_plain
 from guardrails.remedies import Guardrails
-from guardrails.scratch import Scratch
+from guardrails.safety.scratch import Scratch
 
 TYPE_CHECKING = False  # typing itself would cost a passing run several milliseconds
 if TYPE_CHECKING:

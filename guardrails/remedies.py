@@ -6,7 +6,7 @@ What stands in a comment may be text from the world, and a line break in it woul
 from __future__ import annotations
 
 from guardrails.record import Record
-from guardrails.text import visible
+from guardrails.wording.shown_text import visible
 
 _ASKED_BY_REF = ("check", "plan", "run", "verify")  # the commands that take --config-ref
 

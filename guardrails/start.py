@@ -39,6 +39,7 @@ def entry(*, here: bool = False) -> None:
         _signal.signal(_signal.SIGINT, _interrupted)
     if here or _is_led():
         _start_again()
+    _keep_standard_descriptors()
     gc.set_threshold(_SELDOM)
     from guardrails import bundle
 
@@ -46,6 +47,17 @@ def entry(*, here: bool = False) -> None:
     from guardrails.cli import entry as run
 
     run()
+
+
+def _keep_standard_descriptors() -> None:
+    """Open what the caller has closed of descriptors 0 to 2: a file that got such a number would be taken for a stream.
+
+    `sys.stdout` and the like stay None for a closed one, and a child process finds it closed.
+    """
+    descriptor = 0
+    while descriptor <= 2:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
 
 
 def _is_led() -> bool:

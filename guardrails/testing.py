@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import time
 
-from guardrails.engine import conclude
-from guardrails.gather import gathered
+from guardrails.engine.gather import gathered
+from guardrails.engine.worker import conclude
 from guardrails.model import Environment, Operation, PolicyResult
 from guardrails.policy import World
 

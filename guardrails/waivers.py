@@ -7,7 +7,7 @@ covers failures of a soft-mandatory policy and nothing else: what could not be d
 from __future__ import annotations
 
 from guardrails.model import FINDINGS_LIMIT, Enforcement, Outcome, WaiverUse
-from guardrails.text import utc
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

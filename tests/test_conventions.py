@@ -14,42 +14,43 @@ from pathlib import Path
 
 import pytest
 
-from guardrails import Policy, plugins
+from guardrails import Policy
+from guardrails.plugins import loader
 from guardrails_policies.openclaw.demo.world import build
 from plugin_packages import install, provide
 
 ROOT = Path(__file__).parents[1]
-OWN = {name: policy for name, policy in plugins.load().policies.items() if policy.__module__.startswith("guardrails_p")}
+OWN = {name: policy for name, policy in loader.load().policies.items() if policy.__module__.startswith("guardrails_p")}
 MODULES = sorted([*(ROOT / "guardrails").rglob("*.py"), *(ROOT / "policies").rglob("*.py")])
 SECTIONS = ("Why it matters", "Example", "Instead")
 
-UNTESTED = {
-    "guardrails/__main__.py": "two lines, run by tests/guardrails/test_start.py",
-    "guardrails/demo.py": "two records, shown by tests/guardrails/cli/test_demo.py",
+UNTESTED = {  # paths of tests without a folder of their own are below tests/guardrails
+    "guardrails/__main__.py": "two lines, run by test_start.py",
+    "guardrails/plugins/demo_scenes.py": "two records, shown by cli/commands/test_demo.py",
     "guardrails/errors.py": "exceptions alone",
-    "guardrails/gather.py": "used by every test of a fact, through guardrails.testing",
-    "guardrails/hookspecs.py": "declarations, exercised by tests/guardrails/test_plugins.py",
-    "guardrails/loosening.py": "two records, shown by tests/guardrails/test_tightening.py",
+    "guardrails/engine/gather.py": "used by every test of a fact, through guardrails.testing",
+    "guardrails/plugins/hookspecs.py": "declarations, exercised by plugins/test_loader.py",
+    "guardrails/loosening.py": "two records, shown by test_tightening.py",
     "guardrails/model.py": "records alone",
     "guardrails/policy.py": "declarations, exercised by every test of a policy and test_plugins.py",
-    "guardrails/survey.py": "two records, shown by tests/guardrails/cli/test_init.py",
+    "guardrails/plugins/survey.py": "two records, shown by cli/commands/test_init.py",
     "guardrails/testing.py": "used by every test of a policy",
     "guardrails/version.py": "one constant",
-    "guardrails/audit/files.py": "opened and locked by tests/guardrails/audit/test_writer.py and test_reader.py",
-    "guardrails/engine.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",
-    "guardrails/supervisor.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",
-    "guardrails/subject.py": "tested from outside in tests/faults/test_hostile_repository.py",
-    "guardrails/cli/check.py": "tested from outside in tests/faults and tests/end_to_end",
-    "guardrails/operations/bring.py": "tested from outside in tests/guardrails/cli/test_run.py",
-    "guardrails/operations/earlier.py": "tested from outside in tests/guardrails/cli/test_run_interrupted.py",
-    "guardrails/operations/execute.py": "tested from outside in tests/guardrails/cli/test_run.py",
-    "guardrails/operations/pins.py": "tested from outside in tests/guardrails/cli/test_run.py",
-    "guardrails/operations/safeguard.py": "tested from outside in tests/guardrails/cli/test_run_recover.py",
-    "guardrails/operations/stages.py": "tested from outside in tests/guardrails/cli/test_run.py",
-    "guardrails/cli/parser.py": "tests/guardrails/cli/test_quick_options.py compares with it",
+    "guardrails/audit/files.py": "opened and locked by audit/test_writer.py and test_reader.py",
+    "guardrails/engine/worker.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",
+    "guardrails/safety/supervisor.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",
+    "guardrails/engine/subject.py": "tested from outside in tests/faults/test_hostile_repository.py",
+    "guardrails/cli/commands/check.py": "tested from outside in tests/faults and tests/end_to_end",
+    "guardrails/operations/guarded_run/bring_commits.py": "tested by cli/commands/run/test_run.py",
+    "guardrails/operations/guarded_run/unfinished_runs.py": "tested by cli/commands/run/test_run_interrupted.py",
+    "guardrails/operations/guarded_run/run_command.py": "tested by cli/commands/run/test_run.py",
+    "guardrails/operations/guarded_run/pins.py": "tested by cli/commands/run/test_run.py",
+    "guardrails/operations/guarded_run/save_losses.py": "tested by cli/commands/run/test_run_recover.py",
+    "guardrails/operations/guarded_run/steps.py": "tested by cli/commands/run/test_run.py",
+    "guardrails/cli/parser.py": "cli/test_quick_options.py compares with it",
     "guardrails/cli/question.py": "tested from outside in tests/faults and tests/end_to_end",
-    "guardrails/cli/acting.py": "tests/guardrails/cli/test_attest.py and test_signoff.py give each of its arguments",
-    "guardrails/operations/restore.py": "tests/guardrails/operations/test_rescue.py brings back whatever it saves",
+    "guardrails/cli/signing.py": "cli/commands/test_attest.py and test_signoff.py give each of its arguments",
+    "guardrails/operations/rescue/restore.py": "operations/rescue/test_save.py brings back whatever it saves",
     "guardrails/cli/terminal.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/json_report.py": "tested from outside in tests/faults/test_outputs.py",
     "guardrails/reporters/text_report.py": "tested from outside in tests/faults/test_outputs.py",
@@ -57,17 +58,17 @@ UNTESTED = {
     "guardrails/config/tables.py": "the models of tests/guardrails/config/test_validate.py",
     "guardrails/hooks/places.py": "where git looks is what tests/guardrails/hooks/test_install.py is about",
     "guardrails/guards.py": "records alone",
-    "guardrails/hooks/memory.py": "what is noted and missed is in tests/guardrails/facts/test_installed_hooks.py",
-    "guardrails/facts/hook_looks.py": "each answer of it is in tests/guardrails/facts/test_installed_hooks.py",
-    "guardrails/facts/hook_managers.py": "each manager's real hooks are in tests/guardrails/hooks/test_managers.py",
-    "guardrails/facts/hook_places.py": "every place is in tests/guardrails/facts/test_installed_hooks.py",
-    "guardrails/hooks/pre_commit.py": "tested from outside in tests/guardrails/cli/test_hook_push.py",
-    "guardrails/hooks/status.py": "each answer of it is in tests/guardrails/hooks/test_install.py",
-    "guardrails/hooks/transactions.py": "tested from outside in tests/guardrails/cli/test_hook_transaction.py",
-    "guardrails/facts/dotted.py": "tests/guardrails/facts/test_settings_files.py finds and shows values with it",
-    "guardrails/facts/fetch.py": "a program of its own, run by tests/guardrails/facts/test_web.py against real servers",
-    "guardrails/facts/mdx.py": "tests/guardrails/facts/test_markdown.py reads both dialects",
-    "guardrails/facts/rehash.py": "tested on real work trees in tests/guardrails/facts/test_worktree.py",
+    "guardrails/hooks/memory.py": "what is noted and missed is in facts/hooks/test_installed_hooks.py",
+    "guardrails/facts/hooks/looks.py": "each answer of it is in facts/hooks/test_installed_hooks.py",
+    "guardrails/facts/hooks/managers.py": "each manager's real hooks are in hooks/test_managers.py",
+    "guardrails/facts/hooks/places.py": "every place is in facts/hooks/test_installed_hooks.py",
+    "guardrails/hooks/pre_commit.py": "tested by cli/commands/test_hook_push.py",
+    "guardrails/hooks/status.py": "each answer of it is in hooks/test_install.py",
+    "guardrails/hooks/transactions.py": "tested by cli/commands/test_hook_transaction.py",
+    "guardrails/facts/reading/table_values.py": "facts/reading/test_settings_files.py finds and shows values with it",
+    "guardrails/facts/answers/page_fetcher.py": "a program, run by facts/answers/test_page_answers.py",
+    "guardrails/facts/pages/mdx.py": "facts/pages/test_markdown.py reads both dialects",
+    "guardrails/facts/worktree/every_byte.py": "tested on real work trees in facts/worktree/test_worktree.py",
 }
 
 
@@ -113,14 +114,15 @@ def test_a_module_can_be_read_in_one_go(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_data_is_split_where_unicode_breaks_lines(path: Path) -> None:
     called = [node.attr for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Attribute)]
-    assert "splitlines" not in called, "use guardrails.text.lines, or split at newlines"
+    assert "splitlines" not in called, "use guardrails.wording.shown_text.lines, or split at newlines"
 
 
 def test_every_module_has_its_test() -> None:
     untested = []
     for path in sorted((ROOT / "guardrails").rglob("*.py")):
         relative = path.relative_to(ROOT)
-        there = list((ROOT / "tests" / relative.parent).glob(f"test_{path.stem}*.py"))
+        folder = ROOT / "tests" / relative.parent
+        there = [*folder.glob(f"test_{path.stem}*.py"), *(folder / path.stem).glob("test_*.py")]
         if path.name != "__init__.py" and not there and str(relative) not in UNTESTED:
             untested.append(str(relative))
     assert untested == []
@@ -128,7 +130,7 @@ def test_every_module_has_its_test() -> None:
 
 
 GUESSING = ("cat-file", "diff-tree", "log", "ls-tree", "merge-base", "rev-list", "rev-parse", "show")  # what a name is
-REF_READER = "guardrails/facts/refs.py"
+REF_READER = "guardrails/facts/git/refs.py"
 
 
 def _names_a_ref(argument: ast.expr, constants: set[str]) -> bool:
@@ -187,8 +189,8 @@ def test_nothing_is_printed_around_the_streams_that_hide_secrets(path: Path) -> 
 
 
 WRITERS = {  # the modules of commands that write a file, and what
-    "guardrails/cli/demo.py": "the script that a scene calls",
-    "guardrails/cli/init.py": "a configuration, of which `survey` leaves out what could be a secret",
+    "guardrails/cli/commands/demo.py": "the script that a scene calls",
+    "guardrails/cli/commands/init.py": "a configuration, of which `survey` leaves out what could be a secret",
     "guardrails/cli/outputs.py": "reports, by `leaving`; and attestations, which are signed",
 }
 
@@ -249,7 +251,7 @@ HEAVY = (
     "rich", "subprocess", "typing",
 )  # fmt: skip
 
-LOOKED_FOR = (*HEAVY, "guardrails.engine", "guardrails.redaction")
+LOOKED_FOR = (*HEAVY, "guardrails.engine.worker", "guardrails.safety.redaction")
 WITNESS = f"""
 class Witness(Policy):
     id = "witness"
@@ -309,14 +311,14 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("process", ["command", "worker", "hook"])
 def test_a_passing_run_loads_nothing_heavy(loaded: dict[str, set[str]], process: str) -> None:
-    assert "guardrails.engine" in loaded[process]
+    assert "guardrails.engine.worker" in loaded[process]
     assert loaded[process].isdisjoint(HEAVY)
 
 
 @pytest.mark.parametrize("process", ["command", "worker", "hook"])
 def test_a_passing_run_looks_for_no_secret(loaded: dict[str, set[str]], process: str) -> None:
-    assert "guardrails.engine" in loaded[process]
-    assert "guardrails.redaction" not in loaded[process]
+    assert "guardrails.engine.worker" in loaded[process]
+    assert "guardrails.safety.redaction" not in loaded[process]
 
 
 def test_a_check_loads_nothing_of_a_verdict_that_is_carried(loaded: dict[str, set[str]]) -> None:

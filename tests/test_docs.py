@@ -15,16 +15,17 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from carried import NEXT, Carried, leaves, payload_in
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails import cli, config
 from guardrails.cli import INTERRUPTED, UNDECIDED
-from guardrails.facts import markdown, signoff_blocks
-from guardrails.gate import ALLOW, DENY
+from guardrails.engine.gate import ALLOW, DENY
+from guardrails.facts.approval import signoff_blocks
+from guardrails.facts.pages import markdown
 from guardrails_policies.openclaw.demo import gateway
 from needs import need
 from plugin_packages import install
-from small_world import ROOT, SmallWorld, write
+from worlds.carried import NEXT, Carried, leaves, payload_in
+from worlds.small_world import ROOT, SmallWorld, write
 
 README = ROOT / "README.md"
 VERDICTS = ROOT / "docs/verdicts.md"

@@ -15,14 +15,15 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from guardrails import Policy, config, plugins
+from guardrails import Policy, config
 from guardrails.cli import COMMANDS
-from guardrails.cli.explain import operation_lines
+from guardrails.cli.commands.explain import operation_lines
 from guardrails.cli.parser import parser_of, parser_of_all
 from guardrails.config.settings import PolicySetting, Settings
 from guardrails.config.written import toml, type_name
+from guardrails.plugins import loader
 from guardrails.record import plain
-from guardrails.text import visible
+from guardrails.wording.shown_text import visible
 
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS = ("Why it matters", "Example", "Instead")
@@ -30,7 +31,7 @@ SECTIONS = ("Why it matters", "Example", "Instead")
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file with its content."""
-    policies = plugins.load().policies
+    policies = loader.load().policies
     settings, _, _ = config.read(None)
     instances = {setting.use: setting for setting in settings.policies}
     for name, policy in sorted(policies.items()):

@@ -22,8 +22,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from guardrails import plugins
-from guardrails.demo import Scene
+from guardrails.plugins import loader
+from guardrails.plugins.demo_scenes import Scene
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "picture.svg"
 COLUMNS = 100
@@ -32,7 +32,7 @@ SHOWN = ("Everything is as the rules say", "An edit hidden from git status by a 
 
 def main() -> None:
     """Play the acts and write the picture."""
-    (demo,) = plugins.load().demos()
+    (demo,) = loader.load().demos()
     scenes = {act.title: act.scenes[0] for act in demo.acts}
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)

@@ -3,7 +3,7 @@
     python tools/try_matrix.py REPOSITORY [CASE ...]
 
 REPOSITORY is any local clone; it is only read. A clone with a few small files on top is built once in a temporary
-folder and copied for each case of `tests/support/dirty.py`. Prints a line for each case and depth that came to
+folder and copied for each case of `tests/support/dirty/dirty.py`. Prints a line for each case and depth that came to
 something else than it must, then the counts; exits 1 when there is one.
 """
 
@@ -24,8 +24,8 @@ from rich.progress import track
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-import dirty_repository  # noqa: E402  # found beside the tests
-from dirty import CASES, Case, git, settle  # noqa: E402
+from dirty import dirty_repository  # noqa: E402  # found beside the tests
+from dirty.dirty import CASES, Case, git, settle  # noqa: E402
 
 _CONFIGURATION = """\
 [environments.prod]

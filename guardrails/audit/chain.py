@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 
 from guardrails.record import Record
-from guardrails.text import without_secrets
+from guardrails.wording.shown_text import without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

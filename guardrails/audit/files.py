@@ -8,7 +8,7 @@ import stat
 import time
 
 from guardrails.errors import AuditError, CannotKnow
-from guardrails.ownership import require_ours
+from guardrails.safety.ownership import require_ours
 
 PATIENCE = 5.0  # seconds to wait for other writers
 _PAUSE = 0.002  # seconds between two tries

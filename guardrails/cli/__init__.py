@@ -67,7 +67,7 @@ def _bounded(arguments: Sequence[str], undecided: int) -> int:
         sys.stdout.flush()  # here, so that output which cannot be written is not taken for success
         return code
     except GuardrailsError as error:
-        from guardrails.text import visible
+        from guardrails.wording.shown_text import visible
 
         return _complain(visible(str(error)), undecided)
     except BrokenPipeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from guardrails.cli import acting
+from guardrails.cli import signing
 from guardrails.errors import UsageError
 
 TYPE_CHECKING = False
@@ -33,8 +33,8 @@ def refuse_what_cannot_be_carried(given: argparse.Namespace, *, carried: bool) -
 
 def issuer(given: argparse.Namespace, asked: Question) -> Callable[[Report], str]:
     """What makes the attestation of a report. GUARDRAILS_KEY stands for --key."""
-    from guardrails.operations.verdicts import issue
+    from guardrails.operations.evidence.issue_verdict import issue
 
     given.key = given.key or os.environ.get("GUARDRAILS_KEY")
-    key = acting.key(given)
+    key = signing.key(given)
     return lambda report: issue(report, asked.settings, asked.world, moment=asked.moment, key=key).decode()

@@ -9,7 +9,7 @@ from guardrails import reporters
 from guardrails.cli import UNDECIDED, question
 from guardrails.cli.streams import leaving
 from guardrails.errors import GuardrailsError, UsageError
-from guardrails.text import storable, visible
+from guardrails.wording.shown_text import storable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ def parser_of(command: str) -> Parser:
     """The parser of one command; the modules of the others stay unloaded."""
     summary = COMMANDS[command]
     parser = Parser(prog=f"guardrails {command}", description=f"{summary[0].upper()}{summary[1:]}.")
-    import_module(f"guardrails.cli.{command}").configure(parser)
+    import_module(f"guardrails.cli.commands.{command}").configure(parser)
     return parser
 
 

@@ -152,7 +152,7 @@ def _guards(settings: Settings, environment: Environment, configuration: str | N
 def _updates(given: str | bytes) -> tuple[RefUpdate, ...]:
     """The updates in a file, in standard input (`-`), or in the lines themselves."""
     from guardrails.facts.files import read_bytes
-    from guardrails.facts.updates import INPUT_LIMIT, parse
+    from guardrails.facts.operation.ref_updates import INPUT_LIMIT, parse
 
     try:
         if isinstance(given, bytes):
@@ -181,7 +181,7 @@ def _count(text: str) -> int:
 
 
 def _time(text: str) -> float:
-    from guardrails.times import seconds_of
+    from guardrails.wording.times import seconds_of
 
     try:
         return seconds_of(text)

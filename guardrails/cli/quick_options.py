@@ -144,7 +144,7 @@ def given(words: Sequence[str]) -> Given | Namespace:
     if words and words[0] in _COMMANDS:
         try:
             options = QuickOptions()
-            import_module(f"guardrails.cli.{words[0]}").configure(options)
+            import_module(f"guardrails.cli.commands.{words[0]}").configure(options)
             return options.read(words[1:])
         except NotUsualError:
             pass

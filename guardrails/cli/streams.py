@@ -6,7 +6,7 @@ import os
 import sys
 from io import TextIOWrapper
 
-from guardrails.secret_hints import hide, hints_at_a_secret, names_a_secret
+from guardrails.safety.secret_hints import hide, hints_at_a_secret, names_a_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def leaving(text: str) -> str:
     """The text as it may leave, on a stream or in a file."""
     if not hints_at_a_secret(text):
         return text
-    from guardrails.redaction import cleaned_json, without_secrets  # a passing run has nothing to take out
+    from guardrails.safety.redaction import cleaned_json, without_secrets  # a passing run has nothing to take out
 
     document = cleaned_json(text) if text.startswith(("{", "[")) else None
     return without_secrets(text) if document is None else document

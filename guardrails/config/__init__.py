@@ -9,8 +9,8 @@ from guardrails import cache
 from guardrails.config import places, snapshot
 from guardrails.errors import ConfigurationError, GuardrailsError, PluginError
 from guardrails.record import plain
-from guardrails.secret_hints import hide
-from guardrails.supervisor import Worker
+from guardrails.safety.secret_hints import hide
+from guardrails.safety.supervisor import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from guardrails.config.layers import Merged, Reader
     from guardrails.config.settings import Settings
     from guardrails.loosening import Ratchet
-    from guardrails.plugins import Plugins
+    from guardrails.plugins.loader import Plugins
 
 DEFAULT_PROFILE = "openclaw"
 LOADING_LIMIT = 30.0  # seconds for loading every plugin and validating with them
@@ -102,10 +102,10 @@ def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> t
 
     The waivers beside it are read with it.
     """
-    from guardrails import plugins
     from guardrails.facts.files import read_ours
+    from guardrails.plugins import loader
 
-    installed = plugins.load(loading)
+    installed = loader.load(loading)
     source = path or f"profile:{DEFAULT_PROFILE}"
     settings, merged = understood(path, installed, read_ours, source)
     _stay_out(settings)
@@ -121,7 +121,7 @@ def _stay_out(settings: Settings) -> None:
 
 def _hide_secrets(settings: Settings) -> None:
     """Take what the configuration calls a secret out of all that is printed and logged."""
-    from guardrails.redaction import marked_values
+    from guardrails.safety.redaction import marked_values
 
     hide(marked_values(plain(settings)))
 

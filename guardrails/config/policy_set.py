@@ -16,7 +16,7 @@ from guardrails.record import plain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guardrails.config.settings import Settings
-    from guardrails.facts.signatures import AllowedSigners
+    from guardrails.facts.approval.signatures import AllowedSigners
 
 _ELSEWHERE = ("repo", "state_dir")  # of an environment: where it lies on this machine
 

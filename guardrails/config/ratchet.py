@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from guardrails.config.written import toml
-from guardrails.duration import seconds
-from guardrails.facts.signatures import KRL
+from guardrails.facts.approval.signatures import KRL
 from guardrails.loosening import Loosening
 from guardrails.model import Enforcement
 from guardrails.record import plain
+from guardrails.wording.durations import seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, read_ours
 from guardrails.model import Audit, Environment, Trust, Waiver
 from guardrails.record import plain
-from guardrails.text import without_secrets
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

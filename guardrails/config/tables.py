@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from guardrails.config.settings import STANDING, nearest
 from guardrails.model import Enforcement
 from guardrails.record import Record, plain
-from guardrails.times import seconds_of
+from guardrails.wording.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from guardrails.config import understood
 from guardrails.config.places import FILE_NAME
 from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
 from guardrails.facts.files import read_bytes, read_ours
-from guardrails.facts.git import Repository
-from guardrails.facts.objects import find, read_verified
-from guardrails.facts.processes import finished
-from guardrails.facts.refs import revision
+from guardrails.facts.git.objects import find, read_verified
+from guardrails.facts.git.reader import Repository
+from guardrails.facts.git.refs import revision
+from guardrails.facts.programs.side_by_side import finished
 from guardrails.loosening import Loosening, Ratchet
 from guardrails.record import plain
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from guardrails.config.layers import Merged, Reader
     from guardrails.config.settings import Settings
     from guardrails.model import Trust
-    from guardrails.plugins import Plugins
+    from guardrails.plugins.loader import Plugins
 
 _FILE_MODES = (b"100644", b"100755")
 _SIGNERS_LIMIT = 1024 * 1024  # bytes
@@ -70,9 +70,9 @@ class Tree:
 
 def answer(ref: str, candidate: str | None, loading: Callable[[str], None]) -> dict[str, Any]:
     """The settings at a ref and the ratchet, as plain data. Raises ConfigurationError, PluginError or CannotKnow."""
-    from guardrails import plugins
+    from guardrails.plugins import loader
 
-    installed = plugins.load(loading)
+    installed = loader.load(loading)
     git = Repository(_top())
     commit = finished(revision(git, ref))
     if commit is None:

@@ -20,10 +20,10 @@ from guardrails.config.tables import (
     explained,
     table_for,
 )
-from guardrails.duration import seconds
 from guardrails.errors import ConfigurationError, DoesNotApply
 from guardrails.model import Audit, Enforcement, Environment, Trust
 from guardrails.record import plain
+from guardrails.wording.durations import seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from guardrails.errors import CannotKnow, ConfigurationError
 from guardrails.facts.files import read_ours
 from guardrails.model import Waiver
 from guardrails.record import plain
-from guardrails.text import utc
 from guardrails.waivers import LONGEST
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

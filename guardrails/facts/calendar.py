@@ -6,7 +6,7 @@ This module has real annotations, since the table of options in it is validated 
 from guardrails.errors import CannotKnow
 from guardrails.policy import Fact
 from guardrails.record import Record
-from guardrails.times import moment
+from guardrails.wording.times import moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

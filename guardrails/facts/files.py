@@ -12,7 +12,7 @@ from functools import cache
 
 from guardrails.errors import CannotKnow
 from guardrails.facts import witness
-from guardrails.ownership import require_ours
+from guardrails.safety.ownership import require_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from guardrails.duration import seconds
 from guardrails.errors import CannotKnow, NothingAsked
 from guardrails.facts.files import kind_of
 from guardrails.model import check_placeholders
 from guardrails.policy import Fact
 from guardrails.record import Record
+from guardrails.wording.durations import seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,18 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import UsageError
-from guardrails.facts.hook_managers import LEGACY, OLD, advice, manager_of, removes_others
-from guardrails.facts.hook_places import CHAINED, conflict, content, is_ours, is_same, is_shown, obstacle, place_of_ours
-from guardrails.facts.processes import finished
+from guardrails.facts.hooks.managers import LEGACY, OLD, advice, manager_of, removes_others
+from guardrails.facts.hooks.places import (
+    CHAINED,
+    conflict,
+    content,
+    is_ours,
+    is_same,
+    is_shown,
+    obstacle,
+    place_of_ours,
+)
+from guardrails.facts.programs.side_by_side import finished
 from guardrails.hooks import places
 
 TYPE_CHECKING = False

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import UsageError
-from guardrails.facts import hook_places
-from guardrails.facts.processes import finished
+from guardrails.facts.hooks import places
+from guardrails.facts.programs.side_by_side import finished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from guardrails.config.settings import Settings
-    from guardrails.facts.processes import Completed
+    from guardrails.facts.programs.side_by_side import Completed
     from guardrails.model import Environment
 
 
@@ -21,7 +21,7 @@ def asked(folder: str, *arguments: str, also: Mapping[str, str] | None = None) -
     """Run git in a folder as its user would, but for the variables that lead it elsewhere; `also` adds some."""
 
     async def answer() -> Completed:
-        return await hook_places.command(folder, *arguments, variables=os.environ, also=also)
+        return await places.command(folder, *arguments, variables=os.environ, also=also)
 
     return finished(answer())
 
@@ -63,8 +63,8 @@ def hook_paths(repo: str, kind: str) -> dict[str, str]:
 
     async def answer() -> dict[str, str]:
         found: dict[str, str] = {}
-        for folder in await hook_places.work_trees(repo, os.environ):
-            found.setdefault(await hook_places.hook_path(folder, kind, os.environ), folder)
+        for folder in await places.work_trees(repo, os.environ):
+            found.setdefault(await places.hook_path(folder, kind, os.environ), folder)
         return found
 
     return finished(answer())

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git import complaint
-from guardrails.facts.hook_looks import look
-from guardrails.facts.hook_places import work_trees
-from guardrails.facts.processes import finished
+from guardrails.facts.git.reader import complaint
+from guardrails.facts.hooks.looks import look
+from guardrails.facts.hooks.places import work_trees
+from guardrails.facts.programs.side_by_side import finished
 from guardrails.hooks import places
 from guardrails.hooks.stubs import PROBE
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from guardrails.facts.installed_hooks import InstalledHook
+    from guardrails.facts.hooks.installed_hooks import InstalledHook
     from guardrails.guards import Guard
 
 GAPS = {

@@ -12,8 +12,8 @@ import os
 import sys
 
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.hook_managers import LEGACY
-from guardrails.facts.hook_places import CHAINED
+from guardrails.facts.hooks.managers import LEGACY
+from guardrails.facts.hooks.places import CHAINED
 from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False

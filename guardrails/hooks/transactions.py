@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import UsageError
-from guardrails.facts.git import Repository
-from guardrails.facts.processes import finished
-from guardrails.facts.refs import read_all
-from guardrails.operations import permits
+from guardrails.facts.git.reader import Repository
+from guardrails.facts.git.refs import read_all
+from guardrails.facts.programs.side_by_side import finished
+from guardrails.operations.guarded_run import permits
 from guardrails.record import Record
 
 TYPE_CHECKING = False

@@ -14,15 +14,15 @@ from guardrails.audit.writer import append
 from guardrails.config import places
 from guardrails.config.settings import log_of
 from guardrails.errors import AuditError, CannotKnow
-from guardrails.text import utc
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from guardrails.config.settings import Settings
-    from guardrails.facts.git import Repository
+    from guardrails.facts.git.reader import Repository
     from guardrails.model import Environment, Report
     from guardrails.policy import World
 
@@ -72,8 +72,8 @@ def log(settings: Settings, environment: Environment, kind: str, said: dict[str,
 
 def anchored(environment: Environment, *, timeout: float = 10.0) -> Head | None:
     """The record that was anchored last, None when none was. Raises CannotKnow when the ref holds something else."""
-    from guardrails.facts.git import Repository
-    from guardrails.facts.processes import finished
+    from guardrails.facts.git.reader import Repository
+    from guardrails.facts.programs.side_by_side import finished
 
     return finished(_anchored(Repository(environment.repo, timeout=timeout)))[1]
 
@@ -83,8 +83,8 @@ def anchor(world: World, head: Head) -> None:
 
     An anchor of a later record stays, since somebody else was faster. Raises CannotKnow when it cannot be moved.
     """
-    from guardrails.facts.git import Repository
-    from guardrails.facts.processes import finished
+    from guardrails.facts.git.reader import Repository
+    from guardrails.facts.programs.side_by_side import finished
 
     finished(_moved(Repository(world.environment.repo, timeout=world.timeout), head))
 
@@ -92,7 +92,7 @@ def anchor(world: World, head: Head) -> None:
 async def _anchored(git: Repository) -> tuple[str, Head | None]:
     """The anchor's object id and what it says; an empty id when there is none."""
     from guardrails.facts.files import decode, parse_json
-    from guardrails.facts.refs import read
+    from guardrails.facts.git.refs import read
 
     oid = await read(git, ANCHOR, bare=True)
     if oid is None:

@@ -8,7 +8,7 @@ import time
 from guardrails.config import waivers
 from guardrails.config.written import toml
 from guardrails.errors import UsageError
-from guardrails.text import utc
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import textwrap
 from itertools import groupby, zip_longest
 
 from guardrails.record import plain
-from guardrails.text import redacted, visible
+from guardrails.wording.shown_text import redacted, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

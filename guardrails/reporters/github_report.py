@@ -11,7 +11,7 @@ import re
 
 from guardrails.reporters.problems import problems
 from guardrails.reporters.text_report import verdict
-from guardrails.text import visible
+from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

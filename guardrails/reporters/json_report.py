@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from guardrails.gate import fingerprint, summary
-from guardrails.text import utc
+from guardrails.engine.gate import fingerprint, summary
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

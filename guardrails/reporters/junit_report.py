@@ -10,7 +10,7 @@ import time
 
 from guardrails.model import Outcome
 from guardrails.reporters.problems import RUN, described, of_policy, problems
-from guardrails.text import visible
+from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import re
 from guardrails.model import Outcome
 from guardrails.reporters.problems import RUN, described, of_policy, problems
 from guardrails.reporters.text_report import verdict
-from guardrails.text import visible
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 
 from guardrails.model import Verdict
-from guardrails.text import utc, visible
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from guardrails.model import Effect
-    from guardrails.operations.plan import Plan
+    from guardrails.operations.planning.plan import Plan
 
 SHOWN = 12  # of one kind; all are in the JSON
 _HEADINGS = {

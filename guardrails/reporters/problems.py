@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from guardrails.gate import fingerprint
+from guardrails.engine.gate import fingerprint
 from guardrails.model import Finding, Outcome
 from guardrails.record import Record
 

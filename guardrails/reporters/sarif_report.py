@@ -11,8 +11,8 @@ import re
 
 from guardrails.reporters.problems import RUN, anchor, described, problems
 from guardrails.reporters.text_report import verdict
-from guardrails.text import utc
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,17 +1,17 @@
-"""Sign-offs as the blocks of a document that people read; `guardrails.facts.signoff_blocks` reads them again."""
+"""Sign-offs as the blocks of a document that people read; `facts.approval.signoff_blocks` reads them again."""
 
 from __future__ import annotations
 
 import re
 
-from guardrails.facts.signoff_blocks import HEADING_LIMIT, role_title
-from guardrails.text import lines, redacted, utc, visible
+from guardrails.facts.approval.signoff_blocks import HEADING_LIMIT, role_title
+from guardrails.wording.shown_text import lines, redacted, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from guardrails.facts.signoffs import SignOff, SignOffs
+    from guardrails.facts.approval.signoffs import SignOff, SignOffs
 
 _ROLE = r"[a-z0-9]+(-[a-z0-9]+)*"
 _OFF = "sign\u2011off"  # with the hyphen that no line is broken at, as the deployment rules have it

@@ -6,10 +6,10 @@ searched; with one, they are wrapped under their own column.
 
 from __future__ import annotations
 
-from guardrails.gate import summary
+from guardrails.engine.gate import summary
 from guardrails.model import Outcome, Verdict
-from guardrails.text import visible
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

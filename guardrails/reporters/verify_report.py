@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-from guardrails.facts.verdicts import CANDIDATE, HEAD
-from guardrails.gate import ALLOW
-from guardrails.text import listed, utc, visible
+from guardrails.engine.gate import ALLOW
+from guardrails.facts.approval.verdicts import CANDIDATE, HEAD
 from guardrails.version import VERSION
+from guardrails.wording.shown_text import listed, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from guardrails.operations.verify import Field, Verification
+    from guardrails.operations.evidence.verify_verdict import Field, Verification
 
 SCHEMA_VERSION = "1"
 NOBODY_SIGNS = "nobody need sign, since [trust] has no allowed_signers: whoever writes the file can say this"

@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 from guardrails import Policy, hookimpl
-from guardrails.demo import Demo
-from guardrails.survey import Survey
+from guardrails.plugins.demo_scenes import Demo
+from guardrails.plugins.survey import Survey
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
 from guardrails_policies.documents.resolvable_doc_links import ResolvableDocLinks
 from guardrails_policies.release.current_build import CurrentBuild

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from guardrails_policies.openclaw.gateway_locks import read_locks
+from guardrails_policies.openclaw.gateways.gateway_locks import read_locks
 from guardrails_policies.openclaw.versions import AGENT_ENTRIES, SESSION_STORE, STATE_IN_LOCK
-from openclaw_state import REAL_STATES, change, listing, real_state
+from worlds.openclaw_state import REAL_STATES, change, listing, real_state
 
 EARLIER, LATER = "2026-11-22T12:00:00Z", "2026-11-28T23:00:00Z"
 VERSIONS = {  # the folder of each capture, and when it was taken

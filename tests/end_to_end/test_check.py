@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git, snapshot
-from small_world import RELEASE, SmallWorld, outcomes, same_but_for_times, small_world, write
+from dirty.dirty_repository import git, snapshot
+from worlds.small_world import RELEASE, SmallWorld, outcomes, same_but_for_times, small_world, write
 
 PROMOTE = ("--env", "prod", "--op", "promote")
 

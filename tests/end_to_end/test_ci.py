@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from small_world import RELEASE, ROOT, SmallWorld, small_world, write
+from worlds.small_world import RELEASE, ROOT, SmallWorld, small_world, write
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 TEMPLATE = yaml.safe_load((ROOT / "ci/guardrails.gitlab-ci.yml").read_text(encoding="utf-8"))

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from dirty_repository import git, snapshot
-from guardrails.text import utc
+from dirty.dirty_repository import git, snapshot
+from guardrails.wording.shown_text import utc
 from plugin_packages import PREAMBLE, install, provide
-from small_world import SmallWorld, bare_world, outcomes, write
+from worlds.small_world import SmallWorld, bare_world, outcomes, write
 
 TIDY = """
 class Tidy(Policy):

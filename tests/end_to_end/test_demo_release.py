@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
-from guardrails.cli.demo import _build
+from dirty.dirty_repository import git
+from guardrails.cli.commands.demo import _build
 from guardrails_policies.openclaw.demo import DEMO
 from guardrails_policies.openclaw.demo.release import attested, give_keys, guarded, signed_off
 

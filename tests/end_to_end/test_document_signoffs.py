@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from signers import Signers
-from small_world import RELEASE, ROOT, SmallWorld, small_world, write
+from worlds.small_world import RELEASE, ROOT, SmallWorld, small_world, write
 
 THE_RULES = ROOT.parent / "shared/spec/deployment-rules.md"
 BLOCKS = """\

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dirty import snapshot
-from fake_gateway import NEW, OLD, fake_gateway
-from small_world import SmallWorld, outcomes, small_world
+from dirty.dirty import snapshot
+from servers.fake_gateway import NEW, OLD, fake_gateway
+from worlds.small_world import SmallWorld, outcomes, small_world
 
 POLICIES = ("service-definition", "state-dir-variable", "single-gateway")
 CHOSEN = [word for policy in POLICIES for word in ("--policy", policy)]

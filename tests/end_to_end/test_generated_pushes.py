@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git, try_git
+from dirty.dirty_repository import git, try_git
 from guardrails.errors import CannotKnow
-from guardrails.facts.pushes import Pushes
-from guardrails.facts.updates import parse
+from guardrails.facts.operation.pushes import Pushes
+from guardrails.facts.operation.ref_updates import parse
 from guardrails.testing import Environment, Operation, World, gather, judge
 from guardrails_policies.repository.protected_refs import ProtectedRefs
-from hooked import Hooked
-from push_worlds import PushWorld
+from worlds.hooked import Hooked
+from worlds.push_worlds import PushWorld
 
 WORLDS = int(os.environ.get("GUARDRAILS_PUSH_WORLDS", "3"))  # more of them: a longer search for the same
 PUSHES = 25  # in each

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import ssh_server
-from dirty_repository import git, try_git
-from hooked import Hooked
+from dirty.dirty_repository import git, try_git
+from servers import ssh_server
+from worlds.hooked import Hooked
 
 over_ssh = pytest.mark.skipif(ssh_server.may_be_skipped(), reason="needs OpenSSH, its server too")
 

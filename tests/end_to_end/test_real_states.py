@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from dirty import snapshot
+from dirty.dirty import snapshot
 from guardrails_policies.openclaw.demo.world import build
-from openclaw_state import MIGRATED, NEW, OLD, REAL_STATES, real_state, rehome
+from worlds.openclaw_state import MIGRATED, NEW, OLD, REAL_STATES, real_state, rehome
 
 CAPTURED_HOME = "/home/alice"
 _LOG = '[audit]\npath = "../audit.jsonl"\n\n'  # beside the world, of which the home is a part here

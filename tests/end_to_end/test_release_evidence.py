@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from dirty_repository import git, snapshot
-from guardrails.operations.statements import record_run, record_sign_off
+from dirty.dirty_repository import git, snapshot
+from guardrails.operations.evidence.record_statements import record_run, record_sign_off
 from signers import Signers, forge
-from small_world import RELEASE, SmallWorld, small_world, write
+from worlds.small_world import RELEASE, SmallWorld, small_world, write
 
 BOTH = ("--policy", "tested-commit", "--policy", "required-signoffs")
 ROLES = """

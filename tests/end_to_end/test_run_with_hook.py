@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dirty_repository import git, try_git
-from guarded_world import PROMOTE, GuardedWorld
+from dirty.dirty_repository import git, try_git
+from worlds.guarded_world import PROMOTE, GuardedWorld
 
 
 def test_only_a_guarded_run_moves_the_branch(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from small_world import SmallWorld, bare_world, left_over, outcomes, write
-from web_server import page, serving
+from servers.web_server import page, serving
+from worlds.small_world import SmallWorld, bare_world, left_over, outcomes, write
 
 RULES = """
 state_dir = "state"

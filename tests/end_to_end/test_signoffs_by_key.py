@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from dirty_repository import git, script
+from dirty.dirty_repository import git, script
 from guardrails import SignOffBlocks, SignOffs
 from guardrails.errors import CannotKnow
 from guardrails.model import PolicyResult, Trust
-from guardrails.operations.statements import record_sign_off
+from guardrails.operations.evidence.record_statements import record_sign_off
 from guardrails.testing import gather, judge
 from guardrails_policies.release.required_signoffs import RequiredSignoffs
 from signers import Signers
-from two_repositories import RELEASE, Repositories
+from worlds.two_repositories import RELEASE, Repositories
 
 AT = 1_790_000_000
 DAY = 86_400

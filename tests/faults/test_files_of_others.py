@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
-from guarded_world import PROMOTE, REFUSED, GuardedWorld
-from small_world import SmallWorld, bare_world, write
+from dirty.dirty_repository import git
+from worlds.guarded_world import PROMOTE, REFUSED, GuardedWorld
+from worlds.small_world import SmallWorld, bare_world, write
 
 NOBODY = 65534
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hooked import Hooked
+from worlds.hooked import Hooked
 
 PATIENCE, SLACK = 5.0, 3.0  # seconds; the slack is for a machine that is busy with other tests
 _HOLD = "import fcntl, sys; file = open(sys.argv[1], 'rb'); fcntl.flock(file, fcntl.LOCK_EX); print(); sys.stdin.read()"

@@ -15,32 +15,24 @@ from pathlib import Path
 
 import pytest
 
-from dirty import configure, git, make_repository, try_git
+from dirty.dirty import configure, git, make_repository, try_git
 from guardrails.errors import CannotKnow
-from guardrails.facts import (
+from guardrails.facts.approval import (
     approved,
-    contents,
     deployments,
     evidence,
-    expected_commit,
-    history,
     local_commits,
-    losses,
-    previous,
-    pushes,
     releases,
-    repository,
     signoff_blocks,
     signoffs,
-    simulation,
-    standing,
     upstream,
-    way_back,
-    worktree,
 )
+from guardrails.facts.git import checkout, private_git_dir
+from guardrails.facts.operation import candidate, expected_commit, losses, previous, pushes, simulation, way_back
+from guardrails.facts.worktree import at_risk, worktree
 from guardrails.model import RefUpdate
 from guardrails.testing import Environment, gather, world
-from hostile import VECTORS, Vector, trap
+from worlds.hostile import VECTORS, Vector, trap
 
 Look = Callable[[Path, Path], object]
 
@@ -74,17 +66,17 @@ def _approved_of_dev(hostile: Path, harmless: Path) -> object:
 
 MAIN = "upstream/main"
 LOOKS: dict[str, Look] = {
-    "Checkout": _as_prod(repository.Checkout, None),
-    "Contents": _as_prod(contents.Contents, None),
+    "Checkout": _as_prod(checkout.Checkout, None),
+    "Contents": _as_prod(private_git_dir.Contents, None),
     "Worktree fast": _as_prod(worktree.Worktree, "fast"),
     "Worktree full": _as_prod(worktree.Worktree, "full"),
-    "Candidate": _as_prod(history.Candidate, candidate="HEAD~1"),
-    "Candidate of dev": _as_source(history.Candidate, "refs/remotes/upstream/main"),
-    "Ancestry": _as_prod(history.Ancestry, candidate="HEAD~1"),
-    "Ancestry of dev": _as_source(history.Ancestry, "candidate"),
+    "Candidate": _as_prod(candidate.Candidate, candidate="HEAD~1"),
+    "Candidate of dev": _as_source(candidate.Candidate, "refs/remotes/upstream/main"),
+    "Ancestry": _as_prod(candidate.Ancestry, candidate="HEAD~1"),
+    "Ancestry of dev": _as_source(candidate.Ancestry, "candidate"),
     "Approved": _as_prod(approved.Approved, upstream=MAIN),
     "Approved of dev": _approved_of_dev,
-    "BranchInUse": _as_prod(repository.BranchInUse),
+    "BranchInUse": _as_prod(checkout.BranchInUse),
     "Chain": _as_prod(deployments.Chain),
     "Deployments": _as_prod(deployments.Deployments),
     "ExpectedCommit": _as_prod(expected_commit.ExpectedCommit, after=True, moves_head_to="upstream", upstream=MAIN),
@@ -102,7 +94,7 @@ LOOKS: dict[str, Look] = {
     "Simulation": _as_prod(simulation.Simulation, steps=(f"git reset --hard {MAIN}",), upstream=MAIN),
     "Upstream": _as_prod(upstream.Upstream, upstream=MAIN),
     "Upstream online": _as_prod(upstream.Upstream, upstream=MAIN, online=True),
-    "Standing": _as_prod(standing.Standing),
+    "Standing": _as_prod(at_risk.Standing),
     "WayBack": _as_prod(way_back.WayBack, "README.md", moves_head_to="candidate", candidate="HEAD~1"),
 }
 
@@ -163,11 +155,11 @@ def test_the_looks_do_look(name: str, hostile: Path, tmp_path: Path) -> None:
 
 def _facts_that_read_git() -> Iterator[str]:
     """The names of the facts in all modules that import the git reader, or a fact that does."""
-    root = Path(repository.__file__).parents[2]
+    root = Path(checkout.__file__).parents[2]
     for path in [*root.glob("guardrails/facts/*.py"), *root.glob("policies/guardrails_policies/**/*.py")]:
         tree = ast.parse(path.read_text())
         imports = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        if imports & {"guardrails.facts.git", "guardrails.facts.repository"}:
+        if imports & {"guardrails.facts.git.reader", "guardrails.facts.git.checkout"}:
             bases = [
                 (node.name, ast.unparse(base))
                 for node in tree.body

@@ -17,21 +17,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails import SignOffBlocks, SignOffs
 from guardrails.errors import CannotKnow
-from guardrails.facts.evidence import RecordedRuns
-from guardrails.facts.statements import parsed
+from guardrails.facts.approval.evidence import RecordedRuns
+from guardrails.facts.approval.statements import parsed
 from guardrails.model import Environment, Trust
-from guardrails.operations.statements import record_run, record_sign_off
+from guardrails.operations.evidence.record_statements import record_run, record_sign_off
 from guardrails.testing import gather, judge
 from guardrails.testing import world as one_world
 from guardrails_policies.release import tested_commit
 from guardrails_policies.release.required_signoffs import RequiredSignoffs
 from signers import Signers, put
-from small_world import RELEASE as WORLD_RELEASE
-from small_world import SmallWorld, small_world
-from two_repositories import RELEASE, Repositories
+from worlds.small_world import RELEASE as WORLD_RELEASE
+from worlds.small_world import SmallWorld, small_world
+from worlds.two_repositories import RELEASE, Repositories
 
 AT = 1_790_000_000
 DAY = 86_400

@@ -15,7 +15,7 @@ import pytest
 
 from guardrails import cache
 from plugin_packages import PREAMBLE, install, policy_class, provide
-from small_world import SmallWorld, bare_world, left_over, outcomes, same_but_for_times, small_world, write
+from worlds.small_world import SmallWorld, bare_world, left_over, outcomes, same_but_for_times, small_world, write
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")

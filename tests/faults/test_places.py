@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from small_world import SmallWorld, small_world
+from worlds.small_world import SmallWorld, small_world
 
 VARIABLES = ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "TMPDIR")
 PLACES = ("prod", "prod/dist", "prod/.git", "dev/dist/new", "state/prod", "state/dev/new")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from plugin_packages import PREAMBLE, class_name, install, policy_class, provide
-from small_world import SmallWorld, bare_world, left_over, outcomes
+from worlds.small_world import SmallWorld, bare_world, left_over, outcomes
 
 FINDING = 'Finding(observed="o", expected="e", remediation="r")'
 FORGED = """\

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
-from guardrails.facts.git import Repository
-from guardrails.operations import bundles
-from guardrails.operations.restore import into_folder, opened, rescues
+from dirty.dirty_repository import git
+from guardrails.facts.git.reader import Repository
+from guardrails.operations.rescue import bundles
+from guardrails.operations.rescue.restore import into_folder, opened, rescues
 from privileges import on_a_small_disk, without_privileges
-from rescue_state import contents
-from small_world import SmallWorld, left_over, small_world
+from worlds.rescue_state import contents
+from worlds.small_world import SmallWorld, left_over, small_world
 
 SAVE = ("rescue", "--env", "prod", "save")
 ENDED = """

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails import reporters
-from small_world import RELEASE, SmallWorld, small_world, write
-from web_server import page, serving
+from servers.web_server import page, serving
+from worlds.small_world import RELEASE, SmallWorld, small_world, write
 
 PROMOTE = ("--env", "prod", "--op", "promote", "--candidate", RELEASE)
 MOMENTS = (

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails import reporters
 from secret_shapes import CANARY, SECRETS
-from small_world import RELEASE, SmallWorld, small_world, write
+from worlds.small_world import RELEASE, SmallWorld, small_world, write
 
 PROMOTE = ("promote", "--env", "prod", "--candidate", RELEASE)
 NOTES = ("--signer", "architect-1@example.org", "--notes", f"token={CANARY}")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
-from guardrails.operations.statements import Key
+from dirty.dirty_repository import git
+from guardrails.operations.evidence.record_statements import Key
 from signers import ENVIRONMENT, Signers
-from small_world import RELEASE, SmallWorld, small_world, write
+from worlds.small_world import RELEASE, SmallWorld, small_world, write
 
 SIGN = ("signoff", "--role", "architect-1", "--env", "prod", "--commit", RELEASE, "--decision", "approved")
 WHO = ("--signer", "peter@example.org")
@@ -158,7 +158,7 @@ def test_a_key_that_others_may_read_is_one_line(world: SmallWorld, signers: Sign
 
 def without_ssh(world: SmallWorld) -> None:
     """As on a machine that has ssh-keygen in none of its usual places."""
-    places = "import guardrails.facts.signatures as signatures\nsignatures._PLACES = ('/nowhere/ssh-keygen',)\n"
+    places = "from guardrails.facts.approval import signatures\nsignatures._PLACES = ('/nowhere/ssh-keygen',)\n"
     write(world.home / "site/sitecustomize.py", places)
     world.python_path.insert(0, str(world.home / "site"))
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from hashlib import sha1
 from pathlib import Path
 
-from dirty_repository import try_git
+from dirty.dirty_repository import try_git
 from fuzz_pictures import Picture
 from fuzz_play import PATIENCE, Ended
 from fuzz_scenes import TREASURES, Question, Scene

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from guardrails.demo import Scene as Played
+from guardrails.plugins.demo_scenes import Scene as Played
 from guardrails_policies.openclaw.demo import DEMO
 from guardrails_policies.openclaw.demo.accidents import ACCIDENTS, CHECK, PROMOTE
 from guardrails_policies.openclaw.demo.tools import commit, git, write

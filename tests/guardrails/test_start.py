@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import start
-from small_world import ROOT, SmallWorld, bare_world, write
+from worlds.small_world import ROOT, SmallWorld, bare_world, write
 
 MODULE = [sys.executable, "-m", "guardrails"]
 SCRIPT = [sys.executable, str(ROOT / "scripts/guardrails")]  # an installer puts the interpreter into its first line
@@ -80,9 +80,9 @@ def test_bytecode_that_lies_elsewhere_is_not_run(world: SmallWorld, tmp_path: Pa
     import importlib.util
     import py_compile
 
-    import guardrails.gate
+    import guardrails.engine.gate
 
-    source = Path(guardrails.gate.__file__)
+    source = Path(guardrails.engine.gate.__file__)
     false = write(tmp_path / "gate.py", f"open({str(tmp_path / 'proof')!r}, 'w').write('x')\n")
     compiled = Path(py_compile.compile(str(false), doraise=True) or "").read_bytes()
     status = source.stat()

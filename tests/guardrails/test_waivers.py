@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from guardrails.config.settings import PolicySetting
-from guardrails.gate import decide, fingerprint, summary, weigh
+from guardrails.engine.gate import decide, fingerprint, summary, weigh
 from guardrails.model import FINDINGS_LIMIT, Decision, Finding, Outcome, PolicyResult, Waiver
 from guardrails.waivers import EXPIRED, LATER, REFUSED, UNUSED, USED
 

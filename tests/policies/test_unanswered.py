@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from guardrails import CannotKnow, DoesNotApply, Policy
-from guardrails.engine import inapplicable
+from guardrails.engine.worker import inapplicable
 from guardrails.testing import gather, judge, world
 from guardrails_policies import plugin
 

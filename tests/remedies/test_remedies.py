@@ -9,12 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-import remedies_of_releases
-import remedies_of_repositories
-import remedies_of_services
-from finding_sites import sites
-from remedy_cases import Case
-from remedy_world import RemedyWorld
+from remedied import remedies_of_releases, remedies_of_repositories, remedies_of_services
+from remedied.finding_sites import sites
+from remedied.remedy_cases import Case
+from remedied.remedy_world import RemedyWorld
 
 CASES = [
     case for kind in (remedies_of_repositories, remedies_of_releases, remedies_of_services) for case in kind.case.all

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.operations.junit import Results
+from guardrails.operations.evidence.junit_reports import Results
 
 JEST = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="jest tests" tests="5" failures="2" errors="1">

@@ -10,7 +10,7 @@ from pathlib import Path
 PREAMBLE = """\
 import ctypes, gc, json, os, re, signal, sys, time
 from guardrails import CannotKnow, DoesNotApply, Fact, Finding, Note, Policy, ask, hookimpl
-from guardrails.facts.processes import Command
+from guardrails.facts.programs.side_by_side import Command
 """
 
 

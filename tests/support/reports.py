@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from guardrails.gate import weigh
+from guardrails.engine.gate import weigh
 from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Report, Subject, Waiver, WaiverUse
 
 SUBJECT = Subject(repo="/srv/prod", branch="main", commit="c" * 40, tree="b" * 40)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dirty_repository import git
-from guardrails.operations.statements import Key
+from dirty.dirty_repository import git
+from guardrails.operations.evidence.record_statements import Key
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 
 from guardrails import CannotKnow, Checkout, Environment, Fact, Record, World
-from guardrails_policies.openclaw.cron import CronStore
-from guardrails_policies.openclaw.cron_jobs import CronJob
-from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
+from guardrails_policies.openclaw.cron.jobs import CronJob
+from guardrails_policies.openclaw.cron.stores import CronStore
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayService, GatewayServices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

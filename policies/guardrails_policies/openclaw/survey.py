@@ -11,18 +11,18 @@ from collections import Counter
 
 from guardrails import Environment, World
 from guardrails.config.written import toml
-from guardrails.gather import gathered
-from guardrails.survey import Found, Survey
-from guardrails.text import redacted, visible
+from guardrails.engine.gather import gathered
+from guardrails.plugins.survey import Found, Survey
+from guardrails.wording.shown_text import redacted, visible
+from guardrails_policies.openclaw.cron.schedules import is_moment, written_schedule
 from guardrails_policies.openclaw.machine import Machine
 from guardrails_policies.openclaw.roles import Choice, Role, roles
-from guardrails_policies.openclaw.schedules import is_moment, written_schedule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from guardrails_policies.openclaw.cron_jobs import CronJob
+    from guardrails_policies.openclaw.cron.jobs import CronJob
     from guardrails_policies.openclaw.machine import StateFolder
 
 JOBS_WRITTEN = 500

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from guardrails import CannotKnow, Finding, Note, NothingAsked, Policy, Severity, StateDirectories, a_look
-from guardrails_policies.openclaw import service_remedies
-from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
+from guardrails_policies.openclaw.gateways import service_remedies
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayService, GatewayServices
 
 _WHOSE = "if it is the one that is meant, name it in `service`; if not, it must leave this environment alone"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import Finding, Policy, Severity, a_look, ask, seconds
-from guardrails_policies.openclaw.schedules import moment_text
-from guardrails_policies.openclaw.sessions import Sessions
+from guardrails_policies.openclaw.cron.schedules import moment_text
+from guardrails_policies.openclaw.state.sessions import Sessions
 
 
 class ActiveSessions(Policy):

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import Finding, Note, Policy, Record, Severity, a_look, commented
-from guardrails_policies.openclaw.cron import CronStore
-from guardrails_policies.openclaw.cron_jobs import CronJob
-from guardrails_policies.openclaw.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
-from guardrails_policies.openclaw.schedules import is_moment, is_same_schedule, written_schedule
+from guardrails_policies.openclaw.cron.jobs import CronJob
+from guardrails_policies.openclaw.cron.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
+from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, written_schedule
+from guardrails_policies.openclaw.cron.stores import CronStore
 
 PATIENCE = 3600  # seconds that a job may be late: a long run of it, or a machine that was just asleep
 

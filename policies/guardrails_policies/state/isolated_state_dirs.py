@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import Finding, Note, NothingAsked, Policy, Severity, StateDirectories, StateDirectory, a_look, ask
-from guardrails_policies.openclaw.references import StateReference, StateReferences
+from guardrails_policies.openclaw.state.references import StateReference, StateReferences
 
 
 class IsolatedStateDirs(Policy):

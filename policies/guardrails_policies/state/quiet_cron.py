@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, a_look, ask, commented, seconds
-from guardrails_policies.openclaw.fires import CronFires, JobFires
-from guardrails_policies.openclaw.lost_jobs import absence
-from guardrails_policies.openclaw.schedules import moment_text
+from guardrails_policies.openclaw.cron.lost_jobs import absence
+from guardrails_policies.openclaw.cron.next_fires import CronFires, JobFires
+from guardrails_policies.openclaw.cron.schedules import moment_text
 
 
 class QuietCron(Policy):

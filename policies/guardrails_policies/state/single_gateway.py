@@ -13,9 +13,9 @@ from guardrails import (
     StateDirectories,
     a_look,
 )
-from guardrails_policies.openclaw.gateway_services import GatewayServices
-from guardrails_policies.openclaw.gateways import Gateway, Gateways
-from guardrails_policies.openclaw.service_remedies import end
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayServices
+from guardrails_policies.openclaw.gateways.running_gateways import Gateway, Gateways
+from guardrails_policies.openclaw.gateways.service_remedies import end
 
 
 class SingleGateway(Policy):

@@ -14,10 +14,10 @@ from guardrails import (
     StateDirectory,
     a_look,
 )
-from guardrails_policies.openclaw import service_remedies
-from guardrails_policies.openclaw.caller_state import CallerState, PlannedState
-from guardrails_policies.openclaw.gateway_services import GatewayServices
-from guardrails_policies.openclaw.gateways import Gateways
+from guardrails_policies.openclaw.gateways import service_remedies
+from guardrails_policies.openclaw.gateways.caller_state import CallerState, PlannedState
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayServices
+from guardrails_policies.openclaw.gateways.running_gateways import Gateways
 
 
 class StateDirVariable(Policy):

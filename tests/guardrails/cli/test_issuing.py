@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from carried import NEXT, Carried, payload_in
-from dirty_repository import git
-from small_world import write
+from dirty.dirty_repository import git
+from worlds.carried import NEXT, Carried, payload_in
+from worlds.small_world import write
 
 OLD = "an older verdict\n"
 

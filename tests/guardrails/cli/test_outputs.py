@@ -14,8 +14,8 @@ from sarif_pydantic import Sarif
 
 from guardrails import reporters
 from guardrails.cli.outputs import SUMMARY_LIMIT
-from small_world import SmallWorld, small_world, write
 from workflow_commands import command
+from worlds.small_world import SmallWorld, small_world, write
 
 FORMS = list(reporters.FORMATS)
 

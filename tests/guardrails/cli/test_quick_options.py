@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from guardrails.cli import check, hook, parser
+from guardrails.cli import parser
+from guardrails.cli.commands import check, hook
 from guardrails.cli.quick_options import NotUsualError, QuickOptions, given
 from guardrails.errors import UsageError
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from guardrails import secret_hints
 from guardrails.cli.streams import Guarded, Redacting, leaving
+from guardrails.safety import secret_hints
 from secret_shapes import CANARY, READABLE, SECRETS
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails import config
 from guardrails.config.policy_set import portable_digest
 from guardrails.config.settings import Settings
 from guardrails.config.snapshot import restored
 from guardrails.errors import ConfigurationError
-from guardrails.facts.signatures import AllowedSigners
+from guardrails.facts.approval.signatures import AllowedSigners
 from guardrails.record import plain
-from hooked import Hooked
+from worlds.hooked import Hooked
 
 WORLD = """
 [environments.prod]

@@ -8,7 +8,7 @@ import pytest
 
 from guardrails.config.policy_set import portable_digest
 from guardrails.config.settings import OperationSetting, PolicySetting, Settings
-from guardrails.facts.signatures import AllowedSigners
+from guardrails.facts.approval.signatures import AllowedSigners
 from guardrails.model import Audit, Environment, Trust, Waiver
 
 PROD = Environment(name="prod", repo="/srv/prod", state_dir="/srv/state", branch="main", upstream="upstream/main")

@@ -6,13 +6,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from guardrails import plugins
 from guardrails.config.schema import schema
+from guardrails.plugins import loader
 
 
 @pytest.fixture(scope="module")
 def validator() -> Any:
-    whole = schema(plugins.load().policies)
+    whole = schema(loader.load().policies)
     jsonschema.Draft202012Validator.check_schema(whole)
     return jsonschema.Draft202012Validator(whole)
 
@@ -22,7 +22,7 @@ def problems(validator: Any, text: str) -> list[str]:
 
 
 def test_every_installed_profile_is_valid(validator: Any) -> None:
-    for path in plugins.load().profiles.values():
+    for path in loader.load().profiles.values():
         with open(path, encoding="utf-8") as file:
             assert problems(validator, file.read()) == []
 
@@ -62,7 +62,7 @@ def test_what_may_not_be_written_is_invalid(validator: Any, text: str) -> None:
 
 
 def test_a_policy_is_described_by_its_title() -> None:
-    policies = plugins.load().policies
+    policies = loader.load().policies
     tables = schema(policies)["properties"]["policies"]["properties"]
     assert {name: table["description"] for name, table in tables.items()} == {
         name: policy.title for name, policy in policies.items()

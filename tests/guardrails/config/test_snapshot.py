@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from plugin_packages import PREAMBLE, install, provide
-from small_world import SmallWorld, bare_world, write
+from worlds.small_world import SmallWorld, bare_world, write
 
 ANSWER = """
 class Answer(Policy):

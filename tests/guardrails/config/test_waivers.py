@@ -12,8 +12,8 @@ from guardrails.config.layers import Merged
 from guardrails.config.settings import PolicySetting, Settings
 from guardrails.errors import ConfigurationError
 from guardrails.model import Environment, Waiver
-from guardrails.text import utc
-from guardrails.times import seconds_of
+from guardrails.wording.shown_text import utc
+from guardrails.wording.times import seconds_of
 
 SETTINGS = Settings(
     source="/srv/guardrails.toml",

@@ -296,7 +296,7 @@ def test_json_that_is_not_strict_cannot_be_known(text: str, hint: str) -> None:
 @pytest.mark.parametrize("text", ['"\\ud800"', '{"\\udfff": 1}', '["\\ud83d\\ud83d"]'])
 def test_an_unpaired_surrogate_cannot_be_known_or_is_kept_as_it_is(text: str) -> None:
     """JSON allows the escape, and no reader must choke on what it gives."""
-    from guardrails.text import storable
+    from guardrails.wording.shown_text import storable
 
     try:
         value = parse_json(text, "jobs.json")

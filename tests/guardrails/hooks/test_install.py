@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails.guards import KINDS
-from hooked import Hooked, hook_file
+from worlds.hooked import Hooked, hook_file
 
 THEIRS = "#!/bin/sh\n# theirs \xff\nexit 0\n"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
-from hooked import Hooked, hook_file
+from dirty.dirty_repository import git
 from needs import hook_managers
+from worlds.hooked import Hooked, hook_file
 
 HEARD = 'printf "%s\\n" "$0" >> heard; cat >> heard; exit ${CODE:-0}'  # a hook that keeps its name and its input
 

@@ -9,7 +9,7 @@ import pytest
 
 from guardrails import Environment
 from guardrails.errors import UsageError
-from guardrails.facts.hook_places import is_ours
+from guardrails.facts.hooks.places import is_ours
 from guardrails.guards import KINDS
 from guardrails.hooks.stubs import stub
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails.audit.chain import Head
 from guardrails.errors import CannotKnow
 from guardrails.model import Environment
 from guardrails.operations.audit import ANCHOR, anchor, anchored
 from guardrails.policy import World
-from two_repositories import Repositories
+from worlds.two_repositories import Repositories
 
 
 @pytest.fixture

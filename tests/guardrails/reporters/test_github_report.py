@@ -11,7 +11,7 @@ from guardrails import reporters
 from guardrails.model import Outcome, Report
 from guardrails.reporters.github_report import SHOWN, inert, render
 from guardrails.reporters.problems import problems
-from guardrails.text import visible
+from guardrails.wording.shown_text import visible
 from reports import ADVISED, ALLOWED, EVERY, FAILED, FINDING, HOSTILE, UNDECIDED, decision, hostile, weighed
 from workflow_commands import command
 

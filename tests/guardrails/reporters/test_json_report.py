@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from guardrails import reporters
-from guardrails.gate import weigh
+from guardrails.engine.gate import weigh
 from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Report, Subject
 from guardrails.reporters.json_report import render
 

@@ -8,7 +8,7 @@ from markdown_it.token import Token
 
 from guardrails.model import Outcome, Report
 from guardrails.reporters.markdown_report import LIMIT, render
-from guardrails.text import visible
+from guardrails.wording.shown_text import visible
 from reports import ALLOWED, EVERY, FAILED, FINDING, HOSTILE, MISTAKEN, decision, hostile, weighed
 
 MARKUP = {"html_inline", "html_block", "link_open", "image", "strong_open", "em_open", "s_open"}

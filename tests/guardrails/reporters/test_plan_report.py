@@ -2,9 +2,9 @@
 
 import json
 
-from guardrails.facts.simulation import StepForecast
+from guardrails.facts.operation.simulation import StepForecast
 from guardrails.model import Effect
-from guardrails.operations.plan import Plan, undecided
+from guardrails.operations.planning.plan import Plan, undecided
 from guardrails.reporters.plan_report import SHOWN, TextPlan, as_json
 
 STEP = StepForecast("git reset --hard abc", "refused", "a" * 40, "local changes would be overwritten: src/a.ts")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guardrails.gate import fingerprint
+from guardrails.engine.gate import fingerprint
 from guardrails.model import Outcome, Report
 from guardrails.reporters.problems import RUN, anchor, problems
 from reports import ADVISED, ALLOWED, EVERY, FAILED, FINDING, MISTAKEN, NOTHING, UNDECIDED, decision, waived, weighed

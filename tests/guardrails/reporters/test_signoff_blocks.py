@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guardrails import SignOff, SignOffs
-from guardrails.facts.signatures import Ignored
-from guardrails.facts.signoff_blocks import SignOffBlock, blocks, role_id, role_title
+from guardrails.facts.approval.signatures import Ignored
+from guardrails.facts.approval.signoff_blocks import SignOffBlock, blocks, role_id, role_title
 from guardrails.reporters.signoff_blocks import render
 
 COMMIT = "c" * 40

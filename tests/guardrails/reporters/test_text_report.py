@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.gate import weigh
+from guardrails.engine.gate import weigh
 from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Report, Subject
 from guardrails.reporters.text_report import TextReport, render
 from guardrails.version import VERSION

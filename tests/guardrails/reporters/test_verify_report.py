@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from guardrails.facts.statements import Statement
-from guardrails.facts.verdicts import CarriedVerdict, Revision
-from guardrails.operations.verify import Field, Verification
+from guardrails.facts.approval.statements import Statement
+from guardrails.facts.approval.verdicts import CarriedVerdict, Revision
+from guardrails.operations.evidence.verify_verdict import Field, Verification
 from guardrails.reporters.verify_report import NOBODY_SIGNS, TextVerification, as_json
 from reports import HOSTILE
 

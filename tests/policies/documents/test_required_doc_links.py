@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import Documents, Environment, Finding
-from guardrails.facts.documents import Link, Page
+from guardrails.facts.pages.documents import Link, Page
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
@@ -218,7 +218,7 @@ def test_the_option_document(repo: Path) -> None:
 def test_a_pass_imports_nothing_for_remedies() -> None:
     script = (
         "import sys; sys.path[:0] = ['.', 'policies']\n"
-        "from guardrails.facts.documents import Documents, Link, Page\n"
+        "from guardrails.facts.pages.documents import Documents, Link, Page\n"
         "from guardrails_policies.documents.required_doc_links import RequiredDocLinks\n"
         "page = Page('a.md', links=(Link('/DEPLOYMENT', 1, ('docs/DEPLOYMENT.md',)),))\n"
         "print(list(RequiredDocLinks(pages=('a.md',)).evaluate(Documents(Page('docs/DEPLOYMENT.md'), (page,)))))\n"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from dirty_repository import git
+from dirty.dirty_repository import git
 from guardrails import CannotKnow
 from guardrails.testing import gather, world
 from guardrails_policies.openclaw import machine
-from guardrails_policies.openclaw.gateway_services import GatewayService
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayService
 from guardrails_policies.openclaw.machine import Gateway, Machine, Repository
-from openclaw_state import job, listing, write_database, write_jobs
+from worlds.openclaw_state import job, listing, write_database, write_jobs
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from guardrails.testing import gather, world
 from guardrails_policies.openclaw.packages import InstalledPackages
 from needs import need, need_package
-from npm_registry import registry
+from oracles.npm_registry import registry
 
 VERSIONS = ["9", "10", "12"]
 OVER_10 = [version for version in VERSIONS if int(version) > 10]

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails import config, plugins
+from guardrails import config
 from guardrails.config.layers import read
 from guardrails.config.validate import Validator
+from guardrails.plugins import loader
 from guardrails_policies.openclaw import survey
-from guardrails_policies.openclaw.cron_jobs import CronJob
+from guardrails_policies.openclaw.cron.jobs import CronJob
 from guardrails_policies.openclaw.machine import Gateway, Machine, Repository, StateFolder
-from openclaw_state import job, listing, write_database, write_jobs
+from worlds.openclaw_state import job, listing, write_database, write_jobs
 
-INSTALLED = plugins.load()
+INSTALLED = loader.load()
 DIGEST = CronJob("1", "daily digest", "0 7 * * *", "Europe/Berlin")
 CLEANUP = CronJob("2", "memory cleanup", "every 6h", enabled=False)
 

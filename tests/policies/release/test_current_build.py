@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dirty_repository import git, make_repository
+from dirty.dirty_repository import git, make_repository
 from guardrails import CannotKnow, Checkout, SettingsFile
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from guardrails import SignOff, SignOffBlock, SignOffBlocks, SignOffs
-from guardrails.facts.signatures import Ignored
+from guardrails.facts.approval.signatures import Ignored
 from guardrails.model import Finding, PolicyResult
 from guardrails.testing import judge
 from guardrails_policies.release.required_signoffs import RequiredSignoffs

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from guardrails import RecordedRun, RecordedRuns
-from guardrails.facts.signatures import Ignored
+from guardrails.facts.approval.signatures import Ignored
 from guardrails.model import Finding, PolicyResult
 from guardrails.testing import judge
 from guardrails_policies.release import tested_commit

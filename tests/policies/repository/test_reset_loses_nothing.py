@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guardrails import Guardrails, Losses
-from guardrails.facts.commits import Commit
+from guardrails.facts.git.commits import Commit
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
 from guardrails_policies.repository.reset_loses_nothing import ResetLosesNothing

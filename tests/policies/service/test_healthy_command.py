@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guardrails import CommandAnswers
-from guardrails.facts.commands import CommandAnswer
+from guardrails.facts.answers.command_answers import CommandAnswer
 from guardrails.testing import judge
 from guardrails_policies.service.healthy_command import HealthyCommand
 

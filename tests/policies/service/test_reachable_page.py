@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guardrails import PageAnswers
-from guardrails.facts.web import PageAnswer
+from guardrails.facts.answers.page_answers import PageAnswer
 from guardrails.testing import judge
 from guardrails_policies.service.reachable_page import ReachablePage
 

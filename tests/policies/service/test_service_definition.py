@@ -12,7 +12,7 @@ import pytest
 from guardrails import Environment, StateDirectories, World
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge
-from guardrails_policies.openclaw.gateway_services import GatewayServices
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayServices
 from guardrails_policies.service.service_definition import ServiceDefinition
 
 LABEL = "com.moltbot.gateway.prod"

@@ -10,9 +10,9 @@ import pytest
 from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
-from guardrails_policies.openclaw.sessions import Sessions
+from guardrails_policies.openclaw.state.sessions import Sessions
 from guardrails_policies.state.active_sessions import ActiveSessions
-from openclaw_state import CAPTURED_AT, MIGRATED, NEW, OLD, real_state
+from worlds.openclaw_state import CAPTURED_AT, MIGRATED, NEW, OLD, real_state
 
 AT = 1_795_348_380.0  # 2026-11-22T11:53:00Z
 DAY = 86_400.0

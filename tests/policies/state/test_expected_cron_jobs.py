@@ -10,10 +10,10 @@ import pytest
 from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
-from guardrails_policies.openclaw.cron import CronStore
-from guardrails_policies.openclaw.cron_jobs import CronJob
+from guardrails_policies.openclaw.cron.jobs import CronJob
+from guardrails_policies.openclaw.cron.stores import CronStore
 from guardrails_policies.state.expected_cron_jobs import PATIENCE, ExpectedCronJobs, ExpectedJob
-from openclaw_state import (
+from worlds.openclaw_state import (
     CAPTURED_AT,
     MIGRATED,
     NEW,

@@ -9,7 +9,7 @@ import pytest
 from guardrails import Environment, StateDirectories, StateDirectory, World
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge
-from guardrails_policies.openclaw.references import StateReference, StateReferences
+from guardrails_policies.openclaw.state.references import StateReference, StateReferences
 from guardrails_policies.state.isolated_state_dirs import IsolatedStateDirs
 
 PROD = StateDirectory("prod", "/home/alice/.openclaw", "/home/alice/.openclaw", (1, 10), ((1, 2), (1, 1)))

@@ -10,11 +10,11 @@ import pytest
 from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, judge, world
-from guardrails_policies.openclaw.cron import CronStore
-from guardrails_policies.openclaw.cron_jobs import CronJob
-from guardrails_policies.openclaw.fires import CronFires, JobFires
+from guardrails_policies.openclaw.cron.jobs import CronJob
+from guardrails_policies.openclaw.cron.next_fires import CronFires, JobFires
+from guardrails_policies.openclaw.cron.stores import CronStore
 from guardrails_policies.state.quiet_cron import QuietCron
-from openclaw_state import CAPTURED_AT, MIGRATED, NEW, OLD, change, database, job, real_state, rehome, write_jobs
+from worlds.openclaw_state import CAPTURED_AT, MIGRATED, NEW, OLD, change, database, job, real_state, rehome, write_jobs
 
 AT = 1_795_348_380.0  # 2026-11-22T11:53:00Z
 STORE = CronStore(

@@ -7,8 +7,8 @@ import pytest
 from guardrails import MomentInQuestion, StateDirectories, StateDirectory
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
-from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
-from guardrails_policies.openclaw.gateways import Gateway, Gateways
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayService, GatewayServices
+from guardrails_policies.openclaw.gateways.running_gateways import Gateway, Gateways
 from guardrails_policies.state.single_gateway import SingleGateway
 
 STATE = "/home/me/.openclaw"

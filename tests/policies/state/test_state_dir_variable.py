@@ -10,9 +10,9 @@ import pytest
 from guardrails import Environment, MomentInQuestion, StateDirectories, StateDirectory, World
 from guardrails.model import Operation, PolicyResult
 from guardrails.testing import gather, judge
-from guardrails_policies.openclaw.caller_state import CallerState, PlannedState
-from guardrails_policies.openclaw.gateway_services import GatewayService, GatewayServices
-from guardrails_policies.openclaw.gateways import Gateway, Gateways
+from guardrails_policies.openclaw.gateways.caller_state import CallerState, PlannedState
+from guardrails_policies.openclaw.gateways.gateway_services import GatewayService, GatewayServices
+from guardrails_policies.openclaw.gateways.running_gateways import Gateway, Gateways
 from guardrails_policies.state.state_dir_variable import StateDirVariable
 
 STATE, OTHER = "/home/me/.openclaw", "/home/me/.openclaw-dev"

@@ -1,6 +1,6 @@
 """The demo of the deployment rules: accidents, refusals, a recovery, and a release with its way back."""
 
-from guardrails.demo import Demo
+from guardrails.plugins.demo_scenes import Demo
 from guardrails_policies.openclaw.demo.accidents import ACCIDENTS
 from guardrails_policies.openclaw.demo.gateway import stop
 from guardrails_policies.openclaw.demo.picture import kept

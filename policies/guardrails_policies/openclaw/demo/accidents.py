@@ -7,7 +7,7 @@ import os
 import shutil
 from datetime import UTC, datetime, timedelta
 
-from guardrails.demo import Act, Scene
+from guardrails.plugins.demo_scenes import Act, Scene
 from guardrails_policies.openclaw.demo import gateway
 from guardrails_policies.openclaw.demo.tools import commit, configure, git, write
 from guardrails_policies.openclaw.demo.world import RELEASE, STATES, write_service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from guardrails.demo import Act, Scene
+from guardrails.plugins.demo_scenes import Act, Scene
 from guardrails_policies.openclaw.demo.accidents import CHECK
 from guardrails_policies.openclaw.demo.release import guarded
 from guardrails_policies.openclaw.demo.tools import commit, git, write

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 
-from guardrails.demo import Act, Scene
+from guardrails.plugins.demo_scenes import Act, Scene
 from guardrails_policies.openclaw.demo.accidents import edit, freeze, pass_the_release
 from guardrails_policies.openclaw.demo.release import guarded
 from guardrails_policies.openclaw.demo.tools import commit, configure, git, write

@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from guardrails.errors import UsageError
-from guardrails.facts.git import executable
+from guardrails.facts.git.reader import executable
 
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",

@@ -14,9 +14,9 @@ import time
 import tomllib
 from importlib.resources import files
 
-from guardrails.facts.proposal import plan_digest
+from guardrails.facts.approval.proposal import plan_digest
 from guardrails.model import Operation
-from guardrails.operations.statements import record_run, record_sign_off
+from guardrails.operations.evidence.record_statements import record_run, record_sign_off
 from guardrails_policies.openclaw.demo.tools import commit, git, run, write
 
 TYPE_CHECKING = False

@@ -1,0 +1,157 @@
+"""`guardrails demo`: build a small world, break it rule by rule, and watch each be denied."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from fnmatch import fnmatch
+
+from guardrails.cli import UNDECIDED, terminal
+from guardrails.errors import UsageError
+from guardrails.plugins import loader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from guardrails.plugins.demo_scenes import Act, Demo, Scene
+
+_EXAMPLES = """examples:
+  guardrails demo                   in a temporary folder, removed at the end
+  guardrails demo --act 10          one act alone
+  guardrails demo --into ~/demo     keep the world, to break it yourself
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `demo`."""
+    parser.epilog = _EXAMPLES
+    parser.add_argument("--into", metavar="FOLDER", help="build the world in this new folder, and keep it")
+    parser.add_argument("--act", metavar="N", type=int, help="play only the act of this number")
+    parser.set_defaults(handler=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Play every act on a world of its own; 0 when each came to what it must."""
+    demos = loader.load().demos()
+    if not demos:
+        raise UsageError("no installed plugin has a demo")
+    acts = max(len(demo.acts) for demo in demos)
+    if given.act is not None and not 1 <= given.act <= acts:
+        raise UsageError(f"there is no act {given.act}; there are {acts}")
+    if given.into and os.path.lexists(given.into):
+        raise UsageError(f"{given.into} is there already; --into takes the name of a new folder")
+    scratch = os.path.realpath(tempfile.mkdtemp(prefix="guardrails-demo-"))
+    try:
+        surprises = [title for demo in demos for title in _Show(demo, scratch).surprises(given.act)]
+    finally:
+        shutil.rmtree(scratch)
+    for title in surprises:
+        print(f"guardrails: this came to something else than it must: {title}", file=sys.stderr)
+    if given.into:
+        _keep(demos, os.path.abspath(given.into))
+    return UNDECIDED if surprises else 0
+
+
+def _keep(demos: Sequence[Demo], into: str) -> None:
+    for number, demo in enumerate(demos, start=1):
+        folder = into if len(demos) == 1 else os.path.join(into, str(number))
+        os.makedirs(folder)
+        _build(demo, folder)
+        home, configuration = (shlex.quote(os.path.join(folder, name)) for name in ("home", "guardrails.toml"))
+        print(f"\nthe world is in {folder}; try:\nHOME={home} guardrails check --env prod --config {configuration}")
+
+
+def _build(demo: Demo, folder: str) -> None:
+    """Build a world, whose `guardrails` is this one."""
+    demo.build(folder)
+    command = os.path.join(folder, "bin/guardrails")
+    os.makedirs(os.path.dirname(command), exist_ok=True)
+    with open(command, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m guardrails "$@"\n')
+    os.chmod(command, 0o700)
+
+
+_KEPT = ("PATH", "TMPDIR", "TERM", "COLUMNS", "LANG", "LC_ALL", "NO_COLOR", "GUARDRAILS_COLOR")
+
+
+class _Show:
+    """One demo being played in a scratch folder."""
+
+    def __init__(self, demo: Demo, scratch: str) -> None:
+        self._demo = demo
+        self._scratch = scratch
+
+    def surprises(self, only: int | None = None) -> list[str]:
+        """Play the acts, or the one of a number, and give the titles of those that went wrong."""
+        print(f"a small world: {self._demo.world}")
+        acts = list(enumerate(self._demo.acts, start=1))
+        return [act.title for number, act in acts if only in (None, number) and not self._play(act, number)]
+
+    def _play(self, act: Act, number: int) -> bool:
+        """Whether every scene of the act came to what it must."""
+        stage = os.path.join(self._scratch, f"act-{number}")
+        os.mkdir(stage)
+        _build(self._demo, stage)
+        title = f"{number}/{len(self._demo.acts)}  {act.title}"
+        print("\n" + (f"\x1b[1m{title}\x1b[0m" if terminal.colour(sys.stdout) else title))
+        try:
+            shown = [self._shown(scene, stage) for scene in act.scenes]  # all of them, whatever one came to
+            return all(shown)
+        finally:
+            self._demo.leave(stage)
+
+    def _shown(self, scene: Scene, stage: str) -> bool:
+        """Whether the scene's command came to what it must, and left alone what it had to."""
+        scene.play(stage)
+        if scene.says:
+            print(f"\n# {scene.says}")
+        given = "".join(f"{name}={value} " for name, value in scene.variables.items())
+        inside = f"cd {shlex.quote(scene.folder)} && " if scene.folder else ""
+        print(f"$ {inside}{given}{shlex.join(scene.command)}", flush=True)
+        before = self._demo.kept(stage)
+        came = self._judged(scene, stage) if scene.is_check else self._done(scene, stage)
+        return came and (scene.acts or self._untouched(before, stage, scene))
+
+    def _judged(self, scene: Scene, stage: str) -> bool:
+        """Whether exactly the scene's policies block its check."""
+        verdict = os.path.join(self._scratch, "verdict.json")
+        done = subprocess.run([*scene.command, "--output", f"json:{verdict}"], check=False, **self._place(scene, stage))
+        try:
+            with open(verdict, encoding="utf-8") as file:
+                report = json.load(file)
+            os.unlink(verdict)
+        except FileNotFoundError:  # the check ended before it had a report
+            return False
+        blocking = [result["policy"] for result in report["results"] if result["blocks"]]
+        expected = ("deny" if scene.denied_by else "allow", sorted(scene.denied_by))
+        return (report["verdict"], blocking) == expected and done.returncode == report["exit_code"]
+
+    def _done(self, scene: Scene, stage: str) -> bool:
+        """Whether the command succeeds, or fails and says why."""
+        code, said = terminal.relayed(scene.command, **self._place(scene, stage))
+        print(flush=True)
+        return (code == 0) != bool(scene.denied_by) and all(word in said for word in scene.denied_by)
+
+    def _untouched(self, before: Mapping[str, str], stage: str, scene: Scene) -> bool:
+        """Whether the world is as it was, but for what the command itself leaves behind."""
+        now = self._demo.kept(stage)
+        changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+        touched = [path for path in changed if not any(fnmatch(path, pattern) for pattern in scene.leaves)]
+        for path in touched:
+            print(f"guardrails: {path} was changed", file=sys.stderr)
+        return not touched
+
+    def _place(self, scene: Scene, stage: str) -> dict[str, Any]:
+        """Where the command runs, and what of the caller's environment it needs; nothing that is judged."""
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        own = {"HOME": os.path.join(stage, "home"), "XDG_CACHE_HOME": os.path.join(self._scratch, "cache")}
+        path = os.pathsep.join((os.path.join(stage, "bin"), kept.get("PATH", os.defpath)))
+        return {"cwd": os.path.join(stage, scene.folder), "env": {**kept, **own, "PATH": path, **scene.variables}}

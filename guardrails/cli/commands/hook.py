@@ -1,0 +1,250 @@
+"""`guardrails hook`: stand where git would push, receive or move a ref, and refuse what the policies deny."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from guardrails import config
+from guardrails.cli import terminal
+from guardrails.config import places as configurations
+from guardrails.config.settings import again, environment_named, is_moved, selected
+from guardrails.errors import UsageError
+from guardrails.guards import KINDS
+from guardrails.hooks import places
+from guardrails.wording.shown_text import listed, visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+    from guardrails.config.settings import Settings
+    from guardrails.guards import Guard
+    from guardrails.hooks.memory import Installed
+    from guardrails.model import Environment
+
+ALLOWED, REFUSED = 0, 1
+_EXAMPLES = """examples:
+  guardrails hook install pre-push --env dev                  before a push leaves this machine
+  guardrails hook install pre-receive --env server            in the bare repository on the server; nothing skips it
+  guardrails hook install reference-transaction --env prod    no commit, reset or merge but by guardrails run
+  guardrails hook status pre-push --env dev                   0 only if git would really run it
+  guardrails hook uninstall pre-push --env dev                puts back what was there before
+"""
+_KIND = {
+    "pre-push": "where a push starts",
+    "pre-receive": "where it arrives",
+    "reference-transaction": "any change of a ref",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `hook`. None of them could narrow what a hook judges."""
+    parser.epilog = _EXAMPLES
+    add, variable = parser.add_argument, os.environ.get
+    add("action", choices=list(_ACTIONS), help="run is what an installed hook calls; it reads git's lines")
+    add("kind", choices=KINDS, metavar="KIND", help="; ".join(f"{kind}: {what}" for kind, what in _KIND.items()))
+    add("arguments", nargs="*", metavar="ARGUMENT", help="what git gives to the hook, for run alone")
+    environment = variable("GUARDRAILS_ENV")
+    add(
+        "--env", metavar="NAME", default=environment, help="the environment (default: the one whose repository this is)"
+    )
+    add(
+        "--config",
+        metavar="PATH",
+        default=variable("GUARDRAILS_CONFIG"),
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
+    add("--remote", metavar="NAME", default="", help="for run pre-push: what git calls the remote")
+    add("--url", metavar="URL", default="", help="for run pre-push: where it is, as seen from here")
+    add("--from-pre-commit", action="store_true", help="for run pre-push: what pre-commit says, instead of git's lines")
+    parser.set_defaults(handler=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Do as asked, and give 0 for allowed, installed or in order, 1 for refused or not in order."""
+    if given.arguments and given.action != "run":
+        raise UsageError(f"{given.action} takes one kind of hook, and no {given.arguments[0]}")
+    return _ACTIONS[given.action](given)
+
+
+def _install(given: argparse.Namespace) -> int:
+    from guardrails.hooks import memory
+    from guardrails.hooks.install import install, require_room
+
+    settings, environment, guard = _wanted(given)
+    require_room(environment.repo, given.kind, apart=is_moved(settings, environment.name))
+    memory.remember(settings, environment, _installed(given, environment), there=True)
+    for line in install(environment.repo, guard):
+        print(visible(line))
+    if given.kind not in settings.guards.get(environment.name, ()):
+        print(visible(_missing_line(given, settings, environment.name)))
+    return _status(given)
+
+
+def _uninstall(given: argparse.Namespace) -> int:
+    from guardrails.hooks import memory
+    from guardrails.hooks.install import uninstall
+
+    settings = config.load(given.config)
+    environment = _environment(settings, given.env)
+    for line in uninstall(environment.repo, given.kind):
+        print(visible(line))
+    memory.remember(settings, environment, _installed(given, environment), there=False)
+    if given.kind in settings.guards.get(environment.name, ()):
+        where = configurations.configuration(given.config) or "the configuration"
+        print(visible(f"{where} still names {given.kind} in guards.{environment.name}, so guards-installed misses it"))
+    return ALLOWED
+
+
+def _status(given: argparse.Namespace) -> int:
+    from guardrails.hooks import memory
+    from guardrails.hooks.status import GAPS, looked_at
+
+    settings, environment, guard = _wanted(given)
+    known = memory.guards(settings, environment, configurations.configuration(given.config))
+    guard = next((one for one in known.wanted if one.kind == given.kind), guard)
+    hooks = looked_at(environment.repo, guard, apart=known.apart)
+    wrong = [hook for hook in hooks if hook.problem]
+    for hook in wrong:
+        print(visible(f"{given.kind} does not guard {environment.name}: {hook.problem}"))
+    for remedy in dict.fromkeys(hook.remedy for hook in wrong):
+        print(visible(f"do: {remedy}"))
+    if not wrong:
+        print(visible(f"{given.kind} guards {environment.name}: git runs it in {environment.repo}"))
+        if any(hook.kept_by_pre_commit for hook in hooks):
+            print("pre-commit runs it, before its own hooks")
+    print(f"gap: {GAPS[given.kind]}")
+    return REFUSED if wrong else ALLOWED
+
+
+def _wanted(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]:
+    """The environment, and the hook that it should have. Raises UsageError when a hook could only ever refuse."""
+    from guardrails.hooks import memory
+
+    settings = config.load(given.config)
+    environment = _environment(settings, given.env)
+    if not os.path.isdir(environment.repo):
+        raise UsageError(f"{environment.repo}, the repository of {environment.name}, is not there")
+    if given.kind != "reference-transaction" and not selected(settings, environment.name, "push"):
+        raise UsageError(f"no policy applies to a push in {environment.name}, so such a hook would refuse every one")
+    return settings, environment, memory.guard(given.kind, environment, configurations.configuration(given.config))
+
+
+def _installed(given: argparse.Namespace, environment: Environment) -> Installed:
+    from guardrails.hooks.memory import Installed
+    from guardrails.hooks.stubs import this_python
+
+    configuration = configurations.configuration(given.config) or ""
+    return Installed(given.kind, environment.name, environment.repo, configuration, this_python())
+
+
+def _missing_line(given: argparse.Namespace, settings: Settings, environment: str) -> str:
+    """What the configuration has to say so that guards-installed asks for the hook on every machine."""
+    from guardrails.config.written import toml, toml_key
+
+    kinds = [*settings.guards.get(environment, ()), given.kind]
+    where = configurations.configuration(given.config) or "a guardrails.toml"
+    needed = f"guards.{toml_key(environment)} = {toml(kinds)}"
+    return f"for guards-installed to ask for it on every machine, put this at the top of {where}: {needed}"
+
+
+def _environment(settings: Settings, name: str | None) -> Environment:
+    return environment_named(settings, name) if name else places.environment_of(settings, os.getcwd())
+
+
+def _run(given: argparse.Namespace) -> int:
+    """Judge what git's lines say, as the hook of one repository. Whatever cannot be decided is refused."""
+    folder = os.getcwd()
+    if given.config == "":  # as a stub says it: the built-in profile, whatever the caller's folder and variables name
+        os.environ.pop("GUARDRAILS_CONFIG", None)
+        os.chdir("/")
+        given.config = None
+    settings = config.load(given.config)
+    environment = _environment(settings, given.env)
+    if not places.runs_in(folder, environment.repo):
+        raise UsageError(f"this hook guards {environment.repo}, and git runs it elsewhere; install it there anew")
+    if given.kind == "reference-transaction":
+        return _judge_transaction(given, settings, environment)
+    return _judge_push(given, settings, environment.name, folder)
+
+
+def _judge_push(given: argparse.Namespace, settings: Settings, environment: str, folder: str) -> int:
+    """Ask what `guardrails check --op push` asks. A push that moves nothing is none. git has run us in `folder`."""
+    from guardrails.cli import quick_options
+    from guardrails.cli.commands import check
+    from guardrails.facts.operation.ref_updates import INPUT_LIMIT
+
+    if given.from_pre_commit:
+        from guardrails.hooks.pre_commit import lines
+
+        updates = lines(os.environ)
+        given.remote, given.url = (os.environ.get(f"PRE_COMMIT_REMOTE_{what}", "") for what in ("NAME", "URL"))
+    else:
+        updates = terminal.standard_input(INPUT_LIMIT + 1)
+    if not updates:
+        return ALLOWED
+    asked: Any = quick_options.given(["check", "--op", "push", f"--env={environment}"])
+    asked.config = given.config  # what the hook was installed with, whatever variable the pusher has set
+    asked.updates, asked.remote = updates, _remote(given.remote, given.url, folder)
+    report, question = check.judged(asked, time.time(), settings)
+    if report.exit_code:
+        from guardrails.reporters.text_report import TextReport
+
+        style = TextReport(colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
+        sys.stderr.write(style.render(report))
+        print(f"guardrails: {given.kind} refused the push; nothing was moved", file=sys.stderr)
+    elif given.kind == "pre-receive" and question.logged:
+        from guardrails.operations import audit
+
+        audit.anchor(question.world, question.logged)  # a server acts on its own, and a refused push leaves it alone
+    return report.exit_code
+
+
+def _remote(name: str, url: str, folder: str) -> tuple[str, str] | None:
+    """Where a push goes. An address without a colon before any slash is a path from the folder (git-push(1))."""
+    if not url:
+        return None
+    return name, url if ":" in url.partition("/")[0] else os.path.join(folder, url)
+
+
+def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:
+    from guardrails.hooks.transactions import refused
+    from guardrails.operations.guarded_run.permits import VARIABLE
+
+    if given.arguments and given.arguments[0] != "prepared":
+        return ALLOWED  # only what is prepared can still be refused
+    moves = refused(terminal.standard_input(), environment, os.environ.get(VARIABLE, ""))
+    for move in moves:
+        says = f"{move.ref} may not move from {move.old[:12]} to {move.new[:12]} outside of a guarded operation"
+        print(f"guardrails: no-direct-edits: {visible(says)}", file=sys.stderr)
+    if not moves:
+        return ALLOWED
+    _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
+    here = again(settings, environment.name)
+    clean, save = here.run("clean"), here.line("rescue", "save", "--env", environment.name)
+    movers = [name for name, one in settings.operations.items() if one.environment in (None, environment.name)]
+    print(
+        "guardrails: no ref was moved. Files may have been: git reset --hard, merge, pull and cherry-pick have\n"
+        "guardrails: already overwritten them when they are refused, and a rebase stops in the middle\n"
+        f"guardrails: save what is there{' and make it clean again' if clean else ''}:  {clean or save}\n"
+        f"guardrails: what may move it is guardrails run with an operation: {listed(movers) or 'none is configured'}",
+        file=sys.stderr,
+    )
+    return REFUSED
+
+
+def _log_refusal(settings: Settings, environment: Environment, moves: list[str]) -> None:
+    """Log what was refused. It stays refused when the log cannot be written."""
+    from guardrails.errors import GuardrailsError
+    from guardrails.operations import audit
+
+    try:
+        audit.log(settings, environment, "refusal", {"policy": "no-direct-edits", "moves": moves[:20]})
+    except GuardrailsError as error:
+        print(f"guardrails: {visible(str(error))}", file=sys.stderr)
+
+
+_ACTIONS = {"install": _install, "uninstall": _uninstall, "status": _status, "run": _run}

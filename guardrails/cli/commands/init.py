@@ -1,0 +1,105 @@
+"""`guardrails init`: look at what is on this machine, and write a first configuration from it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+
+from guardrails import config
+from guardrails.config import places
+from guardrails.config.written import toml
+from guardrails.errors import ConfigurationError, UsageError
+from guardrails.plugins import loader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from guardrails.plugins.survey import Found, Survey
+
+_EXAMPLES = """examples:
+  guardrails init             look, say what was found, and write ./guardrails.toml
+  guardrails init --print     only print what would be written
+"""
+_HEAD = """\
+# Written by `guardrails init` from what was on this machine. It takes what runs today for what should run:
+# read it through once. `guardrails config show` lists every value in force and where it comes from.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `init`."""
+    parser.epilog = _EXAMPLES
+    parser.add_argument("--force", action="store_true", help=f"replace a {places.FILE_NAME} that is there already")
+    parser.add_argument("--print", action="store_true", help="print the configuration and write nothing")
+    parser.set_defaults(handler=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Write what was found, or print it. Nothing else is touched."""
+    path = os.path.abspath(places.FILE_NAME)
+    if not given.print and not given.force and os.path.lexists(path):
+        raise UsageError(_taken(path))
+    found = _found(loader.load().surveys(), places.home())
+    text = _configuration(found)
+    _validate(text)
+    if given.print:
+        sys.stdout.write(text)
+        return 0
+    sys.stdout.write("".join(f"{line}\n" for one in found for line in one.lines))
+    _write(path, text, force=given.force)
+    print(f"\nwrote {places.FILE_NAME}; read it through, then: guardrails check --env prod")
+    return 0
+
+
+def _found(surveys: Sequence[Survey], home: str) -> list[Found]:
+    """What the surveys found. Raises UsageError that names what was looked for when that is nothing."""
+    found = [one for one in (survey.look(home) for survey in surveys) if one is not None]
+    if not found:
+        what = "; ".join(survey.what for survey in surveys) or "nothing, for no installed plugin has a survey"
+        raise UsageError(f"found nothing to configure in {home}; looked for {what}")
+    return found
+
+
+def _configuration(found: Sequence[Found]) -> str:
+    profiles = list(dict.fromkeys(profile for one in found for profile in one.extends))
+    return "\n".join([f"{_HEAD}extends = {toml(profiles)}\n", *(one.tables for one in found)])
+
+
+def _validate(text: str) -> None:
+    """Read the text as a check would. Raises ConfigurationError: a file that stops every check is worse than none."""
+    with tempfile.TemporaryDirectory(prefix="guardrails-init-") as folder:
+        path = os.path.join(folder, places.FILE_NAME)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        try:
+            config.read(path)
+        except ConfigurationError as error:
+            problem = str(error).replace(path, places.FILE_NAME)
+            raise ConfigurationError(f"what was found makes no configuration that can be read: {problem}") from None
+
+
+def _write(path: str, text: str, *, force: bool) -> None:
+    """Write the whole file or nothing. Raises UsageError when there is one by now, OSError when it cannot be."""
+    half = f"{path}.{os.urandom(4).hex()}"
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        if force:
+            os.replace(half, path)
+        else:
+            os.link(half, path)  # unlike a rename, it never replaces what somebody else has just written
+    except FileExistsError:
+        raise UsageError(_taken(path)) from None
+    finally:
+        if os.path.lexists(half):
+            os.unlink(half)
+
+
+def _taken(path: str) -> str:
+    return f"{path} is there already; --force replaces it, --print shows what would be written"

@@ -1,0 +1,145 @@
+"""`guardrails log`: show the audit log, or verify that it is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from guardrails import config
+from guardrails.cli import UNDECIDED, question
+from guardrails.config.settings import log_of
+from guardrails.wording.shown_text import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+    from guardrails.audit.chain import Head
+    from guardrails.audit.reader import Verified
+
+_EXAMPLES = """examples:
+  guardrails log show --env prod --last 20
+  guardrails log show --env prod --format json
+  guardrails log verify --env prod                exit code 1 when the log is missing, was cut or altered
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `log`."""
+    parser.epilog = _EXAMPLES
+    add, variable = parser.add_argument, os.environ.get
+    add("what", choices=["show", "verify"], help="the records, or whether they are as they were written")
+    add("--env", metavar="NAME", default=variable("GUARDRAILS_ENV"), help="the environment whose log it is")
+    add("--last", metavar="N", type=_count, help="show only the newest records")
+    add(
+        "--config",
+        metavar="PATH",
+        default=variable("GUARDRAILS_CONFIG"),
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
+    add("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
+    parser.set_defaults(handler=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print what was asked for; 1 when the log is not whole, 2 when it cannot be read."""
+    return _show(given) if given.what == "show" else _verify(given)
+
+
+def _show(given: argparse.Namespace) -> int:
+    """Print the records; 2 when there is no log, or a line of it is no record."""
+    from collections import deque
+
+    from guardrails.audit import reader
+
+    settings = config.load(given.config)
+    environment = question.asked_environment(settings, given.env)
+    path = log_of(settings.audit, environment, settings.environments)
+    kept: deque[dict[str, Any]] = deque(maxlen=given.last)
+    broken = []
+    try:
+        for number, record in reader.records(path):
+            if record is None:
+                broken.append(number)
+            elif record.get("environment") == environment.name:  # several may share a log
+                kept.append(record)
+    except FileNotFoundError:
+        print(f"guardrails: there is no audit log {visible(path)} yet", file=sys.stderr)
+        return UNDECIDED
+    if given.format == "json":
+        sys.stdout.write(json.dumps(list(kept), indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(f"{_row(record)}\n" for record in kept))
+    for number in broken[:5]:
+        print(f"guardrails: {visible(path)}:{number} is no record; guardrails log verify says more", file=sys.stderr)
+    return UNDECIDED if broken else 0
+
+
+def _row(record: dict[str, Any]) -> str:
+    """One record in one line."""
+    words = [
+        f"{record['number']:>6}",
+        record.get("at"),
+        record.get("kind"),
+        record.get("verdict"),
+        record.get("moment"),
+        record.get("did"),
+    ]
+    for name in ("candidate", "commit"):
+        if isinstance(record.get(name), str):
+            words.append(f"{name} {record[name][:12]}")
+    for name in ("blocking", "waivers", "left_out", "errors"):
+        if isinstance(said := record.get(name), list) and said:
+            words.append(f"{name}: {', '.join(map(str, said))}")
+    if isinstance(torn := record.get("torn"), dict):
+        words.append(f"a torn line is kept in {torn.get('kept')}")
+    return visible("  ".join(str(word) for word in words if word is not None))
+
+
+def _verify(given: argparse.Namespace) -> int:
+    """Say whether the log is whole, and how much of it nothing would miss."""
+    from guardrails.audit import reader
+    from guardrails.operations.audit import anchored
+
+    settings = config.load(given.config)
+    environment = question.asked_environment(settings, given.env)
+    path = log_of(settings.audit, environment, settings.environments)
+    anchor = anchored(environment)
+    found = reader.verify(path, anchor)
+    if given.format == "json":
+        sys.stdout.write(json.dumps(_document(environment.name, path, found, anchor), indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(f"{visible(line)}\n" for line in _sentences(path, found, anchor)))
+    return 0 if found.line is None else 1
+
+
+def _document(environment: str, path: str, found: Verified, anchor: Head | None) -> dict[str, Any]:
+    whole = found.line is None
+    return {
+        "environment": environment,
+        "path": path,
+        "whole": whole,
+        "records": found.records,
+        "line": found.line,
+        "problem": found.problem or None,
+        "mended": list(found.mended),
+        "anchor": anchor.number if anchor else None,
+        "after_anchor": found.records - (anchor.number if anchor else 0) if whole else None,
+    }
+
+
+def _sentences(path: str, found: Verified, anchor: Head | None) -> list[str]:
+    mended = [f"{path}:{line}: a torn line was mended here" for line in found.mended]
+    if found.line is not None:
+        return [*mended, f"{path}:{found.line}: {found.problem}"]
+    after = found.records - (anchor.number if anchor else 0)
+    place = f"the anchor is record {anchor.number}" if anchor else "there is no anchor yet"
+    return [*mended, f"{path}: {found.records} records, whole", f"{place}; {after} after it could be cut off unseen"]
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**9):
+        raise question.refusal(f"{text} is not a whole number above 0")
+    return int(text)

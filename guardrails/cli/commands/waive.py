@@ -1,0 +1,128 @@
+"""`guardrails waive`: let what a policy finds pass for a while, with an owner and a reason."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from guardrails import config
+from guardrails.cli import question
+from guardrails.config import places
+from guardrails.config.settings import environment_named, nearest
+from guardrails.errors import UsageError
+from guardrails.model import Enforcement, Waiver
+from guardrails.waivers import LONGEST
+from guardrails.wording.shown_text import utc, visible
+from guardrails.wording.times import seconds_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from guardrails.config.settings import Settings
+
+_EXAMPLES = """examples:
+  guardrails waive resolvable-doc-links --env prod --reason "the page moves on Friday" --expires 3d
+  guardrails waive quiet-cron --env prod --owner peter@example.org --reason "see #12" --expires 2026-02-01
+  guardrails waive quiet-cron --env prod --finding FINGERPRINT --reason "see #12" --expires 7d --print
+
+It is appended to guardrails.waivers.toml beside the configuration. Only a soft-mandatory policy can be waived, for 30
+days at most. What is waived stays in every report. A fingerprint is found in the JSON report.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `waive`. None that says what may pass has a variable that stands for it."""
+    parser.epilog = _EXAMPLES
+    add = parser.add_argument
+    add("policy", metavar="POLICY", help="the policy whose findings may pass")
+    add("--env", metavar="NAME", required=True, help="the environment where they may")
+    add("--reason", metavar="TEXT", type=_said, required=True, help="why they may")
+    add("--owner", metavar="WHO", type=_said, help="who answers for it (default: your login name)")
+    add("--expires", metavar="WHEN", required=True, help="until when: 2026-02-01T10:00:00Z, 2026-02-01, or 12h, 7d")
+    add("--finding", metavar="FINGERPRINT", help="the one finding that may pass (default: all of the policy)")
+    add(
+        "--config",
+        metavar="PATH",
+        default=os.environ.get("GUARDRAILS_CONFIG"),
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
+    add("--print", action="store_true", help="print the waiver and write nothing")
+    parser.set_defaults(handler=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Append the waiver, or print it."""
+    from guardrails.operations.waive import append, entry
+
+    configuration = places.configuration(given.config)
+    path = places.waivers(configuration)
+    if path is None:
+        raise UsageError("there is no guardrails.toml for the waiver to stand beside; guardrails init writes one")
+    settings = config.load(configuration)
+    _refuse_what_cannot_be_waived(settings, given.policy, given.env)
+    now = float(int(time.time()))
+    waiver = Waiver(
+        policy=given.policy,
+        environment=given.env,
+        owner=_login() if given.owner is None else given.owner,
+        reason=given.reason,
+        expires=_expiry(given.expires, now),
+        place=path,
+        created=now,
+        finding=given.finding,
+    )
+    added = append(waiver, path, settings, write=not given.print)
+    if given.print:
+        sys.stdout.write(entry(waiver))
+    else:
+        what = f"finding {given.finding} of {given.policy}" if given.finding else given.policy
+        print(visible(f"waived {what} in {given.env} until {utc(waiver.expires)}: {added.place}"))
+    return 0
+
+
+def _refuse_what_cannot_be_waived(settings: Settings, name: str, environment: str) -> None:
+    environment_named(settings, environment)
+    policy = next((policy for policy in settings.policies if policy.name == name), None)
+    if policy is None:
+        raise UsageError(f"unknown policy {name}; {nearest(name, [policy.name for policy in settings.policies])}")
+    if not policy.when.get(environment):
+        raise UsageError(f"{name} never applies in {environment}, so there is nothing to waive")
+    level = policy.enforcement[environment]
+    if level == Enforcement.HARD_MANDATORY:
+        raise UsageError(f"{name} is hard-mandatory in {environment} and cannot be waived")
+    if level == Enforcement.ADVISORY:
+        raise UsageError(f"{name} is advisory in {environment} and blocks nothing, so there is nothing to waive")
+
+
+def _expiry(text: str, now: float) -> float:
+    """When the waiver ends. A date alone is the moment in which it begins, in UTC: the shortest of its meanings."""
+    from guardrails.wording.durations import seconds
+
+    try:
+        if text[-1:] in tuple("smhdw"):
+            expires = now + seconds(text)
+        else:
+            expires = seconds_of(f"{text}T00:00:00Z" if len(text) == len("2026-02-01") else text)
+    except ValueError as error:
+        raise UsageError(f"--expires {text}: {error}, or a duration such as 7d") from None
+    if not now < expires <= now + LONGEST:
+        problem = "is over already" if expires <= now else "is more than 30 days ahead"
+        raise UsageError(f"--expires {text}: {utc(expires)} {problem}")
+    return expires
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise question.refusal("it is empty")
+    return text
+
+
+def _login() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise UsageError("your login name is not known; add --owner") from None

@@ -1,0 +1,287 @@
+"""Selected policies -> facts -> results, in a process that can be killed.
+
+One worker gathers every fact once and judges the policies in order. When a policy takes it down, that policy is an
+error, and another worker starts over with the policies that are left. Whatever has not said its result in the end has
+the outcome `error`.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+
+from guardrails import bundle
+from guardrails.engine.gather import Gathering
+from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
+from guardrails.facts import witness
+from guardrails.model import FINDINGS_LIMIT, Effect, Finding, Note, Outcome, PolicyResult, Subject
+from guardrails.record import Record, Table, plain
+from guardrails.safety.supervisor import Worker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Self
+
+    from guardrails.config.settings import PolicySetting
+    from guardrails.facts.programs.side_by_side import Task
+    from guardrails.policy import Policy, World
+    from guardrails.safety.supervisor import Say
+
+EFFECTS_LIMIT = 10_000  # of one policy
+TEXT_LIMIT = 4096  # characters of one text in a finding
+MEMORY_LIMIT = 1 << 30  # bytes of address space while policies judge
+RUN_LIMIT = 60.0  # seconds for the whole run
+LOOKS = 3  # at a world that moves while it is looked at, before that is said
+GRACE = 2.0  # seconds beyond the deadline of each look, for gathering as a whole
+
+
+class Observation(Record):
+    """What a run saw: the subject, a result for every policy, and what went wrong beyond single policies.
+
+    `read` are the files that were read, each with its state before (`guardrails.facts.files`), for a witnessed run.
+    """
+
+    subject: Subject
+    results: tuple[PolicyResult, ...]
+    errors: tuple[str, ...]
+    read: dict[str, list[int]] = Table()
+
+
+class Run:
+    """The chosen policies being judged, in a process of their own from the moment this is made.
+
+    `world.timeout` is the deadline of each policy and of each look at the world, in seconds; `jobs` is how many child
+    processes may live at once. `witnessed` asks for what was read.
+    """
+
+    def __init__(self, chosen: Sequence[PolicySetting], world: World, *, jobs: int, witnessed: bool = False) -> None:
+        self._chosen = list(chosen)
+        self._world = world
+        self._jobs = jobs
+        self._witnessed = witnessed
+        self._until = time.monotonic() + RUN_LIMIT
+        self._looks = 0
+        self._moved: dict[str, list[int]] = {}
+        self._worker = self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._worker.end()
+        self._world.scratch.remove()
+
+    def observe(self, heard: Callable[[PolicyResult], None]) -> Observation:
+        """Wait for every result; what has none by the end is an error. `heard` is told each as it comes."""
+        found = Observation(Subject(repo=self._world.environment.repo), (), ())
+        while True:
+            gathered = moved = False
+            for message in self._worker.messages(self._patience, self._until):
+                if "moved" in message:
+                    self._moved, moved = message["moved"], True
+                elif "subject" in message:
+                    gathered = True
+                    found = found.replaced(
+                        subject=Subject(**message["subject"]), errors=tuple(message["errors"]), read=message["read"]
+                    )
+                else:
+                    result = _received(message)
+                    self._chosen = [setting for setting in self._chosen if setting.name != result.policy]
+                    found = found.replaced(results=(*found.results, result))
+                    heard(result)
+            if not moved and self._chosen:
+                guilty = self._chosen[:1] if gathered and self._worker.ending else self._chosen
+                why = f"the {'policy' if gathered else 'check'} {self._worker.ending or 'came to no result'}"
+                found = found.replaced(results=(*found.results, *(_error(setting.name, why) for setting in guilty)))
+                self._chosen = self._chosen[len(guilty) :]
+            if not self._chosen:
+                return found
+            self._worker.end()
+            self._worker = self._start()
+
+    def _start(self) -> Worker:
+        """A worker for the policies that are left. What an earlier one gathered went down with it."""
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
+            stream.flush()
+        chosen = tuple(self._chosen)
+        self._looks += 1
+        since, last = time.time_ns(), self._looks >= LOOKS
+
+        def work(say: Say) -> None:
+            witness.current = witness.Witness(since, self._moved, everything=self._witnessed)
+            _gather_and_judge(chosen, self._world, self._jobs, say, last=last)
+            bundle.renew()
+
+        return Worker(work)
+
+    def _patience(self, message: int) -> float:
+        """How long to wait for a message: the first comes when everything is gathered, then one for each policy."""
+        return self._world.timeout if message else self._world.timeout * 2 + GRACE
+
+
+def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say, *, last: bool) -> None:
+    """The worker's life: look at the world, then judge policy after policy and say each result.
+
+    A world that moved meanwhile is not judged, unless this is the last look at it; then the report says so.
+    """
+    from guardrails.engine.subject import SubjectSearch
+    from guardrails.facts.programs.side_by_side import SideBySide
+
+    gc.disable()  # the worker is short-lived, and its memory is limited
+    noise = _catch_noise()
+    children = SideBySide(jobs)
+    gathering = Gathering(world, children)
+    subject = SubjectSearch(world, gathering)
+    ready: list[tuple[str, Policy | PolicyResult, dict[str, Task]]] = []
+    for setting in chosen:
+        policy = _loaded(setting)
+        ready.append((setting.name, policy, {} if isinstance(policy, PolicyResult) else gathering.needed_by(policy)))
+        children.look()  # so that what waits for a child goes on while other policies are loaded
+    gathering.finish()
+    seen = witness.current or witness.Witness(0)
+    if seen.late and not last:
+        say({"moved": seen.late})
+        return
+    moved = [f"{path} changed while it was looked at, {LOOKS} times; try again" for path in list(seen.late)[:1]]
+    say({"subject": plain(subject.found()), "errors": [*subject.errors(), *moved], "read": seen.read})
+    _limit_memory()
+    for name, policy, tasks in ready:
+        noise()
+        result = policy if isinstance(policy, PolicyResult) else _result(name, policy, tasks)
+        if written := noise():
+            result = _error(name, f"the policy wrote to standard output or error: {written[:80]!r}")
+        say(plain(result))
+
+
+def _loaded(setting: PolicySetting) -> Policy | PolicyResult:
+    """One policy with its options; an error when it cannot be imported or set up."""
+    from importlib import import_module
+
+    module, _, name = setting.location.partition(":")
+    try:
+        policy: Policy = getattr(import_module(module), name).from_options(setting.options)
+        policy.needs()
+    except Exception as error:
+        return _error(setting.name, f"the policy cannot be set up: {type(error).__name__}: {error}")
+    return policy
+
+
+def _result(name: str, policy: Policy, tasks: dict[str, Task]) -> PolicyResult:
+    for task in tasks.values():
+        if isinstance(task.error, DoesNotApply):
+            outcome, reason = inapplicable(policy, task.error)
+            return PolicyResult(policy=name, outcome=outcome, reason=reason)
+        if isinstance(task.error, CannotKnow):
+            return _error(name, str(task.error))
+        if task.error is not None:
+            return _error(name, f"a fact cannot be gathered: {type(task.error).__name__}: {task.error}")
+    return conclude(name, policy, {parameter: task.result for parameter, task in tasks.items()})
+
+
+def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResult:
+    """Evaluate one policy on its facts. Whatever it raises or returns, the answer is a result."""
+    started = time.monotonic()
+    findings: list[Finding] = []
+    effects: list[Effect] = []
+    notes: list[str] = []
+    try:
+        answer = policy.evaluate(**facts)
+        if not hasattr(answer, "__next__") and not isinstance(answer, (list, tuple)):
+            raise TypeError(f"gave {type(answer).__name__}, not findings")
+        for item in answer:
+            if isinstance(item, Note):
+                notes.append(str(item.text))
+            elif isinstance(item, Effect):
+                effects.append(Effect(*(str(field)[:TEXT_LIMIT] for field in (item.kind, item.what, item.detail))))
+            else:
+                findings.append(_checked(item))
+        outcome = Outcome.FAIL if findings else Outcome.PASS
+    except DoesNotApply as error:
+        outcome, reason = inapplicable(policy, error)
+        notes, findings = [reason], []
+    except CannotKnow as error:
+        outcome, notes, findings = Outcome.ERROR, [str(error)], []
+    except BaseException as error:  # a policy may raise anything, SystemExit too; none of it is a pass
+        outcome, notes, findings = Outcome.ERROR, [f"the policy crashed: {type(error).__name__}: {error}"], []
+    if len(findings) > FINDINGS_LIMIT:
+        notes.append(f"{len(findings)} findings, of which the first {FINDINGS_LIMIT} are kept")
+    return PolicyResult(
+        policy=name,
+        outcome=outcome,
+        findings=tuple(findings[:FINDINGS_LIMIT]),
+        effects=tuple(effects[:EFFECTS_LIMIT]),
+        reason="; ".join(notes)[:TEXT_LIMIT] or None,
+        duration_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+def inapplicable(policy: Policy, error: DoesNotApply) -> tuple[Outcome, str]:
+    """What to conclude of a policy that has nothing to judge, and why: what was asked of it is not skipped."""
+    reason = str(error) or "it does not apply here"
+    if isinstance(error, NothingAsked) and policy.set_options:
+        return Outcome.ERROR, f"{reason}, so what is asked by {' and '.join(policy.set_options)} has no answer"
+    return Outcome.SKIP, reason
+
+
+def _checked(item: Any) -> Finding:
+    """A finding whose fields are what they should be, each cut to a readable length."""
+    if not isinstance(item, Finding):
+        raise TypeError(f"yielded {type(item).__name__}, not a Finding")
+    fields: dict[str, Any] = plain(item)
+    line = fields.pop("line")
+    for name, value in fields.items():
+        if not (isinstance(value, str) or (value is None and name in ("path", "ref"))):
+            raise TypeError(f"a finding's {name} is {type(value).__name__}, not text")
+        fields[name] = value[:TEXT_LIMIT] if value else value
+    if not (line is None or isinstance(line, int)):
+        raise TypeError(f"a finding's line is {type(line).__name__}, not a number")
+    return Finding(line=line, **fields)
+
+
+def _error(name: str, reason: str) -> PolicyResult:
+    return PolicyResult(policy=name, outcome=Outcome.ERROR, reason=reason[:TEXT_LIMIT])
+
+
+def _received(message: dict[str, Any]) -> PolicyResult:
+    findings = tuple(Finding(**finding) for finding in message.pop("findings"))
+    effects = tuple(Effect(**effect) for effect in message.pop("effects"))
+    return PolicyResult(**{**message, "outcome": Outcome(message["outcome"])}, findings=findings, effects=effects)
+
+
+def _catch_noise() -> Callable[[], bytes]:
+    """Cut standard input off, lead standard output and error into a pipe, and give a function that empties it."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    ear, mouth = os.pipe()
+    os.set_blocking(ear, False)
+    os.set_blocking(mouth, False)  # a policy that writes more than the pipe holds gets an exception, not a hang
+    os.dup2(mouth, 1)
+    os.dup2(mouth, 2)
+
+    def noise() -> bytes:
+        heard = b""
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
+            try:
+                getattr(sys, name).flush()
+            except (OSError, ValueError, AttributeError):
+                heard += f"more than can be heard, or {name} was closed".encode()
+                setattr(sys, name, os.fdopen(descriptor, "w", closefd=False))  # for the next policy
+        try:
+            return heard + os.read(ear, 1 << 16)
+        except BlockingIOError:
+            return heard
+
+    return noise
+
+
+def _limit_memory() -> None:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or hard > MEMORY_LIMIT:
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, hard))
+        except (ValueError, OSError):
+            pass  # macOS has the constant and refuses the limit

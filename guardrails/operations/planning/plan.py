@@ -1,0 +1,136 @@
+"""What an operation would do, before anyone does it: the simulation of its steps, and what the policies foresee.
+
+A policy may yield effects beside its findings; the steps are simulated by one more policy, which applies to every plan
+and weighs in no verdict. Both run where all policies run: in a worker that can be killed.
+"""
+
+from __future__ import annotations
+
+import time
+
+from guardrails.config.settings import STANDING, PolicySetting
+from guardrails.engine import gate
+from guardrails.engine.worker import Run
+from guardrails.facts.approval.proposal import plan_digest
+from guardrails.facts.operation.simulation import StepForecast
+from guardrails.model import Effect, Outcome, PolicyResult, Report
+from guardrails.operations.planning.forecast import Forecast
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from guardrails.config.settings import Settings
+    from guardrails.policy import World
+
+_EFFECTS = ("arrives", "drops", "undeploys", "loses", "overwrites", "fires")
+
+
+class Plan(Record):
+    """What would happen, and the report of the check for the same moment, whose verdict and exit code are the plan's.
+
+    `effects` are by kind, each once; `next_allowed` is an RFC 3339 time. `steps` is empty when the simulation could not
+    be had, and then `errors` says why. `digest` is what an approval names (`facts.approval.proposal`), None where no
+    commit is proposed.
+    """
+
+    report: Report
+    effects: dict[str, tuple[Effect, ...]]
+    steps: tuple[StepForecast, ...]
+    next_allowed: str | None
+    errors: tuple[str, ...]
+    digest: str | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The policies that stand in the way."""
+        return tuple(decision.result.policy for decision in self.report.decisions if decision.blocks)
+
+    @property
+    def waived(self) -> tuple[str, ...]:
+        """The policies that fail and do not stand in the way, because somebody waived what they found."""
+        return tuple(decision.result.policy for decision in self.report.decisions if decision.waived)
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The policies that hold."""
+        results = (decision.result for decision in self.report.decisions)
+        return tuple(result.policy for result in results if result.outcome is Outcome.PASS)
+
+
+_FORECAST = PolicySetting(
+    name=Forecast.id,
+    use=Forecast.id,
+    location=f"{Forecast.__module__}:{Forecast.__name__}",
+    title=Forecast.title,
+    source=Forecast.source,
+    severity=Forecast.severity.value,
+    when={},
+    enforcement={},
+    options={},
+)
+
+
+def foresee(
+    applicable: Sequence[PolicySetting],
+    world: World,
+    settings: Settings,
+    *,
+    jobs: int,
+    heard: Callable[[PolicyResult], None],
+) -> Plan:
+    """Judge the operation as a check would, and simulate its steps beside that."""
+    started = time.time()
+    with Run([*applicable, _FORECAST], world, jobs=jobs) as run:
+        observation = run.observe(heard)
+    results = {result.policy: result for result in observation.results}
+    forecast = results.pop(Forecast.id)
+    operation = world.operation
+    report = gate.report_on(
+        results.values(),
+        applicable,
+        errors=observation.errors,
+        environment=world.environment.name,
+        operation=operation.name if operation else None,
+        moment=operation.name if operation else STANDING,
+        at=world.at,
+        subject=observation.subject,
+        settings=settings,
+        started=started,
+    )
+    commit = observation.subject.candidate
+    digest = plan_digest(operation, world.environment.name, commit) if operation and commit else None
+    return _plan(report, forecast).replaced(digest=digest)
+
+
+def undecided(error: str, operation: str, environment: str | None) -> Plan:
+    """The plan when not even the question made sense."""
+    report = gate.weigh([], errors=[error], environment=environment, operation=operation, started=time.time())
+    return Plan(report, dict.fromkeys(_EFFECTS, ()), (), None, report.errors)
+
+
+def _plan(report: Report, forecast: PolicyResult) -> Plan:
+    forecast = gate.clean(forecast)
+    every = [effect for result in (forecast, *(one.result for one in report.decisions)) for effect in result.effects]
+    return Plan(
+        report=report,
+        effects={kind: _each_once(every, kind) for kind in _EFFECTS},
+        steps=tuple(_step(effect) for effect in forecast.effects if effect.kind == "step"),
+        next_allowed=next((effect.what for effect in every if effect.kind == "allowed"), None),
+        errors=report.errors + ((forecast.reason,) if forecast.outcome is Outcome.ERROR and forecast.reason else ()),
+    )
+
+
+def _each_once(effects: Sequence[Effect], kind: str) -> tuple[Effect, ...]:
+    """The effects of one kind; a job may fire twice, but a commit or path is lost only once."""
+    found: dict[tuple[str, str], Effect] = {}
+    for effect in effects:
+        if effect.kind == kind:
+            found.setdefault((effect.what, effect.detail if kind == "fires" else ""), effect)
+    return tuple(found.values())
+
+
+def _step(effect: Effect) -> StepForecast:
+    outcome, head, detail = effect.detail.split("\n", 2)
+    return StepForecast(effect.what, outcome, head or None, detail)
