@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from guardrails.plugins.demo_scenes import Scene as Played
 from guardrails_policies.openclaw.demo import DEMO
 from guardrails_policies.openclaw.demo.accidents import ACCIDENTS, CHECK, PROMOTE
-from guardrails_policies.openclaw.demo.tools import commit, git, write
-from guardrails_policies.openclaw.demo.world import RELEASE, STATES
+from guardrails_policies.openclaw.demo.tools import STATES, commit, git, write
+from guardrails_policies.openclaw.demo.world import RELEASE
 
 START = (*CHECK, "--op", "start")
 SOUND = "sound"

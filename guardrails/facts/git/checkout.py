@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
+    from guardrails.facts.git.looking import Look
     from guardrails.policy import World
 
 _HEAD = ("HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD")
@@ -27,7 +28,7 @@ class Checkout(Fact):
 
     Folders are absolute; `top` is what git takes for the work tree. `branch` is None on a detached HEAD. `commit` and
     `tree` are full object ids. `replaced_by` are the refs under refs/replace. `git` reads on,
-    with everything that could run code switched off.
+    with everything that could run code switched off; `open` gives the same as GitPython's `Repo`.
     """
 
     git: Repository
@@ -86,6 +87,17 @@ class Checkout(Fact):
         )
         look(*checkout.head_files())
         return checkout
+
+    def open(self) -> Look:
+        """The repository as GitPython's `Repo`, to look at: commits, trees, diffs, blame, refs, the index.
+
+        Each of its processes of git has our executable, our environment and our settings, so that nothing of the
+        repository runs; it ends within the time of a fact. What would write raises `object_model.Refused`. Raises
+        CannotKnow for what GitPython cannot read. It is imported here, since that takes longer than a check.
+        """
+        from guardrails.facts.git.looking import opened
+
+        return opened(self)
 
     def head_files(self) -> list[str]:
         """The files of which git replaces at least one when HEAD moves: gitrepository-layout(5), and git's reftable."""

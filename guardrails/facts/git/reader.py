@@ -136,6 +136,10 @@ class Repository:
         other._variables, other._settings = variables, tuple(word for one in settings for word in ("-c", one))
         return other
 
+    def also(self, *settings: str) -> Repository:
+        """A reader of the same, disarmed as this one is, that gives git these settings, `key=value`, as well."""
+        return self.told(self._variables, *settings)
+
     async def run(
         self,
         *arguments: str,

@@ -15,22 +15,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from guardrails.testing.worlds import Person
+
 FAST = frozenset({"fast"})
 FULL = frozenset({"full"})
 BOTH = FAST | FULL
 OLD = 1_700_000_000  # seconds since the epoch; long before any index written by a test
 
-ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "LC_ALL": "C",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_EDITOR": "true",
-    **{f"GIT_{who}_NAME": "Ada Example" for who in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{who}_EMAIL": "ada@example.org" for who in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{who}_DATE": f"{OLD} +0000" for who in ("AUTHOR", "COMMITTER")},
-}
+ENVIRONMENT = Person(date=f"{OLD} +0000").variables()
 _GIT = shutil.which("git", path=ENVIRONMENT["PATH"]) or "git"
 
 

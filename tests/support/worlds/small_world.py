@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import plistlib
-import subprocess
 import time
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,8 @@ from dirty.dirty_repository import git, settle
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.model import Operation
 from guardrails.operations.evidence.record_statements import record_run, record_sign_off
+from guardrails.testing.worlds import ScratchWorld
+from guardrails.testing.worlds import write as write
 from plugin_packages import install, interpreter
 
 ROOT = Path(__file__).parents[3]
@@ -47,38 +47,22 @@ _FILES = {
 }
 
 
-class SmallWorld:
-    """Upstream, prod and dev repositories, two state directories and a `guardrails.toml`, all in one folder.
+class SmallWorld(ScratchWorld):
+    """The scratch world of an OpenClaw deployment, in a folder of its own beside the home.
 
     `home` is the home of whoever runs the checks and holds their cache; it is no part of the world. `python_path` may
     get more folders, each with a plugin, and `python` finds what is there.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "world"
-        self.home = folder / "home"
-        self.upstream = self.folder / "upstream"
-        self.prod = self.folder / "prod"
-        self.dev = self.folder / "dev"
-        self.prod_state = self.folder / "state/prod"
-        self.dev_state = self.folder / "state/dev"
-        self.configuration = self.folder / "guardrails.toml"
+        super().__init__(folder / "world", home=folder / "home")
         self.python_path = [str(_own_plugin(folder / "own")), str(ROOT), str(ROOT / "policies")]
-        self.session = 0  # of the last command that was run
         self.home.mkdir(parents=True)
 
-    def build(self) -> None:
+    def fill(self) -> None:
         """Make every rule of the profile hold."""
-        self.upstream.mkdir(parents=True)
-        git(self.upstream, "init", "-q", "-b", "main", "--template=")
-        for name, text in _FILES.items():
-            write(self.upstream / name, text)
-        _commit(self.upstream, "The gateway and its documents")
-        for clone in (self.prod, self.dev):
-            git(self.folder, "clone", "-q", "-o", "upstream", "--no-hardlinks", "--template=", self.upstream, clone)
-        git(self.dev, "checkout", "-q", "-b", RELEASE)
-        write(self.dev / "src/memory.ts", "export const facts = [];\n")
-        _commit(self.dev, "release: memory system")
+        change = {"src/memory.ts": "export const facts = [];\n"}
+        self.build([("The gateway and its documents", _FILES)], ("release: memory system", change), RELEASE)
         self.install()
         self.approve()
         for repo in (self.prod, self.dev):
@@ -117,70 +101,21 @@ class SmallWorld:
         promote = Operation("promote", moves_head_to=said["moves_head_to"], configured=tuple(said["steps"]))
         return plan_digest(promote, "prod", commit)
 
-    def configure(self, text: str) -> None:
-        """Add to the configuration."""
-        with self.configuration.open("a", encoding="utf-8") as file:
-            file.write(f"\n{text}")
-
     def environment(self, **changes: str | None) -> dict[str, str]:
-        """The environment of a check; None takes a variable away."""
-        usual = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(self.home),
-            "LC_ALL": "C.UTF-8",
-        }
-        assert self.python  # which finds what has been added to its path
-        return {name: value for name, value in {**usual, **changes}.items() if value is not None}
+        """That of a check, whose Python finds what has been added to its path; None takes a variable away."""
+        assert self.python
+        return super().environment(**changes)
 
     @property
     def python(self) -> str:
         """The interpreter that has guardrails and the plugins."""
         return interpreter(self.folder.parent / "own/python", self.python_path)
 
-    def start(
-        self, *arguments: str, cwd: Path | None = None, before: Sequence[str] = (), **rest: Any
-    ) -> subprocess.Popen[str]:
-        """Start a command of guardrails in the world's folder, in a session of its own.
-
-        `before` are words in front of it, and `rest` goes to Popen.
-        """
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(
-            [*before, self.python, "-P", "-m", "guardrails", *arguments],
-            cwd=cwd or self.folder,
-            text=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            start_new_session=True,
-            **{**pipes, "env": self.environment(), **rest},
-        )
-
-    def run(
-        self, *arguments: str, env: dict[str, str | None] | None = None, **rest: Any
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command of guardrails to its end; `env` changes the usual environment."""
-        with self.start(*arguments, env=self.environment(**(env or {})), **rest) as process:
-            out, err = process.communicate(timeout=90)
-        self.session = process.pid
-        return subprocess.CompletedProcess(process.args, process.returncode, out or "", err or "")
-
-    def check(self, *arguments: str, **rest: Any) -> subprocess.CompletedProcess[str]:
-        """Run `guardrails check`."""
-        return self.run("check", *arguments, **rest)
-
-    def report(self, *arguments: str, **rest: Any) -> dict[str, Any]:
-        """The JSON report of a check. Its exit code and the process's are proven to be one."""
-        done = self.check("--format", "json", *arguments, **rest)
-        assert done.stdout, f"no report ({done.returncode}): {done.stderr}"
-        report: dict[str, Any] = json.loads(done.stdout)
-        assert done.returncode == report["exit_code"], done
-        return report
-
 
 def small_world(folder: Path) -> SmallWorld:
     """Build the world in a folder."""
     world = SmallWorld(folder)
-    world.build()
+    world.fill()
     return world
 
 
@@ -188,9 +123,8 @@ def bare_world(folder: Path) -> SmallWorld:
     """A world that is but one repository, with a configuration in which no policy applies yet."""
     world = SmallWorld(folder)
     world.prod.mkdir(parents=True)
-    git(world.prod, "init", "-q", "-b", "main", "--template=")
-    write(world.prod / "README.md", "Hello\n")
-    _commit(world.prod, "First")
+    world.git(world.prod, "init", "-q", "-b", "main", "--template=")
+    world.commit(world.prod, "First", {"README.md": "Hello\n"})
     write(world.configuration, '[environments.prod]\nrepo = "prod"\n')
     return world
 
@@ -204,13 +138,6 @@ def same_but_for_times(report: dict[str, Any]) -> dict[str, Any]:
     """A JSON report without what may differ between two runs on one world."""
     results = [{**result, "duration_ms": 0} for result in report["results"]]
     return {**report, "started_at": "", "duration_ms": 0, "results": results}
-
-
-def write(path: Path, text: str) -> Path:
-    """Write a file, with its folders."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def left_over(session: int, within: float = 5.0) -> list[int]:
@@ -239,11 +166,6 @@ def _living(session: int) -> list[int]:
 def _own_plugin(folder: Path) -> Path:
     """Make our own policies a plugin, however this repository is installed; one distribution counts once."""
     return install(folder, "deploy-guardrails", entry="openclaw = guardrails_policies.plugin")
-
-
-def _commit(repo: Path, message: str) -> None:
-    git(repo, "add", "-A")
-    git(repo, "commit", "-qm", message)
 
 
 def _write_service(home: Path, repo: Path, state: Path) -> None:

@@ -11,8 +11,13 @@ from guardrails import Environment, World
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.model import Operation
 from guardrails.testing import world
+from guardrails.testing.worlds import ScratchWorld
 
 RELEASE = "release/v1"
+
+
+HISTORY = (("first", {".gitignore": "*.log\n", "first.txt": "first\n"}), ("second", {"second.txt": "second\n"}))
+CHANGE = ("release one", {"release-one.txt": "release one\n"})
 
 
 class Repositories:
@@ -20,29 +25,20 @@ class Repositories:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.upstream, self.prod, self.dev = folder / "upstream", folder / "prod", folder / "dev"
-        self.upstream.mkdir()
-        git(self.upstream, "init", "-q", "-b", "main", "--template=")
-        (self.upstream / ".gitignore").write_text("*.log\n")
-        self.first = self.commit(self.upstream, "first")
-        self.second = self.commit(self.upstream, "second")
-        for clone in (self.prod, self.dev):
-            git(folder, "clone", "-q", "-o", "upstream", "--no-hardlinks", "--template=", self.upstream, clone)
-        git(self.dev, "checkout", "-q", "-b", RELEASE)
-        self.release = self.commit(self.dev, "release one")
+        self.scratch = ScratchWorld(folder)
+        self.upstream, self.prod, self.dev = self.scratch.upstream, self.scratch.prod, self.scratch.dev
+        self.scratch.build(HISTORY, CHANGE, RELEASE)
+        self.first, self.second = self.scratch.history
+        self.release = self.scratch.candidate
         settle(self.prod)
 
     def commit(self, repo: Path, name: str, content: str = "") -> str:
         """Commit a new file called after the message, and give the commit's id."""
-        (repo / f"{name.replace(' ', '-')}.txt").write_text(content or f"{name}\n")
-        git(repo, "add", "-A")
-        git(repo, "commit", "-qm", name)
-        return head(repo)
+        return self.scratch.commit(repo, name, {f"{name.replace(' ', '-')}.txt": content or f"{name}\n"})
 
     def promote(self) -> None:
         """Merge the release into prod as the runbook does."""
-        git(self.prod, "fetch", "-q", self.dev, RELEASE)
-        git(self.prod, "merge", "-q", "--ff-only", self.release)
+        self.scratch.promote()
 
     def record(self, operation: str = "promote", **changes: Any) -> str:
         """Record an operation that took prod from its second commit to HEAD; `changes` falsify what is said of it."""

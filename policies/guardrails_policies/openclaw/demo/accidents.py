@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from guardrails.plugins.demo_scenes import Act, Scene
 from guardrails_policies.openclaw.demo import gateway
-from guardrails_policies.openclaw.demo.tools import commit, configure, git, write
-from guardrails_policies.openclaw.demo.world import RELEASE, STATES, write_service
+from guardrails_policies.openclaw.demo.tools import STATES, commit, configure, git, write
+from guardrails_policies.openclaw.demo.world import RELEASE, write_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import tomllib
 
 import psutil
 
-from guardrails_policies.openclaw.demo.tools import run, write
-from guardrails_policies.openclaw.demo.world import STATES, free_port
+from guardrails_policies.openclaw.demo.tools import STATES, run, write
+from guardrails_policies.openclaw.demo.world import free_port
 
 PATIENCE = 10.0  # seconds until the page must answer, or no longer answer
 TITLE = "openclaw-gateway"

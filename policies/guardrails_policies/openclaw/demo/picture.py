@@ -6,8 +6,7 @@ import os
 import stat
 from hashlib import sha256
 
-from guardrails_policies.openclaw.demo.tools import git
-from guardrails_policies.openclaw.demo.world import STATES
+from guardrails_policies.openclaw.demo.tools import STATES, git
 
 _KEPT = ("openclaw-prod", "server.git", *STATES)
 

@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 from guardrails.errors import UsageError
-from guardrails.facts.git.reader import executable
+from guardrails.testing import worlds
 
-_ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "LC_ALL": "C",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    **{
-        f"GIT_{role}_{part}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for part, value in (("NAME", "demo"), ("EMAIL", "demo@example.org"), ("DATE", "2026-02-01T10:00:00Z"))
-    },
-}
+STATES = ("home/.openclaw", "home/.openclaw-dev")
+_PERSON = worlds.Person(name="demo", email="demo@example.org", date="2026-02-01T10:00:00Z")
+
+
+def world_in(folder: str) -> worlds.ScratchWorld:
+    """The demo's world in a folder, as its repositories and states are called."""
+    return worlds.ScratchWorld(folder, prod="openclaw-prod", dev="moltbot", states=STATES, person=_PERSON)
 
 
 def write(path: str, text: str, *, mode: int = 0o644) -> None:
     """Write a file, with its folders."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(path, mode)
+    worlds.write(Path(path), text, mode=mode)
 
 
 def commit(repo: str, message: str) -> None:
     """Commit everything."""
-    git(repo, "add", "--all")
-    git(repo, "commit", "--quiet", "--message", message)
+    world_in(os.path.dirname(repo)).commit(repo, message)
 
 
 def git(folder: str, *arguments: str) -> str:
     """Run git, and give its output."""
-    return run(folder, executable(), *arguments)
+    return world_in(folder).git(folder, *arguments)
 
 
 def run(folder: str, *words: str) -> str:
@@ -48,7 +39,9 @@ def run(folder: str, *words: str) -> str:
     Raises UsageError when there is no such program, CalledProcessError when it fails.
     """
     try:
-        done = subprocess.run(words, cwd=folder, env=_ENVIRONMENT, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+        done = subprocess.run(
+            words, cwd=folder, env=_PERSON.variables(), check=True, stdout=subprocess.PIPE, encoding="utf-8"
+        )
     except FileNotFoundError:
         raise UsageError(f"the demo needs {words[0]}, which is not there") from None
     return done.stdout
@@ -56,5 +49,4 @@ def run(folder: str, *words: str) -> str:
 
 def configure(folder: str, text: str) -> None:
     """Add to the world's configuration."""
-    with open(os.path.join(folder, "guardrails.toml"), "a", encoding="utf-8") as file:
-        file.write("\n" + text)
+    world_in(folder).configure(text)

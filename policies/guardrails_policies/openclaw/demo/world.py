@@ -17,7 +17,7 @@ from importlib.resources import files
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.model import Operation
 from guardrails.operations.evidence.record_statements import record_run, record_sign_off
-from guardrails_policies.openclaw.demo.tools import commit, git, run, write
+from guardrails_policies.openclaw.demo.tools import STATES, git, run, world_in, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 RELEASE = "release/memory-v1"
 SERVICE = "com.moltbot.gateway.prod"
-STATES = ("home/.openclaw", "home/.openclaw-dev")
 HOUR = 3600  # seconds
 
 _CONFIGURATION = """\
@@ -83,20 +82,14 @@ _FILES = {
     "docs/memory/OPERATIONS.md": "# Operations\n\nSee the [deployment rules](../DEPLOYMENT.md).\n",
     "docs/docs.json": '{"name": "OpenClaw", "redirects": []}\n',
 }
+_CHANGE = ("release: memory system", {"src/memory.ts": "export const facts = [];\n"})
 
 
 def build(folder: str) -> None:
     """Fill an empty folder so that every rule of the profile holds, but for what a release has yet to bring."""
-    upstream, prod, dev = (os.path.join(folder, name) for name in ("upstream", "openclaw-prod", "moltbot"))
-    git(folder, "init", "--quiet", "--initial-branch=main", "--template=", upstream)
-    for name, text in _FILES.items():
-        write(os.path.join(upstream, name), text)
-    commit(upstream, "The gateway and its documents")
-    for clone in (prod, dev):
-        git(folder, "clone", "--quiet", "--template=", "--origin=upstream", upstream, clone)
-    git(dev, "checkout", "--quiet", "-b", RELEASE)
-    write(os.path.join(dev, "src/memory.ts"), "export const facts = [];\n")
-    commit(dev, "release: memory system")
+    world = world_in(folder)
+    world.build([("The gateway and its documents", _FILES)], _CHANGE, RELEASE)
+    prod, dev = str(world.prod), str(world.dev)
     now = time.time()
     digest = f"0 {time.gmtime(now + 12 * HOUR).tm_hour} * * *"
     for name in STATES:

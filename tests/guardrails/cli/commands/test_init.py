@@ -31,7 +31,7 @@ def world(tmp_path: Path) -> SmallWorld:
     made = SmallWorld(tmp_path)
     made.prod, made.dev = made.home / "openclaw-prod", made.home / "moltbot"
     made.prod_state, made.dev_state = made.home / ".openclaw", made.home / ".openclaw-dev"
-    made.build()
+    made.fill()
     made.configuration.unlink()
     return made
 

@@ -1,9 +1,11 @@
-"""For policy authors: literal facts in, what the policy concluded out.
+"""For policy authors: literal facts in, what the policy concluded out; and scratch worlds to look at.
 
     result = judge(ExpectedFile(), files=Files(present=()))
     assert result.outcome == "fail"
 
-`gather` looks at a real folder or repository instead, as a check would.
+`gather` looks at a real folder or repository instead, as a check would. `ScratchWorld` builds repositories to look at;
+in tests for pytest the fixtures of `guardrails.testing.plugin` do. That is loaded wherever pytest runs, so this imports
+what it needs when it is called.
 """
 
 from __future__ import annotations
@@ -11,24 +13,38 @@ from __future__ import annotations
 import os
 import time
 
-from guardrails.engine.gather import gathered
-from guardrails.engine.worker import conclude
-from guardrails.model import Environment, Operation, PolicyResult
-from guardrails.policy import World
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
-    from guardrails.policy import Fact, Policy
+    from guardrails.model import Environment, Operation, PolicyResult
+    from guardrails.policy import Fact, Policy, World
+    from guardrails.testing.worlds import ScratchWorld
 
     Kind = TypeVar("Kind", bound=Fact)
 
-__all__ = ["Environment", "Operation", "World", "gather", "judge", "world"]
+__all__ = ["Environment", "Operation", "ScratchWorld", "World", "gather", "judge", "world"]
+
+_WHEN_ASKED = {
+    "Environment": "guardrails.model",
+    "Operation": "guardrails.model",
+    "ScratchWorld": "guardrails.testing.worlds",
+    "World": "guardrails.policy",
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _WHEN_ASKED:
+        return getattr(import_module(_WHEN_ASKED[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def judge(policy: Policy, **facts: Fact) -> PolicyResult:
     """Evaluate a policy on literal facts, one keyword for each parameter of its `evaluate`."""
+    from guardrails.engine.worker import conclude
+
     return conclude(policy.id, policy, facts)
 
 
@@ -37,6 +53,9 @@ def world(repo: str | os.PathLike[str] = ".", **rest: Any) -> World:
 
     `operation` is the name of one; `rest` goes to Environment, Operation or World, whichever has the field.
     """
+    from guardrails.model import Environment, Operation
+    from guardrails.policy import World
+
     known = {name: rest.pop(name) for name in list(rest) if name in Environment.__fields__}
     prod = Environment(**{"name": "prod", "repo": os.path.abspath(repo), **known})
     if "operation" in rest:
@@ -47,4 +66,6 @@ def world(repo: str | os.PathLike[str] = ".", **rest: Any) -> World:
 
 def gather(fact: type[Kind], world: World, *options: Any) -> Kind:
     """Gather one fact from the real world. Raises CannotKnow as a check would."""
+    from guardrails.engine.gather import gathered
+
     return gathered(fact, world, *options)
