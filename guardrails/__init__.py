@@ -62,6 +62,7 @@ __all__ = [
     "World",
     "a_look",
     "ask",
+    "check",
     "command_words",
     "commented",
     "hookimpl",
@@ -100,6 +101,7 @@ if TYPE_CHECKING:
     from guardrails.facts.state_directories import StateDirectories, StateDirectory
     from guardrails.facts.workplace import Workplace
     from guardrails.facts.worktree.worktree import Change, Worktree
+    from guardrails.judgement import check
     from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
     from guardrails.plugins.hookspecs import hookimpl
     from guardrails.policy import Fact, Policy, World, ask
@@ -168,6 +170,7 @@ _WHEN_ASKED = {
     "World": "guardrails.policy",
     "a_look": "guardrails.remedies",
     "ask": "guardrails.policy",
+    "check": "guardrails.judgement",
     "command_words": "guardrails.wording.command_lines",
     "commented": "guardrails.remedies",
     "hookimpl": "guardrails.plugins.hookspecs",

@@ -17,8 +17,7 @@ from markdown_it import MarkdownIt
 
 from dirty.dirty_repository import git
 from guardrails import cli, config
-from guardrails.cli import INTERRUPTED, UNDECIDED
-from guardrails.engine.gate import ALLOW, DENY
+from guardrails.exit_codes import ALLOW, DENY, INTERRUPTED, UNDECIDED
 from guardrails.facts.approval import signoff_blocks
 from guardrails.facts.pages import markdown
 from guardrails_policies.openclaw.demo import gateway

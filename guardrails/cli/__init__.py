@@ -1,4 +1,4 @@
-"""The command line: one module per command, one error boundary, one place that knows exit codes."""
+"""The command line: one module per command, and one error boundary."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import sys
 from guardrails import bundle
 from guardrails.cli import streams
 from guardrails.errors import GuardrailsError, UsageError
+from guardrails.exit_codes import INTERRUPTED, REFUSED, UNDECIDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
-INTERRUPTED = 130
-UNDECIDED = 2
-UNDECIDED_OF = {"run": 125}  # of commands that run another one, whose own codes they give
+_UNDECIDED_OF = {"run": REFUSED}  # of commands that run another one, whose own codes they give
 
 COMMANDS = {
     "check": "judge an environment, and say allow or deny",
@@ -55,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with streams.Guarded():
         try:
             _prepare_signals()
-            return _bounded(arguments, UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED)
+            return _bounded(arguments, _UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED)
         except KeyboardInterrupt:
             return _complain("interrupted", INTERRUPTED)
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from guardrails.cli.question import Question
     from guardrails.model import Report
+    from guardrails.request import Question
 
 
 def refuse_what_cannot_be_carried(given: argparse.Namespace, *, carried: bool) -> None:

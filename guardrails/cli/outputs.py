@@ -6,16 +6,16 @@ import os
 import sys
 
 from guardrails import reporters
-from guardrails.cli import UNDECIDED, question
+from guardrails.cli import request_options
 from guardrails.cli.streams import leaving
 from guardrails.errors import GuardrailsError, UsageError
+from guardrails.exit_codes import UNDECIDED
 from guardrails.wording.shown_text import storable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from guardrails.audit.chain import Head
     from guardrails.model import Report
 
 ATTESTATION = "attestation"  # no format of a report: it is about a commit, is signed, and counts elsewhere
@@ -27,7 +27,7 @@ def parsed(word: str) -> tuple[str, str]:
     form, colon, path = word.partition(":")
     forms = (*reporters.FORMATS, ATTESTATION)
     if form not in forms or not colon or not path:
-        raise question.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(forms)}")
+        raise request_options.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(forms)}")
     return form, path
 
 
@@ -123,10 +123,9 @@ def say(line: str) -> None:
         print(line, file=sys.stderr)
 
 
-def say_mended(head: Head) -> None:
-    """Say that the log had a torn end, if it had one."""
-    if head.mended:
-        say(f"guardrails: {visible(head.mended)}")
+def tell(line: str) -> None:
+    """One line on standard error that says who speaks."""
+    say(f"guardrails: {line}")
 
 
 def _write(form: str, path: str, report: Report, issue: Callable[[Report], str] | None) -> None:

@@ -109,7 +109,7 @@ class Progress:
             self._bar.refresh()
         return self
 
-    def heard(self, result: PolicyResult) -> None:
+    def __call__(self, result: PolicyResult) -> None:
         """Count one more policy."""
         self.step(f"checked {result.policy}")
 

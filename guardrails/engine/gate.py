@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from guardrails import waivers as exemptions
+from guardrails.exit_codes import ALLOW, DENY, UNDECIDED
 from guardrails.model import Decision, Enforcement, Outcome, PolicyResult, Report, Verdict
 from guardrails.wording.shown_text import redacted, storable
 
@@ -18,38 +19,37 @@ if TYPE_CHECKING:
 
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.model import Finding, Subject, Waiver
+    from guardrails.policy import World
 
-ALLOW, DENY, UNDECIDED = 0, 1, 2
 _NOT_A_PASS = (Outcome.FAIL, Outcome.ERROR)
 
 
 def report_on(
     results: Iterable[PolicyResult],
     policies: Sequence[PolicySetting],
-    *,
-    errors: Sequence[str],
-    environment: str,
-    operation: str | None,
-    moment: str,
-    at: float,
-    subject: Subject | None,
+    world: World,
     settings: Settings,
+    *,
+    moment: str,
+    errors: Sequence[str],
+    subject: Subject | None,
     started: float,
     left_out: Sequence[str] = (),
 ) -> Report:
     """The report on the policies of a moment, one result each.
 
-    `moment` is as in `when`; `at` is the time that is judged, the rest is as for `weigh`. A policy that is always on
-    is no answer for one that nobody has listed.
+    `moment` is as in `when`; the rest is as for `weigh`. A policy that is always on does not stand in for one that
+    somebody has listed.
     """
+    environment = world.environment.name
     by_name = {policy.name: policy for policy in policies}
     listed = any(policy.when for policy in policies)
     nothing = [] if listed else [f"no policy applies to {environment} at this moment: {moment}"]
     return weigh(
-        [decide(result, by_name[result.policy], environment, settings.waivers, at) for result in results],
+        [decide(result, by_name[result.policy], environment, settings.waivers, world.at) for result in results],
         errors=[*nothing, *errors],
         environment=environment,
-        operation=operation,
+        operation=world.operation.name if world.operation else None,
         subject=subject,
         settings=settings,
         started=started,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from guardrails.engine.gate import ALLOW
+from guardrails.exit_codes import ALLOW
 from guardrails.facts.approval.verdicts import CANDIDATE, HEAD
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import listed, utc, visible

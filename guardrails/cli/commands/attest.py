@@ -34,7 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run it and record it. What cannot be recorded is 125: the command's own code would pass for a record."""
-    from guardrails.operations.evidence.attest import REFUSED, attest
+    from guardrails.exit_codes import REFUSED
+    from guardrails.operations.evidence.attest import attest
 
     try:
         world = signing.world(given, time.time())

@@ -11,8 +11,9 @@ import sys
 import tempfile
 from fnmatch import fnmatch
 
-from guardrails.cli import UNDECIDED, terminal
+from guardrails.cli import terminal
 from guardrails.errors import UsageError
+from guardrails.exit_codes import UNDECIDED
 from guardrails.plugins import loader
 
 TYPE_CHECKING = False

@@ -11,6 +11,7 @@ from guardrails.cli import terminal
 from guardrails.config import places as configurations
 from guardrails.config.settings import again, environment_named, is_moved, selected
 from guardrails.errors import UsageError
+from guardrails.exit_codes import ALLOW, DENY
 from guardrails.guards import KINDS
 from guardrails.hooks import places
 from guardrails.wording.shown_text import listed, visible
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from guardrails.hooks.memory import Installed
     from guardrails.model import Environment
 
-ALLOWED, REFUSED = 0, 1
 _EXAMPLES = """examples:
   guardrails hook install pre-push --env dev                  before a push leaves this machine
   guardrails hook install pre-receive --env server            in the bare repository on the server; nothing skips it
@@ -96,7 +96,7 @@ def _uninstall(given: argparse.Namespace) -> int:
     if given.kind in settings.guards.get(environment.name, ()):
         where = configurations.configuration(given.config) or "the configuration"
         print(visible(f"{where} still names {given.kind} in guards.{environment.name}, so guards-installed misses it"))
-    return ALLOWED
+    return ALLOW
 
 
 def _status(given: argparse.Namespace) -> int:
@@ -117,7 +117,7 @@ def _status(given: argparse.Namespace) -> int:
         if any(hook.kept_by_pre_commit for hook in hooks):
             print("pre-commit runs it, before its own hooks")
     print(f"gap: {GAPS[given.kind]}")
-    return REFUSED if wrong else ALLOWED
+    return DENY if wrong else ALLOW
 
 
 def _wanted(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]:
@@ -173,9 +173,10 @@ def _run(given: argparse.Namespace) -> int:
 
 def _judge_push(given: argparse.Namespace, settings: Settings, environment: str, folder: str) -> int:
     """Ask what `guardrails check --op push` asks. A push that moves nothing is none. git has run us in `folder`."""
-    from guardrails.cli import quick_options
-    from guardrails.cli.commands import check
-    from guardrails.facts.operation.ref_updates import INPUT_LIMIT
+    from guardrails.cli import outputs, quick_options, request_options
+    from guardrails.facts.operation.ref_updates import INPUT_LIMIT, parse
+    from guardrails.judgement import answer
+    from guardrails.request import Question
 
     if given.from_pre_commit:
         from guardrails.hooks.pre_commit import lines
@@ -185,11 +186,13 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
     else:
         updates = terminal.standard_input(INPUT_LIMIT + 1)
     if not updates:
-        return ALLOWED
-    asked: Any = quick_options.given(["check", "--op", "push", f"--env={environment}"])
-    asked.config = given.config  # what the hook was installed with, whatever variable the pusher has set
-    asked.updates, asked.remote = updates, _remote(given.remote, given.url, folder)
-    report, question = check.judged(asked, time.time(), settings)
+        return ALLOW
+    options: Any = quick_options.given(["check", "--op", "push", f"--env={environment}"])
+    options.config = given.config  # what the hook was installed with, whatever variable the pusher has set
+    remote = _remote(given.remote, given.url, folder)
+    asked = request_options.request(options, "push", updates=parse(updates), remote=remote, jobs=options.jobs)
+    question = Question(asked, time.time(), settings=settings)
+    report = answer(question, watch=terminal.Progress, tell=outputs.tell)
     if report.exit_code:
         from guardrails.reporters.text_report import TextReport
 
@@ -215,13 +218,13 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
     from guardrails.operations.guarded_run.permits import VARIABLE
 
     if given.arguments and given.arguments[0] != "prepared":
-        return ALLOWED  # only what is prepared can still be refused
+        return ALLOW  # only what is prepared can still be refused
     moves = refused(terminal.standard_input(), environment, os.environ.get(VARIABLE, ""))
     for move in moves:
         says = f"{move.ref} may not move from {move.old[:12]} to {move.new[:12]} outside of a guarded operation"
         print(f"guardrails: no-direct-edits: {visible(says)}", file=sys.stderr)
     if not moves:
-        return ALLOWED
+        return ALLOW
     _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
     here = again(settings, environment.name)
     clean, save = here.run("clean"), here.line("rescue", "save", "--env", environment.name)
@@ -233,7 +236,7 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
         f"guardrails: what may move it is guardrails run with an operation: {listed(movers) or 'none is configured'}",
         file=sys.stderr,
     )
-    return REFUSED
+    return DENY
 
 
 def _log_refusal(settings: Settings, environment: Environment, moves: list[str]) -> None:

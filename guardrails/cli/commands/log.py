@@ -7,8 +7,10 @@ import os
 import sys
 
 from guardrails import config
-from guardrails.cli import UNDECIDED, question
+from guardrails.cli import request_options
 from guardrails.config.settings import log_of
+from guardrails.exit_codes import UNDECIDED
+from guardrails.request import environment_asked
 from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
@@ -55,7 +57,7 @@ def _show(given: argparse.Namespace) -> int:
     from guardrails.audit import reader
 
     settings = config.load(given.config)
-    environment = question.asked_environment(settings, given.env)
+    environment = environment_asked(settings, given.env)
     path = log_of(settings.audit, environment, settings.environments)
     kept: deque[dict[str, Any]] = deque(maxlen=given.last)
     broken = []
@@ -104,7 +106,7 @@ def _verify(given: argparse.Namespace) -> int:
     from guardrails.operations.audit import anchored
 
     settings = config.load(given.config)
-    environment = question.asked_environment(settings, given.env)
+    environment = environment_asked(settings, given.env)
     path = log_of(settings.audit, environment, settings.environments)
     anchor = anchored(environment)
     found = reader.verify(path, anchor)
@@ -141,5 +143,5 @@ def _sentences(path: str, found: Verified, anchor: Head | None) -> list[str]:
 
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**9):
-        raise question.refusal(f"{text} is not a whole number above 0")
+        raise request_options.refusal(f"{text} is not a whole number above 0")
     return int(text)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import time
 
-from guardrails.cli import question, terminal
-from guardrails.cli.question import Question
+from guardrails.cli import request_options, terminal
 from guardrails.errors import GuardrailsError
 
 TYPE_CHECKING = False
@@ -26,21 +24,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `plan`."""
     parser.epilog = _EXAMPLES
     parser.add_argument("operation", metavar="OPERATION", help="the operation, such as promote, update or rollback")
-    question.configure(parser)
+    request_options.configure(parser)
     parser.add_argument("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
     parser.set_defaults(handler=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Foresee, and print it; the exit code is that of a check for the same moment."""
-    from guardrails.operations.planning.plan import foresee, undecided
+    from guardrails.judgement import plan as foreseen
+    from guardrails.operations.planning.plan import undecided
     from guardrails.reporters.plan_report import TextPlan, as_json
 
     try:
-        asked = Question(given, time.time(), given.operation)
-        applicable = [*asked.applicable(), *asked.always]
-        with terminal.Progress(len(applicable) + 1) as progress:
-            plan = foresee(applicable, asked.world, asked.settings, jobs=given.jobs, heard=progress.heard)
+        asked = request_options.request(given, given.operation, online=given.online, jobs=given.jobs)
+        plan = foreseen(asked, watch=terminal.Progress)
     except GuardrailsError as error:
         if given.format == "text":
             raise

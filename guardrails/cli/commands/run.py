@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
-from guardrails.cli import question, terminal
-from guardrails.cli.question import Question
-from guardrails.config.settings import moment, selected
-from guardrails.errors import UsageError
+from guardrails.cli import request_options, terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.usage = "%(prog)s OPERATION [options] [-- COMMAND [ARG]...]"
     parser.add_argument("operation", metavar="OPERATION", help="the operation, such as promote, update or rollback")
-    question.configure(parser)
+    request_options.configure(parser)
     parser.add_argument(
         "--resume",
         action="store_true",
@@ -47,33 +43,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run it guarded; the exit code is the command's own, unless it was refused or what follows does not hold."""
-    from guardrails.operations.guarded_run.run import Guarded, Request
+    from guardrails.judgement import run as run_guarded
 
-    if given.at is not None:
-        raise UsageError("--at looks at another time than the one at which things are run; use guardrails plan")
-    asked = Question(given, time.time(), given.operation)
-    environment = asked.environment.name
-    request = Request(
-        world=asked.world,
-        settings=asked.settings,
-        before=(*asked.applicable(), *asked.always),
-        after=(*selected(asked.settings, environment, moment(given.operation, after=True)), *asked.always),
-        command=tuple(given.command),
-        folder=os.getcwd(),
-        jobs=given.jobs,
-        resume=given.resume,
-        typed=lambda operation: asked.world.guardrails.line("run", operation, "--env", environment),
-        rollback=_way_back(asked),
-    )
-    return Guarded(request, _tell, _show).run()
-
-
-def _way_back(asked: Question) -> str:
-    """The operation of this environment that leads to the recorded commit; empty when there is none."""
-    where = (None, asked.environment.name)
-    operations = sorted(asked.settings.operations.items())
-    back = (name for name, one in operations if one.moves_head_to == "previous" and one.environment in where)
-    return next(back, "")
+    asked = request_options.request(given, given.operation, online=given.online, jobs=given.jobs)
+    return run_guarded(asked, tuple(given.command), resume=given.resume, tell=_tell, show=_show)
 
 
 def _tell(text: str) -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 
 from guardrails import config
-from guardrails.cli import question
+from guardrails.cli import request_options
 from guardrails.config import places
 from guardrails.config.settings import environment_named, nearest
 from guardrails.errors import UsageError
@@ -115,7 +115,7 @@ def _expiry(text: str, now: float) -> float:
 
 def _said(text: str) -> str:
     if not text.strip():
-        raise question.refusal("it is empty")
+        raise request_options.refusal("it is empty")
     return text
 
 

@@ -13,6 +13,7 @@ import time
 
 from guardrails.engine.gather import gathered
 from guardrails.errors import CannotKnow
+from guardrails.exit_codes import REFUSED
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.operations.evidence.junit_reports import read_results, state_before
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from guardrails.policy import World
 
 _UNSIGNED = "; nobody signed it, so it does not count: [trust] has allowed_signers, add --key"
-REFUSED = 125  # as env and timeout say that they did not run a command
 
 
 class Attested(Record):

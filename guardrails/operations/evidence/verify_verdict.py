@@ -6,9 +6,9 @@ import os
 
 from guardrails.config.policy_set import portable_digest
 from guardrails.config.settings import selected
-from guardrails.engine.gate import ALLOW, DENY, UNDECIDED
 from guardrails.engine.gather import gathered
 from guardrails.errors import CannotKnow
+from guardrails.exit_codes import ALLOW, DENY, UNDECIDED
 from guardrails.facts.approval.signatures import AllowedSigners
 from guardrails.facts.approval.verdicts import (
     CANDIDATE,

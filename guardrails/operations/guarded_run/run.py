@@ -15,8 +15,9 @@ from guardrails.audit.chain import Head
 from guardrails.config.settings import moment
 from guardrails.engine import gate
 from guardrails.engine.gather import gathered
-from guardrails.engine.worker import Run
+from guardrails.engine.judge import judge
 from guardrails.errors import CannotKnow, GuardrailsError, UsageError
+from guardrails.exit_codes import ALLOW, REFUSED, UNVERIFIED
 from guardrails.facts.git.checkout import Checkout
 from guardrails.operations import audit
 from guardrails.operations.guarded_run import journal as journals
@@ -27,7 +28,7 @@ from guardrails.operations.guarded_run.lock import held
 from guardrails.operations.guarded_run.pins import Pins
 from guardrails.operations.guarded_run.save_losses import secured
 from guardrails.operations.guarded_run.step_environment import own_variables, replaced, surroundings
-from guardrails.operations.guarded_run.steps import REFUSED, UNVERIFIED, Stages, Told, filled, placed, record_arrival
+from guardrails.operations.guarded_run.steps import Stages, Told, filled, placed, record_arrival
 from guardrails.operations.guarded_run.unfinished_runs import (
     arrived,
     going_on,
@@ -159,7 +160,7 @@ class Guarded:
                 self._last_look = LastLook(world, None if again else pins, operation, words)
             world.at, world.operation = time.time(), operation.replaced(saving=first and operation.rescue)
             report = self._judged(self._request.before, world)
-            if report.exit_code != gate.ALLOW:
+            if report.exit_code != ALLOW:
                 self._show(report)
                 self._tell(f"{operation.name} in {self._environment.name} is refused; nothing was run")
                 return None
@@ -174,25 +175,12 @@ class Guarded:
         return pins
 
     def _judged(self, policies: Sequence[PolicySetting], world: World) -> Report:
-        started = time.time()
-        with Run(policies, world, jobs=self._request.jobs, witnessed=True) as under_way:
-            observation = under_way.observe(lambda _: None)
-        if self._last_look is not None:
-            self._last_look.read = observation.read
         when = moment(self._operation.name, after=world.operation is not None and world.operation.after)
         settings = self._request.settings
-        report = gate.report_on(
-            observation.results,
-            policies,
-            errors=observation.errors,
-            environment=self._environment.name,
-            operation=self._operation.name,
-            moment=when,
-            at=world.at,
-            subject=observation.subject,
-            settings=settings,
-            started=started,
-        )
+        judged = judge(policies, world, settings, moment=when, jobs=self._request.jobs, witnessed=True)
+        report = judged.report
+        if self._last_look is not None:
+            self._last_look.read = judged.observation.read
         self._head = audit.log_report(report, settings, self._environment, moment=when, at=world.at, kind="run")
         return report
 
@@ -265,7 +253,7 @@ class Guarded:
         world.operation = self._operation.replaced(after=True, candidate=candidate)
         if self._request.after:
             report = self._judged(self._request.after, world)
-            if report.exit_code != gate.ALLOW:
+            if report.exit_code != ALLOW:
                 self._show(report)
                 told.what_next(f"{name} is done, but what must hold after it does not", moved=True)
                 return UNVERIFIED

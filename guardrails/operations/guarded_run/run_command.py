@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 
+from guardrails.exit_codes import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Self
 
-NOT_EXECUTABLE, NOT_FOUND, BY_SIGNAL = 126, 127, 128  # POSIX, Shell Command Language 2.8.2
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

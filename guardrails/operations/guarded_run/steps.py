@@ -8,6 +8,7 @@ import time
 
 from guardrails.engine.gather import gathered
 from guardrails.errors import GuardrailsError, UsageError
+from guardrails.exit_codes import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, REFUSED, UNVERIFIED
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.refs import read
 from guardrails.facts.programs.process_table import mark_of
@@ -16,7 +17,7 @@ from guardrails.operations.guarded_run import plain_git, record_moves
 from guardrails.operations.guarded_run.bring_commits import fetches_upstream, note_fetch
 from guardrails.operations.guarded_run.permits import VARIABLE, granted
 from guardrails.operations.guarded_run.pins import Pins
-from guardrails.operations.guarded_run.run_command import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, Signals, execute
+from guardrails.operations.guarded_run.run_command import Signals, execute
 from guardrails.operations.guarded_run.step_environment import contradictions
 from guardrails.wording.shown_text import lines, utc
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from guardrails.operations.guarded_run.journal import Entry, Journal
     from guardrails.policy import World
 
-REFUSED = 125  # as env(1) and timeout(1)
-UNVERIFIED = 124  # the command succeeded, and what must be true after it is not
 _TAIL = 10  # lines of a failed step's output that are shown
 _TAIL_BYTES = 16384
 

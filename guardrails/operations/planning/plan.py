@@ -10,7 +10,7 @@ import time
 
 from guardrails.config.settings import STANDING, PolicySetting
 from guardrails.engine import gate
-from guardrails.engine.worker import Run
+from guardrails.engine.judge import Unwatched, judge
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.facts.operation.simulation import StepForecast
 from guardrails.model import Effect, Outcome, PolicyResult, Report
@@ -19,9 +19,10 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from guardrails.config.settings import Settings
+    from guardrails.engine.judge import Watch
     from guardrails.policy import World
 
 _EFFECTS = ("arrives", "drops", "undeploys", "loses", "overwrites", "fires")
@@ -78,27 +79,14 @@ def foresee(
     settings: Settings,
     *,
     jobs: int,
-    heard: Callable[[PolicyResult], None],
+    watch: Watch = Unwatched,
 ) -> Plan:
     """Judge the operation as a check would, and simulate its steps beside that."""
-    started = time.time()
-    with Run([*applicable, _FORECAST], world, jobs=jobs) as run:
-        observation = run.observe(heard)
-    results = {result.policy: result for result in observation.results}
-    forecast = results.pop(Forecast.id)
     operation = world.operation
-    report = gate.report_on(
-        results.values(),
-        applicable,
-        errors=observation.errors,
-        environment=world.environment.name,
-        operation=operation.name if operation else None,
-        moment=operation.name if operation else STANDING,
-        at=world.at,
-        subject=observation.subject,
-        settings=settings,
-        started=started,
-    )
+    moment = operation.name if operation else STANDING
+    judged = judge(applicable, world, settings, moment=moment, jobs=jobs, beside=[_FORECAST], watch=watch)
+    report, observation = judged.report, judged.observation
+    forecast = next(result for result in observation.results if result.policy == Forecast.id)
     commit = observation.subject.candidate
     digest = plan_digest(operation, world.environment.name, commit) if operation and commit else None
     return _plan(report, forecast).replaced(digest=digest)

@@ -20,11 +20,12 @@ from unittest.mock import patch
 
 from dirty.dirty_repository import git
 from guardrails import Finding, Record
+from guardrails.cli import request_options
 from guardrails.cli.commands import check
-from guardrails.cli.question import Question
 from guardrails.engine.gather import Gathering
 from guardrails.engine.worker import conclude
 from guardrails.facts.programs.side_by_side import SideBySide
+from guardrails.request import Question
 from remedied.finding_sites import recorded
 from worlds.small_world import small_world
 
@@ -102,8 +103,9 @@ class RemedyWorld:
             check.configure(parser)
             rules = () if "--config-ref" in asked else ("--config", str(self.small.configuration))
             given = parser.parse_args([*rules, *asked])
-            about = {"after": given.after, "updates": given.updates}
-            question = Question(given, time.time(), given.op, **about)
+            about = {"after": given.after, "updates": request_options.updates(given.updates)}
+            request = request_options.request(given, given.op, online=given.online, **about)
+            question = Question(request, time.time())
             setting = next(one for one in (*question.settings.policies, *question.always) if one.name == policy)
             module, _, name = setting.location.partition(":")
             rule = getattr(import_module(module), name).from_options(setting.options)

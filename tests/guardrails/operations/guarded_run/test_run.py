@@ -11,7 +11,8 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.cli import main
-from guardrails.operations.guarded_run import journal, last_look, run, steps
+from guardrails.exit_codes import UNVERIFIED
+from guardrails.operations.guarded_run import journal, last_look, run
 from guardrails.operations.guarded_run.pins import Pins
 from guardrails.policy import World
 from worlds.guarded_world import REFUSED, GuardedWorld
@@ -98,7 +99,7 @@ def test_a_flip_at_any_moment_between_check_and_command(
         assert not pending, "the flip was made"
         every["undo"]()
     capfd.readouterr()
-    assert main(command) == steps.UNVERIFIED, "it runs when nothing moves, and true moves no HEAD"
+    assert main(command) == UNVERIFIED, "it runs when nothing moves, and true moves no HEAD"
     assert ran.exists()
 
 

@@ -43,7 +43,7 @@ def planned(repositories: Repositories, operation: str = "promote", *names: str,
     chosen = tuple(one for one in POLICIES if one.name in names)
     settings = Settings("a test", "sha256:0", {"prod": world.environment}, {}, chosen)
     before = snapshot(repositories.folder)
-    plan = foresee(chosen, world, settings, jobs=2, heard=lambda _: None)
+    plan = foresee(chosen, world, settings, jobs=2)
     assert snapshot(repositories.folder) == before
     return plan
 

@@ -1,0 +1,194 @@
+"""The one way from a request to an answer: for every command, every hook, and programs that import guardrails.
+
+    report = guardrails.check(environment="prod", operation="promote", candidate="release/memory-v1")
+    if report.exit_code: ...
+
+Each answer is in the audit log before anybody can take it for a permission.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from guardrails.engine.judge import Unwatched, do_nothing, judge
+from guardrails.errors import GuardrailsError, UsageError
+from guardrails.exit_codes import UNDECIDED
+from guardrails.model import Verdict
+from guardrails.request import Question, Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from guardrails.engine.judge import Watch
+    from guardrails.facts.approval.verdicts import CarriedVerdict
+    from guardrails.model import Report
+    from guardrails.operations.evidence.verify_verdict import Verification
+    from guardrails.operations.planning.plan import Plan
+
+    Tell = Callable[[str], None]
+
+
+def check(**fields: Any) -> Report:
+    """Judge an environment as `guardrails check` does, and give the report; `fields` are those of `Request`.
+
+    The report's `exit_code` is 0 when the verdict is allow. Raises UsageError, ConfigurationError or PluginError, all
+    of them GuardrailsError, for what cannot even be asked. Policies are judged in a forked process, so a program with
+    threads asks before it starts them.
+    """
+    return answer(Question(Request(**fields), time.time()))
+
+
+def answer(
+    question: Question,
+    *,
+    watch: Watch = Unwatched,
+    meanwhile: Callable[[], object] = do_nothing,
+    tell: Tell = do_nothing,
+) -> Report:
+    """Judge what applies, and log the verdict.
+
+    `watch` shows how far it has come; `meanwhile` is done while another process looks at the world. `tell` gets a line
+    on what is wrong with the log, which is in the report too when it makes the verdict undecided.
+    """
+
+    def load() -> None:
+        from guardrails.operations import audit  # noqa: F401  # what `log` needs
+
+        meanwhile()
+
+    applicable, chosen = question.applicable(), question.narrowed()
+    judged = judge(
+        [*chosen, *question.always],
+        question.world,
+        question.settings,
+        moment=question.moment,
+        jobs=question.request.jobs,
+        started=question.started,
+        left_out=[policy.name for policy in applicable if policy not in chosen],
+        watch=watch,
+        meanwhile=load,
+    )
+    return log(judged.report, question, tell)
+
+
+def log(report: Report, question: Question, tell: Tell = do_nothing) -> Report:
+    """Log a verdict, and give the report that holds then: what cannot be logged is undecided."""
+    from guardrails.operations import audit
+    from guardrails.wording.shown_text import visible
+
+    try:
+        head = audit.log_report(
+            report, question.settings, question.environment, moment=question.moment, at=question.world.at
+        )
+    except GuardrailsError as error:
+        trouble = visible(str(error))
+        if trouble not in report.errors:
+            tell(trouble)
+        errors = tuple(dict.fromkeys((*report.errors, trouble)))
+        return report.replaced(verdict=Verdict.DENY, exit_code=UNDECIDED, errors=errors)
+    question.logged = head
+    if head.mended:
+        tell(visible(head.mended))
+    return report
+
+
+def plan(request: Request, *, watch: Watch = Unwatched) -> Plan:
+    """What the operation of a request would do, and the report of the check before it. Raises as `check`."""
+    from guardrails.operations.planning.plan import foresee
+
+    question = Question(request, time.time())
+    chosen = [*question.applicable(), *question.always]
+    return foresee(chosen, question.world, question.settings, jobs=request.jobs, watch=watch)
+
+
+def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification:
+    """Whether the carried verdict in a file still holds, logged.
+
+    The operation and the candidate of the request are those that the verdict must be for; without them it may be for
+    any. Raises as `check`, and AuditError when the answer cannot be logged.
+    """
+    from guardrails.facts.approval.verdicts import read
+    from guardrails.operations.evidence.verify_verdict import Verification, shown
+    from guardrails.operations.evidence.verify_verdict import verify as compared
+
+    started = time.time()
+    try:
+        verdict = read(path)
+    except GuardrailsError as error:
+        question = Question(request, started)
+        found = Verification(path, question.environment.name, errors=(shown(str(error)),))
+    else:
+        question = Question(_asked_of(request, verdict), started)
+        found = compared(
+            verdict, question.settings, question.world, moment=question.moment, candidate=request.candidate
+        )
+    _log_verification(found, question, tell)
+    return found
+
+
+def _asked_of(request: Request, verdict: CarriedVerdict) -> Request:
+    """The request with what it leaves open filled in from the verdict."""
+    from guardrails.config.settings import STANDING
+
+    candidate = request.candidate if request.candidate is not None else verdict.named
+    request = request.replaced(candidate=candidate)
+    if request.operation or verdict.moment == STANDING:
+        return request
+    after = verdict.moment.startswith("after ")
+    return request.replaced(operation=verdict.moment.removeprefix("after "), after=after)
+
+
+def _log_verification(found: Verification, question: Question, tell: Tell) -> None:
+    from guardrails.operations.evidence.verify_verdict import log as logged
+    from guardrails.wording.shown_text import visible
+
+    head = logged(found, question.settings, question.world, moment=question.moment)
+    if head.mended:
+        tell(visible(head.mended))
+
+
+def run(
+    request: Request,
+    command: tuple[str, ...],
+    *,
+    resume: bool,
+    tell: Tell,
+    show: Callable[[Report], None],
+) -> int:
+    """Run the operation of a request guarded, and give the exit code of `guardrails run`.
+
+    `command` stands in for the operation's own steps. `tell` gets a line for whoever watches, `show` each report that
+    does not allow it. Raises as `check`, before anything was run.
+    """
+    from guardrails.config.settings import moment, selected
+    from guardrails.operations.guarded_run.run import Guarded, Request
+
+    if request.at is not None:
+        raise UsageError("--at looks at another time than the one at which things are run; use guardrails plan")
+    question = Question(request, time.time())
+    environment, guardrails = question.environment.name, question.world.guardrails
+    after = selected(question.settings, environment, moment(request.operation, after=True))
+    guarded = Request(
+        world=question.world,
+        settings=question.settings,
+        before=(*question.applicable(), *question.always),
+        after=(*after, *question.always),
+        command=command,
+        folder=os.getcwd(),
+        jobs=request.jobs,
+        resume=resume,
+        typed=lambda operation: guardrails.line("run", operation, "--env", environment),
+        rollback=_way_back(question),
+    )
+    return Guarded(guarded, tell, show).run()
+
+
+def _way_back(question: Question) -> str:
+    """The operation of this environment that leads to the recorded commit; empty when there is none."""
+    where = (None, question.environment.name)
+    operations = sorted(question.settings.operations.items())
+    back = (name for name, one in operations if one.moves_head_to == "previous" and one.environment in where)
+    return next(back, "")

@@ -1,0 +1,159 @@
+"""What is asked, as one frozen record; and what it means on this machine.
+
+A command line, a hook or a program makes a `Request`; `guardrails.judgement` answers it. Between the two stands the
+`Question`: the settings that are in force, the environment, the world to look at, and the policies that apply.
+"""
+
+from __future__ import annotations
+
+import os
+
+from guardrails import config
+from guardrails.config import places
+from guardrails.config.settings import (
+    again,
+    always_on,
+    environment_named,
+    log_of,
+    moment,
+    nearest,
+    operation_of,
+    selected,
+    sources,
+)
+from guardrails.errors import UsageError
+from guardrails.model import RefUpdate
+from guardrails.policy import World
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from guardrails.audit.chain import Head
+    from guardrails.config.settings import PolicySetting, Settings
+    from guardrails.guards import Guards
+    from guardrails.model import Environment, Operation
+
+
+class Request(Record):
+    """One question to the policies; what is left alone is as for `guardrails check` without options.
+
+    `environment` may be None where there is one alone, or where the working directory lies in its repository.
+    `operation` None asks for what holds at all times; `after` asks for what must hold after it. `candidate` is a
+    revision. `at` is in seconds since the epoch, None for now. `config` is a path, `config_ref` a ref of the repository
+    around the working directory, of which one may be given. `policies` and `skipped` narrow what is judged, by id.
+    `updates` are the refs that a push moves, and `remote` is its name and address. `timeout` is in seconds, for each
+    policy and each look at the world; `jobs` is how many child processes may live at once.
+    """
+
+    environment: str | None = None
+    operation: str | None = None
+    after: bool = False
+    candidate: str | None = None
+    at: float | None = None
+    config: str | None = None
+    config_ref: str | None = None
+    policies: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    updates: tuple[RefUpdate, ...] | None = None
+    remote: tuple[str, str] | None = None
+    online: bool = False
+    timeout: float = 10.0
+    jobs: int = 16
+
+    def __post_init__(self) -> None:
+        """Refuse what does not fit together, with UsageError."""
+        if self.after and not self.operation:
+            raise UsageError("--after needs --op")
+        if self.config is not None and self.config_ref is not None:
+            raise UsageError("a configuration is named by its path or by a ref, not by both")
+
+
+class Question:
+    """A request understood. `started` is in seconds since the epoch.
+
+    `settings` take the place of those that the request names, for whoever has loaded them. Raises UsageError for what
+    does not exist, and ConfigurationError or PluginError as `config.load` does.
+    """
+
+    def __init__(self, request: Request, started: float, *, settings: Settings | None = None) -> None:
+        self.request = request
+        self.started = started
+        self.logged: Head | None = None  # where the log ended once the answer was recorded
+        self.moment = moment(request.operation, after=request.after)
+        at = started if request.at is None else request.at
+        ratchet = None
+        if request.config_ref is not None:
+            settings, ratchet = config.load_trusted(request.config_ref, request.candidate)
+        self.settings = config.at_a_time(settings or config.load(request.config), now=started, at=at)
+        self.environment = environment_asked(self.settings, request.environment)
+        self.world = World(
+            self.environment,
+            self.settings.environments,
+            at=at,
+            home=places.home(),
+            operation=self._operation(request.operation) if request.operation else None,
+            variables=dict(os.environ),
+            sources=sources(self.settings, self.environment.name),
+            options={policy.name: policy.options for policy in self.settings.policies},
+            trust=self.settings.trust,
+            online=request.online,
+            ratchet=ratchet,
+            guardrails=again(self.settings, self.environment.name),
+            guards=self._guards,
+            log=log_of(self.settings.audit, self.environment, self.settings.environments),
+            timeout=request.timeout,
+        )
+
+    def applicable(self) -> list[PolicySetting]:
+        """The policies of the moment in the environment, by name, without those that are always on."""
+        chosen = selected(self.settings, self.environment.name, self.moment)
+        always = {policy.name for policy in self.always}
+        return [policy for policy in chosen if policy.name not in always]
+
+    def narrowed(self) -> list[PolicySetting]:
+        """The applicable policies that the request leaves in. Raises UsageError for an id that does not apply."""
+        applicable, request = self.applicable(), self.request
+        names = [policy.name for policy in applicable]
+        configured = [policy.name for policy in self.settings.policies]
+        for name in (*request.policies, *request.skipped):
+            if name not in configured:
+                raise UsageError(f"unknown policy {name}; {nearest(name, configured)}")
+            if name in request.policies and name not in names:
+                raise UsageError(f"{name} does not apply at this moment; guardrails policies shows its moments")
+        only = request.policies or names
+        return [policy for policy in applicable if policy.name in only and policy.name not in request.skipped]
+
+    @property
+    def always(self) -> list[PolicySetting]:
+        """The policies that no configuration, moment or narrowing leaves out: with a trusted ref, `tightening-only`."""
+        if self.world.ratchet is None:
+            return []
+        from guardrails.tightening import TighteningOnly
+
+        return [always_on(TighteningOnly, self.environment.name)]
+
+    def _operation(self, name: str) -> Operation:
+        request = self.request
+        asked = operation_of(self.settings, name, self.environment.name, request.candidate)
+        return asked.replaced(after=request.after, updates=request.updates, remote=request.remote)
+
+    def _guards(self) -> Guards:
+        from guardrails.hooks.memory import guards  # while git is at work
+
+        return guards(self.settings, self.environment, places.configuration(self.request.config))
+
+
+def environment_asked(settings: Settings, name: str | None) -> Environment:
+    """The environment as named, or the only one, or the one whose repository this is. Raises UsageError for others."""
+    if name:
+        return environment_named(settings, name)
+    here = os.path.realpath(os.getcwd()) + os.sep
+    environments = settings.environments
+    found = [
+        environment
+        for environment in environments.values()
+        if len(environments) == 1 or here.startswith(os.path.realpath(environment.repo) + os.sep)
+    ]
+    if len(found) != 1:
+        raise UsageError(f"which environment? add --env; known: {', '.join(sorted(environments))}")
+    return found[0]
