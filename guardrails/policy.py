@@ -142,7 +142,7 @@ class Policy(Record):
     def needs(cls) -> dict[str, tuple[type[Fact], tuple[str, ...]]]:
         """The facts in the signature of `evaluate`: parameter -> (fact, options it depends on).
 
-        Raises AttributeError, KeyError, TypeError or ValueError when the signature does not say.
+        Raises AttributeError, KeyError, NameError, TypeError or ValueError when the signature does not say.
         """
         function: Any = cls.evaluate
         if function.__code__.co_kwonlyargcount or function.__code__.co_flags & _ANY_NUMBER:

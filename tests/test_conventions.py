@@ -267,6 +267,12 @@ class Witness(Policy):
         yield Note(" ".join(name for name in {LOOKED_FOR!r} if name in sys.modules))
 """
 
+# Gateways that run on this machine need a closer look, for which more is loaded: the worker sees no processes.
+ALONE = """
+from guardrails.facts.programs import open_files, process_table
+open_files.PROC = process_table.PROC = {proc!r}
+"""
+
 COMMAND = """
 import sys
 from guardrails.cli import main
@@ -290,7 +296,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         file.write('\n[policies.witness]\nenvironments = ["prod"]\n')
     plugin = install(folder / "plugin", "witness", entry="witness = witness.plugin")
     (plugin / "witness").mkdir()
-    (plugin / "witness/policy.py").write_text("from guardrails import Note, Policy\n" + WITNESS)
+    (folder / "proc/self").mkdir(parents=True)
+    unseen = ALONE.format(proc=str(folder / "proc"))
+    (plugin / "witness/policy.py").write_text("from guardrails import Note, Policy\n" + unseen + WITNESS)
     hook = "from guardrails import hookimpl\nfrom witness.policy import Witness\n"  # apart, since it loads pluggy
     (plugin / "witness/plugin.py").write_text(hook + provide("Witness"))
     own = install(folder / "own", "deploy-guardrails", entry="openclaw = guardrails_policies.plugin")

@@ -41,6 +41,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(formatter_class=_Formatter, allow_abbrev=False, **rest)
+        self.color = False  # help is the same by every Python; from 3.14 on argparse would colour it
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of printing the usage and exiting."""

@@ -169,7 +169,7 @@ def _as_text(kind: Any) -> bool:
 def _needs(policy: type[Policy], plugin: str) -> dict[str, tuple[Any, tuple[str, ...]]]:
     try:
         return dict(policy.needs())
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, NameError, TypeError, ValueError) as error:
         raise PluginError(f"plugin {plugin}: evaluate of {policy.id} has no annotated facts ({error})") from error
 
 

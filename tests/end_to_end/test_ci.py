@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from progress import run_to_its_end
 from worlds.small_world import RELEASE, ROOT, SmallWorld, small_world, write
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -61,8 +62,11 @@ def step(world: SmallWorld, **inputs: str) -> subprocess.CompletedProcess[str]:
 def run(world: SmallWorld, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
     path = f"{world.folder.parent}/bin:/usr/local/bin:/usr/bin:/bin"
     environment = world.environment(PATH=path, **variables)
-    return subprocess.run(
-        command, cwd=world.folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+    return run_to_its_end(
+        command,
+        cwd=world.folder,
+        env=environment,
+        text=True,
     )
 
 

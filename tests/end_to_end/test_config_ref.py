@@ -282,6 +282,7 @@ LOOSER: dict[str, tuple[Callable[[SmallWorld], object], str, int | None, str]] =
 
 
 @pytest.mark.parametrize("what", LOOSER)
+@pytest.mark.sample(2)
 def test_what_loosens_is_found_and_the_file_named(world: SmallWorld, what: str) -> None:
     change, path, line, observed = LOOSER[what]
     change(world)

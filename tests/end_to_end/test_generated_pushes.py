@@ -33,6 +33,7 @@ def refused(repo: Path, lines: bytes, remote: tuple[str, str] | None = None) -> 
 
 
 @pytest.mark.parametrize("seed", range(WORLDS))
+@pytest.mark.sample(3)
 def test_what_harms_is_refused_and_what_does_not_goes(tmp_path: Path, seed: int) -> None:
     world = PushWorld(tmp_path, random.Random(seed))
     wrong, harmful, harmless = [], 0, 0

@@ -53,6 +53,7 @@ HOW = [pytest.param(opened, id="open"), pytest.param(given_away, id="given", mar
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("which", FILES)
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+@pytest.mark.sample(3)
 def test_it_stops_the_check_until_it_is_ours(
     world: SmallWorld, which: str, how: Callable[[Path], None], *, warm: bool
 ) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from progress import run_to_its_end
+
 FUZZ = Path(__file__).parents[1] / "fuzz/fuzz.py"
 START = f"""
 import sys
@@ -43,13 +45,10 @@ def fuzz(*arguments: str, breaking: str = "", again: str = "") -> subprocess.Com
     """Run the fuzz on two processes, with a product that was broken first."""
     more = {"GUARDRAILS_FUZZ_PROGRAM": START.format(breaking=breaking)} if breaking else {}
     more |= {"GUARDRAILS_FUZZ": again} if again else {}
-    return subprocess.run(
+    return run_to_its_end(
         [sys.executable, str(FUZZ), "--jobs=2", *arguments],
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **more},
-        capture_output=True,
         text=True,
-        timeout=300,
-        check=False,
     )
 
 
@@ -57,6 +56,7 @@ def fuzz(*arguments: str, breaking: str = "", again: str = "") -> subprocess.Com
     ("world", "faults"),
     [("sound", 25), ("work that is nowhere else", 8), ("Somebody commits in the production repository", 25)],
 )
+@pytest.mark.sample(3)
 def test_some_faults(world: str, faults: int) -> None:
     done = fuzz(f"--faults={faults}", f"--world={world}")
     assert (done.returncode, f"{faults} passed, 0 failed" in done.stdout) == (0, True), done.stdout + done.stderr
@@ -71,6 +71,7 @@ def test_some_faults(world: str, faults: int) -> None:
     ],
     ids=["no answer passes", "nothing is saved", "a check touches"],
 )
+@pytest.mark.sample(3)
 def test_a_broken_product_is_found(world: str, breaking: str, says: str) -> None:
     done = fuzz("--faults=20", f"--world={world}", breaking=breaking)
     assert done.returncode == 1, done.stdout + done.stderr

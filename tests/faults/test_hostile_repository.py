@@ -127,6 +127,7 @@ def _copy(repo: Path) -> Path:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+@pytest.mark.sample(3)
 def test_nothing_runs(vector: Vector, hostile: Path, tmp_path: Path) -> None:
     harmless = make_repository(tmp_path / "harmless")
     program, marker = trap(tmp_path)

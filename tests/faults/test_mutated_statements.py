@@ -186,6 +186,7 @@ def _readable(data: bytes) -> bool:
         return False
 
 
+@pytest.mark.sample(3)
 def test_every_change_of_the_payload_under_the_old_signature(genuine: Genuine) -> None:
     mutations = ((name, genuine.with_payload(payload)) for name, payload in mutated(genuine.payload))
     assert allowed_of(genuine, mutations) == []
@@ -216,6 +217,7 @@ def test_a_payload_that_readers_read_differently(genuine: Genuine, unsigned: Gen
             assert not one.allows(json.dumps({**one.envelope, "payload": b64encode(odd).decode()}).encode())
 
 
+@pytest.mark.sample(2)
 def test_a_bit_of_every_byte_of_the_signature(genuine: Genuine) -> None:
     """All at once, beside each other: none of them counts, and none of them hides another."""
     (signed,) = genuine.envelope["signatures"]

@@ -15,6 +15,7 @@ import pytest
 
 from guardrails import cache
 from plugin_packages import PREAMBLE, install, policy_class, provide
+from progress import come_true, elapsed, output_of, run_to_its_end
 from worlds.small_world import SmallWorld, bare_world, left_over, outcomes, same_but_for_times, small_world, write
 
 FULL = Path("/dev/full")
@@ -33,14 +34,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
 def shell(world: SmallWorld, line: str, **env: str | None) -> subprocess.CompletedProcess[str]:
     """Run a line of bash in which `$CHECK` is a check of prod."""
     check = f"{sys.executable} -m guardrails check --env prod"
-    return subprocess.run(
+    return run_to_its_end(
         ["bash", "-c", line],
         env=world.environment(CHECK=check, **env),
         cwd=world.folder,
-        capture_output=True,
         text=True,
-        timeout=60,
-        check=False,
     )
 
 
@@ -195,12 +193,9 @@ def test_a_check_that_is_ended_takes_everything_along(
     mark = tmp_path / "under-way"
     world.configure(f'[policies.slow-to-judge]\n[environments.prod.variables]\nplace = "{place}"\nmark = "{mark}"')
     with world.start("check", "--timeout", "50") as process:
-        until = time.monotonic() + 30
-        while not mark.exists():
-            assert time.monotonic() < until, "the check never got going"
-            time.sleep(0.01)
+        come_true(mark.exists, "the check never got going")
         process.send_signal(sent)
-        out, err = process.communicate(timeout=20)
+        out, err = output_of(process)
     assert process.returncode == code
     assert "ALLOW" not in out
     assert err == ("guardrails: interrupted\n" if sent == signal.SIGINT else "")
@@ -393,7 +388,7 @@ def test_twenty_at_once_agree(tmp_path: Path) -> None:
     reports = []
     for process in running:
         with process:
-            out, err = process.communicate(timeout=90)
+            out, err = output_of(process)
         assert process.returncode == 0, err
         reports.append(same_but_for_times(json.loads(out)))
     assert all(report == reports[0] for report in reports)
@@ -415,5 +410,5 @@ def test_a_run_has_an_end_whatever_it_is_made_of(tmp_path: Path) -> None:
     report = world.report("--timeout", "0.3")
     assert set(outcomes(report).values()) == {"error"}
     assert report["exit_code"] == 2
-    assert time.monotonic() - started < 6 * 0.3 + 5
+    assert elapsed(started) < 6 * 0.3 + 5
     assert left_over(world.session) == []

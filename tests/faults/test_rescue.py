@@ -15,6 +15,7 @@ from guardrails.facts.git.reader import Repository
 from guardrails.operations.rescue import bundles
 from guardrails.operations.rescue.restore import into_folder, opened, rescues
 from privileges import on_a_small_disk, without_privileges
+from progress import code_of
 from worlds.rescue_state import contents
 from worlds.small_world import SmallWorld, left_over, small_world
 
@@ -98,12 +99,13 @@ def ended(world: SmallWorld, at: int, number: int, whom: str, *more: str) -> int
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
-        status = process.wait(60)
+        status = code_of(process)
     assert left_over(process.pid) == []
     return status
 
 
 @pytest.mark.parametrize("whom", ["one", "all"])
+@pytest.mark.sample(2)
 def test_killed_at_any_step(world: SmallWorld, tmp_path: Path, whom: str) -> None:
     before, at, seen = State(world.prod), 0, 0
     work = {name: one for name, one in before.files.items() if not name.startswith(("dist/", "node_modules/"))}

@@ -104,6 +104,7 @@ def outputs(world: SmallWorld, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=" ".join)
+@pytest.mark.sample(4)
 def test_no_check_shows_a_secret(world: SmallWorld, moment: tuple[str, ...]) -> None:
     with serving(page("token: canary-of-the-page")) as url:
         world.configure(RULES.format(port=url.rpartition(":")[2].rstrip("/")))
@@ -126,6 +127,7 @@ def test_no_plan_shows_a_secret(world: SmallWorld, operation: str) -> None:
 @pytest.mark.parametrize(
     "broken", ['{"token": "canary-', '{"botToken": canary-of-garbage}', '\x00{"password": "canary-']
 )
+@pytest.mark.sample(3)
 def test_no_error_about_a_broken_file_shows_what_is_in_it(world: SmallWorld, name: str, broken: str) -> None:
     world.configure(RULES.format(port=1))
     write(world.prod_state / name, broken)

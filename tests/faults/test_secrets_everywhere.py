@@ -113,6 +113,7 @@ def written(world: SmallWorld) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("number", [12, 45])
+@pytest.mark.sample(2)
 def test_no_command_shows_a_secret(tmp_path: Path, number: int) -> None:
     world = built(tmp_path, number)
     given: dict[str, str | None] = {"CALLERS_SECRET": f"{PLAIN}4", "GIT_PAGER": "cat"}

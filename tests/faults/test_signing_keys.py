@@ -13,6 +13,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.operations.evidence.record_statements import Key
+from progress import come_true, elapsed, run_to_its_end
 from signers import ENVIRONMENT, Signers
 from worlds.small_world import RELEASE, SmallWorld, small_world, write
 
@@ -87,7 +88,7 @@ def test_a_key_with_a_passphrase_and_no_agent_is_one_line(world: SmallWorld, sig
     else:
         done = world.run(*command)
         code, said = done.returncode, done.stdout + done.stderr
-    assert time.monotonic() - started < 10
+    assert elapsed(started) < 10
     assert (code, said.count("\n")) == (2, 1), said
     assert "it has a passphrase; ssh-add it, and name its public key" in said
     assert recorded(world) == []
@@ -98,10 +99,7 @@ def in_a_terminal(argv: list[str], world: SmallWorld) -> tuple[int, str]:
     ours, theirs = os.openpty()
     shell = ["sh", "-c", f'exec "$@" <{os.ttyname(theirs)}', "sh", *argv]  # it is theirs who lead a session and open it
     try:
-        done = subprocess.run(
-            shell, cwd=world.folder, env=world.environment(), start_new_session=True, timeout=15,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = run_to_its_end(shell, cwd=world.folder, env=world.environment(), start_new_session=True, text=True)
     finally:
         os.close(ours)
         os.close(theirs)
@@ -115,9 +113,7 @@ def agent(world: SmallWorld) -> Iterator[str]:
     command = ["ssh-agent", "-D", "-a", socket]
     with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            until = time.monotonic() + 10
-            while not os.path.exists(socket) and time.monotonic() < until:
-                time.sleep(0.01)
+            come_true(lambda: os.path.exists(socket), "the agent of ssh does not come up")
             yield socket
         finally:
             process.terminate()

@@ -98,12 +98,13 @@ def _results(seed: int, numbers: Sequence[int], given: argparse.Namespace) -> It
         (seed, name, cases[at : at + CHUNK]) for name, cases in worlds.items() for at in range(0, len(cases), CHUNK)
     ]
     chunks.sort(key=lambda chunk: -len(chunk[2]))
-    results: multiprocessing.SimpleQueue[Result | None] = multiprocessing.SimpleQueue()
+    context = multiprocessing.get_context("fork")  # since Python 3.14, that is not the usual one
+    results: multiprocessing.SimpleQueue[Result | None] = context.SimpleQueue()
     jobs = min(given.jobs, len(chunks))
-    work = multiprocessing.get_context("fork").Queue()
+    work = context.Queue()
     for chunk in (*chunks, *(None,) * jobs):
         work.put(chunk)
-    workers = [multiprocessing.get_context("fork").Process(target=_worker, args=(work, results)) for _ in range(jobs)]
+    workers = [context.Process(target=_worker, args=(work, results)) for _ in range(jobs)]
     for worker in workers:
         worker.start()
     ended = 0

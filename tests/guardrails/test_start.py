@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import start
+from progress import output_of
 from worlds.small_world import ROOT, SmallWorld, bare_world, write
 
 MODULE = [sys.executable, "-m", "guardrails"]
@@ -141,7 +142,7 @@ def test_an_interrupt_later_is_one_line(world: SmallWorld) -> None:
         ) as process:
             time.sleep(0.06 + 0.01 * len(codes))
             process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+            _, said = output_of(process)
         codes.add(process.returncode)
         if process.returncode == 130:  # else it had ended before, or Python had not begun with the first line
             assert said == "guardrails: interrupted\n"

@@ -33,6 +33,7 @@ def test_every_place_that_makes_a_finding_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.sample(3)
 def test_a_line(world: RemedyWorld, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     world.fresh()
     monkeypatch.chdir(world.small.folder)

@@ -185,6 +185,7 @@ SPOILT: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT)
+@pytest.mark.sample(3)
 def test_a_snapshot_that_is_off_is_ignored(world: SmallWorld, spoil: str) -> None:
     _replace(world.folder / "base.toml", "[policies.answer]", "[policies.answer]\nwanted = false\n")
     assert verdict(world) == (1, ["answer"])

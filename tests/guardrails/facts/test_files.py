@@ -17,6 +17,7 @@ import pytest
 from guardrails.errors import CannotKnow
 from guardrails.facts import files
 from guardrails.facts.files import parse_json, read_bytes, read_json, read_text
+from progress import elapsed
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def _quick_and_tidy() -> Iterator[None]:
     before, started = len(os.listdir("/dev/fd")), time.monotonic()
     yield
     assert len(os.listdir("/dev/fd")) == before
-    assert time.monotonic() - started < 5
+    assert elapsed(started) < 5
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from needs import hook_managers
+from progress import run_to_its_end
 from worlds.hooked import Hooked, hook_file
 
 HEARD = 'printf "%s\\n" "$0" >> heard; cat >> heard; exit ${CODE:-0}'  # a hook that keeps its name and its input
@@ -33,8 +34,11 @@ class Managed:
 
     def run(self, *command: str | Path) -> None:
         """Run a program of the manager in the checkout."""
-        done = subprocess.run(
-            command, cwd=self.repo, env=self.variables(), capture_output=True, text=True, timeout=60, check=False
+        done = run_to_its_end(
+            command,
+            cwd=self.repo,
+            env=self.variables(),
+            text=True,
         )
         assert done.returncode == 0, (done.stdout, done.stderr)
 
@@ -50,13 +54,10 @@ class Managed:
         """Whether git pushes something to a ref; what is at HEAD is new, since pre-commit looks at nothing else."""
         if what == "HEAD":
             git(self.repo, "commit", "-q", "--allow-empty", "-m", ref)
-        done = subprocess.run(
+        done = run_to_its_end(
             ["git", "push", "-q", *options, "origin", f"{what}:{ref}"],
             cwd=self.repo,
             env={**self.variables(), **changes},
-            capture_output=True,
-            timeout=60,
-            check=False,
         )
         return done.returncode == 0
 

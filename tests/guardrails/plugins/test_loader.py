@@ -86,6 +86,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "no annotation": (_asks("fact"), "has no annotated facts"),
     "no fact": (_asks("fact: int"), "whose annotation is not a Fact"),
     "fact as text": (_asks("fact: 'Fact'"), "whose annotation is not a Fact"),
+    "fact that is not there": (_asks("fact: NoSuchFact"), "name 'NoSuchFact' is not defined"),  # 3.14 finds it late
     "asks with what is no option": (_asks("fact: Fact = ask('depht')"), "asks with depht, not an option of it"),
     "default that is no ask": (_asks("fact: Fact = 5"), "has no annotated facts"),
     "deleted from its module": (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from guardrails.testing import gather, world
 from guardrails_policies.openclaw.packages import InstalledPackages
 from needs import need, need_package
 from oracles.npm_registry import registry
+from progress import run_to_its_end
 
 VERSIONS = ["9", "10", "12"]
 OVER_10 = [version for version in VERSIONS if int(version) > 10]
@@ -53,7 +53,7 @@ def pnpm(project: Path) -> Pnpm:
             command = [str(next(path.parent.glob("@pnpm/exe.*/pnpm")))]
         folders = {name: str(home / name) for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")}
         environment = {"PATH": os.environ["PATH"], "CI": "1", **folders}
-        done = subprocess.run([*command, *arguments], cwd=project, env=environment, capture_output=True, timeout=120)
+        done = run_to_its_end([*command, *arguments], cwd=project, env=environment)
         assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
     return run

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from built_once import copy_built
 from guardrails.testing.worlds import Person
+from progress import run_to_its_end
 
 FAST = frozenset({"fast"})
 FULL = frozenset({"full"})
@@ -30,14 +32,11 @@ def try_git(
     repo: Path, *args: str | Path, stdin: bytes = b"", env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in a repository, whatever comes of it; `env` is added to the environment of all tests."""
-    return subprocess.run(
+    return run_to_its_end(
         [_GIT, "-c", "protocol.file.allow=always", *args],
         cwd=repo,
         env={"HOME": str(repo.parent / "nobody"), **ENVIRONMENT, **(env or {})},
-        input=stdin,
-        capture_output=True,
-        timeout=60,
-        check=False,
+        given=stdin,
     )
 
 
@@ -50,8 +49,15 @@ def git(repo: Path, *args: str | Path, stdin: bytes = b"", env: dict[str, str] |
 
 def make_repository(folder: Path) -> Path:
     """Build `folder/prod`, a clean clone of `folder/upstream`; `folder/home` is the home of its user."""
-    upstream, prod, home = folder / "upstream", folder / "prod", folder / "home"
-    home.mkdir(parents=True)
+    copy_built(_build, folder)
+    prod = folder / "prod"
+    git(prod, "update-index", "-q", "--refresh")
+    return prod
+
+
+def _build(folder: Path) -> None:
+    upstream, prod = folder / "upstream", folder / "prod"
+    (folder / "home").mkdir()
     upstream.mkdir()
     git(upstream, "init", "-q", "-b", "main", "--template=")
     _fill(upstream)
@@ -64,7 +70,6 @@ def make_repository(folder: Path) -> Path:
     (prod / "dist/bundle.js").write_text("built();\n")
     (prod / "server.log").write_text("started\n")
     settle(prod)
-    return prod
 
 
 def _fill(folder: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from needs import need, need_package
+from progress import run_to_its_end
 
 ASK = Path(__file__).with_name("ask_croner.mjs")
 VERSIONS = ("9.1", "10.0")
@@ -24,10 +24,12 @@ def ask_croner(questions: list[list[Any]]) -> list[Any]:
     """Of each [version, expression, zone, milliseconds, how many] the next runs, or why croner refuses."""
     need("node")
     folders = [f"{version}={need_package(f'croner-{version}')}" for version in VERSIONS]
-    done = subprocess.run(
-        ["node", str(ASK), *folders], input=json.dumps(questions), capture_output=True, text=True, timeout=120,
+    done = run_to_its_end(
+        ["node", str(ASK), *folders],
+        given=json.dumps(questions),
+        text=True,
         env={"PATH": os.environ["PATH"], "TZ": "UTC"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     answers: list[Any] = json.loads(done.stdout)
     assert len(answers) == len(questions)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import random
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from needs import need, need_package
+from progress import run_to_its_end
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "renderers.json"
@@ -62,10 +62,9 @@ def openapi_pages(specifications: list[dict[str, Any]]) -> list[list[str]]:
 
 def _ask(program: str, modules: Path, questions: Any) -> Any:
     need("node")
-    done = subprocess.run(
-        ["node", str(HERE / program), str(modules)], input=json.dumps(questions), capture_output=True, text=True,
-        timeout=300,
-    )  # fmt: skip
+    done = run_to_its_end(
+        ["node", str(HERE / program), str(modules)], given=json.dumps(questions), text=True,
+        )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

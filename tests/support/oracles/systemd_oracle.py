@@ -14,6 +14,7 @@ import pytest
 
 from guardrails import Record
 from needs import all_must_run
+from progress import run_to_its_end
 
 MANAGER = Path("/usr/lib/systemd/systemd")
 GENERATOR = Path("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator")
@@ -53,7 +54,7 @@ def load(home: Path, runtime: Path) -> dict[str, Loaded]:
         "PATH": os.environ["PATH"],
         "SYSTEMD_LOG_LEVEL": "err",
     }
-    done = subprocess.run(command, env=variables, capture_output=True, timeout=60, check=False)
+    done = run_to_its_end(command, env=variables)
     assert done.returncode == 0, done.stderr
     found: dict[str, dict[str, list[str]]] = {}
     shown: dict[str, list[str]] | None = None

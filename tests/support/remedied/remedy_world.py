@@ -26,6 +26,7 @@ from guardrails.engine.gather import Gathering
 from guardrails.engine.worker import conclude
 from guardrails.facts.programs.side_by_side import SideBySide
 from guardrails.request import Question
+from progress import run_to_its_end
 from remedied.finding_sites import recorded
 from worlds.small_world import small_world
 
@@ -129,16 +130,13 @@ class RemedyWorld:
         exported = self.folder / "exported"
         line = line.replace("/usr/libexec/PlistBuddy", str(self.programs / "PlistBuddy"))
         script = f"{line}\nstatus=$?\nenv -0 > {exported}\nexit $status\n"
-        done = subprocess.run(
+        done = run_to_its_end(
             ["sh", "-c", script],
             cwd=self.elsewhere,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
             text=True,
             errors="replace",
-            timeout=60,
-            check=False,
         )
         after = dict(one.split("=", 1) for one in exported.read_text().split("\0") if "=" in one)
         usual = self.environment()

@@ -7,12 +7,12 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from needs import all_must_run
+from progress import come_true
 
 PROGRAM = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin")
 _PRIVILEGES = Path("/run/sshd")  # where sshd, started by root, drops its privileges to
@@ -79,11 +79,10 @@ def _free_port() -> int:
 
 
 def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 20
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(f"sshd does not come up: {log.read_text() if log.exists() else 'it says nothing'}")
+    def answers() -> bool:
+        assert server.poll() is None, f"sshd does not come up: {log.read_text() if log.exists() else 'it says nothing'}"
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        return False
+
+    come_true(answers, "sshd does not come up")

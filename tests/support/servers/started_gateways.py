@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from guardrails import Record
+from progress import run_to_its_end
 
 _STAND_IN = """#!{python} -I
 import json, os, sys
@@ -44,14 +45,11 @@ class Starter:
     def run(self, words: list[str], **variables: str) -> list[Started]:
         """Run a command in the home with these variables, and tell what it started."""
         self._log.unlink(missing_ok=True)
-        subprocess.run(
+        run_to_its_end(
             words,
             cwd=self.home,
             env=self.variables | variables,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=20,
-            check=False,
         )
         lines = self._log.read_text().splitlines() if self._log.exists() else []
         return [Started(tuple(found[0]), found[1], found[2]) for found in map(json.loads, lines)]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from dirty.dirty_repository import ENVIRONMENT, git, try_git
+from progress import run_to_its_end
 
 CONFIGURATION = """\
 extends = ["openclaw"]
@@ -66,16 +67,13 @@ class Hooked:
     ) -> subprocess.CompletedProcess[str]:
         """Run guardrails; `changes` are of its environment."""
         command = [sys.executable, "-P", "-m", "guardrails", *arguments]
-        return subprocess.run(
+        return run_to_its_end(
             command,
             cwd=cwd or self.folder,
             env=self.variables(**changes),
-            input=stdin,
-            capture_output=True,
+            given=stdin,
             text=True,
             errors="surrogateescape",
-            timeout=60,
-            check=False,
         )
 
     def install(self, kind: str, environment: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import plistlib
+import subprocess
 import time
 import tomllib
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from built_once import copy_built
 from dirty.dirty_repository import git, settle
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.model import Operation
@@ -18,6 +20,7 @@ from guardrails.operations.evidence.record_statements import record_run, record_
 from guardrails.testing.worlds import ScratchWorld
 from guardrails.testing.worlds import write as write
 from plugin_packages import install, interpreter
+from progress import output_of
 
 ROOT = Path(__file__).parents[3]
 RELEASE = "release/memory-v1"
@@ -61,12 +64,10 @@ class SmallWorld(ScratchWorld):
 
     def fill(self) -> None:
         """Make every rule of the profile hold."""
-        change = {"src/memory.ts": "export const facts = [];\n"}
-        self.build([("The gateway and its documents", _FILES)], ("release: memory system", change), RELEASE)
-        self.install()
-        self.approve()
+        copy_built(_build_repositories, self.folder.parent)
+        self.release, self.candidate = RELEASE, git(self.dev, "rev-parse", "HEAD")
         for repo in (self.prod, self.dev):
-            settle(repo)
+            git(repo, "update-index", "-q", "--refresh")
         for state in (self.prod_state, self.dev_state):
             _fill_state(state)
         _write_service(self.home, self.prod, self.prod_state)
@@ -110,6 +111,15 @@ class SmallWorld(ScratchWorld):
     def python(self) -> str:
         """The interpreter that has guardrails and the plugins."""
         return interpreter(self.folder.parent / "own/python", self.python_path)
+
+    def run(
+        self, *arguments: str, env: dict[str, str | None] | None = None, **rest: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of guardrails to its end, however busy the machine is; `env` changes the usual environment."""
+        with self.start(*arguments, env=self.environment(**(env or {})), **rest) as process:
+            out, err = output_of(process)
+        self.session = process.pid
+        return subprocess.CompletedProcess(process.args, process.returncode, out or "", err or "")
 
 
 def small_world(folder: Path) -> SmallWorld:
@@ -166,6 +176,17 @@ def _living(session: int) -> list[int]:
 def _own_plugin(folder: Path) -> Path:
     """Make our own policies a plugin, however this repository is installed; one distribution counts once."""
     return install(folder, "deploy-guardrails", entry="openclaw = guardrails_policies.plugin")
+
+
+def _build_repositories(folder: Path) -> None:
+    """Make upstream, prod and dev, with all that a promotion of the release needs."""
+    made = SmallWorld(folder)
+    change = {"src/memory.ts": "export const facts = [];\n"}
+    made.build([("The gateway and its documents", _FILES)], ("release: memory system", change), RELEASE)
+    made.install()
+    made.approve()
+    for repo in (made.prod, made.dev):
+        settle(repo)
 
 
 def _write_service(home: Path, repo: Path, state: Path) -> None:

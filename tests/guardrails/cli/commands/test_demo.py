@@ -35,6 +35,7 @@ def play(world: SmallWorld, *arguments: str, **variables: str) -> subprocess.Com
     return world.run("demo", *arguments, env={"TMPDIR": str(world.folder.parent / "scratch"), **variables})
 
 
+@pytest.mark.corpus  # of which `test_one_act_alone` is a sample
 def test_it_plays_every_act_and_leaves_nothing_behind(world: SmallWorld, tmp_path: Path) -> None:
     done = play(world)
 
@@ -119,41 +120,62 @@ def test_into_refuses_what_is_there(world: SmallWorld) -> None:
     assert list((world.folder / "mine").iterdir()) == []
 
 
-def test_a_hostile_git_environment_changes_nothing(world: SmallWorld, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    done = play(
-        world,
-        *RELEASE_PLAN,
-        GIT_DIR=str(elsewhere),
-        GIT_WORK_TREE=str(elsewhere),
-        GIT_INDEX_FILE=str(elsewhere / "index"),
-        GIT_OBJECT_DIRECTORY=str(elsewhere / "objects"),
-        GIT_CONFIG_COUNT="1",
-        GIT_CONFIG_KEY_0="core.autocrlf",
-        GIT_CONFIG_VALUE_0="true",
-        GIT_TEMPLATE_DIR=str(elsewhere),
-        GIT_AUTHOR_DATE="never",
-    )
+def hostile(elsewhere: Path) -> dict[str, str]:
+    """Variables that lead git elsewhere."""
+    return {
+        "GIT_DIR": str(elsewhere),
+        "GIT_WORK_TREE": str(elsewhere),
+        "GIT_INDEX_FILE": str(elsewhere / "index"),
+        "GIT_OBJECT_DIRECTORY": str(elsewhere / "objects"),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.autocrlf",
+        "GIT_CONFIG_VALUE_0": "true",
+        "GIT_TEMPLATE_DIR": str(elsewhere),
+        "GIT_AUTHOR_DATE": "never",
+    }
+
+
+def plays_in_a_hostile_environment(world: SmallWorld, folder: Path, *arguments: str) -> None:
+    elsewhere = folder / "elsewhere"
+    done = play(world, *arguments, **hostile(elsewhere))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert not elsewhere.exists()
 
 
-def test_a_users_git_configuration_changes_nothing(world: SmallWorld, tmp_path: Path) -> None:
-    hooks = tmp_path / "hooks"
+def plays_with_configured_hooks(world: SmallWorld, folder: Path, *arguments: str) -> None:
+    hooks = folder / "hooks"
     hooks.mkdir()
     for name in ("pre-commit", "post-commit", "commit-msg", "post-checkout", "reference-transaction"):
         hook = hooks / name
-        hook.write_text(f"#!/bin/sh\necho ran >> {tmp_path}/ran\nexit 1\n")
+        hook.write_text(f"#!/bin/sh\necho ran >> {folder}/ran\nexit 1\n")
         hook.chmod(0o755)
     (world.home / ".gitconfig").write_text(
         f"[core]\n\thooksPath = {hooks}\n\tautocrlf = true\n[init]\n\ttemplateDir = {hooks}\n\tdefaultBranch = trunk\n"
         "[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = false\n[clone]\n\tdefaultRemoteName = elsewhere\n"
     )
-    done = play(world, *RELEASE_PLAN)
+    done = play(world, *arguments)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert not (tmp_path / "ran").exists()
+    assert not (folder / "ran").exists()
+
+
+@pytest.mark.corpus  # the next test is a sample of it
+def test_a_hostile_git_environment_changes_nothing(world: SmallWorld, tmp_path: Path) -> None:
+    plays_in_a_hostile_environment(world, tmp_path, *RELEASE_PLAN)
+
+
+def test_a_hostile_git_environment_changes_nothing_in_the_second_act(world: SmallWorld, tmp_path: Path) -> None:
+    plays_in_a_hostile_environment(world, tmp_path, "--act", "2")
+
+
+@pytest.mark.corpus  # the next test is a sample of it
+def test_a_users_git_configuration_changes_nothing(world: SmallWorld, tmp_path: Path) -> None:
+    plays_with_configured_hooks(world, tmp_path, *RELEASE_PLAN)
+
+
+def test_a_users_git_configuration_changes_nothing_in_the_second_act(world: SmallWorld, tmp_path: Path) -> None:
+    plays_with_configured_hooks(world, tmp_path, "--act", "2")
 
 
 def test_what_stands_for_options_of_a_check_does_not_reach_the_acts(world: SmallWorld, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import fcntl
 import os
 import pty
 import struct
-import subprocess
 import sys
 import termios
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from guardrails.cli import main
 from guardrails.plugins import loader
+from progress import run_to_its_end
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +101,7 @@ def test_a_terminal_gets_lines_of_its_width() -> None:
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 60, 0, 0))
     command = [sys.executable, "-P", "-m", "guardrails", "explain", "clean-worktree"]
-    subprocess.run(command, stdout=child, check=True, timeout=30)
+    assert run_to_its_end(command, stdout=child).returncode == 0
     os.close(child)
     out = os.read(parent, 1 << 16).decode()
     os.close(parent)

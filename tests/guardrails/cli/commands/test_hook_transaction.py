@@ -68,6 +68,7 @@ CASES = [(name, False) for name in REFUSED] + [
 
 
 @pytest.mark.parametrize(("name", "packed"), CASES)
+@pytest.mark.sample(2)
 def test_no_command_of_git_moves_what_is_guarded(guarded: Hooked, name: str, packed: bool) -> None:
     repo = guarded.prod
     if packed:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import git, snapshot
+from progress import output_of
 from worlds.small_world import SmallWorld, outcomes, small_world
 
 
@@ -124,7 +125,7 @@ def test_what_it_holds_is_shown(world: SmallWorld) -> None:
 def test_a_terminal_shows_how_far_it_is(world: SmallWorld) -> None:
     main, side = pty.openpty()
     with world.start("rescue", "--env", "prod", "save", stderr=side, env=world.environment(TERM="xterm")) as process:
-        out, _ = process.communicate(timeout=60)
+        out, _ = output_of(process)
     os.close(side)
     seen = os.read(main, 1 << 16).decode()
     os.close(main)

@@ -13,6 +13,7 @@ from guardrails.wording.shown_text import utc
 from guardrails.wording.times import seconds_of
 from plugin_packages import PREAMBLE, install, provide
 from privileges import without_privileges
+from progress import output_of
 from worlds.small_world import SmallWorld, bare_world, outcomes, write
 
 TIDY = """
@@ -307,7 +308,7 @@ def test_writers_at_once_lose_nothing(world: SmallWorld) -> None:
     codes = []
     for process in running:
         with process:
-            process.communicate(timeout=60)
+            output_of(process)
             codes.append(process.returncode)
     assert codes == [0] * 6
     assert file(world).read_text().count("[[waiver]]") == 6

@@ -18,6 +18,7 @@ from guardrails.facts.programs import side_by_side
 from guardrails.facts.programs.side_by_side import Command, Completed, Pause, SideBySide, Task
 from guardrails.policy import Fact, World
 from guardrails.testing import gather, world
+from progress import elapsed
 
 SH = "/bin/sh"
 
@@ -133,13 +134,14 @@ def test_a_child_may_stop_reading(script: str) -> None:
 def test_a_child_that_takes_too_long_is_given_up(script: str) -> None:
     started = time.monotonic()
     assert refused(shell(script, timeout=0.3)) == "sh gave no answer within 0.3 s"
-    assert 0.3 <= time.monotonic() - started < 3
+    assert time.monotonic() - started >= 0.3
+    assert elapsed(started) < 3
 
 
 def test_a_child_that_closes_its_outputs_and_goes_on_is_given_up() -> None:
     started = time.monotonic()
     assert refused(shell("exec >&- 2>&-; exec sleep 5", timeout=0.3)).startswith("sh ")
-    assert time.monotonic() - started < 3
+    assert elapsed(started) < 3
 
 
 def test_a_child_that_does_not_read_is_given_up() -> None:
@@ -151,7 +153,7 @@ def test_a_child_that_takes_long_holds_up_nobody_else() -> None:
     slow, quick, other = finished(shell("sleep 100", timeout=0.6), shell("echo a"), shell("sleep 0.1; echo b"))
     assert isinstance(slow.error, CannotKnow)
     assert (quick.result.stdout, other.result.stdout) == (b"a\n", b"b\n")
-    assert time.monotonic() - started < 3
+    assert elapsed(started) < 3
 
 
 @pytest.mark.parametrize("where", ["", ">&2"])
@@ -208,7 +210,7 @@ def test_no_more_children_than_allowed_live_at_once(tmp_path: Path) -> None:
     assert max(seen) <= 3
     started = time.monotonic()
     finished(*[shell("sleep 0.2") for _ in range(8)], at_most=8)
-    assert time.monotonic() - started < 8 * 0.2
+    assert elapsed(started) < 8 * 0.2
 
 
 def test_a_deadline_runs_from_the_start_of_the_child_and_not_from_its_turn() -> None:
@@ -377,9 +379,9 @@ def test_a_pause_takes_its_time_and_holds_up_nobody() -> None:
     pauses = [children.start(_pausing(0.2, 0.1)), children.start(_pausing(0.3)), children.start(_pausing(0, -1))]
     other = children.start(_of(shell("sleep 0.05; echo done")))
     children.finish([other])
-    assert time.monotonic() - started < 0.25
+    assert elapsed(started) < 0.25
     children.finish(pauses)
-    assert time.monotonic() - started < 0.6
+    assert elapsed(started) < 0.6
     assert [task.result >= least for task, least in zip(pauses, (0.3, 0.3, 0), strict=True)] == [True] * 3
 
 

@@ -17,6 +17,7 @@ from guardrails import CannotKnow
 from guardrails.facts.reading import sqlite_stores as reader
 from guardrails.facts.reading.sqlite_stores import check_table, has_table, open_read_only
 from privileges import tried_without_privileges
+from progress import elapsed, output_of
 from worlds.openclaw_state import NEW, change, database, listing, real_state
 
 ROWS = 300
@@ -36,7 +37,7 @@ def live_writer(script: str, *arguments: object) -> Iterator[subprocess.Popen[st
     try:
         yield writer
     finally:
-        writer.communicate("done\n", timeout=20)
+        output_of(writer, "done\n")
 
 
 def make(path: Path, mode: str = "wal", rows: int = ROWS) -> Path:
@@ -211,7 +212,7 @@ def test_an_exclusive_lock_is_not_waited_for(tmp_path: Path) -> None:
         started = time.monotonic()
         with pytest.raises(CannotKnow, match=r"store\.sqlite cannot be read: database is locked"):
             count(path)
-        assert time.monotonic() - started < 2
+        assert elapsed(started) < 2
 
 
 def test_nothing_can_be_written(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.sample(3)
 def test_every_kind_of_dirt(case: Case, depth: str, tmp_path: Path) -> None:
     repo = case.make(tmp_path)
     times = case.name not in FRESHENED

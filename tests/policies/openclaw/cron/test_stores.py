@@ -17,6 +17,7 @@ from guardrails.testing import gather, world
 from guardrails_policies.openclaw.cron import stores
 from guardrails_policies.openclaw.cron.jobs import CronJob
 from guardrails_policies.openclaw.cron.stores import CronStore
+from progress import output_of
 from worlds.openclaw_state import (
     CAPTURED_AT,
     MIGRATED,
@@ -306,7 +307,7 @@ sys.stdin.readline()
     try:
         (found,) = look(tmp_path).jobs
     finally:
-        gateway.communicate("done\n", timeout=20)
+        output_of(gateway, "done\n")
     assert (found.name, found.enabled) == ("renamed", False)
 
 

@@ -12,6 +12,7 @@ from guardrails import Environment, World
 from guardrails.testing import gather
 from guardrails_policies.openclaw.gateways import service_remedies
 from guardrails_policies.openclaw.gateways.gateway_services import GatewayService, GatewayServices
+from progress import run_to_its_end
 
 
 class Home:
@@ -52,7 +53,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def run(line: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["sh", "-c", line], cwd="/", capture_output=True, text=True, timeout=20, check=False)
+    return run_to_its_end(["sh", "-c", line], cwd="/", text=True)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from dirty.dirty import snapshot
 from dirty.dirty_repository import git
 from privileges import small_disk
+from progress import code_of, output_of
 from worlds.guarded_world import PROMOTE, REFUSED, UNVERIFIED, GuardedWorld, no_permit
 from worlds.small_world import RELEASE, ROOT
 
@@ -145,7 +146,7 @@ def test_exit_codes(world: GuardedWorld) -> None:
 def test_output_and_input_are_the_commands_own(world: GuardedWorld) -> None:
     merge = f"git -C {shlex.quote(str(world.prod))} merge -q --ff-only {{candidate}}"
     with world.start(*PROMOTE, "--", "sh", "-c", f"{merge}; cat; echo oops >&2", stdin=-1) as process:
-        out, err = process.communicate("typed\n", timeout=60)
+        out, err = output_of(process, "typed\n")
 
     assert (process.returncode, out) == (0, "typed\n")
     assert "oops\n" in err
@@ -243,7 +244,7 @@ def test_a_closed_standard_error_stops_no_step(world: GuardedWorld) -> None:
     os.close(read)
     with world.start(*PROMOTE, stderr=written) as process:
         os.close(written)
-        assert process.wait(60) == 0
+        assert code_of(process) == 0
     assert world.head() == world.release
 
 

@@ -184,6 +184,7 @@ def test_records_of_the_version_before_are_usable(quick: GuardedWorld) -> None:
 
 
 @pytest.mark.parametrize("names", [("back", "undo"), ("undo", "undo"), ("undo", "back")])
+@pytest.mark.sample(3)
 def test_each_time_goes_one_further_back_whatever_it_is_called(quick: GuardedWorld, names: tuple[str, str]) -> None:
     one, _ = two_releases(quick)
 
@@ -368,5 +369,6 @@ class Player:
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.sample(3)
 def test_no_sequence_leads_forward_or_to_what_nobody_approved(quick: GuardedWorld, seed: int) -> None:
     Player(quick, seed).play(20)

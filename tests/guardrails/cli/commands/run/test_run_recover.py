@@ -187,6 +187,7 @@ REFUSED_COMMANDS = {
 
 
 @pytest.mark.parametrize("name", REFUSED_COMMANDS)
+@pytest.mark.sample(3)
 def test_what_the_hook_refused_is_made_clean_by_the_command_that_it_names(world: GuardedWorld, name: str) -> None:
     prod = world.prod
     write(world.upstream / "src/more.ts", "more\n")

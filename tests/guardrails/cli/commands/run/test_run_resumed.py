@@ -82,6 +82,7 @@ PLANTED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", PLANTED)
+@pytest.mark.sample(2)
 def test_whatever_a_journal_says_a_dirty_work_tree_is_refused(world: GuardedWorld, what: str) -> None:
     journal = interrupted(world)
     said = json.loads(json.dumps(PLANTED[what]).replace("{folder}", str(world.folder)))
