@@ -8,7 +8,7 @@ from __future__ import annotations
 from guardrails.record import Record
 from guardrails.wording.shown_text import visible
 
-_ASKED_BY_REF = ("check", "plan", "run", "verify")  # the commands that take --config-ref
+_ASKED_BY_REF = ("check", "doctor", "plan", "run", "verify")  # the commands that take --config-ref
 
 
 def commented(command: str, remark: str) -> str:

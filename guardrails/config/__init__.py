@@ -65,7 +65,7 @@ def _asked(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[st
 
     `answer` is told how to say which plugin it loads. Raises what it raised, as ConfigurationError or PluginError.
     """
-    worker = Worker(lambda say: say(_quietly(lambda: answer(lambda name: say({"loading": name})))))
+    worker = Worker(lambda say: say(quietly(lambda: answer(lambda name: say({"loading": name})))))
     guilty = "the installed plugins"
     try:
         for message in worker.messages(lambda _: LOADING_LIMIT, time.monotonic() + LOADING_LIMIT):
@@ -80,7 +80,7 @@ def _asked(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[st
     raise PluginError(f"the validation of the configuration with {guilty} {worker.ending}")
 
 
-def _quietly(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def quietly(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer, or what is wrong, as plain data. What plugins print meanwhile is not heard."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from guardrails.plugins.demo_scenes import Demo
+    from guardrails.plugins.product import Product
     from guardrails.plugins.survey import Survey
     from guardrails.policy import Policy
 
@@ -37,4 +38,10 @@ def guardrails_demo() -> Demo:
 @hookspec
 def guardrails_surveys() -> Sequence[Survey]:
     """The surveys that `guardrails init` may write a first configuration from."""
+    raise NotImplementedError
+
+
+@hookspec
+def guardrails_products() -> Sequence[Product]:
+    """The products that `guardrails doctor` may find in a checkout, each with its version."""
     raise NotImplementedError

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from guardrails.plugins.demo_scenes import Demo
+    from guardrails.plugins.product import Product
     from guardrails.plugins.survey import Survey
 
 GROUP = "guardrails"
@@ -50,22 +51,39 @@ class Plugins:
         found: list[Sequence[Survey]] = self._manager.hook.guardrails_surveys()
         return [survey for some in found for survey in some]
 
+    def products(self) -> list[Product]:
+        """The products that can be told by their checkouts, asked for only when somebody wants their versions."""
+        found: list[Sequence[Product]] = self._manager.hook.guardrails_products()
+        return [product for some in found for product in some]
+
 
 def load(loading: Callable[[str], None] = lambda _: None) -> Plugins:
     """Load every installed plugin, after telling its name. Raises PluginError that names the one at fault."""
-    try:
-        entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-    except Exception as error:  # metadata of any distribution may be damaged
-        raise PluginError(f"the installed plugins cannot be listed: {error}") from error
-    found = collect(entries, loading)
+    found = collect(installed(), loading)
     if TighteningOnly.id in found.policies:
         raise PluginError(f"a plugin provides the policy {TighteningOnly.id}, which guardrails has itself")
     found.policies[TighteningOnly.id] = TighteningOnly
     return found
 
 
+def installed() -> list[EntryPoint]:
+    """The entry points of all installed plugins, by name. Raises PluginError when they cannot be listed."""
+    try:
+        return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    except Exception as error:  # metadata of any distribution may be damaged
+        raise PluginError(f"the installed plugins cannot be listed: {error}") from error
+
+
 def collect(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda _: None) -> Plugins:
     """Load these entry points, one at a time, so that a failure can be pinned on one."""
+    found = provided(entries, loading)
+    if not found.policies:
+        raise PluginError("no installed plugin provides a policy; reinstall guardrails")
+    return found
+
+
+def provided(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda _: None) -> Plugins:
+    """The same, where some of the plugins may do without policies."""
     manager = pluggy.PluginManager("guardrails")
     manager.add_hookspecs(hookspecs)
     found = Plugins(manager)
@@ -89,8 +107,6 @@ def collect(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lamb
             owners[what] = entry.name
         found.policies.update({policy.id: policy for policy in policies})
         found.profiles.update(profiles)
-    if not found.policies:
-        raise PluginError("no installed plugin provides a policy; reinstall guardrails")
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from guardrails import Policy, hookimpl
 from guardrails.plugins.demo_scenes import Demo
+from guardrails.plugins.product import Product
 from guardrails.plugins.survey import Survey
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
 from guardrails_policies.documents.resolvable_doc_links import ResolvableDocLinks
@@ -97,3 +98,11 @@ def guardrails_surveys() -> Sequence[Survey]:
     from guardrails_policies.openclaw.survey import surveys  # only `guardrails init` needs it
 
     return surveys()
+
+
+@hookimpl
+def guardrails_products() -> Sequence[Product]:
+    """OpenClaw, by its package in a checkout."""
+    from guardrails_policies.openclaw.product import PRODUCT  # only `guardrails doctor` needs it
+
+    return [PRODUCT]

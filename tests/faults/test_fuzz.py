@@ -20,18 +20,18 @@ import fuzz
 sys.exit(fuzz.main())
 """
 NO_ANSWER_PASSES = """
-from guardrails import engine
+from guardrails.engine import worker as engine
 from guardrails.model import Outcome, PolicyResult
 engine._error = lambda name, reason: PolicyResult(policy=name, outcome=Outcome.PASS)
 """
 NOTHING_IS_SAVED = """
-from guardrails.operations import run
+from guardrails.operations.guarded_run import run
 from guardrails_policies.repository.reset_loses_nothing import ResetLosesNothing
 run.secured = lambda world, settings, tell: None
 ResetLosesNothing.evaluate = lambda self: []
 """
 A_CHECK_TOUCHES = """
-from guardrails import engine
+from guardrails.engine import worker as engine
 from pathlib import Path
 observe = engine.Run.observe
 def touching(run, heard):

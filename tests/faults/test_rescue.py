@@ -22,8 +22,8 @@ from worlds.small_world import SmallWorld, left_over, small_world
 SAVE = ("rescue", "--env", "prod", "save")
 ENDED = """
 import os, signal, sys
-from guardrails.facts import children
-from guardrails.operations import streams
+from guardrails.facts.programs import child as children
+from guardrails.operations.rescue import git_streams as streams
 
 at, number, whom = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 spawned, started, count = children._spawned, streams.subprocess.Popen, 0

@@ -21,7 +21,7 @@ _POLICIES = r"guardrails policies 2>/dev/null | sed -n 's/^\([A-Za-z0-9._-]*\)\(
 _SHOWN = r"guardrails config show 2>/dev/null | sed -n 's/^%s\.\([A-Za-z0-9_-]*\)[. ].*/\1/p' | sort -u"
 _ENVIRONMENTS, _OPERATIONS = _SHOWN % "environments", _SHOWN % "operations"
 _ASKED = {"ID": _POLICIES, "NAME": _ENVIRONMENTS, "OPERATION": _OPERATIONS}  # metavar -> command that lists its values
-_FILES = ("PATH", "FILE", "FOLDER", "DOCUMENT", "FORMAT:PATH")
+_FILES = ("PATH", "FILE", "DIR", "FOLDER", "DOCUMENT", "FORMAT:PATH")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -72,9 +72,9 @@ class RecordedRuns(Fact):
     async def gather(cls, world: World) -> Self:
         """Read and verify them. Raises CannotKnow when there is no candidate, or a statement cannot be read."""
         candidate, tree, source = await candidate_tree(world)
-        told = [_told(one, tree, world.at) for one in await statements(world, f"{ATTESTATIONS}/{tree}")]
+        found = [told(one, tree, world.at) for one in await statements(world, f"{ATTESTATIONS}/{tree}")]
         there: Checkout = await world.fact(Checkout, source.repo)
-        counted, ignored = await newest(world, told, lambda one: _configuration(one.statement)[0], ATTEST)
+        counted, ignored = await newest(world, found, lambda one: run_name(one.statement), ATTEST)
         return cls(
             environment=source.name,
             repo=source.repo,
@@ -105,7 +105,7 @@ async def candidate_tree(world: World) -> tuple[Candidate, str, Environment]:
     return candidate, commit[len(b"tree ") : commit.index(b"\n")].decode(), source
 
 
-def _told(statement: Statement, tree: str, now: float) -> Told:
+def told(statement: Statement, tree: str, now: float) -> Told:
     """What a statement says in short. Raises CannotKnow when it is no test result."""
     if statement.kind != TEST_RESULT:
         raise CannotKnow(f"{statement.where} is no test result v0.1")
@@ -118,6 +118,11 @@ def _told(statement: Statement, tree: str, now: float) -> Told:
     elif at > now:
         obstacle = "it is from after the time of the check"
     return Told(statement, at, _run(Told(statement, at, False)).result != "PASSED", obstacle)  # noqa: FBT003
+
+
+def run_name(statement: Statement) -> str:
+    """The name of what ran. Raises CannotKnow when the statement does not say."""
+    return _configuration(statement)[0]
 
 
 def _configuration(statement: Statement) -> tuple[str, dict[str, Any]]:

@@ -97,8 +97,11 @@ class SignOffs(Fact):
         if operation is None:
             raise CannotKnow("nobody has said what is to be done with the candidate, and nothing else is approved")
         plan = plan_digest(operation, world.environment.name, candidate.commit)
-        told = [_told(one, subject, plan, world) for one in await statements(world, f"{SIGNOFFS}/{candidate.commit}")]
-        counted, ignored = await newest(world, told, _group, SIGN_OFF)
+        said = [
+            told(one, subject, plan, world.environment.name, world.at)
+            for one in await statements(world, f"{SIGNOFFS}/{candidate.commit}")
+        ]
+        counted, ignored = await newest(world, said, speaker, SIGN_OFF)
         found: dict[Hashable, SignOff] = {}
         for one in sorted(map(_sign_off, counted), key=lambda one: (one.at, one.decision == "rejected")):
             found[one.role, one.person] = one  # of a person with two keys, the newest too
@@ -154,8 +157,11 @@ class SignOffs(Fact):
         return {role for role in approvers if fill(role, set())}
 
 
-def _told(statement: Statement, subject: dict[str, str], plan: str, world: World) -> Told:
-    """What a statement says in short. Raises CannotKnow when it is no sign-off."""
+def told(statement: Statement, subject: dict[str, str], plan: str, environment: str, now: float) -> Told:
+    """What a statement says in short, and why it does not count for this plan in this environment.
+
+    Raises CannotKnow when it is no sign-off.
+    """
     if statement.kind != SIGNOFF:
         raise CannotKnow(f"{statement.where} is no sign-off")
     decision, at = statement.text("decision"), statement.time("issuedOn")
@@ -171,16 +177,16 @@ def _told(statement: Statement, subject: dict[str, str], plan: str, world: World
     obstacle = ""
     if any(statement.subject.get(kind) != digest for kind, digest in subject.items()):
         obstacle = f"it is about the commit {statement.subject.get('gitCommit')}"
-    elif statement.predicate["environment"] != world.environment.name:
+    elif statement.predicate["environment"] != environment:
         obstacle = f"it is for {statement.predicate['environment']}"
     elif decision == "approved" and statement.predicate.get("plan") != plan:
         obstacle = "it approves another plan (steps or operation have changed)"
-    elif at > world.at:
+    elif at > now:
         obstacle = "it is from after the time of the check"
     return Told(statement, at, decision == "rejected", obstacle)
 
 
-def _group(told: Told) -> Hashable:
+def speaker(told: Told) -> Hashable:
     """Whose sign-off it claims to be, and in which role: by the key, or by name where nobody signed."""
     predicate = told.statement.predicate
     return predicate["role"], key_of(told.statement.signature) or predicate["signer"].casefold()

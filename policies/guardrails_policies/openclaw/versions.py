@@ -58,6 +58,12 @@ def named_version(text: Any) -> str:
     return text if isinstance(text, str) and _number(text) else ""
 
 
+def is_between(version: str, first: str, last: str) -> bool:
+    """Whether a text names a version from the first to the last one."""
+    number = _number(version)
+    return number is not None and _sure(first) <= number <= _sure(last)
+
+
 def _sure(version: str) -> tuple[int, ...]:
     number = _number(version)
     assert number is not None, version

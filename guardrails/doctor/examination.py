@@ -1,0 +1,46 @@
+"""All that the doctor looks at, in the order in which it is told. No look keeps another from being taken."""
+
+from __future__ import annotations
+
+from guardrails.doctor import environments, guards, in_force, log, plugins, statements, trust, versions
+from guardrails.doctor.lines import Line, State
+from guardrails.errors import GuardrailsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from guardrails.doctor.in_force import InForce
+
+_UNTOLD = "environments, hooks, trust, logs and statements cannot be told without a configuration"
+_BEFORE: dict[str, Callable[[InForce], Iterator[Line]]] = {"environment": environments.lines}
+_AFTER: dict[str, Callable[[InForce], Iterator[Line]]] = {
+    "hook": guards.lines,
+    "trust": trust.lines,
+    "log": log.lines,
+    "statement": statements.lines,
+}
+
+
+def examine(configuration: str | None, ref: str | None, environment: str | None) -> list[Line]:
+    """The lines of everything, of one environment or of all; the arguments are those of `in_force.examine`.
+
+    Raises UsageError for an unknown environment.
+    """
+    first, found = in_force.examine(configuration, ref, environment)
+    repos = list(dict.fromkeys(one.repo for one in found.environments)) if found else []
+    installed = plugins.examine(repos)
+    lines = [first, *(_told(_BEFORE, found) if found else ()), *installed.plugins]
+    lines += _told(_AFTER, found) if found else [Line("environment", "", State.UNKNOWN, _UNTOLD)]
+    return [*lines, *versions.lines(), *installed.products]
+
+
+def _told(looks: dict[str, Callable[[InForce], Iterator[Line]]], found: InForce) -> Iterator[Line]:
+    """The lines of each look, and where one cannot be taken, a line that says so."""
+    for about, look in looks.items():
+        try:
+            yield from look(found)
+        except GuardrailsError as error:
+            yield Line(about, "", State.UNKNOWN, str(error))
+        except OSError as error:
+            yield Line(about, "", State.UNKNOWN, f"{error.filename or about}: {error.strerror}")

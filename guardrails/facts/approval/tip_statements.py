@@ -1,0 +1,121 @@
+"""Every statement in one repository about what its branches and HEAD lead to, and why it would not count."""
+
+from __future__ import annotations
+
+from guardrails.errors import CannotKnow
+from guardrails.facts.approval import evidence, signoffs
+from guardrails.facts.approval.signatures import ATTEST, SIGN_OFF, AllowedSigners, Told, Verifier
+from guardrails.facts.approval.statements import (
+    ATTESTATIONS,
+    COUNT_LIMIT,
+    SIGNOFFS,
+    SIZE_LIMIT,
+    Statement,
+    parsed,
+)
+from guardrails.facts.git.checkout import Checkout
+from guardrails.facts.git.objects import read_verified
+from guardrails.facts.git.reader import complaint
+from guardrails.policy import Fact
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from guardrails.facts.git.reader import Repository
+    from guardrails.policy import World
+
+
+class TipStatement(Record):
+    """One statement: its ref, the commit or tree that the ref names, and what it says, None when that is unreadable.
+
+    `why` is why it would not count, as far as the statement and the allowed signers tell; empty when it would.
+    """
+
+    ref: str
+    subject: str
+    told: Told | None
+    why: str = ""
+
+
+class TipStatements(Fact):
+    """The statements about tips, and how many there are about anything else, which are not read."""
+
+    repo: str
+    found: tuple[TipStatement, ...] = ()
+    others: int = 0
+
+    @classmethod
+    async def gather(cls, world: World, repo: str) -> Self:
+        """Read and verify each. Raises CannotKnow when the refs cannot be listed, or are too many."""
+        checkout: Checkout = await world.fact(Checkout, repo)
+        trees = await _tips(checkout)
+        subjects = {ATTESTATIONS: set(trees.values()), SIGNOFFS: set(trees)}
+        listing = [line.split(" ", 3) for line in await _listed(checkout.git)]
+        wanted = [line for line in listing if _subject(line[3]) in subjects["/".join(line[3].split("/")[:2])]]
+        if len(wanted) > COUNT_LIMIT:
+            raise CannotKnow(
+                f"{checkout.git.path} has more than {COUNT_LIMIT} statements about the tips of its branches"
+            )
+        signers: AllowedSigners = await world.fact(AllowedSigners)
+        verifiers = {
+            prefix: Verifier(world, signers, namespace)
+            for prefix, namespace in ((ATTESTATIONS, ATTEST), (SIGNOFFS, SIGN_OFF))
+        }
+        looks = [world.start(_look(checkout.git, line, trees, verifiers, world.at)) for line in wanted]
+        return cls(checkout.git.path, tuple([await look for look in looks]), len(listing) - len(wanted))
+
+
+async def _tips(checkout: Checkout) -> dict[str, str]:
+    """The commits that branches and HEAD lead to, each with its tree."""
+    done = await checkout.git.attempt("for-each-ref", "--format=%(objectname) %(tree)", "refs/heads/")
+    if done.status != 0 or done.stderr:
+        raise CannotKnow(f"the branches of {checkout.git.path} cannot be read: {complaint(done)}")
+    pairs = (line.split(" ", 1) for line in done.stdout.decode().split("\n")[:-1])
+    return {checkout.commit: checkout.tree, **dict(pairs)}
+
+
+async def _listed(git: Repository) -> list[str]:
+    """The refs of all statements: the id, kind and size of the object, and the name."""
+    form = "--format=%(objectname) %(objecttype) %(objectsize) %(refname)"
+    done = await git.attempt("for-each-ref", form, f"{ATTESTATIONS}/", f"{SIGNOFFS}/")
+    if done.status != 0 or done.stderr:  # a ref that is broken is told on standard error alone
+        raise CannotKnow(f"the statements of {git.path} cannot be listed: {complaint(done)}")
+    return done.stdout.decode("utf-8", "backslashreplace").split("\n")[:-1]
+
+
+def _subject(name: str) -> str:
+    """The commit or tree that the ref of a statement is about."""
+    return name.split("/")[2]
+
+
+async def _look(
+    git: Repository, line: list[str], trees: dict[str, str], verifiers: dict[str, Verifier], now: float
+) -> TipStatement:
+    """One statement, whatever is wrong with it."""
+    oid, kind, size, name = line
+    subject, prefix = _subject(name), "/".join(name.split("/")[:2])
+    try:
+        if kind != "blob" or int(size) > SIZE_LIMIT:
+            raise CannotKnow(f"it is a {kind} of {size} bytes, not a statement")
+        (data,) = await read_verified(git, "blob", [oid])
+        told = _told(parsed(data, name, git.path), prefix, subject, trees, now)
+    except CannotKnow as error:
+        return TipStatement(name, subject, None, str(error))
+    if told.obstacle:
+        return TipStatement(name, subject, told, told.obstacle)
+    try:
+        held = await verifiers[prefix].signature(told.statement, told.at)
+    except CannotKnow as error:
+        return TipStatement(name, subject, told, str(error))
+    return TipStatement(name, subject, told, held if isinstance(held, str) else "")
+
+
+def _told(statement: Statement, prefix: str, subject: str, trees: dict[str, str], now: float) -> Told:
+    """What it says in short. Which environment and plan it approves is the configuration's to judge."""
+    if prefix == ATTESTATIONS:
+        return evidence.told(statement, subject, now)
+    said = statement.predicate
+    about = {"gitCommit": subject, "gitTree": trees[subject]}
+    return signoffs.told(statement, about, said.get("plan", ""), said.get("environment", ""), now)

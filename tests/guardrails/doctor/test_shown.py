@@ -1,0 +1,40 @@
+"""What was found as text for people and as JSON: text from the world is data in both."""
+
+from __future__ import annotations
+
+import json
+
+from guardrails.doctor.lines import Line, State
+from guardrails.doctor.shown import as_json, as_text
+
+LINES = [
+    Line("log", "prod", State.OK, "whole"),
+    Line("environment", "", State.WRONG, "a\nb\x1b[1m\udcff", "true   # a look"),
+]
+
+
+def test_the_text_has_columns_and_what_to_do_below() -> None:
+    assert as_text(LINES) == (
+        "✓ ok       log          prod: whole\n"
+        "✗ wrong    environment  a\\nb\\x1b[1m\\udcff\n"
+        "            do  true   # a look\n"
+        "\n"
+        "NOT WELL  1 ok, 1 wrong\n"
+    )
+
+
+def test_colour_marks_the_states() -> None:
+    assert as_text(LINES, colour=True).startswith("\x1b[32m✓ ok     \x1b[0m  log")
+
+
+def test_the_ending_says_which_code_it_is() -> None:
+    assert as_text(LINES[:1]).endswith("\nWELL  1 ok\n")
+    assert as_text([LINES[0].replaced(state=State.UNKNOWN)]).endswith("\nCANNOT TELL  1 unknown\n")
+
+
+def test_the_json_has_every_key() -> None:
+    document = json.loads(as_json(LINES))
+    assert [thing["do"] for thing in document["things"]] == [None, "true   # a look"]
+    assert document["things"][1]["text"] == "a\nb\x1b[1m\\udcff"
+    assert document["summary"] == {"ok": 1, "note": 0, "unknown": 0, "wrong": 1}
+    assert (document["exit_code"], document["schema_version"]) == (1, "1")
