@@ -156,8 +156,8 @@ def test_the_looks_do_look(name: str, hostile: Path, tmp_path: Path) -> None:
 
 def _facts_that_read_git() -> Iterator[str]:
     """The names of the facts in all modules that import the git reader, or a fact that does."""
-    root = Path(checkout.__file__).parents[2]
-    for path in [*root.glob("guardrails/facts/*.py"), *root.glob("policies/guardrails_policies/**/*.py")]:
+    root = Path(checkout.__file__).parents[3]
+    for path in [*root.glob("guardrails/facts/**/*.py"), *root.glob("policies/guardrails_policies/**/*.py")]:
         tree = ast.parse(path.read_text())
         imports = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         if imports & {"guardrails.facts.git.reader", "guardrails.facts.git.checkout"}:

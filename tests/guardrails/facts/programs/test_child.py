@@ -162,7 +162,7 @@ def test_nobody_outlives_a_worker_whose_supervisor_is_killed(tmp_path: Path) -> 
 import sys, time
 sys.path[:0] = {sys.path!r}
 from pathlib import Path
-from test_children import worker
+from test_child import worker
 worker(Path({str(tmp_path)!r}), "wait")
 time.sleep(100)
 """
