@@ -1,6 +1,6 @@
 """What can go wrong, as few kinds as the exit codes need.
 
-Every kind ends in exit code 2 (`contract.md`, exit codes): no answer is never a pass.
+Every kind ends in exit code 2 (`docs/contract.md`, section Exit codes): no answer is never a pass.
 """
 
 

@@ -1,7 +1,7 @@
 """The values that cross layers: findings, results, decisions and the report.
 
-All are frozen and hold plain data. The words are those of `architecture.md`; the shapes are those of
-the JSON report in `contract.md`.
+All are frozen and hold plain data. The words are those of `docs/architecture.md`; the shapes are those of
+the JSON report in `docs/contract.md` (JSON report).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from inspect import Signature
     from typing import Any, ClassVar, NoReturn, Self, dataclass_transform
 else:
 
@@ -22,12 +23,39 @@ else:
         return lambda cls: cls
 
 
+class _Signature:
+    """The signature of a record's class, made when `help` or an editor asks, since `inspect` is slow to import."""
+
+    def __get__(self, record: object, kind: type[Record]) -> Signature:
+        """The fields as parameters, with defaults.
+
+        After a field with a default, one without is given by name, as all others are that follow it. A field whose
+        name is a word of Python, such as `from`, can be no parameter: `**others` stands for it.
+        """
+        from inspect import Parameter, Signature
+        from keyword import iskeyword
+
+        by_name, parameters, others, optional = False, [], [], False
+        for name, annotation in getattr(kind, "__fields__", {}).items():
+            default = getattr(kind, name, Parameter.empty)
+            if iskeyword(name):
+                by_name, others = True, [Parameter("others", Parameter.VAR_KEYWORD)]
+                continue
+            by_name = by_name or (optional and default is Parameter.empty)
+            optional = optional or default is not Parameter.empty
+            how = Parameter.KEYWORD_ONLY if by_name else Parameter.POSITIONAL_OR_KEYWORD
+            parameters.append(Parameter(name, how, default=default, annotation=annotation))
+        return Signature([*parameters, *others])
+
+
 @dataclass_transform(frozen_default=True)
 class Record:
     """The base of all records. A subclass may check itself in `__post_init__`; defaults must be immutable."""
 
     if TYPE_CHECKING:
         __fields__: ClassVar[Mapping[str, Any]]  # name -> annotation, those of the bases first
+    else:
+        __signature__ = _Signature()
 
     def __init_subclass__(cls) -> None:
         """Collect the fields, once per class."""

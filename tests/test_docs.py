@@ -219,6 +219,38 @@ def test_a_recovery_goes_by_its_page(world: SmallWorld) -> None:
     assert shell(world, "guardrails run rollback --env prod").returncode == 125
 
 
+def test_upgrading_and_removing_go_by_their_page(world: SmallWorld) -> None:
+    """Its lines in order, in a world where everything was used; in the end nothing of guardrails is left."""
+    prod, dev = world.folder / "openclaw-prod", world.folder / "moltbot"
+    own = write(dev / ".git/hooks/pre-push", "#!/bin/sh\nexit 0\n")
+    own.chmod(0o755)
+    write(prod / "src/gateway.ts", "changed\n")
+    write(prod / "notes.md", "untracked\n")
+    used = "guardrails run recover --env prod; guardrails run promote --env prod --candidate release/memory-v1"
+    assert shell(world, used).returncode == 0
+    heads = [git(repo, "for-each-ref", "refs/heads", "refs/tags") for repo in (prod, dev)]
+    upgrade, install, look, *removal = (text for _, text in blocks(ROOT / "docs/upgrading.md", "sh"))
+    done = shell(world, upgrade + install)
+    assert (done.returncode, own.read_text() != "#!/bin/sh\nexit 0\n") == (0, True), done
+    assert shell(world, install).stdout.count("installed ") == 0, "what is as it should be is left alone"
+    done = shell(world, look)
+    assert (done.returncode, "refs/rescue/" in done.stdout, "payloadType" in done.stdout) == (0, True, True), done
+
+    done = shell(world, "".join(removal))
+    assert done.returncode == 0, done
+    assert b"refs/rescue/" in (world.folder / "kept/rescues.bundle").read_bytes()[:200]
+    assert own.read_text() == "#!/bin/sh\nexit 0\n"
+    assert [git(repo, "for-each-ref", "refs/heads", "refs/tags") for repo in (prod, dev)] == heads
+    for repo in (prod, dev):
+        kinds = git(repo, "for-each-ref", "--format=%(refname:rstrip=-2)").split()
+        assert set(kinds) <= {"refs/heads", "refs/remotes", "refs/tags"}
+        assert "guardrails" not in (repo / ".git/config").read_text()
+        assert [path.name for path in (repo / ".git/hooks").iterdir() if b"guardrails" in path.read_bytes()] == []
+    left = [str(path) for path in world.folder.rglob("*guardrails*") if path != world.folder / "bin/guardrails"]
+    left += [str(path) for path in world.folder.rglob(".git/refs/*") if path.name not in ("heads", "remotes", "tags")]
+    assert [path for path in left if not path.endswith("refs/stash")] == []
+
+
 def test_approvals_go_by_their_page(world: SmallWorld) -> None:
     """Its lines in order: keys, whose word counts, evidence, approvals; and one key short, nothing is allowed."""
     lines = "".join(text for _, text in blocks(ROOT / "docs/approvals.md", "sh"))
@@ -289,6 +321,38 @@ def test_the_readme_names_every_exit_code() -> None:
 def test_the_readme_names_every_command() -> None:
     text = README.read_text(encoding="utf-8")
     assert [name for name in cli.COMMANDS if f"`{name}`" not in text] == []
+
+
+QUOTED = re.compile(r"`((?:guardrails|policies/guardrails_policies|tests|tools|docs|ci|scripts|benchmarks)/[\w./*-]*)`")
+OF_USERS = "guardrails/guardrails.toml"  # in a configuration folder
+OF_NOW = [page for page in PAGES if page.name != "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("page", OF_NOW, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_path_in_back_quotes_is_there(page: Path) -> None:
+    paths = set(QUOTED.findall(page.read_text(encoding="utf-8"))) - {OF_USERS}
+    assert page.name != "contributing.md" or len(paths) > 60
+    assert [path for path in paths if not list(ROOT.glob(path))] == []
+
+
+def test_the_report_of_the_contract_is_one() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    (text,) = (text for _, text in blocks(ROOT / "docs/contract.md", "json"))
+    jsonschema.validate(json.loads(text), json.loads((ROOT / "guardrails/reporters/report.schema.json").read_text()))
+
+
+def test_the_contract_names_each_variable_of_ours() -> None:
+    page = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "guardrails").rglob("*.py"))
+    ours = set(re.findall(r"\bGUARDRAILS_[A-Z_]+", code)) - {"GUARDRAILS_ALLOW"}  # which is a level of SLSA
+    assert ours == set(re.findall(r"`(GUARDRAILS_[A-Z_]+)`", page))
+
+
+def test_the_contract_and_the_readme_have_the_same_codes() -> None:
+    page = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)} == {
+        ALLOW, DENY, UNDECIDED, INTERRUPTED,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

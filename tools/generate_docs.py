@@ -14,8 +14,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import TypeVar
 
-from guardrails import Policy, config
+import guardrails
+from guardrails import Fact, Policy, Record, config
 from guardrails.cli import COMMANDS
 from guardrails.cli.commands.explain import operation_lines
 from guardrails.cli.parser import parser_of, parser_of_all
@@ -26,6 +28,7 @@ from guardrails.record import plain
 from guardrails.wording.shown_text import visible
 
 ROOT = Path(__file__).resolve().parent.parent
+Kind = TypeVar("Kind", bound=Record)
 SECTIONS = ("Why it matters", "Example", "Instead")
 
 
@@ -42,6 +45,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield readme, filled(readme, commands=commands(), policies=table(policies, instances, link="docs/policies/"))
     yield docs / "operations.md", filled(docs / "operations.md", operations=operations(settings))
     yield docs / "command-line.md", filled(docs / "command-line.md", help=helps())
+    writing = docs / "writing-a-policy.md"
+    yield writing, filled(writing, facts=facts(policies), records=records())
 
 
 def page(policy: type[Policy], setting: PolicySetting | None) -> str:
@@ -124,6 +129,50 @@ def commands() -> str:
     """One row for each command."""
     rows = [f"| `{name}` | {does} |" for name, does in COMMANDS.items()]
     return "\n".join(["| `guardrails` | does |", "|---|---|", *rows]) + "\n"
+
+
+def public(kind: type[Kind]) -> list[type[Kind]]:
+    """The public records of a kind, by name."""
+    named = (getattr(guardrails, name) for name in sorted(guardrails.__all__))
+    return [one for one in named if isinstance(one, type) and issubclass(one, kind) and one not in (kind, Policy)]
+
+
+def facts(policies: dict[str, type[Policy]]) -> str:
+    """One row for each public fact: what it is, its attributes, and the options that `ask` names for it."""
+    asked = {fact: names for policy in policies.values() for fact, names in policy.needs().values()}
+    lines = ["| fact | is | attributes | options |", "|---|---|---|---|"]
+    for fact in public(Fact):
+        wanted = [f'"{name}"' for name in asked.get(fact) or own_options(fact)]
+        options = f"`ask({', '.join(wanted)})`" if wanted else "none"
+        lines.append(f"| `{fact.__name__}` | {first_sentence(fact)} | {attributes(fact)} | {options} |")
+    return "\n".join(lines) + "\n"
+
+
+def own_options(fact: type[Fact]) -> list[str]:
+    """The values that the gathering of a fact must be given, but for the world; the others are facts' own."""
+    parameters = list(inspect.signature(fact.gather).parameters.values())[1:]
+    named = [one for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+    return [one.name for one in named if one.default is one.empty]
+
+
+def records() -> str:
+    """One row for each public record that is neither a fact nor a policy."""
+    lines = ["| record | is | attributes |", "|---|---|---|"]
+    plain_ones = [one for one in public(Record) if not issubclass(one, (Fact, Policy))]
+    lines += [f"| `{one.__name__}` | {first_sentence(one)} | {attributes(one)} |" for one in plain_ones]
+    return "\n".join(lines) + "\n"
+
+
+def attributes(record: type[Record]) -> str:
+    """The fields of a record and its properties."""
+    properties = [name for name, value in inspect.getmembers(record) if isinstance(value, property)]
+    return ", ".join(f"`{name}`" for name in [*record.__fields__, *properties] if not name.startswith("_"))
+
+
+def first_sentence(kind: type) -> str:
+    """The first sentence of a docstring, in one line of a table."""
+    text = " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split())
+    return text.partition(". ")[0].rstrip(".").replace("|", "\\|")
 
 
 def operations(settings: Settings) -> str:

@@ -21,8 +21,9 @@ def home() -> str:
 def configuration(given: str | None) -> str | None:
     """The absolute path of the configuration to use; None when there is none and the built-in profile applies.
 
-    Looked for in the order of `contract.md`: as given, GUARDRAILS_CONFIG, walking up from the working directory, then
-    the user's folder. Raises ConfigurationError when a given file is not there, and where nobody may look.
+    Looked for in the order of `docs/contract.md` (Configuration): as given, GUARDRAILS_CONFIG, walking up from the
+    working directory, then the user's folder. Raises ConfigurationError when a given file is not there, and where
+    nobody may look.
     """
     given = (os.environ.get("GUARDRAILS_CONFIG") or None) if given is None else given
     if given is not None:

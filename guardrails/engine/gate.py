@@ -1,7 +1,7 @@
 """Results + enforcement -> one report with one verdict.
 
-The exit codes are those of `contract.md`: 0 allow, 1 a blocking policy failed, 2 could not decide. A failure counts
-before an error, and a run in which nothing was selected could not decide.
+The exit codes are those of `docs/contract.md` (Exit codes): 0 allow, 1 a blocking policy failed, 2 could not decide.
+A failure counts before an error, and a run in which nothing was selected could not decide.
 """
 
 from __future__ import annotations

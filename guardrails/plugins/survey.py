@@ -13,11 +13,13 @@ class Found(Record):
     """What a survey saw: lines that say so, the profiles to build on, and tables of a `guardrails.toml` with comments.
 
     Names from the world are the survey's own to write as TOML (`guardrails.config.written`). No secret is in any.
+    `production` are the paths of the checkouts that are production's, or may be: nothing is written into those.
     """
 
     lines: tuple[str, ...]
     extends: tuple[str, ...]
     tables: str
+    production: tuple[str, ...] = ()
 
 
 class Survey(Record):

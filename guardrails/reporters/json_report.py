@@ -1,4 +1,4 @@
-"""The JSON report of `contract.md`: one object, always valid, whose keys never disappear."""
+"""The JSON report of `docs/contract.md` (JSON report): one object, always valid, whose keys never disappear."""
 
 from __future__ import annotations
 

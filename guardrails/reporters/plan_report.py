@@ -1,4 +1,4 @@
-"""A plan for people, and as the JSON object of `contract.md` (Settled details, Plan)."""
+"""A plan for people, and as the JSON object of `docs/contract.md` (JSON plan)."""
 
 from __future__ import annotations
 

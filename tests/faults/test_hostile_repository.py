@@ -25,6 +25,7 @@ from guardrails.facts.approval import (
     releases,
     signoff_blocks,
     signoffs,
+    tip_statements,
     upstream,
 )
 from guardrails.facts.git import checkout, private_git_dir
@@ -64,6 +65,10 @@ def _approved_of_dev(hostile: Path, harmless: Path) -> object:
     return gather(approved.Approved, world(harmless, operation="promote", sources=sources, options=options))
 
 
+def _tips(hostile: Path, harmless: Path) -> object:
+    return gather(tip_statements.TipStatements, world(harmless), str(hostile))
+
+
 MAIN = "upstream/main"
 LOOKS: dict[str, Look] = {
     "Checkout": _as_prod(checkout.Checkout, None),
@@ -92,6 +97,7 @@ LOOKS: dict[str, Look] = {
     "SignOffs": _as_prod(signoffs.SignOffs, candidate="HEAD~1"),
     "SignOffs of dev": _as_source(signoffs.SignOffs, "refs/heads/candidate"),
     "Simulation": _as_prod(simulation.Simulation, steps=(f"git reset --hard {MAIN}",), upstream=MAIN),
+    "TipStatements": _tips,
     "Upstream": _as_prod(upstream.Upstream, upstream=MAIN),
     "Upstream online": _as_prod(upstream.Upstream, upstream=MAIN, online=True),
     "Standing": _as_prod(at_risk.Standing),

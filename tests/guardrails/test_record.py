@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import keyword
+import pydoc
+import re
 import subprocess
 import sys
 
 import pytest
 
+import guardrails
 from guardrails.record import Record, Table, from_plain, plain
 
 
@@ -90,6 +95,38 @@ def test_a_record_checks_itself_however_it_is_made() -> None:
 
 def test_a_record_shows_itself() -> None:
     assert repr(Named(1, name="a'b")) == """Named(x=1, y=7, name="a'b")"""
+
+
+class Late(Point):
+    needed: int  # type: ignore[misc]  # a checker wants it before the default
+
+
+PUBLIC = [one for name in guardrails.__all__ if isinstance(one := getattr(guardrails, name), type)]
+RECORDS = [one for one in PUBLIC if issubclass(one, Record) and one is not Record]
+
+
+@pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
+def test_a_public_record_has_the_signature_of_its_fields(kind: type[Record]) -> None:
+    parameters = dict(inspect.signature(kind).parameters)
+    unsayable = [name for name in kind.__fields__ if keyword.iskeyword(name)]
+    assert (parameters.pop("others", None) is not None) == bool(unsayable)
+    assert list(parameters) == [name for name in kind.__fields__ if name not in unsayable]
+    for name, parameter in parameters.items():
+        assert parameter.annotation == kind.__fields__[name]
+        assert parameter.default is getattr(kind, name, inspect.Parameter.empty)
+
+
+def test_there_are_public_records() -> None:
+    assert len(RECORDS) > 30
+    assert str(inspect.signature(Named)) == "(x: 'int', y: 'int' = 7, name: 'str' = 'origin')"
+    shown = re.sub(".\x08", "", pydoc.render_doc(guardrails.Checkout))
+    assert "Checkout(git: 'Repository', top: 'str'," in shown.split("__signature__")[0]
+
+
+def test_a_field_that_must_follow_a_default_is_given_by_name() -> None:
+    assert str(inspect.signature(Late)) == "(x: 'int', y: 'int' = 0, *, needed: 'int')"
+    arguments = inspect.signature(Late).bind(1, needed=3)
+    assert Late(*arguments.args, **arguments.kwargs) == Late(1, 0, 3)
 
 
 class Line(Record):

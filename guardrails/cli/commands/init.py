@@ -11,6 +11,7 @@ from guardrails.config import places
 from guardrails.config.written import toml
 from guardrails.errors import ConfigurationError, UsageError
 from guardrails.plugins import loader
+from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 _EXAMPLES = """examples:
   guardrails init             look, say what was found, and write ./guardrails.toml
   guardrails init --print     only print what would be written
+
+In production's checkout, which a new file would make dirty, it writes guardrails/guardrails.toml in the user's
+configuration folder instead ($XDG_CONFIG_HOME, else ~/.config), and says so.
 """
+_PRINT = "--print shows what would be written"
 _HEAD = """\
 # Written by `guardrails init` from what was on this machine. It takes what runs today for what should run:
 # read it through once. `guardrails config show` lists every value in force and where it comes from.
@@ -39,19 +44,45 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write what was found, or print it. Nothing else is touched."""
-    path = os.path.abspath(places.FILE_NAME)
-    if not given.print and not given.force and os.path.lexists(path):
-        raise UsageError(_taken(path))
     found = _found(loader.load().surveys(), places.home())
     text = _configuration(found)
     _validate(text)
     if given.print:
         sys.stdout.write(text)
         return 0
+    path, wrote = os.path.abspath(places.FILE_NAME), places.FILE_NAME
+    if checkout := _production_around(os.getcwd(), found):
+        path = _outside(checkout)
+        wrote = f"{path}, since a file in {checkout} would make production dirty"
+    if not given.force and os.path.lexists(path):
+        raise UsageError(_taken(path))
     sys.stdout.write("".join(f"{line}\n" for one in found for line in one.lines))
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     _write(path, text, force=given.force)
-    print(f"\nwrote {places.FILE_NAME}; read it through, then: guardrails check --env prod")
+    print(f"\nwrote {visible(wrote)}; read it through, then: guardrails check --env prod")
     return 0
+
+
+def _production_around(folder: str, found: Sequence[Found]) -> str | None:
+    """The checkout of production that a folder lies in; None when it lies in no such checkout."""
+    return next((path for one in found for path in one.production if _lies_in(folder, path)), None)
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it, whatever links lead there. What is missing is in its parent folder."""
+    inside, whole = os.path.realpath(path), os.path.realpath(folder)
+    return inside == whole or inside.startswith(whole.rstrip("/") + "/")
+
+
+def _outside(checkout: str) -> str:
+    """The path of the user's own configuration. Raises UsageError when it would not count in the checkout."""
+    path = places.of_user()
+    nearest = places.configuration(None)
+    if nearest not in (None, path):
+        raise UsageError(f"{nearest} is what counts in {checkout}, and nothing is written into production; {_PRINT}")
+    if _lies_in(path, checkout):
+        raise UsageError(f"{path} lies in {checkout}, and nothing is written into production; {_PRINT}")
+    return path
 
 
 def _found(surveys: Sequence[Survey], home: str) -> list[Found]:
@@ -102,4 +133,4 @@ def _write(path: str, text: str, *, force: bool) -> None:
 
 
 def _taken(path: str) -> str:
-    return f"{path} is there already; --force replaces it, --print shows what would be written"
+    return f"{path} is there already; --force replaces it, {_PRINT}"

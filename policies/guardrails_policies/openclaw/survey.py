@@ -51,7 +51,8 @@ def found(machine: Machine) -> Found:
     """What was found, in words and as tables."""
     prod, dev = roles(machine)
     tables = [*_environment(prod, machine), "", *_environment(dev, machine), "", *_jobs(prod, machine)]
-    return Found(tuple(_lines(machine, prod, dev)), (_PROFILE,), "".join(f"{line}\n" for line in tables))
+    checkouts = (prod.repository.path,) if prod.repository.path else prod.repository.candidates
+    return Found(tuple(_lines(machine, prod, dev)), (_PROFILE,), "".join(f"{line}\n" for line in tables), checkouts)
 
 
 def _lines(machine: Machine, *found: Role) -> Iterator[str]:

@@ -135,6 +135,69 @@ def test_force_replaces_a_link_and_not_what_it_leads_to(world: SmallWorld) -> No
     assert shared.read_text() == "# shared\n"
 
 
+PLACES_IN_PRODUCTION = ["openclaw-prod", "openclaw-prod/src", "a link to it"]
+
+
+@pytest.mark.parametrize("place", PLACES_IN_PRODUCTION)
+def test_in_production_it_writes_the_users_configuration(world: SmallWorld, place: str) -> None:
+    """From any folder of the checkout; production stays clean, and the file counts there."""
+    (world.home / "a link to it").symlink_to(world.prod)
+    before = listing(world.prod)
+    done = world.run("init", cwd=world.home / place)
+    path = world.home / ".config/guardrails/guardrails.toml"
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"\nwrote {path}, since a file in {world.prod} would make production dirty; read it " in done.stdout
+    assert (listing(world.prod), git(world.prod, "status", "--porcelain")) == (before, "")
+    report = world.report("--env", "prod", cwd=world.prod)
+    assert report["policy_set"]["source"] == str(path)
+    assert outcomes(report)["clean-worktree"] == "pass"
+    again = world.run("init", cwd=world.home / place)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert (
+        again.stderr
+        == f"guardrails: {path} is there already; --force replaces it, --print shows what would be written\n"
+    )
+    assert world.run("init", "--force", cwd=world.home / place).returncode == 0
+
+
+def test_what_may_be_production_is_left_alone_too(world: SmallWorld) -> None:
+    """Two checkouts of which nothing says which one is production's."""
+    for name in ("openclaw-a", "openclaw-b"):
+        git(world.home, "clone", "-q", "--template=", world.upstream, world.home / name)
+    shutil.rmtree(world.prod)
+    done = world.run("init", cwd=world.home / "openclaw-b", env={"XDG_CONFIG_HOME": str(world.home / "own")})
+
+    assert "# UNCLEAR" in (world.home / "own/guardrails/guardrails.toml").read_text(), done
+    assert git(world.home / "openclaw-b", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("case", ["above", "in the checkout", "by variable", "the user's folder is in production"])
+def test_in_production_nothing_is_written_that_would_not_count_or_would_be_dirt(world: SmallWorld, case: str) -> None:
+    own, env = world.home / "guardrails.toml", dict[str, str | None]()
+    if case == "in the checkout":
+        own = world.prod / "guardrails.toml"
+    elif case == "by variable":
+        own = world.folder / "other.toml"
+        env = {"GUARDRAILS_CONFIG": str(own)}
+    if case.endswith("in production"):
+        own, env = world.prod / "guardrails/guardrails.toml", {"XDG_CONFIG_HOME": str(world.prod)}
+    else:
+        own.write_text("# mine\n")
+    before = listing(world.folder)
+    done = world.run("init", "--force", cwd=world.prod, env=env)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(f"guardrails: {own} ")
+    assert f"in {world.prod}, and nothing is written into production; --print shows" in done.stderr
+    assert listing(world.folder) == before
+
+
+def test_in_development_it_writes_into_the_checkout(world: SmallWorld) -> None:
+    assert world.run("init", cwd=world.dev).returncode == 0
+    assert (world.dev / "guardrails.toml").is_file()
+
+
 def test_print_writes_nothing(world: SmallWorld) -> None:
     before = listing(world.folder)
     done = world.run("init", "--print")
