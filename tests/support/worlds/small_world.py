@@ -65,6 +65,8 @@ class SmallWorld(ScratchWorld):
     def fill(self) -> None:
         """Make every rule of the profile hold."""
         copy_built(_build_repositories, self.folder.parent)
+        for built, wanted in ((self.folder / "prod", self.prod), (self.folder / "dev", self.dev)):
+            built.rename(wanted)
         self.release, self.candidate = RELEASE, git(self.dev, "rev-parse", "HEAD")
         for repo in (self.prod, self.dev):
             git(repo, "update-index", "-q", "--refresh")
