@@ -250,7 +250,7 @@ def test_the_wheel_holds_the_two_packages_and_the_command_alone(tmp_path: Path) 
     assert zipfile.ZipFile(wheel).getinfo(commands[0]).external_attr >> 16 & 0o111 == 0o111
     expected = {str(path.relative_to(ROOT)).removeprefix("policies/") for path in MODULES}
     assert {name for name in names if name.endswith(".py")} == expected
-    assert "guardrails_policies/openclaw.toml" in names
+    assert {"guardrails_policies/openclaw.toml", "guardrails_policies/checkout.toml"} <= set(names)
     assert not [name for name in names if "__pycache__" in name]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from types import UnionType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from guardrails.config.settings import STANDING, nearest
+from guardrails.config.written import type_name
 from guardrails.model import Enforcement
 from guardrails.record import Record, plain
 from guardrails.wording.times import seconds_of
@@ -86,6 +87,9 @@ class PolicyTable(BaseModel):
 
     model_config = _STRICT
     use: Annotated[str | None, Field(description="the policy of which this is an instance")] = None
+    title: Annotated[
+        str | None, Field(description="what holds while it passes, as reports say it; the policy's own without")
+    ] = None
     environments: Annotated[list[str] | None, Field(description="where it applies; everywhere without")] = None
     when: Annotated[
         list[str] | dict[str, list[str]],
@@ -181,18 +185,23 @@ def _plain(kind: Any) -> Any:
     if origin is dict:
         return dict[str, _plain(kind.__args__[1])]  # type: ignore[misc]
     if isinstance(kind, UnionType):
-        return Annotated[kind, WrapValidator(_in_one_error)]
+        plain_kinds: Any = Union[tuple(_plain(one) for one in kind.__args__)]  # noqa: UP007  # of as many as there are
+        return Annotated[plain_kinds, WrapValidator(_in_one_error(type_name(kind)))]
     if isinstance(kind, type) and issubclass(kind, Record):
         return _made(kind.__name__, kind, __config__=_STRICT)
     return kind
 
 
-def _in_one_error(value: Any, handler: Any) -> Any:
+def _in_one_error(types: str) -> Any:
     """Say of a value that may be of several types what it must be, rather than why it is none of them, one by one."""
-    try:
-        return handler(value)
-    except ValidationError:
-        raise PydanticCustomError("one_value", "must be text, a number, or true or false") from None
+
+    def checked(value: Any, handler: Any) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise PydanticCustomError("one_value", "must be {types}", {"types": types}) from None
+
+    return checked
 
 
 _SHAPES = {

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from guardrails.config.lines import Path
     from guardrails.policy import Policy
 
+TITLE_LIMIT = 100  # characters
+
 
 class Validator:
     """Turns one merged table into settings; every error names the file and the line."""
@@ -206,13 +208,19 @@ class Validator:
             name=name,
             use=policy.id,
             location=f"{policy.__module__}:{policy.__qualname__}",
-            title=policy.title,
+            title=policy.title if table.title is None else self._title((*at, "title"), table.title),
             source=policy.source,
             severity=policy.severity.value,
             when=self._when((*at, "when"), table.when, places, environments, operations),
             enforcement=self._enforcement((*at, "enforcement"), table.enforcement, environments),
             options=options,
         )
+
+    def _title(self, at: tuple[str, ...], title: str) -> str:
+        """A title that every report can show on one line."""
+        if title != title.strip() or not title.isprintable() or not 0 < len(title) <= TITLE_LIMIT:
+            raise self._error(at, f"{dotted(at)} must be one line of at most {TITLE_LIMIT} characters")
+        return title
 
     def _used(self, name: str, given: Mapping[str, Any]) -> type[Policy]:
         """The policy of which this table is an instance."""

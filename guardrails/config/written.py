@@ -42,8 +42,11 @@ def type_name(kind: Any) -> str:
     arguments: tuple[Any, ...] = getattr(kind, "__args__", ())
     if getattr(kind, "__origin__", None) is dict:
         return f"table of {type_name(arguments[1])}"
-    if arguments and not hasattr(kind, "__origin__"):  # a union of all that is no list and no table
-        return "text, number, or true or false"
+    if arguments and not hasattr(kind, "__origin__"):  # a union, in which a whole number is a number
+        *names, last = dict.fromkeys(
+            type_name(one) for one in sorted(arguments, key=lambda one: one is bool) if one is not int
+        )
+        return f"{', '.join(names)}{',' if len(names) > 1 else ''} or {last}"
     if arguments:
         return f"list of {type_name(arguments[0]).replace('table', 'tables', 1)}"
     return _TYPES.get(kind) or f"table ({', '.join(kind.__fields__)})"

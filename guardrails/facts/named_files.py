@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from guardrails.policy import World
 
 MATCHES_LIMIT = 10_000  # files that one pattern may match
+FOLDERS_LIMIT = 20_000  # that one `**` may lead through
 
 
 class FileState(Record):
@@ -62,43 +63,78 @@ class NamedFiles(Fact):
     async def gather(cls, world: World, files: tuple[str, ...]) -> Self:
         """Look at each; they may start with a placeholder or `~`, and a relative one is in the repository.
 
-        As in a shell, `*` stays within one folder and leaves out names that start with a dot. Raises CannotKnow for a
-        path that cannot be looked at, and for a pattern that matches too many; NothingAsked when there are none.
+        As in a shell, `*` stays within one folder and leaves out names that start with a dot; `**` is any number of
+        folders. No pattern goes through a symbolic link out of the folder in which it begins, and `**` through none.
+        Raises CannotKnow for a path that cannot be looked at, and for a pattern that matches too many; NothingAsked
+        when there are none.
         """
         if not files:
             raise NothingAsked("no files are configured")
-        return cls(
-            tuple(Matches(file, tuple(map(_state, _matching(world, file))), _searched(world, file)) for file in files)
-        )
+        return cls(_looked_at(world, files))
 
 
 class FileAge(Fact):
-    """A file and what it must be newer than: another file, or so many seconds before the time of the check."""
+    """Files, and what each of them must be newer than: all files of `others`, and `limit` seconds before the check.
 
-    file: FileState
-    other: FileState | None
+    `limit` is the shortest of the durations, None without one, and `written` its text. A pattern matches files alone,
+    since the time of a folder says nothing; what a plain path names is there as it is.
+    """
+
+    files: tuple[Matches, ...]
+    others: tuple[Matches, ...]
     limit: float | None
     at: float
+    written: str = ""
 
     @staticmethod
-    def check(file: str, newer_than: str) -> None:
+    def check(file: str | tuple[str, ...], newer_than: str | tuple[str, ...]) -> None:
         """Raise ValueError when one of them names no file, or no time."""
-        for path in (file, newer_than):
-            if "\0" in path:
+        for path in (*_each(file), *_each(newer_than)):
+            if not path or "\0" in path:
                 raise ValueError(f"{path!r} is not a path")
             check_placeholders(path)
 
     @classmethod
-    async def gather(cls, world: World, file: str, newer_than: str) -> Self:
-        """Look at the file, and at the other one unless `newer_than` is a duration; a file called 7d is `./7d`.
+    async def gather(cls, world: World, file: str | tuple[str, ...], newer_than: str | tuple[str, ...]) -> Self:
+        """Look at the files, and at those of `newer_than` that are no durations; a file called 7d is `./7d`.
 
-        Raises NothingAsked when no file is configured, CannotKnow for a path that cannot be looked at.
+        Patterns are those of `NamedFiles`. Raises NothingAsked when no file is configured, CannotKnow as that does.
         """
-        if not file:
+        if not _each(file):
             raise NothingAsked("no file is configured")
-        limit = _duration(newer_than)
-        other = _state(_path(world, newer_than)) if limit is None else None
-        return cls(_state(_path(world, file)), other, limit, world.at)
+        durations = {text: _duration(text) for text in _each(newer_than)}
+        others = tuple(text for text, limit in durations.items() if limit is None)
+        limit, written = min(
+            ((limit, text) for text, limit in durations.items() if limit is not None), default=(None, "")
+        )
+        return cls(
+            _without_folders(_looked_at(world, _each(file))),
+            _without_folders(_looked_at(world, others)),
+            limit,
+            world.at,
+            written,
+        )
+
+
+def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One text or several; an empty one alone is none."""
+    return (value,) * bool(value) if isinstance(value, str) else value
+
+
+def _looked_at(world: World, patterns: tuple[str, ...]) -> tuple[Matches, ...]:
+    return tuple(
+        Matches(pattern, tuple(map(_state, _matching(world, pattern))), _searched(world, pattern))
+        for pattern in patterns
+    )
+
+
+def _without_folders(found: tuple[Matches, ...]) -> tuple[Matches, ...]:
+    return tuple(
+        one.replaced(files=tuple(file for file in one.files if file.kind != "a directory"))
+        if _is_wild(one.pattern)
+        else one
+        for one in found
+    )
 
 
 def _duration(newer_than: str) -> float | None:
@@ -141,23 +177,45 @@ def _matching(world: World, pattern: str) -> list[str]:
     first, *parts = pattern.split("/")
     if _is_wild(first):
         first, parts = "{repo}", [first, *parts]
-    paths = [_path(world, first or "/")]
+    if parts and parts[-1] == "**":
+        parts.append("*")  # all that is in any of the folders
+    paths, start = [_path(world, first or "/")], ""
     for part in filter(None, parts):
         if _is_wild(part):
-            paths = [os.path.join(folder, name) for folder in paths for name in _names(folder, part)]
+            start = start or os.path.realpath(paths[0])
+            entered = [folder for folder in paths if _is_below(folder, start)]
+            paths = [path for folder in entered for path in (_tree(folder) if part == "**" else _names(folder, part))]
         else:
             name = world.environment.filled(part, home="~")  # which stands for home at the start alone
             paths = [os.path.join(folder, name) for folder in paths]
-        if len(paths) > MATCHES_LIMIT:
+        if len(paths) > MATCHES_LIMIT and part != "**":
             raise CannotKnow(f"{pattern} matches more than {MATCHES_LIMIT} files")
-    return [path for path in paths if os.path.lexists(path)] if any(map(_is_wild, parts)) else paths
+    return [path for path in dict.fromkeys(paths) if os.path.lexists(path)] if start else paths
 
 
 def _is_wild(part: str) -> bool:
     return any(sign in part for sign in "*?[")
 
 
+def _is_below(folder: str, start: str) -> bool:
+    """Whether a folder is, with links followed, where a pattern begins or below."""
+    real = os.path.realpath(folder)
+    return real == start or real.startswith(start.rstrip("/") + "/")
+
+
+def _tree(folder: str) -> list[str]:
+    """A folder and all below it, but for hidden ones and links. Raises CannotKnow when there are too many."""
+    found, left = [], [folder]
+    while left:
+        found.append(left.pop())
+        if len(found) > FOLDERS_LIMIT:
+            raise CannotKnow(f"{folder} holds more than {FOLDERS_LIMIT} folders")
+        left += [path for path in reversed(_names(found[-1], "*")) if os.path.isdir(path) and not os.path.islink(path)]
+    return found
+
+
 def _names(folder: str, pattern: str) -> list[str]:
+    """The paths in a folder whose names match."""
     from fnmatch import fnmatchcase
 
     try:
@@ -166,4 +224,8 @@ def _names(folder: str, pattern: str) -> list[str]:
         return []
     except OSError as error:
         raise CannotKnow(f"{folder} cannot be looked at: {error.strerror}") from None
-    return [name for name in names if fnmatchcase(name, pattern) and (name[0] != "." or pattern[0] == ".")]
+    return [
+        os.path.join(folder, name)
+        for name in names
+        if fnmatchcase(name, pattern) and (name[0] != "." or pattern[0] == ".")
+    ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from guardrails.plugins.survey import Survey
 
 GROUP = "guardrails"
-RESERVED = frozenset({"use", "environments", "when", "enforcement"})  # what every policy's table holds
+RESERVED = frozenset({"use", "title", "environments", "when", "enforcement"})  # what every policy's table holds
 
 
 class Plugins:

@@ -26,8 +26,9 @@ class Survey(Record):
     """A way to look for one product. `what` names what is looked for, in words that end a sentence.
 
     `look` takes the home directory, changes nothing, and gives None for nothing. It raises CannotKnow when it cannot
-    look.
+    look. One that is `last` is asked only when no other found anything.
     """
 
     what: str
     look: Callable[[str], Found | None]
+    last: bool = False

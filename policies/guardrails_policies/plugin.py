@@ -1,4 +1,4 @@
-"""What this package gives to guardrails: its policies and the profile `openclaw`."""
+"""What this package gives to guardrails: its policies and the profiles `openclaw` and `checkout`."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -80,8 +80,8 @@ def guardrails_policies() -> Sequence[type[Policy]]:
 
 @hookimpl
 def guardrails_profiles() -> Mapping[str, str]:
-    """The deployment rules as data."""
-    return {"openclaw": os.path.join(os.path.dirname(__file__), "openclaw.toml")}
+    """The deployment rules as data, those of OpenClaw and those of any production checkout."""
+    return {name: os.path.join(os.path.dirname(__file__), f"{name}.toml") for name in ("openclaw", "checkout")}
 
 
 @hookimpl
@@ -94,10 +94,11 @@ def guardrails_demo() -> Demo:
 
 @hookimpl
 def guardrails_surveys() -> Sequence[Survey]:
-    """A look for OpenClaw on this machine."""
-    from guardrails_policies.openclaw.survey import surveys  # only `guardrails init` needs it
+    """A look for OpenClaw on this machine, and else for a checkout."""
+    from guardrails_policies.checkout.survey import survey  # only `guardrails init` needs them
+    from guardrails_policies.openclaw.survey import surveys
 
-    return surveys()
+    return [*surveys(), survey()]
 
 
 @hookimpl

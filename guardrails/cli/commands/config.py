@@ -81,6 +81,7 @@ def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
     yield ("audit", "path"), settings.audit.path
     for policy in settings.policies:
         at = ("policies", policy.name)
+        yield (*at, "title"), policy.title
         yield (*at, "environments"), [name for name in settings.environments if name in policy.when]
         yield (*at, "when"), next(iter(policy.when.values()), ())
         yield (*at, "enforcement"), next(iter(policy.enforcement.values()))

@@ -89,7 +89,7 @@ def operation_lines(name: str, settings: Settings) -> Iterator[str]:
 
 def _policy(policy: type[Policy], setting: PolicySetting | None, name: str) -> Iterator[str]:
     yield name
-    yield f"  {policy.title}."
+    yield f"  {setting.title if setting else policy.title}."
     yield ""
     yield from textwrap.indent(inspect.getdoc(policy) or "", "  ").split("\n")
     yield ""

@@ -87,7 +87,10 @@ def _outside(checkout: str) -> str:
 
 def _found(surveys: Sequence[Survey], home: str) -> list[Found]:
     """What the surveys found. Raises UsageError that names what was looked for when that is nothing."""
-    found = [one for one in (survey.look(home) for survey in surveys) if one is not None]
+    found: list[Found] = []
+    for survey in sorted(surveys, key=lambda survey: survey.last):
+        one = None if survey.last and found else survey.look(home)
+        found += [] if one is None else [one]
     if not found:
         what = "; ".join(survey.what for survey in surveys) or "nothing, for no installed plugin has a survey"
         raise UsageError(f"found nothing to configure in {home}; looked for {what}")

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from guardrails.policy import World
 
 OUTPUT_LIMIT = 1024 * 1024  # bytes, on both outputs together
-QUOTABLE = 8192  # bytes at the end of an output that are looked through for a line to quote
-QUOTED = 200  # characters of output in a finding
+QUOTABLE = 8192  # bytes at the end of an output that are looked through for lines to quote
+QUOTED = 300  # characters of each output in a finding
+LINES_QUOTED = 5
 PATH = "/usr/local/bin:/usr/bin:/bin"  # when the caller has none
 
 
@@ -42,7 +43,7 @@ class CommandAnswer(Record):
         The whole output must be JSON when values are asked for, and UTF-8 when anything is.
         """
         if self.status != 0:
-            return self.problem or f"exit status {self.status}{_quoted(self.errors or self.output)}"
+            return self.problem or f"exit status {self.status}{self._said}"
         if not json and not contains:
             return ""
         try:
@@ -52,6 +53,12 @@ class CommandAnswer(Record):
         if contains not in text:
             return f"output without {contains!r}{_quoted(self.output)}"
         return _differing_values(text, json) if json else ""
+
+    @property
+    def _said(self) -> str:
+        """The last lines of what it wrote: its errors first, since these tell more."""
+        errors, output = _quoted(self.errors), _quoted(self.output)
+        return f"{errors}; on its output{output}" if errors and output else errors or output
 
 
 class CommandAnswers(Fact):
@@ -153,6 +160,7 @@ def _differing_values(text: str, json: Mapping[str, Any]) -> str:
 
 
 def _quoted(output: bytes) -> str:
-    """The end of what was written, in short; secrets are taken out first, since a cut one no longer looks like one."""
-    text = " ".join(redacted(output[-QUOTABLE:].decode("utf-8", "replace")).split())
+    """The last lines of what was written; secrets are taken out first, since a cut one no longer looks like one."""
+    written = redacted(output[-QUOTABLE:].decode("utf-8", "replace")).split("\n")
+    text = " ⏎ ".join([" ".join(line.split()) for line in written if line.strip()][-LINES_QUOTED:])
     return f": {text[-QUOTED:]}" if text else ""

@@ -52,7 +52,7 @@ class WayBack(Fact):
         else:
             previous = await world.fact(Previous)
             target, leaves = previous.commit, checkout.commit
-        headings = _headings(os.path.join(checkout.git.path, document))
+        headings = _headings(os.path.join(checkout.git.path, document)) if document else None
         return cls(
             repo=checkout.git.path,
             operation=operation.name,

@@ -157,12 +157,12 @@ def _distinct(paths: Iterable[str]) -> dict[str, str]:
 async def _repository(world: World, path: str) -> Repository:
     try:
         checkout: Checkout = await world.fact(Checkout, path)
-        return Repository(path, checkout.branch, await _upstream(checkout))
+        return Repository(path, checkout.branch, await upstream_of(checkout))
     except CannotKnow as error:
         return Repository(path, trouble=str(error))
 
 
-async def _upstream(checkout: Checkout) -> str | None:
+async def upstream_of(checkout: Checkout) -> str | None:
     """The tracking ref that updates come from: of the remote `upstream`, of `origin`, or what the branch says."""
     branches = dict.fromkeys(name for name in (checkout.branch, "main", "master") if name)
     likely = [f"refs/remotes/{remote}/{branch}" for remote in ("upstream", "origin") for branch in branches]

@@ -15,6 +15,8 @@ class RollbackReady(Policy):
         $ git reset --hard upstream/main      # three weeks newer than what ran before the promotion
     Instead
         Promote through a guarded run, which records the commit that ran before; a rollback goes back to that.
+
+    `document` must have a heading that names the rollback; an empty one asks for no document.
     """
 
     id = "rollback-ready"
@@ -57,7 +59,7 @@ class RollbackReady(Policy):
                 ),
                 ref=way.target,
             )
-        if not way.documented:
+        if self.document and not way.documented:
             yield Finding(
                 message=f"{self.document} has no rollback section",
                 observed="no heading that names a rollback" if way.document_exists else f"no file {self.document}",

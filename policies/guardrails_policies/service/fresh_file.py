@@ -1,4 +1,4 @@
-"""A file is newer than another, or than some time ago."""
+"""A file is newer than others, or than some time ago."""
 
 from collections.abc import Iterator
 
@@ -18,13 +18,24 @@ class FreshFile(Policy):
         use = "fresh-file"
         file = "~/backups/openclaw.tar.gz"
         newer_than = "26h"
+
+        [policies.built-after-edit]
+        use = "fresh-file"
+        file = ["dist/*.js", "dist/assets/**/*.css"]
+        newer_than = ["src/**/*.ts", "pnpm-lock.yaml"]
     Instead
         Make the file again, and find out why it was not made.
 
-    `newer_than` is a duration such as `36h` or `7d`, counted back from the time of the check, or another file. Paths
-    may start with `{repo}`, `{state_dir}` or `~`; a relative one is in the repository. Times of modification are
-    compared. Equal ones are not newer: a copy that keeps times may be of the older content. A file from the future
-    cannot be judged against the clock.
+    `newer_than` is a duration such as `36h` or `7d`, counted back from the time of the check, or another file. Both
+    options take a pattern or a list as well: then every file that `file` names must be newer than all that `newer_than`
+    names. Paths may start with `{repo}`, `{state_dir}` or `~`; a relative one is in the repository. In a pattern `*`
+    stays within one folder, `**` is any number of folders, and folders themselves count as no match. A pattern goes
+    through no symbolic link out of the folder in which it begins, and `**` through none. What a link leads to is what
+    is judged.
+    An entry of `file` that names nothing is a finding. An entry of `newer_than` that names nothing is an error: what
+    was asked has no answer.
+    Times of modification are compared. Equal ones are not newer: a copy that keeps times may be of the older content.
+    A file from the future cannot be judged against the clock.
     """
 
     id = "fresh-file"
@@ -33,8 +44,8 @@ class FreshFile(Policy):
     severity = Severity.MEDIUM
     guards = ("{file}",)
 
-    file: str = ""
-    newer_than: str = ""
+    file: str | tuple[str, ...] = ""
+    newer_than: str | tuple[str, ...] = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError when only one of the two is given, or one could not be."""
@@ -43,36 +54,55 @@ class FreshFile(Policy):
         FileAge.check(self.file, self.newer_than)
 
     def evaluate(self, age: FileAge = ask("file", "newer_than")) -> Iterator[Finding]:
-        """Look whether both are there, then compare their times."""
-        looked_at = [age.file] if age.other is None else [age.file, age.other]
-        absent = [state for state in looked_at if state.kind is None]
-        yield from (self._finding(state, "nothing is there") for state in absent)
-        if absent:
-            return
-        for state in looked_at:
-            if state.kind != "a file":
-                raise CannotKnow(f"{state.path} is {state.kind}, not a file")
-        if age.other is None:
-            if age.file.modified > (age.at + SKEW) * 1e9:
-                raise CannotKnow(f"{age.file.path} is from the future: {_time(age.file.modified)}")
-            oldest = round((age.at - (age.limit or 0)) * 1e9)
-        else:
-            oldest = age.other.modified
-        if age.file.modified <= oldest:
-            yield self._finding(age.file, f"modified {_time(age.file.modified)}", f" ({_time(oldest)})")
+        """Look for each file, then compare the times of those that are there with the newest that they must pass."""
+        oldest, which = _oldest(age)
+        for matches in age.files:
+            if not matches.files:
+                yield self._finding(FileState(matches.pattern, nearest=matches.nearest), "nothing matches")
+            for file in matches.files:
+                if file.kind is None:
+                    yield self._finding(file, "nothing is there")
+                    continue
+                _require_file(file)
+                if age.limit is not None and file.modified > (age.at + SKEW) * 1e9:
+                    raise CannotKnow(f"{file.path} is from the future: {_time(file.modified)}")
+                if file.modified <= oldest:
+                    yield self._finding(file, f"modified {_time(file.modified)}", f"{which} ({_time(oldest)})")
 
     def _finding(self, state: FileState, observed: str, than: str = "") -> Finding:
         from shlex import quote
 
+        asked = self.newer_than if isinstance(self.newer_than, str) else ", ".join(self.newer_than)
         return Finding(
             message=f"{state.path} is not fresh" if than else f"{state.path} is missing",
             observed=observed,
-            expected=f"a file newer than {self.newer_than}{than}",
+            expected=f"a file newer than {than or asked}",
             remediation=a_look(
                 f"ls -la {quote(state.nearest or state.path)}", "make it again, and see why it was not made"
             ),
             path=state.path,
         )
+
+
+def _oldest(age: FileAge) -> tuple[int, str]:
+    """The time that every file must be newer than, in nanoseconds since the epoch, and what has it.
+
+    Raises CannotKnow for an entry that names nothing, or no file.
+    """
+    times = [] if age.limit is None else [(round((age.at - age.limit) * 1e9), age.written)]
+    for matches in age.others:
+        there = [state for state in matches.files if state.kind is not None]
+        if len(there) < max(1, len(matches.files)):
+            raise CannotKnow(f"nothing is at {matches.pattern}, which {len(age.files)} files must be newer than")
+        for state in there:
+            _require_file(state)
+            times.append((state.modified, state.path))
+    return max(times)
+
+
+def _require_file(state: FileState) -> None:
+    if state.kind != "a file":
+        raise CannotKnow(f"{state.path} is {state.kind}, not a file")
 
 
 def _time(nanoseconds: int) -> str:

@@ -20,7 +20,8 @@ class RequiredFiles(Policy):
 
     A path may start with `{repo}`, `{state_dir}` or `~`; a relative one is in the repository. A pattern with `*`, `?`
     or `[…]` must match something, and all that it matches must be files that are not empty; `*` stays within one
-    folder. Links are followed.
+    folder, and `**` is any number of folders. A link to a file is followed; a pattern goes through no link to a folder
+    outside of the one in which it begins, and `**` through none.
     """
 
     id = "required-files"

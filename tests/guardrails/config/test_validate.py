@@ -171,7 +171,7 @@ def test_the_digest_is_that_of_what_is_effective(tmp_path: Path) -> None:
 P = "[policies.sample]\n"
 T = "[operations.x]\nmoves_head_to='upstream'\n"
 SHAPE_OF_WHEN = "policies.sample.when{} must be a list of moments, or a table of such lists by environment"
-VALUE = "must be text, a number, or true or false"
+VALUE = "must be text, number, or true or false"
 LEVELS = "must be advisory, soft-mandatory or hard-mandatory, or a table of these by environment"
 REFUSED: dict[str, tuple[str, int, str]] = {
     # name: what is written below the world, its line, the reason

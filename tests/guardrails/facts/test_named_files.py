@@ -75,7 +75,28 @@ def test_patterns(tmp_path: Path) -> None:
         [],
         [],
     ]
-    assert named(tmp_path, "**/e.js", "dist//sub/*", f"{tmp_path}/src/*") == [[], ["dist/sub/e.js"], ["src/a.js"]]
+    assert named(tmp_path, "dist//sub/*", f"{tmp_path}/src/*") == [["dist/sub/e.js"], ["src/a.js"]]
+
+
+def test_any_number_of_folders(tmp_path: Path) -> None:
+    fill(tmp_path, "a.js", "dist/b.js", "dist/sub/c.js", "dist/.hidden/d.js", "dist/sub/d.css")
+    assert named(tmp_path, "**/*.js", "dist/**/*.js", "dist/**/sub/*.js", "no/**/*.js") == [
+        ["a.js", "dist/b.js", "dist/sub/c.js"],
+        ["dist/b.js", "dist/sub/c.js"],
+        ["dist/sub/c.js"],
+        [],
+    ]
+
+
+def test_patterns_go_through_no_link_out_of_their_folder(tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    fill(repo, "releases/5/a.js")
+    fill(tmp_path, "elsewhere/b.js")
+    (repo / "current").symlink_to("releases/5")
+    (repo / "out").symlink_to("../elsewhere")
+    (repo / "circle").symlink_to(".")
+    assert named(repo, "*/*.js", "**/*.js") == [["current/a.js"], ["releases/5/a.js"]]
+    assert named(repo, "out/*.js", "current/*.js") == [["out/b.js"], ["current/a.js"]], "what is named is followed"
 
 
 def test_placeholders_are_names_and_no_patterns(tmp_path: Path) -> None:
@@ -104,6 +125,10 @@ def test_what_cannot_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(named_files, "MATCHES_LIMIT", 2)
     with pytest.raises(CannotKnow, match=r"\* matches more than 2 files"):
         named(tmp_path, "*")
+    fill(tmp_path, "x/y/z")
+    monkeypatch.setattr(named_files, "FOLDERS_LIMIT", 2)
+    with pytest.raises(CannotKnow, match="more than 2 folders"):
+        named(tmp_path, "**/z")
 
 
 def test_nothing_to_look_at(tmp_path: Path) -> None:
@@ -124,15 +149,26 @@ def test_what_names_no_file(file: str) -> None:
 def test_a_file_beside_another(tmp_path: Path) -> None:
     fill(tmp_path, "dist/a.js", "src/a.ts", "7d")
     age = gather(FileAge, world(tmp_path, at=5.0), "dist/a.js", "{repo}/src/a.ts")
-    assert (age.file.path, age.limit, age.at) == (f"{tmp_path}/dist/a.js", None, 5.0)
-    assert age.other == state(tmp_path, "src/a.ts")
-    assert gather(FileAge, world(tmp_path), "dist/a.js", "./7d").other == state(tmp_path, "./7d")
+    assert (age.files[0].files[0].path, age.limit, age.at) == (f"{tmp_path}/dist/a.js", None, 5.0)
+    assert age.others[0].files == (state(tmp_path, "src/a.ts"),)
+    [other] = gather(FileAge, world(tmp_path), "dist/a.js", "./7d").others
+    assert other.files == (state(tmp_path, "./7d"),)
 
 
 def test_a_file_beside_the_clock(tmp_path: Path) -> None:
     fill(tmp_path, "a", "7d")
     age = gather(FileAge, world(tmp_path, at=5.0), "a", "7d")
-    assert (age.other, age.limit, age.at) == (None, 7 * 86400, 5.0)
+    assert (age.others, age.limit, age.at, age.written) == ((), 7 * 86400, 5.0, "7d")
+
+
+def test_files_beside_files_and_the_clock(tmp_path: Path) -> None:
+    fill(tmp_path, "dist/a.js", "dist/sub/b.js", "src/a.ts", "src/b.ts", "lock")
+    age = gather(FileAge, world(tmp_path), ("dist/**", "dist/*"), ("src/*.ts", "2d", "lock", "no/*", "36h"))
+    shown = [[file.path.removeprefix(f"{tmp_path}/") for file in one.files] for one in (*age.files, *age.others)]
+    assert shown == [["dist/a.js", "dist/sub/b.js"], ["dist/a.js"], ["src/a.ts", "src/b.ts"], ["lock"], []], (
+        "folders are no match"
+    )
+    assert (age.limit, age.written) == (36 * 3600, "36h")
 
 
 @pytest.mark.parametrize(("file", "newer_than"), [("a\0", "7d"), ("a", "b\0"), ("{x}", "7d"), ("a", "{x}/b")])

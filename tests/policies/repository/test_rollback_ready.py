@@ -21,6 +21,12 @@ def test_a_whole_commit_to_return_to_passes() -> None:
     assert concluded().outcome == "pass"
 
 
+def test_a_document_is_asked_for_only_where_one_is_named() -> None:
+    unwritten = WayBack(repo="/srv/prod", operation="promote", target=BEFORE, leaves=RELEASE)
+    assert judge(RollbackReady(), way=unwritten).outcome == "fail"
+    assert judge(RollbackReady(document=""), way=unwritten).outcome == "pass"
+
+
 def test_in_other_operations_it_does_not_apply() -> None:
     assert concluded(operation=None).outcome == "skip"
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from guardrails import FileAge, FileState
+from guardrails.facts.named_files import Matches
 from guardrails.testing import judge
 from guardrails_policies.service.fresh_file import SKEW, FreshFile
 
@@ -16,11 +17,11 @@ def file(seconds: float, kind: str | None = "a file") -> FileState:
 
 
 def by_clock(modified: FileState) -> FileAge:
-    return FileAge(modified, None, 3600.0, float(NOW))
+    return FileAge((Matches("backup", (modified,)),), (), 3600.0, float(NOW), "1h")
 
 
 def by_file(modified: FileState, other: FileState) -> FileAge:
-    return FileAge(modified, other, None, float(NOW))
+    return FileAge((Matches("a", (modified,)),), (Matches("b", (other,)),), None, float(NOW))
 
 
 @pytest.mark.parametrize("seconds", [NOW, NOW - 3599.999, NOW + SKEW])
@@ -53,13 +54,41 @@ def test_equal_times_are_not_newer(ahead: float, outcome: str) -> None:
     assert judge(BY_FILE, age=age).outcome == outcome
 
 
-def test_a_missing_file_fails_and_so_does_a_missing_other() -> None:
-    assert [finding.observed for finding in judge(BY_CLOCK, age=by_clock(file(0, None))).findings] == [
-        "nothing is there"
-    ]
-    result = judge(BY_FILE, age=by_file(file(NOW), file(0, None)))
-    assert result.outcome == "fail"
-    assert len(judge(BY_FILE, age=by_file(file(0, None), file(0, None))).findings) == 2
+def test_a_missing_file_fails_and_a_missing_other_leaves_it_undecided() -> None:
+    [finding] = judge(BY_CLOCK, age=by_clock(file(0, None))).findings
+    assert finding.observed == "nothing is there"
+    assert judge(BY_FILE, age=by_file(file(NOW), file(0, None))).outcome == "error"
+    assert judge(BY_FILE, age=by_file(file(0, None), file(0, None))).outcome == "error"
+
+
+def many(*files: float, others: tuple[float, ...] = (), limit: float | None = None) -> FileAge:
+    """Files of one pattern that were changed at these times, beside others and a limit in seconds."""
+    states = [tuple(FileState(f"/{at}", "a file", 1, round(at * 1e9)) for at in times) for times in (files, others)]
+    return FileAge((Matches("dist/*", states[0]),), (Matches("src/*", states[1]),) * bool(others), limit, float(NOW))
+
+
+def test_every_file_must_be_newer_than_the_newest_of_the_others() -> None:
+    policy = FreshFile(file="dist/*", newer_than="src/*")
+    assert judge(policy, age=many(NOW - 8, NOW - 7, others=(NOW - 50, NOW - 9))).outcome == "pass"
+    [finding] = judge(policy, age=many(NOW - 8, NOW - 10, others=(NOW - 9, NOW - 50))).findings
+    assert (finding.path, finding.expected.split()[4]) == (f"/{NOW - 10}", f"/{NOW - 9}")
+    assert len(judge(policy, age=many(1, 2, 3, others=(4,))).findings) == 3
+
+
+def test_the_strictest_of_several_counts() -> None:
+    policy = FreshFile(file=("dist/*",), newer_than=("1h", "src/*"))
+    assert judge(policy, age=many(NOW - 8, others=(NOW - 9,), limit=3600.0)).outcome == "pass"
+    assert judge(policy, age=many(NOW - 8, others=(NOW - 9,), limit=7.0)).outcome == "fail"
+    assert judge(policy, age=many(NOW - 8, others=(NOW - 7,), limit=3600.0)).outcome == "fail"
+
+
+def test_a_pattern_without_a_match() -> None:
+    policy = FreshFile(file="dist/*", newer_than="src/*")
+    [finding] = judge(policy, age=many(others=(1,))).findings
+    assert finding.observed == "nothing matches"
+    nothing = FileAge((Matches("dist/*", (file(NOW),)),), (Matches("src/*", ()),), None, float(NOW))
+    result = judge(policy, age=nothing)
+    assert (result.outcome, "nothing is at src/*" in (result.reason or "")) == ("error", True)
 
 
 def test_the_time_of_a_folder_says_nothing() -> None:
@@ -67,7 +96,19 @@ def test_the_time_of_a_folder_says_nothing() -> None:
     assert judge(BY_FILE, age=by_file(file(NOW), file(0, "a directory"))).outcome == "error"
 
 
-@pytest.mark.parametrize(("name", "newer_than"), [("a", ""), ("", "7d"), ("{x}", "7d"), ("a", "{x}")])
-def test_options_that_cannot_be_meant(name: str, newer_than: str) -> None:
-    with pytest.raises(ValueError, match=r"give both|stands for nothing"):
+@pytest.mark.parametrize(
+    ("name", "newer_than"),
+    [
+        ("a", ""),
+        ("", "7d"),
+        ("{x}", "7d"),
+        ("a", "{x}"),
+        ((), "7d"),
+        ("a", ()),
+        (("a", ""), "7d"),
+        (("a", "{x}"), "7d"),
+    ],
+)
+def test_options_that_cannot_be_meant(name: str | tuple[str, ...], newer_than: str | tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"give both|stands for nothing|not a path"):
         FreshFile(file=name, newer_than=newer_than)

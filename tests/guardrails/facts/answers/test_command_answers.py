@@ -103,6 +103,8 @@ def test_no_program_is_found_in_a_relative_folder_of_the_path(tmp_path: Path) ->
         ("exit 3", "exit status 3"),
         ("echo broken >&2; exit 1", "exit status 1: broken"),
         ("echo said; exit 1", "exit status 1: said"),
+        ("printf 'a\\n\\n b  c\\n' >&2; echo said; exit 1", "exit status 1: a ⏎ b c; on its output: said"),
+        ("seq 9; exit 1", "exit status 1: 5 ⏎ 6 ⏎ 7 ⏎ 8 ⏎ 9"),
         ("kill -9 $$", "exit status -9"),
         ("echo 'token=hunter2hunter2' >&2; exit 1", "exit status 1: token=***"),
         ("sleep 100", "ask gave no answer within 0.4 s"),
@@ -118,7 +120,7 @@ def test_a_command_that_fails(tmp_path: Path, text: str, difference: str) -> Non
 
 
 def test_a_secret_that_is_cut_in_two_is_not_shown(tmp_path: Path) -> None:
-    for padding in range(150, 200, 7):
+    for padding in range(250, 300, 7):
         answer = CommandAnswer(1, b"", b"token=" + b"s3cr" * 10 + b" " + b"x" * padding)
         assert "s3cr" not in answer.differs({}, "")
 
