@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FAULTS ?= 10000
 SEED ?= 1
 
-.PHONY: demo test test-corpora test-all fuzz check docs picture bench bench-docs bench-hooks bench-rescue requirements clean
+.PHONY: demo test test-corpora test-all fuzz check gate docs picture bench bench-docs bench-hooks bench-rescue requirements clean
 
 demo: $(VENV)/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -28,6 +28,9 @@ check: $(VENV)/ready  ## style, types, import contracts, generated documents
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate_docs.py --check
+
+gate: $(VENV)/ready  ## judge this repository by its own guardrails.toml
+	$(BIN)/guardrails check --env prod
 
 docs: $(VENV)/ready  ## write the generated documents anew
 	$(BIN)/python tools/generate_docs.py
