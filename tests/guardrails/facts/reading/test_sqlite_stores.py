@@ -183,12 +183,19 @@ def test_the_private_copy_is_private_and_is_gone_while_it_is_still_read(tmp_path
 
 def test_a_copy_that_fails_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(tmp_path / "folder" / "store.sqlite")
-    left = {name for name in os.listdir("/tmp") if name.startswith("guardrails-")}
+    make_folder, made = os.mkdir, []  # others may have folders beside it
+
+    def noted(folder: str, mode: int = 0o777) -> None:
+        made.append(folder)
+        make_folder(folder, mode)
+
+    monkeypatch.setattr(os, "mkdir", noted)
     monkeypatch.setattr(reader, "SIZE_LIMIT", 20_000_000)
     Path(f"{path}-wal").write_bytes(b"x" * 20_000_001)
     with pytest.raises(CannotKnow, match="larger than"):
         count(path)
-    assert {name for name in os.listdir("/tmp") if name.startswith("guardrails-")} == left
+    assert [os.path.dirname(folder) for folder in made] == ["/tmp"]
+    assert not os.path.lexists(made[0])
 
 
 def test_a_symlink_is_read_with_the_log_of_the_real_file(tmp_path: Path) -> None:
