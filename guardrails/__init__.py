@@ -86,7 +86,8 @@ if TYPE_CHECKING:
     from guardrails.facts.calendar import Calendar, Window
     from guardrails.facts.environment_variables import Variable
     from guardrails.facts.git.checkout import BranchInUse, Checkout
-    from guardrails.facts.hooks.installed_hooks import InstalledHook, InstalledHooks
+    from guardrails.facts.hooks.installed_hook import InstalledHook
+    from guardrails.facts.hooks.installed_hooks import InstalledHooks
     from guardrails.facts.moment import MomentInQuestion
     from guardrails.facts.named_files import FileAge, FileState, NamedFiles
     from guardrails.facts.operation.candidate import Ancestry, Candidate
@@ -100,7 +101,8 @@ if TYPE_CHECKING:
     from guardrails.facts.reading.settings_files import SettingsFile
     from guardrails.facts.state_directories import StateDirectories, StateDirectory
     from guardrails.facts.workplace import Workplace
-    from guardrails.facts.worktree.worktree import Change, Worktree
+    from guardrails.facts.worktree.change import Change
+    from guardrails.facts.worktree.worktree import Worktree
     from guardrails.judgement import check
     from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
     from guardrails.plugins.hookspecs import hookimpl
@@ -117,7 +119,7 @@ _WHEN_ASKED = {
     "Calendar": "guardrails.facts.calendar",
     "Candidate": "guardrails.facts.operation.candidate",
     "CannotKnow": "guardrails.errors",
-    "Change": "guardrails.facts.worktree.worktree",
+    "Change": "guardrails.facts.worktree.change",
     "Checkout": "guardrails.facts.git.checkout",
     "CommandAnswers": "guardrails.facts.answers.command_answers",
     "DeadLink": "guardrails.facts.pages.doc_tree",
@@ -134,7 +136,7 @@ _WHEN_ASKED = {
     "FileState": "guardrails.facts.named_files",
     "Finding": "guardrails.model",
     "Guardrails": "guardrails.remedies",
-    "InstalledHook": "guardrails.facts.hooks.installed_hooks",
+    "InstalledHook": "guardrails.facts.hooks.installed_hook",
     "InstalledHooks": "guardrails.facts.hooks.installed_hooks",
     "LocalCommits": "guardrails.facts.approval.local_commits",
     "Losses": "guardrails.facts.operation.losses",

@@ -67,6 +67,9 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/hooks/places.py": "where git looks is what tests/guardrails/hooks/test_install.py is about",
     "guardrails/guards.py": "records alone",
     "guardrails/hooks/memory.py": "what is noted and missed is in facts/hooks/test_installed_hooks.py",
+    "guardrails/facts/hooks/installed_hook.py": "one record, found by facts/hooks/test_installed_hooks.py",
+    "guardrails/facts/pages/page_element.py": "one record, given by facts/pages/test_anchors.py",
+    "guardrails/config/effective.py": "what files say together is in config/test_layers.py and test_validate.py",
     "guardrails/facts/hooks/looks.py": "each answer of it is in facts/hooks/test_installed_hooks.py",
     "guardrails/facts/hooks/managers.py": "each manager's real hooks are in hooks/test_managers.py",
     "guardrails/facts/hooks/places.py": "every place is in facts/hooks/test_installed_hooks.py",
@@ -76,6 +79,8 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/facts/reading/table_values.py": "facts/reading/test_settings_files.py finds and shows values with it",
     "guardrails/facts/answers/page_fetcher.py": "a program, run by facts/answers/test_page_answers.py",
     "guardrails/facts/pages/mdx.py": "facts/pages/test_markdown.py reads both dialects",
+    "guardrails/facts/worktree/change.py": "one record, found by facts/worktree/test_worktree.py",
+    "guardrails/facts/programs/command.py": "three records, used by facts/programs/test_side_by_side.py",
     "guardrails/facts/worktree/every_byte.py": "tested on real work trees in facts/worktree/test_worktree.py",
 }
 

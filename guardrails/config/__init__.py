@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from guardrails.config.layers import Merged, Reader
+    from guardrails.config.layers import Merged
     from guardrails.config.settings import Settings
     from guardrails.loosening import Ratchet
     from guardrails.plugins.loader import Plugins
 
-DEFAULT_PROFILE = "openclaw"
 LOADING_LIMIT = 30.0  # seconds for loading every plugin and validating with them
 
 
@@ -102,6 +101,7 @@ def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> t
 
     The waivers beside it are read with it.
     """
+    from guardrails.config.effective import DEFAULT_PROFILE, understood
     from guardrails.facts.files import read_ours
     from guardrails.plugins import loader
 
@@ -124,16 +124,6 @@ def _hide_secrets(settings: Settings) -> None:
     from guardrails.safety.redaction import marked_values
 
     hide(marked_values(plain(settings)))
-
-
-def understood(path: str | None, installed: Plugins, reader: Reader, source: str) -> tuple[Settings, Merged]:
-    """The settings of a configuration whose files, waivers included, a reader gives, and the merged table behind it."""
-    from guardrails.config import layers, waivers
-    from guardrails.config.validate import Validator
-
-    merged = layers.read(path, installed.profiles, DEFAULT_PROFILE, reader)
-    settings = Validator(merged, installed.policies, places.home()).settings(source)
-    return waivers.added(settings, merged, places.waivers(path)), merged
 
 
 def at_a_time(settings: Settings, *, now: float, at: float) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from guardrails.config import understood
+from guardrails.config.effective import understood
 from guardrails.config.places import FILE_NAME
 from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
 from guardrails.facts.files import read_bytes, read_ours

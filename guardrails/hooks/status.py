@@ -15,7 +15,7 @@ from guardrails.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from guardrails.facts.hooks.installed_hooks import InstalledHook
+    from guardrails.facts.hooks.installed_hook import InstalledHook
     from guardrails.guards import Guard
 
 GAPS = {

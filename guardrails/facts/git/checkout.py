@@ -97,7 +97,14 @@ class Checkout(Fact):
         """
         from guardrails.facts.git.looking import opened
 
-        return opened(self)
+        return opened(
+            self.git,
+            top=self.top,
+            git_dir=self.git_dir,
+            common_dir=self.common_dir,
+            objects=self.objects,
+            object_format=self.object_format,
+        )
 
     def head_files(self) -> list[str]:
         """The files of which git replaces at least one when HEAD moves: gitrepository-layout(5), and git's reftable."""

@@ -17,7 +17,6 @@ from guardrails.facts.programs.side_by_side import finished
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-    from guardrails.facts.git.checkout import Checkout
     from guardrails.facts.git.reader import Repository
     from guardrails.facts.programs.side_by_side import Command
 
@@ -136,23 +135,15 @@ class IndexLook(git.IndexFile):
     add = checkout = commit = merge_tree = move = remove = reset = resolve_blobs = write = write_tree = _refuse
 
 
-def opened(checkout: Checkout) -> Look:
-    """A checkout's repository, to look at.
+def opened(git: Repository, *, top: str, git_dir: str, common_dir: str, objects: str, object_format: str) -> Look:
+    """The repository of a checkout, to look at; `objects` is its folder of objects.
 
     Raises CannotKnow when git refuses it by now, as that of another user, and for what GitPython cannot read: objects
     named by SHA-256, and refs in reftables.
     """
-    if checkout.object_format != "sha1":
-        raise CannotKnow(
-            f"GitPython cannot read {checkout.git.path}: its objects are named by {checkout.object_format}"
-        )
-    if os.path.lexists(os.path.join(checkout.common_dir, "reftable")):
-        raise CannotKnow(f"GitPython cannot read {checkout.git.path}: its refs are in reftables")
-    finished(checkout.git.run("rev-parse", "--git-dir"))  # git looks whose it is, before GitPython reads files
-    return Look(
-        LookingGit(checkout.git),
-        top=checkout.top,
-        git_dir=checkout.git_dir,
-        common_dir=checkout.common_dir,
-        objects=checkout.objects,
-    )
+    if object_format != "sha1":
+        raise CannotKnow(f"GitPython cannot read {git.path}: its objects are named by {object_format}")
+    if os.path.lexists(os.path.join(common_dir, "reftable")):
+        raise CannotKnow(f"GitPython cannot read {git.path}: its refs are in reftables")
+    finished(git.run("rev-parse", "--git-dir"))  # git looks whose it is, before GitPython reads files
+    return Look(LookingGit(git), top=top, git_dir=git_dir, common_dir=common_dir, objects=objects)

@@ -5,29 +5,14 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.hooks.installed_hook import InstalledHook
 from guardrails.policy import Fact
-from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
     from guardrails.policy import World
-
-
-class InstalledHook(Record):
-    """One hook that must be there, where git looks for it when it works in `folder`.
-
-    `problem` is what keeps git from running it as it should be, None when nothing does, and `remedy` the command that
-    ends that. pre-commit keeps a hook that it finds beside its own, and runs it first: then it is `kept_by_pre_commit`.
-    """
-
-    kind: str
-    folder: str
-    path: str
-    problem: str | None = None
-    remedy: str = ""
-    kept_by_pre_commit: bool = False
 
 
 class InstalledHooks(Fact):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.facts.hooks import places
-from guardrails.facts.hooks.installed_hooks import InstalledHook
+from guardrails.facts.hooks.installed_hook import InstalledHook
 from guardrails.facts.hooks.managers import manager_of
 from guardrails.facts.hooks.places import is_ours
 from guardrails.remedies import a_look

@@ -7,6 +7,8 @@ github-slugger), whether it is written in Markdown or as `<h2>`. A page of a sit
 
 from __future__ import annotations
 
+from guardrails.facts.pages.page_element import PageElement
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,23 +17,6 @@ _PREFIX = "user-content-"  # of every id on GitHub, which a link may leave out
 _KEPT = ("Nd", "Nl", "Pc")
 _CIRCLED = frozenset(map(chr, range(0x24B6, 0x24EA)))  # symbols that count as letters
 _PUNCTUATION = {code: None for code in range(128) if not (chr(code).isalnum() or chr(code) in "-_ ")} | {ord(" "): "-"}
-
-
-class Named:
-    """A heading (`name` is empty for one in Markdown, such as `h2` for a tag) or a component, in the page's order.
-
-    `title` is the text of a heading, and of a component the text of its title. `apart` says that it stands in one of
-    the components whose headings Mintlify counts apart.
-    """
-
-    __slots__ = ("apart", "attributes", "level", "name", "title")
-
-    def __init__(self, name: str, level: int, title: str, attributes: dict[str, str], *, apart: bool) -> None:
-        self.name = name
-        self.level = level
-        self.title = title
-        self.attributes = attributes
-        self.apart = apart
 
 
 class Anchors:
@@ -44,7 +29,7 @@ class Anchors:
         self.headless = False
         self._mintlify = mintlify
         self._written: dict[str, None] = {}
-        self._named: list[Named] = []
+        self._named: list[PageElement] = []
 
     def all(self) -> list[str]:
         """Every anchor once, not percent-encoded."""
@@ -60,14 +45,14 @@ class Anchors:
 
     def named(
         self, name: str, title: str, attributes: dict[str, str], *, level: int = 0, apart: bool = False
-    ) -> Named | None:
+    ) -> PageElement | None:
         """Something that gets an anchor by its name or title, which may still be set on what is returned.
 
         `name` is empty for a heading in Markdown, and that of the tag for others; `level` is that of a heading.
         """
         if not (self._mintlify or level):
             return None
-        self._named.append(Named(name, level, title, attributes, apart=apart))
+        self._named.append(PageElement(name, level, title, attributes, apart=apart))
         return self._named[-1]
 
 
@@ -97,7 +82,7 @@ def github_slug(text: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-def _on_github(headings: list[Named]) -> dict[str, None]:
+def _on_github(headings: list[PageElement]) -> dict[str, None]:
     found: dict[str, None] = {}
     seen: dict[str, int] = {}
     for heading in headings:

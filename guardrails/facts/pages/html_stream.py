@@ -6,13 +6,21 @@ from html.parser import HTMLParser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from guardrails.facts.pages.page_walk import Reading
+    from typing import Protocol
+
+    class Page(Protocol):
+        """Who is told what stands in the HTML: `guardrails.facts.pages.page_walk`."""
+
+        def element(self, name: str, attributes: dict[str, str], line: int) -> None: ...
+        def close(self, name: str) -> None: ...
+        def found(self, kind: str, content: str, line: int) -> None: ...
+        def heading_text(self, text: str) -> None: ...
 
 
 class HtmlStream(HTMLParser):
     """Reads the HTML of a page as one stream: a comment opened in one place may end in another."""
 
-    def __init__(self, page: Reading) -> None:
+    def __init__(self, page: Page) -> None:
         super().__init__()
         self._page = page
         self._first = 0  # what to add to the line numbers of HTMLParser

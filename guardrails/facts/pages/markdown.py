@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from operator import itemgetter
 
-from guardrails.facts.pages.page_walk import Reading
+from guardrails.facts.pages.page_walk import PageWalk
 from guardrails.facts.pages.snippets import Snippet
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ class Page:
     """
 
     def __init__(self, text: str, *, mdx: bool, snippets: Mapping[str, Snippet] | None = None) -> None:
-        reading = Reading(Snippet(text, snippets or {}), mdx=mdx)
+        reading = PageWalk(Snippet(text, snippets or {}), mdx=mdx)
         self.links = _of_kind(reading, "link")
         self.images = _of_kind(reading, "image")
         self.anchors = reading.anchors.all()
@@ -46,13 +46,13 @@ def mentions(
     """
     wanted = re.compile("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-]|\.\w)" for name in names))
     found: dict[tuple[str, int], None] = {}
-    for kind, content, line in Reading(Snippet(text, snippets or {}), mdx=mdx, closely=True).pieces:
+    for kind, content, line in PageWalk(Snippet(text, snippets or {}), mdx=mdx, closely=True).pieces:
         if kind != "link":
             for match in wanted.finditer(content):
                 found["text" if kind == "image" else kind, line + content.count("\n", 0, match.start())] = None
     return tuple(sorted(found, key=lambda place: place[1]))
 
 
-def _of_kind(reading: Reading, wanted: str) -> Places:
+def _of_kind(reading: PageWalk, wanted: str) -> Places:
     found = [[content, line] for kind, content, line in reading.pieces if kind == wanted]
     return sorted(found, key=itemgetter(1))

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from guardrails.facts.pages.anchors import Named
+    from guardrails.facts.pages.page_element import PageElement
 
 LEVELS = 4  # headings below have no id
 _PARAMETERS = ("query", "path", "body", "header")
@@ -44,7 +44,7 @@ _SPELLED = str.maketrans(
 )  # fmt: skip
 
 
-def ids(page: list[Named], *, without_headings: bool) -> dict[str, None]:
+def ids(page: list[PageElement], *, without_headings: bool) -> dict[str, None]:
     """Every id of a page whose headings and components these are.
 
     The published site prints quotes, dashes and dots as a typesetter does before it makes ids of them; a preview and
@@ -87,7 +87,7 @@ def cleaned(name: str) -> str:
 class _Ids:
     """One way through a page."""
 
-    def __init__(self, page: list[Named], printed: Callable[[str], str], *, without_headings: bool) -> None:
+    def __init__(self, page: list[PageElement], printed: Callable[[str], str], *, without_headings: bool) -> None:
         self.found: dict[str, None] = {}
         self._printed = printed
         self._without_headings = without_headings
@@ -102,7 +102,7 @@ class _Ids:
             self._see(one)
         self.found.pop("", None)
 
-    def _see(self, one: Named) -> None:
+    def _see(self, one: PageElement) -> None:
         own = one.attributes.get("id", "")
         if one.level:
             self._heading(one, own)
@@ -115,7 +115,7 @@ class _Ids:
         elif not own:
             self._component(one)
 
-    def _component(self, one: Named) -> None:
+    def _component(self, one: PageElement) -> None:
         if one.name == "Tab" and one.title:
             self._tab(one.title)
         elif one.name in self._titles and one.title:
@@ -124,7 +124,7 @@ class _Ids:
         elif one.name in _FIELDS:
             self._field(one)
 
-    def _heading(self, one: Named, own: str) -> None:
+    def _heading(self, one: PageElement, own: str) -> None:
         in_markdown = not one.name
         if one.level > LEVELS or self._without_headings:
             self._add(own)
@@ -137,7 +137,7 @@ class _Ids:
         else:
             self._section(one, own, one.title)
 
-    def _section(self, one: Named, own: str, title: str) -> None:
+    def _section(self, one: PageElement, own: str, title: str) -> None:
         """What stands in the page's table of contents. No two of it share an id, wherever their names come from."""
         if one.apart:
             self._add(cleaned(own))
@@ -160,7 +160,7 @@ class _Ids:
         self._tabs_taken.add(slug)
         self._add(slug)
 
-    def _field(self, one: Named) -> None:
+    def _field(self, one: PageElement) -> None:
         keys = ("name",) if one.name == "ResponseField" else _PARAMETERS
         name = next(filter(None, map(one.attributes.get, keys)), "")
         if not name:
@@ -177,7 +177,7 @@ class _Ids:
         self.found[name] = None
 
 
-def _is_section(step: Named) -> bool:
+def _is_section(step: PageElement) -> bool:
     """Whether a step stands in the page's table of contents."""
     sized = step.attributes.get("titleSize") in ("h2", "h3")
     return sized and bool(step.title.strip()) and "noAnchor" not in step.attributes and not step.apart

@@ -15,8 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from guardrails.facts.pages.anchors import Named
     from guardrails.facts.pages.mdx import Jsx
+    from guardrails.facts.pages.page_element import PageElement
     from guardrails.facts.pages.snippets import Snippet
 
     Piece = tuple[str, str, int]  # kind, text, 1-based line
@@ -40,14 +40,14 @@ _HTML = ("Html", "InlineHtml")
 INCLUDED = 1000  # snippets on one page; more are an accident or an attack
 
 
-class Reading:
+class PageWalk:
     """Reads a page from its start to its end; `closely` keeps what is neither link nor image too.
 
     A snippet is read into the page that shows it, its `host`, and stands on the line `line` there.
     """
 
     def __init__(
-        self, page: Snippet, *, mdx: bool, closely: bool = False, host: Reading | None = None, line: int = 0
+        self, page: Snippet, *, mdx: bool, closely: bool = False, host: PageWalk | None = None, line: int = 0
     ) -> None:
         self.pieces: list[Piece] = host.pieces if host else []
         self.anchors: Anchors = host.anchors if host else Anchors(mintlify=mdx)
@@ -62,7 +62,7 @@ class Reading:
         self._counted = 0  # bytes whose lines are in `_line`
         self._inside = {"Link": 0, "Image": 0, "CodeBlock": 0}
         self._heading: list[str] | None = None  # the text of the one that we are in
-        self._tag: Named | None = None  # that heading, when it is written as a tag
+        self._tag: PageElement | None = None  # that heading, when it is written as a tag
         self._bare = ""  # text that holds an address without brackets, and may go on
         self._bare_start = self._bare_end = -1
         text = page.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -159,7 +159,7 @@ class Reading:
         self._included.append(jsx.name)
         if len(self._included) > INCLUDED:
             raise CannotKnow(f"a page shows more than {INCLUDED} snippets")
-        Reading(snippet, mdx=True, closely=self._closely, host=self, line=self._shown_on or jsx.line)
+        PageWalk(snippet, mdx=True, closely=self._closely, host=self, line=self._shown_on or jsx.line)
 
     def _walk(self, text: str) -> None:
         """Go through the parser's events. Most of them are nothing to us, and calling nobody for them pays."""

@@ -133,7 +133,7 @@ def _code() -> bytes:
     from importlib.machinery import PathFinder
 
     here = os.path.dirname(__file__)
-    parts = "anchors emoji html_stream markdown mdx mintlify page_walk pages snippets"
+    parts = "anchors emoji html_stream markdown mdx mintlify page_element page_walk pages snippets"
     own = [os.path.join(here, f"{name}.py") for name in parts.split()]
     try:
         parser = PathFinder.find_spec("pyromark")

@@ -7,36 +7,22 @@ import select
 import signal
 import time
 
-from guardrails.errors import CannotKnow
+from guardrails.facts.programs.command import Completed, GivenUp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from guardrails.facts.programs.side_by_side import Command, Task
+    from guardrails.facts.programs.command import Command
 
 LINGERING = 0.001  # seconds between two looks at a child that has closed its outputs and not yet exited
-
-
-class GivenUp(CannotKnow):
-    """A child that was killed because it took too long or wrote too much."""
-
-
-class Completed:
-    """A child that ended by itself: its exit status (negative: the signal) and what it wrote, in bytes."""
-
-    def __init__(self, status: int, stdout: bytes, stderr: bytes) -> None:
-        self.status = status
-        self.stdout = stdout
-        self.stderr = stderr
 
 
 class Child:
     """One living child: its pipes, what it wrote so far, and when it must be over."""
 
-    def __init__(self, command: Command, task: Task) -> None:
+    def __init__(self, command: Command) -> None:
         self.command = command
-        self.task = task
         self.deadline = time.monotonic() + command.timeout
         self.refusal: str | None = None
         self._unsent = command.stdin

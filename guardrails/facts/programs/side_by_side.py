@@ -15,47 +15,19 @@ import select
 import time
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.programs.child import Child, Completed, GivenUp
+from guardrails.facts.programs.child import Child
+from guardrails.facts.programs.command import Command, Completed, GivenUp
 
 __all__ = ["Command", "Completed", "GivenUp", "Pause", "SideBySide", "Task", "finished"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator, Iterable, Mapping
+    from collections.abc import Coroutine, Generator, Iterable
     from typing import Any, TypeVar
 
     Result = TypeVar("Result")
 
 FOREVER = float("inf")  # seconds
-OUTPUT_LIMIT = 256 * 1024 * 1024  # bytes; ls-files of a million paths stays below it
-
-
-class Command:
-    """A child process to run. Awaiting it gives a `Completed`; raises GivenUp, or CannotKnow when it cannot start.
-
-    `argv[0]` is an absolute path; `environment` is the whole environment of the child; `timeout` is in seconds;
-    `limit` is of bytes written; `folder` is where it runs, without one that of whoever checks.
-    """
-
-    def __init__(
-        self,
-        argv: list[str],
-        environment: Mapping[str, str],
-        *,
-        timeout: float = 10.0,
-        stdin: bytes = b"",
-        limit: int | None = None,
-        folder: str | None = None,
-    ) -> None:
-        self.argv = argv
-        self.environment = environment
-        self.timeout = timeout
-        self.stdin = stdin
-        self.limit = OUTPUT_LIMIT if limit is None else limit
-        self.folder = folder
-
-    def __await__(self) -> Generator[Command, Completed, Completed]:
-        return (yield self)
 
 
 class Pause:
@@ -95,7 +67,7 @@ class SideBySide:
     def __init__(self, at_most: int = 16) -> None:
         self._at_most = at_most
         self._waiting: list[tuple[Command, Task]] = []
-        self._running: list[Child] = []
+        self._running: dict[Child, Task] = {}
         self._pausing: list[tuple[Pause, Task]] = []
         self._poll = select.poll()
         self._by_descriptor: dict[int, Child] = {}
@@ -162,11 +134,11 @@ class SideBySide:
         while self._waiting and len(self._running) < self._at_most:
             command, task = self._waiting.pop(0)
             try:
-                child = Child(command, task)
+                child = Child(command)
             except (OSError, ValueError, TypeError) as error:
                 self._resume(task, CannotKnow(f"cannot run {command.argv[0]!r}: {error}"))
                 continue
-            self._running.append(child)
+            self._running[child] = task
             for descriptor, events in child.interests():
                 self._by_descriptor[descriptor] = child
                 self._poll.register(descriptor, events)
@@ -189,8 +161,7 @@ class SideBySide:
         for child in [c for c in self._running if c.ended() or c.overrun(now)]:
             for descriptor, _ in child.interests():
                 self._forget(descriptor)
-            self._running.remove(child)
-            self._resume(child.task, child.conclusion())
+            self._resume(self._running.pop(child), child.conclusion())
         self._spawn()
 
     def _forget(self, descriptor: int) -> None:

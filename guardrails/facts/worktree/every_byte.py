@@ -13,7 +13,7 @@ import stat
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.objects import files_of, read_verified
 from guardrails.facts.programs.side_by_side import Pause
-from guardrails.facts.worktree.worktree import Change
+from guardrails.facts.worktree.change import Change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

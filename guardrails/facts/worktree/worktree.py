@@ -14,8 +14,8 @@ from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.index import Index
 from guardrails.facts.git.private_git_dir import Contents
 from guardrails.facts.witness import look
+from guardrails.facts.worktree.change import Change
 from guardrails.policy import Fact
-from guardrails.record import Record
 from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
@@ -44,19 +44,6 @@ _IN_PROGRESS = {
     "sequencer": "a cherry-pick or revert sequence",
     "BISECT_LOG": "a bisect",
 }
-
-
-class Change(Record):
-    """One way in which the work tree is not what HEAD says.
-
-    `kind`: staged, modified, untracked, conflict, hidden (by a rule outside the tree), flagged (hidden by an index
-    flag), submodule, operation (in progress), lock, replaced (refs/replace), sparse, elsewhere (git looks at another
-    folder), converted (bytes that git's own comparison launders), special (neither file, folder nor link).
-    """
-
-    kind: str
-    path: str
-    detail: str
 
 
 class Worktree(Fact):

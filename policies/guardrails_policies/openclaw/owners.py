@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from guardrails_policies.openclaw.shell.gateway_commands import is_inside
+from guardrails_policies.openclaw.shell.openclaw_programs import is_inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import pytest
 
 from guardrails import Guardrails, Worktree
-from guardrails.facts.worktree.worktree import Change
+from guardrails.facts.worktree.change import Change
 from guardrails.model import PolicyResult
 from guardrails.testing import judge
 from guardrails_policies.repository.clean_worktree import BLIND_SPOTS, KINDS, CleanWorktree

@@ -9,7 +9,8 @@ from guardrails.facts.files import read_json
 from guardrails.facts.service.services import Services
 from guardrails.facts.service.unit_files import Folders
 from guardrails_policies.openclaw.owners import environments_at, environments_of_state
-from guardrails_policies.openclaw.shell.gateway_commands import MARKERS, Launch, launch
+from guardrails_policies.openclaw.shell.gateway_commands import Launch, launch
+from guardrails_policies.openclaw.shell.openclaw_programs import MARKERS
 from guardrails_policies.openclaw.state.dotenv_files import open_secrets
 from guardrails_policies.openclaw.state.state_dir import VARIABLE, VARIABLES, Resolved, resolve
 from guardrails_policies.openclaw.versions import named_version

@@ -5,23 +5,12 @@ A command is followed from program to program (`trails.py`), down to the one tha
 
 from __future__ import annotations
 
-import os
-
 from guardrails import CannotKnow, Record, Table
 from guardrails.wording.shown_text import names_a_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-ENTRIES = (
-    "dist/index.js", "dist/entry.js", "dist/entry.mjs", "openclaw.mjs", "src/index.ts", "src/entry.ts",
-    "scripts/run-node.mjs", "scripts/watch-node.mjs",
-)  # fmt: skip
-PROGRAMS = ("openclaw", "openclaw-dev", "clawdbot", "moltbot", "moldbot")
-SEARCHED = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")  # when nothing says where programs are
-
-MARKERS = ("openclaw", "clawdbot", "moltbot", "moldbot", "gateway")  # what its names, old and new, have in common
 
 _WITH_VALUE = ("--profile", "--log-level", "--container")  # options before the command that take a word
 
@@ -85,8 +74,3 @@ def runs_gateway(arguments: Sequence[str]) -> bool:
         elif not word.startswith("-"):
             words = [word, *rest]
     return words[:1] == ["gateway"] and (len(words) == 1 or words[1] == "run" or not words[1][:1].isalpha())
-
-
-def is_inside(path: str, folder: str) -> bool:
-    """Whether a path is a folder or in it, when links are followed."""
-    return (os.path.realpath(path) + "/").startswith(os.path.realpath(folder).rstrip("/") + "/")

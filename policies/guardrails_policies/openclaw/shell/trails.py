@@ -12,8 +12,8 @@ import re
 from guardrails import CannotKnow
 from guardrails.facts.files import read_json, read_text
 from guardrails_policies.openclaw.shell.calls import ASSIGNMENT, Call, assigned, split_options, started_by
-from guardrails_policies.openclaw.shell.gateway_commands import ENTRIES, MARKERS, PROGRAMS, SEARCHED, is_inside
 from guardrails_policies.openclaw.shell.login_shells import SCRIPT_LIMIT, startup_files, telling_file
+from guardrails_policies.openclaw.shell.openclaw_programs import ENTRIES, MARKERS, PROGRAMS, SEARCHED, is_inside
 from guardrails_policies.openclaw.shell.shell_scripts import Script
 
 TYPE_CHECKING = False

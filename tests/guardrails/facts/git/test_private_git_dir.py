@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import OLD, git, make_repository, snapshot
-from guardrails.facts.worktree.worktree import Change, Worktree
+from guardrails.facts.worktree.change import Change
+from guardrails.facts.worktree.worktree import Worktree
 from guardrails.testing import gather, world
 from worlds.hostile import trap
 

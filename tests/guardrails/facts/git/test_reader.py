@@ -10,7 +10,7 @@ import pytest
 
 from dirty.dirty_repository import ENVIRONMENT, git
 from guardrails.facts.git.reader import complaint, executable
-from guardrails.facts.programs.child import Completed
+from guardrails.facts.programs.command import Completed
 from guardrails.facts.programs.side_by_side import Command, finished
 
 

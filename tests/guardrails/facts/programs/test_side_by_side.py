@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.programs import side_by_side
+from guardrails.facts.programs import command, side_by_side
 from guardrails.facts.programs.side_by_side import Command, Completed, Pause, SideBySide, Task
 from guardrails.policy import Fact, World
 from guardrails.testing import gather, world
@@ -158,12 +158,12 @@ def test_a_child_that_takes_long_holds_up_nobody_else() -> None:
 
 @pytest.mark.parametrize("where", ["", ">&2"])
 def test_output_without_end_is_cut_off(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(side_by_side, "OUTPUT_LIMIT", 1 << 20)
+    monkeypatch.setattr(command, "OUTPUT_LIMIT", 1 << 20)
     assert refused(shell(f"exec yes {where}")) == "sh wrote more than 1 MiB"
 
 
 def test_output_up_to_the_limit_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(side_by_side, "OUTPUT_LIMIT", 1 << 20)
+    monkeypatch.setattr(command, "OUTPUT_LIMIT", 1 << 20)
     assert len(done(shell("head -c 1048576 /dev/zero")).stdout) == 1 << 20
     assert refused(shell("head -c 1048577 /dev/zero")) == "sh wrote more than 1 MiB"
 
