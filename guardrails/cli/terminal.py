@@ -29,6 +29,14 @@ def colour(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def may_redraw(stream: TextIO | None) -> bool:
+    """Whether to draw a bar over itself: only on a terminal whose owner has not asked for plain text."""
+    if stream is None or not stream.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        return False
+    wish = os.environ.get("GUARDRAILS_COLOR", "auto")
+    return wish == "always" or (wish != "never" and not os.environ.get("NO_COLOR"))
+
+
 def width(stream: TextIO) -> int | None:
     """The columns of the terminal; None when the stream is none, so that lines are left whole."""
     try:
@@ -95,7 +103,7 @@ class Progress:
 
     def __init__(self, total: int, what: str = "checking") -> None:
         self._bar: Bar | None = None
-        if sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI"):
+        if may_redraw(sys.stderr):
             from rich.console import Console
             from rich.progress import Progress as Bar
 

@@ -15,7 +15,7 @@ from guardrails.config import places
 from guardrails.config.settings import log_of
 from guardrails.errors import AuditError, CannotKnow
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import utc
+from guardrails.wording.shown_text import storable, utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ANCHOR = "refs/guardrails/audit"
 _TRIES = 3  # to move the anchor, while others do
+_RUN = os.urandom(6).hex()  # of this process: what it logs belongs together
+_WORDS = 2000  # characters of a step's command that are logged
 _ERRORS, _LENGTH = 20, 400  # errors of a run that are logged, and characters of each
 
 
@@ -56,17 +58,41 @@ def log_report(
     return log(settings, environment, kind, said)
 
 
+def log_step(
+    settings: Settings,
+    environment: Environment,
+    operation: str,
+    place: tuple[int, int],
+    words: str,
+    code: int,
+    output: str,
+) -> None:
+    """Log a step of a guarded run that has ended: its place as number and total, its command and its exit code.
+
+    `output` is the file that keeps what it wrote, empty without one. Raises as `log`.
+    """
+    number, total = place
+    said = {
+        "operation": operation,
+        "step": number,
+        "steps": total,
+        "words": storable(words)[:_WORDS],
+        "exit_code": code,
+    }
+    log(settings, environment, "step", {**said, **({"output": storable(output)} if output else {})})
+
+
 def log(settings: Settings, environment: Environment, kind: str, said: dict[str, Any]) -> Head:
     """Log one record, wait until it is on the disk, and give the log's new head.
 
-    `kind` is a word such as check, run, waiver or refusal; `said` is plain data without secrets and floats. What has
+    `kind` is a word such as check, run, step or refusal; `said` is plain data without secrets and floats. What has
     not been logged is not allowed: raises AuditError when the log cannot be written, ConfigurationError when it would
     be inside of what is inspected.
     """
     path, home = log_of(settings.audit, environment, settings.environments), places.home()
     if path.startswith(f"{home}/") and not os.path.isdir(home):
         raise AuditError(f"the audit log {path} cannot be written: there is no {home}; set [audit] path")
-    who = {"user": os.geteuid(), "host": os.uname().nodename, "version": VERSION}
+    who = {"user": os.geteuid(), "host": os.uname().nodename, "version": VERSION, "run": _RUN}
     return append(path, {"kind": kind, "environment": environment.name, **who, **said})
 
 

@@ -80,7 +80,7 @@ def _build(demo: Demo, folder: str) -> None:
     os.chmod(command, 0o700)
 
 
-_KEPT = ("PATH", "TMPDIR", "TERM", "COLUMNS", "LANG", "LC_ALL", "NO_COLOR", "GUARDRAILS_COLOR")
+_KEPT = ("PATH", "TMPDIR", "TERM", "COLUMNS", "LANG", "LC_ALL", "NO_COLOR", "FORCE_COLOR", "GUARDRAILS_COLOR")
 
 
 class _Show:

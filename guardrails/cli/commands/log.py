@@ -7,7 +7,7 @@ import os
 import sys
 
 from guardrails import config
-from guardrails.cli import request_options
+from guardrails.cli import request_options, terminal
 from guardrails.config.settings import log_of
 from guardrails.exit_codes import UNDECIDED
 from guardrails.request import environment_asked
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add, variable = parser.add_argument, os.environ.get
     add("what", choices=["show", "verify"], help="the records, or whether they are as they were written")
     add("--env", metavar="NAME", default=variable("GUARDRAILS_ENV"), help="the environment whose log it is")
-    add("--last", metavar="N", type=_count, help="show only the newest records")
+    add("--last", metavar="N", type=_count, help="show only the newest records; in text, a run counts as one")
     add(
         "--config",
         metavar="PATH",
@@ -52,14 +52,12 @@ def run(given: argparse.Namespace) -> int:
 
 def _show(given: argparse.Namespace) -> int:
     """Print the records; 2 when there is no log, or a line of it is no record."""
-    from collections import deque
-
     from guardrails.audit import reader
 
     settings = config.load(given.config)
     environment = environment_asked(settings, given.env)
     path = log_of(settings.audit, environment, settings.environments)
-    kept: deque[dict[str, Any]] = deque(maxlen=given.last)
+    kept: list[dict[str, Any]] = []
     broken = []
     try:
         for number, record in reader.records(path):
@@ -70,34 +68,30 @@ def _show(given: argparse.Namespace) -> int:
     except FileNotFoundError:
         print(f"guardrails: there is no audit log {visible(path)} yet", file=sys.stderr)
         return UNDECIDED
-    if given.format == "json":
-        sys.stdout.write(json.dumps(list(kept), indent=2) + "\n")
-    else:
-        sys.stdout.write("".join(f"{_row(record)}\n" for record in kept))
+    sys.stdout.write(_shown(kept, given.last or 0, given.format))
     for number in broken[:5]:
         print(f"guardrails: {visible(path)}:{number} is no record; guardrails log verify says more", file=sys.stderr)
     return UNDECIDED if broken else 0
 
 
-def _row(record: dict[str, Any]) -> str:
-    """One record in one line."""
-    words = [
-        f"{record['number']:>6}",
-        record.get("at"),
-        record.get("kind"),
-        record.get("verdict"),
-        record.get("moment"),
-        record.get("did"),
-    ]
-    for name in ("candidate", "commit"):
-        if isinstance(record.get(name), str):
-            words.append(f"{name} {record[name][:12]}")
-    for name in ("blocking", "waivers", "left_out", "errors"):
-        if isinstance(said := record.get(name), list) and said:
-            words.append(f"{name}: {', '.join(map(str, said))}")
-    if isinstance(torn := record.get("torn"), dict):
-        words.append(f"a torn line is kept in {torn.get('kept')}")
-    return visible("  ".join(str(word) for word in words if word is not None))
+def _shown(records: list[dict[str, Any]], last: int, form: str) -> str:
+    """The newest `last` records, or all of them for 0. In text a run counts as one, so that none is cut in two."""
+    from guardrails.reporters import log_report
+
+    if form == "json":
+        return json.dumps(records[-last:], indent=2) + "\n"
+    entries = log_report.entries(records)[-last:]
+    return log_report.render(entries, width=terminal.width(sys.stdout), name_of=_name)
+
+
+def _name(user: Any) -> str:
+    """The name of a user, or the number when this machine knows none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except (KeyError, OverflowError, TypeError):
+        return str(user)
 
 
 def _verify(given: argparse.Namespace) -> int:

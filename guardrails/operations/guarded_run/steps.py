@@ -13,6 +13,7 @@ from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.refs import read
 from guardrails.facts.programs.process_table import mark_of
 from guardrails.facts.programs.side_by_side import finished
+from guardrails.operations import audit
 from guardrails.operations.guarded_run import plain_git, record_moves
 from guardrails.operations.guarded_run.bring_commits import fetches_upstream, note_fetch
 from guardrails.operations.guarded_run.permits import VARIABLE, granted
@@ -105,6 +106,9 @@ class Stages:
             return UNVERIFIED if self._began else REFUSED
         code = self._executed(number, words, head, signals)
         self._look()
+        output = self._journal.output(number + 1) if entry.quiet else ""
+        counted = (number + 1, len(entry.steps))
+        audit.log_step(self._settings, environment, entry.operation, counted, shlex.join(words), code, output)
         if code != 0:
             self._failed(place, number, code)
             return code

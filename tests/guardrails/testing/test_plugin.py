@@ -105,7 +105,7 @@ def test_the_tests_of_somebody_else(tmp_path: Path) -> None:
     world.build()
     write(tmp_path / "theirs/test_theirs.py", THEIRS.replace("CANDIDATE", world.candidate))
     write(tmp_path / ".gitconfig", "[of]\n\tcaller = yes\n")
-    hostile = {"GIT_DIR": "/nowhere", "GIT_TRACE": "/nowhere", "XDG_CONFIG_HOME": str(tmp_path)}
+    hostile = {"GIT_DIR": "/nowhere", "GIT_TRACE": str(tmp_path / "trace"), "XDG_CONFIG_HOME": str(tmp_path)}
     done = pytest_of(tmp_path / "theirs", "-W", "error", **hostile)
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from guardrails.audit.writer import append
 from guardrails.operations.audit import anchor
 from guardrails.policy import World
 from privileges import without_privileges
+from worlds.guarded_world import PROMOTE, GuardedWorld
 from worlds.small_world import RELEASE, SmallWorld, small_world, write
 
 PROD = ("--env", "prod")
@@ -68,12 +70,13 @@ def test_every_verdict_is_one_record(world: SmallWorld) -> None:
     assert log_of(world).stat().st_mode & 0o777 == 0o600
 
 
-def test_show_is_one_line_a_record(world: SmallWorld) -> None:
+def test_show_is_one_line_for_a_check(world: SmallWorld) -> None:
     for _ in range(3):
         world.check(*PROD)
     done = world.run("log", "show", *PROD, "--last", "2")
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["2", "3"]
-    assert "check  allow  standing  commit " in done.stdout
+    who = f"{pwd.getpwuid(os.geteuid()).pw_name}@{os.uname().nodename}"
+    assert f"Z  prod  check  standing  allow  {who}  {git(world.prod, 'rev-parse', 'HEAD')[:12]}\n" in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -244,7 +247,7 @@ def test_a_record_that_somebody_made_up_is_shown_as_it_is(world: SmallWorld) -> 
     append(str(log_of(world)), said)
     append(str(log_of(world)), {**said, "torn": {}, "verdict": ["\u202e"]})
     done = world.run("log", "show", *PROD)
-    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 2, "")
+    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 5, "")
     assert r"\x1b[31m" in done.stdout
     assert "\u202e" not in done.stdout
 
@@ -263,3 +266,29 @@ def test_environments_may_share_a_log(world: SmallWorld) -> None:
     world.check("--env", "dev")
     assert [record["environment"] for record in shown(world)] == ["prod"]
     assert verified(world)[1]["records"] == 2
+
+
+def test_a_run_is_one_entry_with_its_steps(tmp_path: Path) -> None:
+    guarded = GuardedWorld(tmp_path)
+    guarded.world.check(*PROD)
+    guarded.fails.write_text("yes")
+    assert guarded.run(*PROMOTE).returncode == 3
+    guarded.fails.write_text("no")
+    assert guarded.run(*PROMOTE, "--resume").returncode == 0
+
+    first, *failed, before, _, step, _, _ = records = shown(guarded.world)
+    assert len({one["run"] for one in records}) == 3
+    assert [one["kind"] for one in failed] == ["run", "run", "deployment", "step", "step", "step", "run"]
+    [*done, last] = [one for one in failed if one["kind"] == "step"]
+    assert [(one["step"], one["steps"], one["exit_code"]) for one in done] == [(1, 3, 0), (2, 3, 0)]
+    assert (last["words"], last["exit_code"], last["operation"]) == ("pnpm build", 3, "promote")
+    assert Path(last["output"]).read_text().splitlines()[1] == "no space left"
+    assert (step["step"], step["exit_code"], step["run"]) == (3, 0, before["run"])
+
+    text = guarded.world.run("log", "show", *PROD).stdout
+    heads = [line.split()[0] for line in text.splitlines() if not line.startswith("     ")]
+    assert heads == [str(first["number"]), "2-8", "9-13"]
+    assert f"{guarded.before[:12]} → {guarded.release[:12]}" in text
+    assert f"step 3/3    status 3       pnpm build\n            output    {last['output']}\n" in text
+    newest = guarded.world.run("log", "show", *PROD, "--last", "1").stdout.splitlines()
+    assert (newest[0].split()[0], len(newest)) == ("9-13", 6)
