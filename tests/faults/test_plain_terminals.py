@@ -112,3 +112,10 @@ def test_the_log_is_wrapped_to_the_terminal_and_in_a_pipe_left_whole(guarded: Gu
     piped = guarded.world.run("log", "show", *PROD).stdout.splitlines()
     assert len(shown) > len(piped)
     assert max(map(len, piped)) > 150
+
+
+def test_a_run_that_succeeds_prints_text_alone(tmp_path: Path) -> None:
+    guarded = GuardedWorld(tmp_path)
+    said = printed(guarded, "run", *PROMOTE, NO_COLOR="1")
+    assert b"is done, and verified" in said
+    assert controls(said) == []

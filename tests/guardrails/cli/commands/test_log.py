@@ -289,6 +289,6 @@ def test_a_run_is_one_entry_with_its_steps(tmp_path: Path) -> None:
     heads = [line.split()[0] for line in text.splitlines() if not line.startswith("     ")]
     assert heads == [str(first["number"]), "2-8", "9-13"]
     assert f"{guarded.before[:12]} → {guarded.release[:12]}" in text
-    assert f"step 3/3    status 3       pnpm build\n            output    {last['output']}\n" in text
+    assert f"step 3/3    status 3       pnpm build\n           output    {last['output']}\n" in text
     newest = guarded.world.run("log", "show", *PROD, "--last", "1").stdout.splitlines()
     assert (newest[0].split()[0], len(newest)) == ("9-13", 6)
