@@ -188,7 +188,7 @@ class Guarded:
         """Raise UsageError when an earlier run has moved HEAD and is not finished, unless this one leads back."""
         if earlier is None or earlier.entry.finished:
             return
-        not_running(earlier.entry)
+        not_running(earlier)
         entry, world = earlier.entry, self._request.world
         went_back = entry.moves == "previous" or entry.operation == self._operation.name
         if self._operation.moves_head_to == "previous" and not went_back:
@@ -223,7 +223,8 @@ class Guarded:
         said = {**pins.ids(), "target": entry.pins.get("target")}
         journal.note(steps=steps, folder=folder or self._environment.repo, pins=said)
         left = f"step {entry.done + 1} of {len(steps)}" if entry.done < len(steps) else "the check afterwards"
-        self._tell(f"going on with {left}")
+        kept = "" if folder else f"; the output of its steps is kept in {journal.folder}"
+        self._tell(f"going on with {left}{kept}")
         return journal
 
     def _through(self, journal: Journal) -> int:

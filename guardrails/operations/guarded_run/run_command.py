@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 
 from guardrails.exit_codes import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND
+from guardrails.operations.guarded_run.step_output import relayed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,26 +77,20 @@ def execute(
 ) -> int:
     """Run the command to its end and give its exit code: 126 when it cannot be executed, 127 when it is not there.
 
-    Without `output`, the name of a file to write to, it has our own standard output and error; standard input is ours
-    in any case. `ready` is asked right before the command is started, and what it raises prevents that; `started` is
-    told the process id. Raises OSError when the file cannot be written.
+    Without `output`, it has our own standard output and error. With it, the name of a file, what it writes to both is
+    kept there and shown on our standard output. Standard input is ours in any case. `ready` is asked right before the
+    command is started, and what it raises prevents that; `started` is told the process id. Raises OSError when the
+    file cannot be written.
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()
-    descriptor = None
-    if output is not None:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    environment = dict(variables)
-    try:
+    with nullcontext() if output is None else relayed(output) as descriptor:
         ready()
-        child = _start(words, folder, environment, descriptor)
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
-    if isinstance(child, int):
-        return child
-    started(child.pid)
-    return signals.wait(child)
+        child = _start(words, folder, dict(variables), descriptor)
+        if isinstance(child, int):
+            return child
+        started(child.pid)
+        return signals.wait(child)
 
 
 def _start(

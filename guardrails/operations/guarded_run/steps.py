@@ -20,7 +20,7 @@ from guardrails.operations.guarded_run.permits import VARIABLE, granted
 from guardrails.operations.guarded_run.pins import Pins
 from guardrails.operations.guarded_run.run_command import Signals, execute
 from guardrails.operations.guarded_run.step_environment import contradictions
-from guardrails.wording.shown_text import lines, utc
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from guardrails.model import Environment
     from guardrails.operations.guarded_run.journal import Entry, Journal
     from guardrails.policy import World
-
-_TAIL = 10  # lines of a failed step's output that are shown
-_TAIL_BYTES = 16384
 
 
 class Told:
@@ -189,10 +186,7 @@ class Stages:
     def _failed(self, place: str, number: int, code: int) -> None:
         why = {NOT_FOUND: "its command is not there", NOT_EXECUTABLE: "its command cannot be executed"}
         if self._journal.entry.quiet and code not in why:
-            path = self._journal.output(number + 1)
-            for line in _tail(path):
-                self._told.line(f"  {line}")
-            self._told.line(f"its output is kept in {path}")
+            self._told.line(f"its output is kept in {self._journal.output(number + 1)}")
         self._stopped(f"{place} failed: {why.get(code, f'status {code}')}")
 
     def _stopped(self, problem: str) -> None:
@@ -252,14 +246,3 @@ def split_step(step: str) -> list[str]:
     if not words or not words[0]:
         raise UsageError(f"the step {step!r} names no command")
     return words
-
-
-def _tail(path: str) -> list[str]:
-    """The last lines that a step wrote; nothing when it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _TAIL_BYTES))
-            return lines(file.read().decode("utf-8", "replace"))[-_TAIL:]
-    except OSError:
-        return []

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from guardrails.policy import World
 
 
-def not_running(entry: Entry) -> None:
+def not_running(journal: Journal) -> None:
     """Raise CannotKnow while the step under way lives on, as it does when only the run itself was killed."""
+    entry = journal.entry
     if alive(entry):
+        kept = f"; its output is kept in {journal.output(entry.done + 1)}" if entry.quiet else ""
         raise CannotKnow(
-            f"step {entry.done + 1} of {entry.operation} still runs as process {entry.running}; wait until it is over"
+            f"step {entry.done + 1} of {entry.operation} still runs as process {entry.running}{kept}; "
+            "wait until it is over"
         )
 
 
@@ -35,7 +38,7 @@ def resumable(earlier: Journal | None, operation: str, environment: str) -> Jour
         or (entry.operation, entry.environment) != (operation, environment)
     ):
         raise UsageError(f"there is no unfinished {operation} of {environment} to resume; run it without --resume")
-    not_running(entry)
+    not_running(earlier)
     return earlier
 
 

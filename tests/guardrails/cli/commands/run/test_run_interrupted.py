@@ -35,8 +35,9 @@ def test_a_failed_step_is_mended_and_the_run_goes_on(world: GuardedWorld) -> Non
 
     assert done.returncode == 3
     lines = [line.removeprefix("guardrails: ") for line in done.stderr.splitlines()]
-    assert "  no space left" in lines
-    assert lines[-3:] == [
+    assert "no space left" in done.stdout
+    assert lines[-4:] == [
+        f"its output is kept in {next((world.prod / '.git/guardrails/runs').iterdir())}/step-3.log",
         "step 3/3 failed: status 3",
         f"next: mend that, then `guardrails run promote --env prod --config {world.world.configuration} --resume`",
         f"or go back: `guardrails run rollback --env prod --config {world.world.configuration}`",
