@@ -22,6 +22,9 @@ _EXAMPLES = """examples:
 {candidate}, {upstream}, {previous}, {state_dir}, {repo}, {branch} and {service} are replaced in steps and arguments;
 the command also finds GUARDRAILS_CANDIDATE_ID, GUARDRAILS_UPSTREAM_ID and GUARDRAILS_PREVIOUS_ID.
 
+what a step writes is shown on standard output as it comes, and kept beside the journal in .git/guardrails/runs; a
+command of your own has the terminal, and nothing of it is kept
+
 exit codes: the command's own; 125 refused or could not decide, 126 and 127 as in a shell, 128+n ended by signal n,
 124 the command succeeded but what must hold after it does not
 """

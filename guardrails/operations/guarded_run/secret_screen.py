@@ -6,8 +6,10 @@ import re
 
 from guardrails.safety.secret_hints import hints_at_a_secret
 
-BUDGET = 1 << 20  # characters of lines that hint at a secret and are looked at closely, about a second's work
-LEFT_OUT = "[line left out: it may hold a secret]"
+BUDGET = 1 << 20  # characters that are looked at closely, two or three seconds' work
+LEFT_OUT = "[left out: it may hold a secret]"
+_FOR_A_LOOK, _FOR_A_CHANGE = 8, 50  # characters that would take as long as a line takes beside its length
+_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
 _LINE = 1 << 16  # bytes; a longer line is looked at in pieces
 _CONTEXT = 1024  # characters before a piece of a line that are looked at with it
 
@@ -18,13 +20,14 @@ class SecretScreen:
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
         self._waiting = b""
+        self._held = False  # what waits hints at a secret
         self._begun = ""  # what has left of the line under way
         self._in_key = False
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the start of a line waits for its rest."""
-        return bool(self._waiting)
+        """Whether the start of a line waits that could leave before its rest."""
+        return bool(self._waiting) and not self._held
 
     def start_inside(self, before: bytes | bytearray) -> None:
         """Take what follows as the rest of a line that begins with the end of `before`, which has not left."""
@@ -36,14 +39,13 @@ class SecretScreen:
         end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         if len(data) - end > _LINE:
             end = len(data)
-        self._waiting = data[end:]
+        self._waiting, self._held = data[end:], False
         return self._passed(data[:end])
 
     def started_line(self) -> bytes:
         """Give the start of a line before its rest has come, unless it hints at a secret."""
-        if self._in_key or hints_at_a_secret(self._begun + _text(self._waiting)):
-            return b""
-        return self.rest()
+        self._held = self._in_key or hints_at_a_secret(self._begun + _text(self._waiting))
+        return b"" if self._held else self.rest()
 
     def rest(self) -> bytes:
         """Give what waits, as at the end of the output."""
@@ -57,26 +59,34 @@ class SecretScreen:
         if not self._in_key and not hints_at_a_secret(self._begun + text):
             self._note_begun(text)
             return data
+        if self._budget <= 0:
+            return self._left_out(text).encode()
         lines = filter(None, re.split(r"(?<=[\r\n])", text))
         return "".join(self._line(line) for line in lines).encode("utf-8", "surrogateescape")
 
     def _line(self, line: str) -> str:
         begun = self._begun
-        self._note_begun(line)
-        left_out = LEFT_OUT + (line[-1] if line[-1] in "\r\n" else "\n")
-        if "-----BEGIN" in line and "PRIVATE KEY" in line:
-            self._in_key = True
-        if self._in_key:
-            self._in_key = "-----END" not in line
-            return left_out
+        self._budget -= _FOR_A_LOOK
+        if self._in_key or _KEY.search(line):
+            return self._left_out(line)
         if not hints_at_a_secret(begun + line):
+            self._note_begun(line)
             return line
-        if begun or len(line) > self._budget:
-            return left_out
+        if begun or self._budget <= 0:
+            return self._left_out(line)
         from guardrails.safety.redaction import without_secrets  # most output hints at nothing
 
-        self._budget -= len(line)
+        self._budget -= _FOR_A_CHANGE + len(line)
+        self._note_begun(line)
         return without_secrets(line)
+
+    def _left_out(self, text: str) -> str:
+        """What stands in the place of the text; a private key that goes on over many lines is told once."""
+        was_in_key = self._in_key
+        self._note_begun(text)
+        last = max((found.start() for found in _KEY.finditer(text)), default=0 if was_in_key else len(text))
+        self._in_key = last < len(text) and "-----END" not in text[last:]
+        return "" if was_in_key else f"{LEFT_OUT}\n"
 
     def _note_begun(self, text: str) -> None:
         last = text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
