@@ -62,13 +62,13 @@ def test_a_step_is_seen_while_it_runs_and_kept_when_the_run_is_killed(world: Gua
     with world.start(*PROMOTE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "before\n"
-        soon(lambda: world.journal()["running"] not in (0, process.pid))
+        come_true(lambda: world.journal()["running"] not in (0, process.pid))
         process.kill()
         assert process.stdout.read() == "", "nothing holds our output open"
     refused = world.run("promote", "--env", "prod", "--resume")
     assert (refused.returncode, "step-1.log; wait until it is over" in refused.stderr) == (REFUSED, True)
     Path(f"{world.fails}.go").touch()
-    soon(lambda: world.output(1) == "before\nafter\n")
+    come_true(lambda: world.output(1) == "before\nafter\n")
 
 
 def test_a_failed_release_leads_back(world: GuardedWorld) -> None:
