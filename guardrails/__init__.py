@@ -67,6 +67,7 @@ __all__ = [
     "commented",
     "hookimpl",
     "listed",
+    "relative",
     "seconds",
     "utc",
 ]
@@ -110,7 +111,7 @@ if TYPE_CHECKING:
     from guardrails.record import Record, Table
     from guardrails.remedies import Guardrails, a_look, commented
     from guardrails.wording.command_lines import command_words
-    from guardrails.wording.durations import seconds
+    from guardrails.wording.durations import relative, seconds
     from guardrails.wording.shown_text import listed, utc
 
 _WHEN_ASKED = {
@@ -177,6 +178,7 @@ _WHEN_ASKED = {
     "commented": "guardrails.remedies",
     "hookimpl": "guardrails.plugins.hookspecs",
     "listed": "guardrails.wording.shown_text",
+    "relative": "guardrails.wording.durations",
     "seconds": "guardrails.wording.durations",
     "utc": "guardrails.wording.shown_text",
 }

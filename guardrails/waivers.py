@@ -7,6 +7,7 @@ covers failures of a soft-mandatory policy and nothing else: what could not be d
 from __future__ import annotations
 
 from guardrails.model import FINDINGS_LIMIT, Enforcement, Outcome, WaiverUse
+from guardrails.wording.durations import relative
 from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
@@ -48,21 +49,22 @@ def waived(result: PolicyResult, uses: Sequence[WaiverUse]) -> bool:
     return len(covered) == len(result.findings) < FINDINGS_LIMIT
 
 
-def reason(result: PolicyResult, uses: Sequence[WaiverUse], enforcement: Enforcement) -> str:
-    """The result's reason with a note on each waiver, so that every format shows what became of it."""
-    notes = [_note(one, result, enforcement) for one in uses]
+def reason(result: PolicyResult, uses: Sequence[WaiverUse], enforcement: Enforcement, at: float) -> str:
+    """The result's reason with a note on each waiver, so that every format shows what became of it at that time."""
+    notes = [_note(one, result, enforcement, at) for one in uses]
     return "; ".join(([result.reason] if result.reason else []) + notes)
 
 
-def _note(one: WaiverUse, result: PolicyResult, enforcement: Enforcement) -> str:
+def _note(one: WaiverUse, result: PolicyResult, enforcement: Enforcement, at: float) -> str:
     waiver = one.waiver
+    ends = f"{utc(waiver.expires)} ({relative(waiver.expires, at)})"
     whose = f"the waiver of {waiver.owner} ({waiver.place})"
     if one.state == USED:
         what = "waived" if waiver.finding is None else f"finding {waiver.finding} waived"
         soon = ", which is soon" if one.soon else ""
-        return f"{what} until {utc(waiver.expires)}{soon}, by {waiver.owner}: {waiver.reason}"
+        return f"{what} until {ends}{soon}, by {waiver.owner}: {waiver.reason}"
     if one.state == EXPIRED:
-        return f"{whose} ran out at {utc(waiver.expires)} and does not apply"
+        return f"{whose} ran out at {ends} and does not apply"
     if one.state == LATER:
         return f"{whose} was written after the moment that is judged and does not count"
     if one.state == REFUSED:

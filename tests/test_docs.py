@@ -16,7 +16,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dirty.dirty_repository import git
-from guardrails import cli, config
+from guardrails import config
+from guardrails.cli.commands import COMMANDS
 from guardrails.exit_codes import ALLOW, DENY, INTERRUPTED, UNDECIDED
 from guardrails.facts.approval import signoff_blocks
 from guardrails.facts.pages import markdown
@@ -320,7 +321,7 @@ def test_the_readme_names_every_exit_code() -> None:
 
 def test_the_readme_names_every_command() -> None:
     text = README.read_text(encoding="utf-8")
-    assert [name for name in cli.COMMANDS if f"`{name}`" not in text] == []
+    assert [name for name in COMMANDS if f"`{name}`" not in text] == []
 
 
 QUOTED = re.compile(r"`((?:guardrails|policies/guardrails_policies|tests|tools|docs|ci|scripts|benchmarks)/[\w./*-]*)`")

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import guardrails
 from guardrails import Fact, Policy, Record, config
-from guardrails.cli import COMMANDS
+from guardrails.cli.commands import COMMANDS
 from guardrails.cli.commands.explain import operation_lines
 from guardrails.cli.parser import parser_of, parser_of_all
 from guardrails.config.settings import PolicySetting, Settings

@@ -18,27 +18,6 @@ if TYPE_CHECKING:
 
 _UNDECIDED_OF = {"run": REFUSED}  # of commands that run another one, whose own codes they give
 
-COMMANDS = {
-    "check": "judge an environment, and say allow or deny",
-    "verify": "say whether a verdict that was carried here still holds",
-    "plan": "say what an operation would do, before anyone does it",
-    "attest": "run a command on what is committed, and record how it ended",
-    "signoff": "approve or reject a commit, in a role",
-    "rescue": "save the work in a repository before anything resets it, look at it, and bring it back",
-    "waive": "let what a policy finds pass for a while, with an owner and a reason",
-    "run": "check, run an operation on what was checked, and check again",
-    "policies": "list the policies that are installed, and where they apply",
-    "explain": "say what a policy guards, why, and what to do instead",
-    "new": "write a package with a policy of your own, its fact and its tests",
-    "log": "show the audit log, or verify that it is whole",
-    "doctor": "say what is in force, whether each part of it is well, and what to do where it is not",
-    "config": "show the effective configuration, or its JSON Schema",
-    "init": "write a first configuration from what is on this machine",
-    "hook": "install, show or remove the git hooks that refuse what the policies deny",
-    "demo": "build a small world, break it rule by rule, and watch each be denied",
-    "completion": "print the completion script of a shell",
-}
-
 
 def entry() -> NoReturn:
     """Run as the command `guardrails` once modules are safe, as `guardrails.start` sees to, and end at once.

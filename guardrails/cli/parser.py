@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from importlib import import_module
 
-from guardrails.cli import COMMANDS, terminal
+from guardrails.cli import terminal
+from guardrails.cli.commands import COMMANDS
 from guardrails.errors import UsageError
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, NoReturn
 
 _EXAMPLES = """examples:
@@ -24,6 +26,7 @@ _EXAMPLES = """examples:
   guardrails explain clean-worktree               what it guards, and what to do instead
   guardrails init                                 write a first guardrails.toml from what is here
   guardrails demo                                 see it at work in a folder of its own
+  guardrails help hook install                    the help of a command, and of one thing that it does
 
 exit codes: 0 allow, 1 deny, 2 could not decide (treat as deny), 130 interrupted
 """
@@ -47,16 +50,63 @@ class Parser(argparse.ArgumentParser):
         """Raise UsageError instead of printing the usage and exiting."""
         raise UsageError(f"{message}; see {self.prog} --help")
 
+    def require_known_options(self, words: Sequence[str]) -> None:
+        """Raise UsageError for the first word that looks like an option and is none, with the option that was meant."""
+        known = [name for action in self._actions for name in action.option_strings]
+        for word in words:
+            name = word.partition("=")[0]
+            if word == "--":
+                return
+            if _is_option(word) and name not in known and (word.startswith("--") or word[:2] not in known):
+                meant = _meant(name.lstrip("-"), {one.lstrip("-"): one for one in known})
+                raise UsageError(f"no option {name}; {meant or f'see {self.prog} --help'}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Raise ArgumentError for a value that is none of the choices, with the choice that was meant."""
+        if action.choices is not None and value not in action.choices:
+            known = {str(one): str(one) for one in action.choices}
+            raise argparse.ArgumentError(action, f"no {value}; {_meant(str(value), known) or _listed(known)}")
+
+
+def _is_option(word: str) -> bool:
+    """Whether argparse takes a word for an option: it takes one with a space, and a negative number, for a value."""
+    return len(word) > 1 and word[0] == "-" and " " not in word and not re.fullmatch(r"-\d*\.?\d+", word)
+
+
+def _meant(word: str, known: Mapping[str, str]) -> str:
+    """A question for what the nearest of the known words stands for; empty when none is near."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean {known[close[0]]}?" if close else ""
+
+
+def _listed(known: Iterable[str]) -> str:
+    return f"known: {', '.join(known)}"
+
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
-    """The arguments of the command that they name. Raises UsageError for what does not fit."""
-    if arguments and arguments[0] in COMMANDS:
-        return _given(parser_of(arguments[0]), list(arguments[1:]))
-    return parser_of_all().parse_args(arguments)
+    """The arguments of the command that they name; none ask for help. Raises UsageError for what does not fit."""
+    command, *rest = arguments or ["help"]
+    if command in COMMANDS:
+        return _given(parser_of(command), rest)
+    if not command.startswith("-"):
+        raise unknown_command(command)
+    parser = parser_of_all()
+    parser.require_known_options(arguments)
+    return parser.parse_args(arguments)
+
+
+def unknown_command(name: str) -> UsageError:
+    """What to raise for a name that no command has."""
+    return UsageError(
+        f"no command {name}; {_meant(name, {one: one for one in COMMANDS}) or 'guardrails help lists them'}"
+    )
 
 
 def _given(parser: Parser, arguments: list[str]) -> argparse.Namespace:
     """Parse; what follows the first `--` is left as it is for a command that runs another one."""
+    parser.require_known_options(arguments)
     if parser.get_default("command") is None or "--" not in arguments:
         return parser.parse_args(arguments)
     at = arguments.index("--")
@@ -73,6 +123,31 @@ def parser_of(command: str) -> Parser:
     parser = Parser(prog=f"guardrails {command}", description=f"{summary[0].upper()}{summary[1:]}.")
     import_module(f"guardrails.cli.commands.{command}").configure(parser)
     return parser
+
+
+def parser_about(command: str, word: str) -> Parser:
+    """The parser of a command, whose help is about one of the words that it takes. Raises UsageError for another word.
+
+    The argument's help explains each of its words, as `word: meaning; word: meaning`.
+    """
+    parser = parser_of(command)
+    known: dict[str, str] = {}
+    for action in parser._actions:  # argparse has no public list of them
+        choices = [] if action.option_strings else list(action.choices or ())
+        known |= {one: one for one in choices}
+        if word in choices:
+            explained = re.search(rf"(?:^|; ){re.escape(word)}: ([^;]*)", action.help or "")
+            action.choices, action.help = [word], explained[1] if explained else action.help
+            parser.epilog = _about(word, parser.epilog or "")
+            return parser
+    hint = _meant(word, known) or (_listed(known) if known else f"see {parser.prog} --help")
+    raise UsageError(f"{parser.prog} takes no word {word}; {hint}")
+
+
+def _about(word: str, epilog: str) -> str:
+    """An epilog without the examples of other words."""
+    lines = epilog.split("\n")
+    return "\n".join(line for line in lines if not line.startswith("  guardrails ") or word in line.split())
 
 
 def parser_of_all() -> Parser:

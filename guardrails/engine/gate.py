@@ -71,7 +71,7 @@ def decide(
     uses = tuple(exemptions.use(one, result, prints, enforcement, at) for one in mine)
     waived = exemptions.waived(result, uses)
     return Decision(
-        result=result.replaced(reason=exemptions.reason(result, uses, enforcement)) if uses else result,
+        result=result.replaced(reason=exemptions.reason(result, uses, enforcement, at)) if uses else result,
         title=setting.title,
         source=setting.source,
         severity=setting.severity,

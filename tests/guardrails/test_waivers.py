@@ -51,7 +51,7 @@ def test_a_waived_failure_stays_a_failure_that_does_not_block() -> None:
 
     assert (made.result.outcome, made.blocks, made.waived, code(made)) == ("fail", False, True, 0)
     assert made.result.findings == (ONE, TWO)
-    assert made.result.reason == "waived until 2026-03-03T09:58:20Z, by peter: the page moves"
+    assert made.result.reason == "waived until 2026-03-03T09:58:20Z (in 29 days), by peter: the page moves"
     counts = summary(weigh([made], started=AT))
     assert counts == {"pass": 0, "fail": 0, "error": 0, "skip": 0, "waived": 1, "advisory": 0}
 
@@ -87,11 +87,11 @@ def test_what_is_covered(outcome: str, level: str, state: str, exit_code: int, s
     [
         (AT - 101, LATER, "was written after the moment"),
         (AT - 100, USED, "waived until"),
-        (WAIVER.expires - 1, USED, "which is soon"),
+        (WAIVER.expires - 1, USED, "waived until 2026-03-03T09:58:20Z (in 1 second), which is soon"),
         (
             WAIVER.expires,
             EXPIRED,
-            "the waiver of peter (/srv/guardrails.waivers.toml:1) ran out at 2026-03-03T09:58:20Z",
+            "the waiver of peter (/srv/guardrails.waivers.toml:1) ran out at 2026-03-03T09:58:20Z (just now)",
         ),
         (WAIVER.expires + 1, EXPIRED, "ran out at"),
     ],

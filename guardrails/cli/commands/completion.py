@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from guardrails.cli import COMMANDS
+from guardrails.cli.commands import COMMANDS
 from guardrails.cli.parser import parser_of
 
 TYPE_CHECKING = False
@@ -27,7 +27,9 @@ _FILES = ("PATH", "FILE", "DIR", "FOLDER", "DOCUMENT", "FORMAT:PATH")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `completion`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell to print the script for")
+    parser.add_argument(
+        "shell", choices=["bash", "zsh", "fish"], help="the shell that the script is for: bash, zsh or fish"
+    )
     parser.set_defaults(handler=run)
 
 

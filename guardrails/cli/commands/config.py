@@ -32,7 +32,8 @@ _WIDEST = 90  # a longer value gets its origin behind it, out of line
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `config`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("what", choices=["show", "schema"], help="the effective values, or the schema of the file")
+    does = "show: print each effective value, and where it comes from; schema: print the JSON Schema of the file"
+    parser.add_argument("what", choices=["show", "schema"], help=does)
     parser.add_argument(
         "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
     )

@@ -33,6 +33,12 @@ _EXAMPLES = """examples:
   guardrails hook status pre-push --env dev                   0 only if git would really run it
   guardrails hook uninstall pre-push --env dev                puts back what was there before
 """
+_ACTION = {
+    "install": "have git run guardrails there, with what is there already kept and run too",
+    "uninstall": "take it out, and put back what was there before",
+    "status": "say whether git would really run it, and what it cannot see; exit code 0 only if it would",
+    "run": "judge, as an installed hook does; it reads the lines that git gives",
+}
 _KIND = {
     "pre-push": "where a push starts",
     "pre-receive": "where it arrives",
@@ -44,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `hook`. None of them could narrow what a hook judges."""
     parser.epilog = _EXAMPLES
     add, variable = parser.add_argument, os.environ.get
-    add("action", choices=list(_ACTIONS), help="run is what an installed hook calls; it reads git's lines")
+    add("action", choices=list(_ACTIONS), help="; ".join(f"{action}: {what}" for action, what in _ACTION.items()))
     add("kind", choices=KINDS, metavar="KIND", help="; ".join(f"{kind}: {what}" for kind, what in _KIND.items()))
     add("arguments", nargs="*", metavar="ARGUMENT", help="what git gives to the hook, for run alone")
     environment = variable("GUARDRAILS_ENV")

@@ -32,7 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `log`."""
     parser.epilog = _EXAMPLES
     add, variable = parser.add_argument, os.environ.get
-    add("what", choices=["show", "verify"], help="the records, or whether they are as they were written")
+    does = "show: print the records, oldest first; verify: say whether all records are there, as they were written"
+    add("what", choices=["show", "verify"], help=does)
     add("--env", metavar="NAME", default=variable("GUARDRAILS_ENV"), help="the environment whose log it is")
     add("--last", metavar="N", type=_count, help="show only the newest records; in text, a run counts as one")
     add(

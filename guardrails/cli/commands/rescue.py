@@ -11,7 +11,9 @@ from guardrails import config
 from guardrails.cli import signing, terminal
 from guardrails.config.settings import environment_named
 from guardrails.errors import GuardrailsError, UsageError
+from guardrails.wording.durations import relative
 from guardrails.wording.shown_text import visible
+from guardrails.wording.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ _EXAMPLES = """examples:
 
 exit codes: 0 saved and proven, 1 saved but something named could not be, 2 nothing saved
 """
+_DOES = {
+    "save": "keep all work that a reset would destroy, and prove that it can be read back",
+    "list": "name the rescues, newest first",
+    "show": "say what one holds, and how it differs from its commit",
+    "restore": "write one into a folder or onto a branch",
+}
 _LABEL = 15  # columns
 
 
@@ -42,8 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     signing.configure_environment(parser, required=False)
     add = parser.add_argument
-    add("what", choices=["save", "list", "show", "restore"], nargs="?", default="save", help="(default: save)")
-    add("id", metavar="ID", nargs="?", help="a rescue, as list names it")
+    does = "; ".join(f"{word}: {what}" for word, what in _DOES.items())
+    add("what", choices=list(_DOES), nargs="?", default="save", help=f"{does} (default: save)")
+    add("id", metavar="ID", nargs="?", help="which rescue to show or restore, as list names it")
     add("--ignored", action="store_true", help="save what git ignores as well")
     add(
         "--bundle", metavar="FILE", help="save: write this new file, too; otherwise: read it in place of the repository"
@@ -136,8 +145,10 @@ def _told(saved: Saved, bundle: str | None, failed: list[str]) -> int:
 def _list(git: Repository) -> int:
     from guardrails.operations.rescue.restore import rescues
 
+    now = time.time()
     for one in rescues(git):
-        print(visible(f"{one.name}  HEAD {str(one.manifest.get('head'))[:12]}  {one.commit}"))
+        age = relative(seconds_of(one.at), now)
+        print(visible(f"{one.name}  HEAD {str(one.manifest.get('head'))[:12]}  {one.commit}  {age}"))
     return 0
 
 
@@ -147,7 +158,7 @@ def _show(git: Repository, name: str) -> int:
 
     save = named(git, name)
     seen = shown(git, save)
-    for label, text in summary(save, seen):
+    for label, text in summary(save, seen, time.time()):
         print(f"{label:<{_LABEL}}{visible(text)}")
     for title, one in (("staged: HEAD to the index", seen.staged), ("the index to the work tree", seen.on_disk)):
         if one.paths:

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 
 from guardrails import config
-from guardrails.cli import request_options
+from guardrails.cli import outputs, request_options
 from guardrails.config import places
 from guardrails.config.settings import environment_named, nearest
 from guardrails.errors import UsageError
 from guardrails.model import Enforcement, Waiver
 from guardrails.waivers import LONGEST
-from guardrails.wording.shown_text import utc, visible
-from guardrails.wording.times import seconds_of
+from guardrails.wording.durations import relative, seconds
+from guardrails.wording.shown_text import visible
+from guardrails.wording.times import moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from datetime import datetime
 
     from guardrails.config.settings import Settings
 
 _EXAMPLES = """examples:
   guardrails waive resolvable-doc-links --env prod --reason "the page moves on Friday" --expires 3d
-  guardrails waive quiet-cron --env prod --owner peter@example.org --reason "see #12" --expires 2026-02-01
-  guardrails waive quiet-cron --env prod --finding FINGERPRINT --reason "see #12" --expires 7d --print
+  guardrails waive quiet-cron --env prod --owner peter@example.org --reason "see #12" --expires "friday 18:00"
+  guardrails waive quiet-cron --env prod --finding FINGERPRINT --reason "see #12" --expires 2026-12-01 --print
+
+WHEN is a time of RFC 3339, a duration such as 12h or 7d, or what people say: tomorrow (at this time), friday 18:00,
+in 3 days, 2026-12-01 (when it begins). Where no zone is named, clocks are those of this machine. What it is taken for
+is printed, and what may mean several times is refused.
 
 It is appended to guardrails.waivers.toml beside the configuration. Only a soft-mandatory policy can be waived, for 30
 days at most. What is waived stays in every report. A fingerprint is found in the JSON report.
@@ -40,7 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--env", metavar="NAME", required=True, help="the environment where they may")
     add("--reason", metavar="TEXT", type=_said, required=True, help="why they may")
     add("--owner", metavar="WHO", type=_said, help="who answers for it (default: your login name)")
-    add("--expires", metavar="WHEN", required=True, help="until when: 2026-02-01T10:00:00Z, 2026-02-01, or 12h, 7d")
+    when = "until when: tomorrow, friday 18:00, 7d, 2026-12-01, 2026-12-01T18:00:00Z"
+    add("--expires", metavar="WHEN", required=True, help=when)
     add("--finding", metavar="FINGERPRINT", help="the one finding that may pass (default: all of the policy)")
     add(
         "--config",
@@ -63,12 +71,13 @@ def run(given: argparse.Namespace) -> int:
     settings = config.load(configuration)
     _refuse_what_cannot_be_waived(settings, given.policy, given.env)
     now = float(int(time.time()))
+    expires = _expiry(given.expires, now)
     waiver = Waiver(
         policy=given.policy,
         environment=given.env,
         owner=_login() if given.owner is None else given.owner,
         reason=given.reason,
-        expires=_expiry(given.expires, now),
+        expires=expires.timestamp(),
         place=path,
         created=now,
         finding=given.finding,
@@ -76,9 +85,11 @@ def run(given: argparse.Namespace) -> int:
     added = append(waiver, path, settings, write=not given.print)
     if given.print:
         sys.stdout.write(entry(waiver))
+        outputs.say(f"guardrails: {_told(expires, now)}")
     else:
         what = f"finding {given.finding} of {given.policy}" if given.finding else given.policy
-        print(visible(f"waived {what} in {given.env} until {utc(waiver.expires)}: {added.place}"))
+        print(visible(f"waived {what} in {given.env}: {added.place}"))
+        print(_told(expires, now))
     return 0
 
 
@@ -96,21 +107,37 @@ def _refuse_what_cannot_be_waived(settings: Settings, name: str, environment: st
         raise UsageError(f"{name} is advisory in {environment} and blocks nothing, so there is nothing to waive")
 
 
-def _expiry(text: str, now: float) -> float:
-    """When the waiver ends. A date alone is the moment in which it begins, in UTC: the shortest of its meanings."""
-    from guardrails.wording.durations import seconds
-
+def _expiry(text: str, now: float) -> datetime:
+    """When the waiver ends, in the zone that the text names, or in that of this machine."""
     try:
-        if text[-1:] in tuple("smhdw"):
-            expires = now + seconds(text)
-        else:
-            expires = seconds_of(f"{text}T00:00:00Z" if len(text) == len("2026-02-01") else text)
+        expires = _moment(text, now)
     except ValueError as error:
-        raise UsageError(f"--expires {text}: {error}, or a duration such as 7d") from None
-    if not now < expires <= now + LONGEST:
-        problem = "is over already" if expires <= now else "is more than 30 days ahead"
-        raise UsageError(f"--expires {text}: {utc(expires)} {problem}")
+        raise UsageError(f"--expires {text}: {error}") from None
+    if not now < expires.timestamp() <= now + LONGEST:
+        problem = "is over already" if expires.timestamp() <= now else "is more than 30 days ahead"
+        raise UsageError(f"--expires {text}: {expires.isoformat(timespec='seconds')} {problem}")
     return expires
+
+
+def _moment(text: str, now: float) -> datetime:
+    """The moment that a duration, a time of RFC 3339 or a person's words name. Raises ValueError for anything else."""
+    if re.fullmatch(r"[0-9.]+(ms|[smhdw])", text):
+        from datetime import datetime
+
+        length = min(seconds(text), 2 * LONGEST)  # of which any is too long, and some would be beyond the calendar
+        return datetime.fromtimestamp(now + length).astimezone()
+    try:
+        return moment(text)
+    except ValueError:
+        from guardrails.cli.said_times import said_time
+
+        return said_time(text, now)
+
+
+def _told(expires: datetime, now: float) -> str:
+    """When that is: in full, by the day of the week, and from now."""
+    at = expires.isoformat(timespec="seconds")
+    return f"expires {at} ({expires:%A}, {relative(expires.timestamp(), now)})"
 
 
 def _said(text: str) -> str:

@@ -29,7 +29,7 @@ from guardrails.operations import audit
 from guardrails.operations.evidence.issue_verdict import Targets
 from guardrails.record import Record
 from guardrails.version import VERSION
-from guardrails.wording.durations import seconds
+from guardrails.wording.durations import relative, seconds
 from guardrails.wording.shown_text import listed, redacted, storable, utc
 
 TYPE_CHECKING = False
@@ -206,7 +206,7 @@ def _rules(verdict: CarriedVerdict, settings: Settings, world: World, signers: A
 
 def _times(verdict: CarriedVerdict, until: float, now: float) -> Iterator[Field]:
     yield Field("time", utc(verdict.at), f"not after {utc(now)}", verdict.at <= now)
-    yield Field("expiry", utc(until), f"after {utc(now)}", now < until)
+    yield Field("expiry", f"{utc(until)} ({relative(until, now)})", f"after {utc(now)}", now < until)
     ended = [policy for policy, end in verdict.waivers if now >= end]
     if ended:
         yield Field("waivers", f"run out: {_some(ended)}", f"in force at {utc(now)}", holds=False)

@@ -10,7 +10,9 @@ import os
 
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.record import Record
+from guardrails.wording.durations import relative
 from guardrails.wording.shown_text import listed, redacted, visible
+from guardrails.wording.times import seconds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,11 +58,11 @@ def shown(git: Repository, rescue: Rescue) -> Shown:
     return finished(_shown(git, rescue))
 
 
-def summary(rescue: Rescue, seen: Shown) -> Iterator[tuple[str, str]]:
-    """What there is to say of a rescue before its differences: labels and values."""
+def summary(rescue: Rescue, seen: Shown, now: float) -> Iterator[tuple[str, str]]:
+    """What there is to say of a rescue before its differences, at a time in seconds: labels and values."""
     said = rescue.manifest
     yield "rescue", rescue.name
-    yield "saved", rescue.at
+    yield "saved", f"{rescue.at} ({relative(seconds_of(rescue.at), now)})"
     yield "branch", str(said.get("branch") or "none (a detached HEAD)").removeprefix("refs/heads/")
     yield "HEAD", str(said.get("head") or "none yet")
     yield "local commits", str(said.get("local_commits", "not counted"))

@@ -15,6 +15,7 @@ from guardrails import (
     command_words,
     commented,
     listed,
+    relative,
     seconds,
     utc,
 )
@@ -99,7 +100,7 @@ class TestedCommit(Policy):
         if run.tests == 0:
             return f"{run.name} ran no tests", f"{ran} {run.result} at {when}, with 0 tests"
         if now - run.at > seconds(self.max_age):
-            return f"{run.name} passed too long ago", f"{ran} passed at {when}"
+            return f"{run.name} passed {relative(run.at, now)}, which is too long", f"{ran} passed at {when}"
         return None
 
     def _nothing(self, name: str, evidence: RecordedRuns) -> tuple[str, str]:

@@ -15,7 +15,9 @@ from guardrails import (
     a_look,
     commented,
     listed,
+    relative,
     seconds,
+    utc,
 )
 
 
@@ -99,8 +101,9 @@ class MatchesUpstream(Policy):
             expected = f"a recorded fetch of it within {self.max_age}"
             yield _finding(upstream, "was fetched nobody knows when", "no record of a fetch", expected, asked)
         elif upstream.at - upstream.fetched_at > seconds(self.max_age):
-            age = f"fetched {round((upstream.at - upstream.fetched_at) / 60)} minutes ago"
-            yield _finding(upstream, "is stale", age, f"a fetch within {self.max_age}", asked)
+            stale = f"is stale: it was fetched {relative(upstream.fetched_at, upstream.at)}"
+            fetched = f"fetched at {utc(upstream.fetched_at)}"
+            yield _finding(upstream, stale, fetched, f"a fetch within {self.max_age}", asked)
 
 
 def _apart(upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding]:

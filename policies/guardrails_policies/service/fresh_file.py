@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guardrails import CannotKnow, FileAge, FileState, Finding, Policy, Severity, a_look, ask
+from guardrails import CannotKnow, FileAge, FileState, Finding, Policy, Severity, a_look, ask, relative
 
 SKEW = 60  # seconds that the clock of a file system may be ahead of the check's
 
@@ -67,14 +67,15 @@ class FreshFile(Policy):
                 if age.limit is not None and file.modified > (age.at + SKEW) * 1e9:
                     raise CannotKnow(f"{file.path} is from the future: {_time(file.modified)}")
                 if file.modified <= oldest:
-                    yield self._finding(file, f"modified {_time(file.modified)}", f"{which} ({_time(oldest)})")
+                    old = f"is not fresh: it was modified {relative(file.modified / 1e9, age.at)}"
+                    yield self._finding(file, f"modified {_time(file.modified)}", old, f"{which} ({_time(oldest)})")
 
-    def _finding(self, state: FileState, observed: str, than: str = "") -> Finding:
+    def _finding(self, state: FileState, observed: str, what: str = "is missing", than: str = "") -> Finding:
         from shlex import quote
 
         asked = self.newer_than if isinstance(self.newer_than, str) else ", ".join(self.newer_than)
         return Finding(
-            message=f"{state.path} is not fresh" if than else f"{state.path} is missing",
+            message=f"{state.path} {what}",
             observed=observed,
             expected=f"a file newer than {than or asked}",
             remediation=a_look(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Policy, Severity, a_look, ask, seconds
+from guardrails import Finding, Policy, Severity, a_look, ask, relative, seconds
 from guardrails_policies.openclaw.cron.schedules import moment_text
 from guardrails_policies.openclaw.state.sessions import Sessions
 
@@ -58,9 +58,8 @@ class ActiveSessions(Policy):
         elif sessions.latest is None:
             yield self._finding(sessions, folder, "There is no session", f"agents: {sessions.agents}, sessions: none")
         elif sessions.at - sessions.latest > seconds(self.max_age):
-            days = (sessions.at - sessions.latest) / 86_400
-            observed = f"last used {_text(sessions.latest)}, {days:.1f} days ago"
-            yield self._finding(sessions, folder, "All sessions are silent", observed)
+            message = f"All sessions are silent: the last was used {relative(sessions.latest, sessions.at)}"
+            yield self._finding(sessions, folder, message, f"last used {_text(sessions.latest)}")
 
     def _finding(self, sessions: Sessions, folder: str, message: str, observed: str) -> Finding:
         from shlex import quote

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Note, Policy, Record, Severity, a_look, commented
+from guardrails import Finding, Note, Policy, Record, Severity, a_look, commented, relative
 from guardrails_policies.openclaw.cron.jobs import CronJob
 from guardrails_policies.openclaw.cron.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
-from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, written_schedule
+from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, moment_text, written_schedule
 from guardrails_policies.openclaw.cron.stores import CronStore
 
 PATIENCE = 3600  # seconds that a job may be late: a long run of it, or a machine that was just asleep
@@ -165,15 +165,24 @@ def _runs(job: CronJob, store: CronStore) -> Iterator[Finding]:
     """What an expected job did last, and whether it is about to run."""
     command = f"{openclaw(store)} cron runs --id {quoted(job.id)}"
     if _is_late(job, store.at):
-        late = f"its next run was due {round((store.at - (job.next_run or 0)) / 60)} minutes ago"
+        due = job.next_run or 0
+        late, observed = f"is late: it was due {relative(due, store.at)}", f"its next run was due at {_time(due)}"
         yield _differs(
-            store, job.name, "is late", late, "a next run that lies ahead", a_look(command, "is the gateway up?")
+            store, job.name, late, observed, "a next run that lies ahead", a_look(command, "is the gateway up?")
         )
     if _is_failing(job):
         failed = f"last run {job.last_status or 'not recorded'}, {job.consecutive_errors} failed in a row"
         yield _differs(
             store, job.name, "is failing", failed, "a last run that ended well", a_look(command, "why did it fail?")
         )
+
+
+def _time(seconds: float) -> str:
+    """A time that a store may hold as RFC 3339, or as the number that it is where no calendar reaches."""
+    try:
+        return moment_text(round(seconds) * 1000)
+    except ValueError:
+        return f"{seconds:g}"
 
 
 def _cannot_run(job: CronJob, store: CronStore) -> Finding:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, a_look, ask, commented, seconds
+from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, a_look, ask, commented, relative, seconds
 from guardrails_policies.openclaw.cron.lost_jobs import absence
 from guardrails_policies.openclaw.cron.next_fires import CronFires, JobFires
 from guardrails_policies.openclaw.cron.schedules import moment_text
@@ -82,7 +82,8 @@ def _fires(one: JobFires, fires: CronFires, folder: str) -> Finding:
     if one.any_time:
         observed, how = "it fires whenever its command says so", "may fire at any time"
     elif one.overdue is not None:
-        observed, how = f"due since {_text(one.overdue)}", "is overdue and fires as soon as a gateway starts"
+        overdue = f"was due {relative(one.overdue, fires.store.at)} and fires as soon as a gateway starts"
+        observed, how = f"due since {_text(one.overdue)}", overdue
     else:
         observed, how = f"fires at {_text(one.times[0])}", "fires during the release"
     openclaw = f"OPENCLAW_STATE_DIR={quote(folder)} openclaw"

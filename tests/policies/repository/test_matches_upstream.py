@@ -137,7 +137,8 @@ def test_a_ref_older_than_max_age_fails(fetched_at: float | None, outcome: str) 
 def test_a_stale_ref_says_how_old_it_is() -> None:
     [finding] = concluded(options={"max_age": "1h"}, fetched_at=NOW - 7200).findings
 
-    assert (finding.observed, finding.expected) == ("fetched 120 minutes ago", "a fetch within 1h")
+    assert finding.message == "upstream/main is stale: it was fetched 2 hours ago"
+    assert (finding.observed, finding.expected) == ("fetched at 2027-01-15T06:00:00Z", "a fetch within 1h")
 
 
 def test_the_remote_itself_settles_the_age() -> None:

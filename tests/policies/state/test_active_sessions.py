@@ -49,8 +49,11 @@ def test_max_age_changes_that() -> None:
 
 def test_only_silent_sessions() -> None:
     finding = only(judge(ActiveSessions(), sessions=sessions(latest=AT - 9 * DAY, where="/s p/agents/main/x")))
-    assert finding.message == "All sessions are silent"
-    assert finding.observed == "last used 2026-11-13T11:53:00Z, 9.0 days ago"
+    assert finding.message == "All sessions are silent: the last was used 9 days ago"
+    assert finding.observed == "last used 2026-11-13T11:53:00Z"
+    later = only(judge(ActiveSessions(), sessions=sessions(at=AT + DAY, latest=AT - 9 * DAY)))
+    assert later.message == "All sessions are silent: the last was used 10 days ago"
+    assert later.observed == finding.observed, "a finding that grows older stays the same finding"
     assert finding.expected == "a session that was used within 7d before 2026-11-22T11:53:00Z"
     assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw gateway status ")
     assert finding.path == "/s p/agents/main/x"

@@ -159,14 +159,19 @@ def test_other_jobs_are_doubled_only_with_the_same_schedule(policy: ExpectedCron
     assert finding.message == "The cron job other is there 2 times"
 
 
+def test_a_run_that_was_due_before_any_calendar_is_late() -> None:
+    finding = only(judge(expect(), store=store(DIGEST.replaced(next_run=-1e300))))
+    assert finding.observed == "digest: its next run was due at -1e+300"
+
+
 @pytest.mark.parametrize(("seconds", "outcome"), [(PATIENCE, "pass"), (PATIENCE + 1, "fail")])
 def test_a_late_job_and_the_boundary(seconds: int, outcome: str) -> None:
     result = judge(expect(), store=store(DIGEST.replaced(next_run=AT - seconds)))
     assert result.outcome == outcome
     if outcome == "fail":
         finding = only(result)
-        assert finding.message == "The cron job digest is late"
-        assert finding.observed == "digest: its next run was due 60 minutes ago"
+        assert finding.message == "The cron job digest is late: it was due 60 minutes ago"
+        assert finding.observed == "digest: its next run was due at 2026-02-02T01:39:59Z"
         assert "cron runs --id id-digest" in finding.remediation
 
 
@@ -425,7 +430,8 @@ def test_captured_failing_job_is_seen_by_2026_9_6_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", PLACES)
 def test_captured_states_without_a_gateway_are_late_only_for_expected_jobs(tmp_path: Path, name: str) -> None:
     state, much_later = placed(name, tmp_path), CAPTURED_AT + 30 * 86400
-    assert only(check(state, expect(HALF_HOURLY), much_later)).message == "The cron job every-30m is late"
+    late = only(check(state, expect(HALF_HOURLY), much_later)).message
+    assert late == "The cron job every-30m is late: it was due 29 days ago"
     result = check(state, expect(ONCE, CLEANUP), much_later)
     assert result.outcome == "pass"
     assert "late, but not expected: " in str(result.reason)

@@ -60,7 +60,7 @@ def test_a_job_that_fires() -> None:
 
 def test_an_overdue_job() -> None:
     finding = only(judge(QuietCron(), fires=fires(JobFires(DIGEST, (AT,), overdue=AT - 3600))))
-    assert finding.message == "The cron job digest is overdue and fires as soon as a gateway starts"
+    assert finding.message == "The cron job digest was due 60 minutes ago and fires as soon as a gateway starts"
     assert finding.observed.endswith("due since 2026-11-22T10:53:00Z")
 
 

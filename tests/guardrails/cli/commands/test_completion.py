@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from guardrails import reporters
-from guardrails.cli import COMMANDS, main
+from guardrails.cli import main
+from guardrails.cli.commands import COMMANDS
 from needs import need
 
 
@@ -43,7 +44,7 @@ def test_other_shells_take_the_syntax(shell: str, tmp_path: Path, capsys: pytest
 
 def test_an_unknown_shell_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "tcsh"]) == 2
-    assert capsys.readouterr().err.startswith("guardrails: argument shell: invalid choice: 'tcsh'")
+    assert capsys.readouterr().err.startswith("guardrails: argument shell: no tcsh; known: bash, zsh, fish")
 
 
 def test_bash_offers_values_and_never_runs_a_name(

@@ -35,7 +35,9 @@ def test_what_is_saved_may_be_reset(world: SmallWorld) -> None:
     assert outcomes(world.report(*update))["reset-loses-nothing"] == "fail"
     name = saved(world)
     assert outcomes(world.report(*update))["reset-loses-nothing"] == "pass"
-    assert name in world.run("rescue", "--env", "prod", "list").stdout
+    (line,) = world.run("rescue", "--env", "prod", "list").stdout.splitlines()
+    assert line.startswith(f"{name}  HEAD ")
+    assert re.search(r"  (just now|\d+ seconds? ago)$", line)
 
     git(world.prod, "reset", "-q", "--hard")
     place = world.home / "back"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +88,9 @@ def entry(**changes: str) -> str:
 
 def test_what_is_waived_is_allowed_and_stays_visible(world: SmallWorld) -> None:
     assert world.check().returncode == 1
-    said = waive(world)
-    assert said.startswith("waived tidy in prod until 2")
-    assert said.rstrip().endswith(f"{file(world)}:1")
+    what, when = waive(world).splitlines()
+    assert what == f"waived tidy in prod: {file(world)}:1"
+    assert re.fullmatch(r"expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d \([A-Z][a-z]+day, in 7 days\)", when)
 
     report = world.report()
     (result,) = report["results"]
@@ -242,7 +245,11 @@ def test_what_cannot_be_meant_stops_everything(world: SmallWorld, changes: dict[
         ({"expires": "31d"}, "is more than 30 days ahead"),
         ({"expires": "2020-01-01T00:00:00Z"}, "is over already"),
         ({"expires": "2020-01-01"}, "is over already"),
-        ({"expires": "never"}, "is not a time of RFC 3339"),
+        ({"expires": "never"}, "it means no time; write tomorrow, friday 18:00, in 3 days, 7d, 2026-12-01"),
+        ({"expires": "4/5/2026"}, "it may mean several times"),
+        ({"expires": "yesterday"}, "is over already"),
+        ({"expires": "in 40 days"}, "is more than 30 days ahead"),
+        ({"expires": "999999999w"}, "is more than 30 days ahead"),
         ({"expires": "0d"}, "is not a duration"),
         ({"reason": " "}, "argument --reason: it is empty"),
         ({"owner": ""}, "argument --owner: it is empty"),
@@ -251,6 +258,22 @@ def test_what_cannot_be_meant_stops_everything(world: SmallWorld, changes: dict[
 )
 def test_what_is_not_written(world: SmallWorld, changes: dict[str, str], problem: str) -> None:
     assert problem in refused(world, **changes)
+
+
+def test_what_people_say_is_printed_as_it_was_understood(world: SmallWorld) -> None:
+    day = datetime.now(UTC) + timedelta(days=5)
+    said = waive(world, "--expires", f"{day:%A} 18:00", env={"TZ": "Asia/Kolkata"}).splitlines()[1]
+    found = re.fullmatch(rf"expires (\S+T18:00:00\+05:30) \({day:%A}, in \d+ (days|hours)\)", said)
+    assert found
+    assert f"expires = {utc(seconds_of(found[1]))}\n" in file(world).read_text()
+    assert world.check().returncode == 0
+
+
+def test_what_is_printed_alone_is_the_entry(world: SmallWorld) -> None:
+    done = world.run("waive", "tidy", "--env=prod", "--reason=why", "--expires=tomorrow", "--print")
+    assert done.returncode == 0
+    assert tomllib.loads(done.stdout)["waiver"][0]["policy"] == "tidy"
+    assert re.fullmatch(r"guardrails: expires \S+ \([A-Z][a-z]+day, in (24|23) hours\)\n", done.stderr)
 
 
 def test_an_advisory_policy_needs_no_waiver(world: SmallWorld) -> None:

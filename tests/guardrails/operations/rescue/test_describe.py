@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from guardrails.operations.rescue.describe import Shown, shown, summary
 from guardrails.operations.rescue.restore import named, opened
 from guardrails.operations.rescue.save import save
 from guardrails.testing import world
+from guardrails.wording.times import seconds_of
 from worlds.two_repositories import Repositories, head
 
 
@@ -24,7 +26,7 @@ def seen(repo: Path) -> tuple[dict[str, str], Shown]:
     saved = save(world(repo))
     rescue = named(opened(str(repo)), saved.name)
     one = shown(opened(str(repo)), rescue)
-    return dict(summary(rescue, one)), one
+    return dict(summary(rescue, one, seconds_of(rescue.at) + 3 * 3600)), one
 
 
 def test_how_much_of_what(prod: Path) -> None:
@@ -41,7 +43,7 @@ def test_how_much_of_what(prod: Path) -> None:
     git(prod / "inner", "init", "-q")
     told, one = seen(prod)
 
-    assert told["saved"] == told["rescue"][:4] + "-" + told["saved"][5:]
+    assert re.fullmatch(rf"{told['rescue'][:4]}-[0-9-]+T[0-9:]+Z \(3 hours ago\)", told["saved"])
     del told["rescue"], told["saved"]
     assert told == {
         "branch": "main",
