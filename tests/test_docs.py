@@ -156,7 +156,8 @@ def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
 
     Upstream moves on between the two releases, and production goes from one to the other and back.
     """
-    write(world.folder.parent / "bin/launchctl", "#!/bin/sh\n").chmod(0o755)
+    for restarts in ("launchctl", "systemctl"):
+        write(world.folder.parent / f"bin/{restarts}", "#!/bin/sh\n").chmod(0o755)
     prod, upstream = world.folder / "openclaw-prod", world.folder / "upstream"
     first, following = _releases()
     gateway.start(str(world.folder))
@@ -187,11 +188,14 @@ def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
 
 
 def _releases() -> tuple[str, str]:
-    """The lines of the page up to the next release, and from there on."""
+    """The lines of the page up to the next release, with the restart of macOS, and from there on, with that of Linux."""
     page = ROOT / "docs/releasing.md"
     found = [text.replace("$UID", "0") for _, text in blocks(page, "sh")]
     [next_one] = [number for number, text in enumerate(found) if "release/memory-v2" in text and "switch" in text]
-    return "".join(found[:next_one]), "".join(found[next_one:])
+    on_linux = re.sub(r"launchctl .*# on Linux: ", "", "".join(found[next_one:]))
+    assert "systemctl" in on_linux
+    assert "launchctl" not in on_linux
+    return "".join(found[:next_one]), on_linux
 
 
 def test_a_recovery_goes_by_its_page(world: SmallWorld) -> None:

@@ -26,7 +26,10 @@ _EXAMPLES = """examples:
   guardrails check --env prod --op promote --candidate release/memory-v1
   guardrails check --env prod --format json --output text:check.log
   guardrails check --env prod --output attestation:verdict.json --key ~/.ssh/id_ed25519
-  guardrails check --env prod --op start && launchctl kickstart -k gui/$UID/com.moltbot.gateway.prod
+
+before a restart:
+  guardrails check --env prod --op start && launchctl kickstart -k gui/$UID/com.moltbot.gateway.prod  # macOS
+  guardrails check --env prod --op start && systemctl --user restart openclaw-gateway  # Linux
 """
 
 

@@ -12,7 +12,8 @@ class CurrentBuild(Policy):
         The gateway runs what was built, not what is checked out. After an update without a build, or with one that
         failed half-way, the repository looks right and the old code goes on running.
     Example
-        $ git merge --ff-only FETCH_HEAD && launchctl kickstart -k gui/$UID/com.moltbot.gateway.prod
+        $ git merge --ff-only FETCH_HEAD && launchctl kickstart -k gui/$UID/com.moltbot.gateway.prod  # macOS
+        $ git merge --ff-only FETCH_HEAD && systemctl --user restart openclaw-gateway  # Linux
     Instead
         `pnpm install && pnpm build` before every start.
 
