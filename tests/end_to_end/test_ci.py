@@ -13,19 +13,24 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from dirty.dirty_repository import git
 from progress import run_to_its_end
-from worlds.small_world import RELEASE, ROOT, SmallWorld, small_world, write
+from worlds.small_world import RELEASE, ROOT, SmallWorld, bare_world, small_world, write
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 TEMPLATE = yaml.safe_load((ROOT / "ci/guardrails.gitlab-ci.yml").read_text(encoding="utf-8"))
+BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
 ENEMIES = ["$(touch pwned)", "`touch pwned`", "; touch pwned", '" touch pwned "', "a b", "*", "--help", "x\n::error::y"]
 
 
 def built(folder: Path) -> SmallWorld:
-    made = small_world(folder)
-    command = write(folder / "bin/guardrails", f'#!/bin/sh\nexec "{sys.executable}" -m guardrails "$@"\n')
-    command.chmod(0o755)
-    return made
+    return with_command(small_world(folder), f'exec "{sys.executable}" -m guardrails "$@"')
+
+
+def with_command(world: SmallWorld, script: str, name: str = "guardrails") -> SmallWorld:
+    """Put a command on the path of every step."""
+    write(world.folder.parent / "bin" / name, f"#!/bin/sh\n{script}\n").chmod(0o755)
+    return world
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def world(tmp_path: Path) -> SmallWorld:
     return built(tmp_path)
 
 
-def step(world: SmallWorld, **inputs: str) -> subprocess.CompletedProcess[str]:
+def step(world: SmallWorld, folder: Path | None = None, **inputs: str) -> subprocess.CompletedProcess[str]:
     """Run the action's check as the runner does: inputs filled into variables, the script by bash."""
     temporary = world.folder.parent / "temporary"
     temporary.mkdir(exist_ok=True)
@@ -56,15 +61,17 @@ def step(world: SmallWorld, **inputs: str) -> subprocess.CompletedProcess[str]:
         "GITHUB_OUTPUT": str(temporary / "output"),
         "GITHUB_STEP_SUMMARY": str(temporary / "summary"),
     }
-    return run(world, ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", check["run"]], **variables, **github)
+    return run(world, [*BASH, check["run"]], folder, **variables, **github)
 
 
-def run(world: SmallWorld, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    world: SmallWorld, command: list[str], folder: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
     path = f"{world.folder.parent}/bin:/usr/local/bin:/usr/bin:/bin"
     environment = world.environment(PATH=path, **variables)
     return run_to_its_end(
         command,
-        cwd=world.folder,
+        cwd=folder or world.folder,
         env=environment,
         text=True,
     )
@@ -99,11 +106,11 @@ class TestAction:
         assert (told["verdict"], told["exit-code"]) == ("deny", "1")
         assert ElementTree.parse(Path(told["reports"], "guardrails.junit.xml")).find(".//failure") is not None
 
-    @pytest.mark.parametrize("name", ["env", "operation", "candidate", "config", "config-ref"])
+    @pytest.mark.parametrize("name", ["env", "operation", "candidate", "config", "config-ref", "working-directory"])
     @pytest.mark.parametrize("enemy", ENEMIES)
     def test_an_input_is_never_a_command(self, well: SmallWorld, name: str, enemy: str) -> None:
         given = {"env": "prod", "operation": "promote", "candidate": RELEASE, name: enemy}
-        done = step(well, **given)
+        done = step(well, None, **given)
         assert done.returncode in {1, 2}
         assert outputs(well)["verdict"] == "deny"
         assert not list(well.folder.rglob("pwned"))
@@ -152,10 +159,114 @@ class TestTemplate:
         assert "say what pip is to install" in done.stderr
 
 
-def test_the_examples_of_the_page_are_yaml() -> None:
-    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
-    examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
-    workflow, pipeline = examples
-    (use,) = (one for one in workflow["jobs"]["gate"]["steps"] if one.get("id") == "guardrails")
-    assert set(use["with"]) <= set(ACTION["inputs"])
-    assert set(pipeline["guardrails"]["variables"]) <= set(TEMPLATE[".guardrails"]["variables"])
+class Pages(yaml.SafeLoader):
+    """YAML as GitLab reads it: `!reference` stands for a part of another job."""
+
+
+Pages.add_constructor("!reference", lambda loader, node: TEMPLATE[node.value[0].value][node.value[1].value])
+PAGE = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+HOSTED, OWN, PIPELINE = (yaml.load(text, Pages) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+(CONFIGURATION,) = re.findall(r"```toml ci/guardrails.toml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_examples_of_the_page_name_what_is_there() -> None:
+    for job in (HOSTED["jobs"]["gate"], OWN["jobs"]["promote"]):
+        uses = [one["with"] for one in job["steps"] if one.get("uses", "").startswith("<owner>/")]
+        assert uses
+        assert set().union(*uses) <= set(ACTION["inputs"])
+        assert ("self-hosted" in job["runs-on"]) == all(use["env"] == "prod" for use in uses), "only there is a prod"
+    assert set(PIPELINE["guardrails"]["variables"]) <= set(TEMPLATE[".guardrails"]["variables"])
+
+
+class Hosted:
+    """A runner with one clone of a change: the merge of it, detached, as both services check it out."""
+
+    def __init__(self, folder: Path, change: dict[str, str], *options: str) -> None:
+        self.world = with_command(bare_world(folder), f'exec "{sys.executable}" -m guardrails "$@"')
+        with_command(
+            self.world, "case $1 in ci) mkdir -p node_modules; touch node_modules/x;; *) test ! -e broken; esac", "npm"
+        )
+        origin, self.clone = folder / "origin", folder / "runner/checkout"
+        origin.mkdir()
+        git(origin, "init", "-q", "-b", "main", "--template=")
+        self.base = self.world.commit(origin, "First", FILES)
+        git(origin, "switch", "-q", "-c", "change")
+        self.world.commit(origin, "Change", {"docs/index.md": "The [rules](DEPLOYMENT.md), and more.\n", **change})
+        git(origin, "switch", "-q", "main")
+        git(origin, "merge", "-q", "--no-ff", "-m", "Merge", "change")
+        git(folder, "clone", "-q", *options, origin.as_uri(), self.clone)
+        git(self.clone, "checkout", "-q", "--detach")
+
+    def github(self, without: str = "nothing") -> list[int]:
+        """Do the steps of the workflow but for those that have a word, and give the exit code of each."""
+        codes = []
+        for one in HOSTED["jobs"]["gate"]["steps"]:
+            if "run" in one and without not in one["run"]:
+                codes.append(run(self.world, [*BASH, one["run"]], self.clone).returncode)
+            elif one.get("uses", "").startswith("<owner>/guardrails@"):
+                given = {name: value.replace(BASE, self.base) for name, value in one["with"].items() if name != without}
+                codes.append(step(self.world, self.clone, **given).returncode)
+        return codes
+
+    def blocking(self) -> list[str]:
+        report = json.loads((self.world.folder.parent / REPORT).read_text())
+        return [one["policy"] for one in report["results"] if one["blocks"]]
+
+
+FILES = {
+    ".gitignore": "node_modules/\n",
+    "package.json": "{}\n",
+    "docs/DEPLOYMENT.md": "# Deployment\n",
+    "docs/index.md": "The [rules](DEPLOYMENT.md).\n",
+    "ci/guardrails.toml": CONFIGURATION,
+}
+BASE = "${{ github.event.pull_request.base.sha }}"
+REPORT = "temporary/guardrails-reports/__self/guardrails.json"
+
+
+class TestHosted:
+    """The hosted examples of the page, in a clone that has nothing beside it."""
+
+    def test_what_is_in_order_may_be_merged(self, tmp_path: Path) -> None:
+        runner = Hosted(tmp_path, {})
+        assert runner.github() == [0, 0, 0, 0]
+        assert git(runner.clone, "status", "--porcelain") == ""
+
+    def test_a_clone_of_depth_1_does_without_a_trusted_ref(self, tmp_path: Path) -> None:
+        assert Hosted(tmp_path, {}, "--depth=1").github(without="config-ref") == [0, 0, 0, 0]
+
+    @pytest.mark.parametrize(
+        ("change", "without", "codes", "blocking"),
+        [
+            ({}, "attest", [0, 0, 1], ["tested-commit"]),
+            ({"broken": "so tests fail\n"}, "nothing", [0, 0, 1, 1], ["tested-commit"]),
+            ({"docs/index.md": "No rules.\n"}, "nothing", [1, 0, 0, 1], ["required-doc-links"]),
+            (
+                {"ci/guardrails.toml": CONFIGURATION.replace('files = ["package.json", ', "files = [")},
+                "nothing",
+                [0, 0, 0, 1],
+                ["tightening-only"],
+            ),
+        ],
+        ids=["untested", "failing", "unlinked", "looser"],
+    )
+    def test_what_is_not_may_not(
+        self, change: dict[str, str], without: str, codes: list[int], blocking: list[str], tmp_path: Path
+    ) -> None:
+        runner = Hosted(tmp_path, change)
+        assert runner.github(without) == codes
+        assert runner.blocking() == blocking
+
+    def test_the_pipeline_judges_a_clean_checkout(self, tmp_path: Path) -> None:
+        """Its reports come into the checkout when everything has been looked at."""
+        runner, template = Hosted(tmp_path, {}), TEMPLATE[".guardrails"]
+        job = {**template, **PIPELINE["guardrails"]}
+        variables = {**template["variables"], **job["variables"], "CONFIG_REF": runner.base}
+        reference, *own = job["before_script"]
+        assert reference == template["before_script"], "which installs"
+        outputs = re.findall(r"--output=(\S+)", " ".join(template["script"]))
+        assert [one for one in outputs if ":$reports/" not in one] == [], "they are written outside the checkout"
+        done = run(runner.world, ["sh", "-ec", "\n".join([*own, *job["script"]])], runner.clone, **variables)
+        assert done.returncode == 0, done
+        kept = sorted([*template["artifacts"]["reports"].values(), *template["artifacts"]["paths"]])
+        assert git(runner.clone, "status", "--porcelain").splitlines() == [f"?? {one}" for one in kept]
