@@ -21,6 +21,8 @@ from guardrails.cli.commands import COMMANDS
 from guardrails.exit_codes import ALLOW, DENY, INTERRUPTED, UNDECIDED
 from guardrails.facts.approval import signoff_blocks
 from guardrails.facts.pages import markdown
+from guardrails.model import Decision, PolicyResult, Report
+from guardrails.request import Request
 from guardrails_policies.openclaw.demo import gateway
 from needs import need
 from plugin_packages import install
@@ -28,6 +30,7 @@ from worlds.carried import NEXT, Carried, leaves, payload_in
 from worlds.small_world import ROOT, SmallWorld, write
 
 README = ROOT / "README.md"
+PYTHON = ROOT / "docs/python.md"
 VERDICTS = ROOT / "docs/verdicts.md"
 WRITING = ROOT / "docs/writing-a-policy.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/policies/README.md"]
@@ -188,7 +191,7 @@ def test_a_release_goes_by_its_page(world: SmallWorld) -> None:
 
 
 def _releases() -> tuple[str, str]:
-    """The lines of the page up to the next release, with the restart of macOS, and from there on, with that of Linux."""
+    """The lines of the page up to the next release, restarted as on macOS, and from there on, as on Linux."""
     page = ROOT / "docs/releasing.md"
     found = [text.replace("$UID", "0") for _, text in blocks(page, "sh")]
     [next_one] = [number for number, text in enumerate(found) if "release/memory-v2" in text and "switch" in text]
@@ -273,6 +276,74 @@ def test_approvals_go_by_their_page(world: SmallWorld) -> None:
     assert shell(world, "guardrails check --env prod --op promote --candidate release/memory-v1").returncode == 1
 
 
+def test_what_one_person_can_do_is_as_the_page_says(world: SmallWorld) -> None:
+    """Two roles of one person never suffice; a program with a key, an advisory policy or a waiver lets it pass."""
+    page = ROOT / "docs/approvals.md"
+    program, advisory, waivable = (text for name, text in blocks(page, "toml") if name == "one-person")
+    [waive] = re.findall(r"^guardrails waive .*", page.read_text(encoding="utf-8"), re.MULTILINE)
+    said = world.configuration.read_text() + '[trust]\nallowed_signers = "allowed_signers"\n'
+    twice = 'roles = { architect-1 = ["grace@example.org"], architect-2 = ["grace@example.org"] }\n'
+    sign = "guardrails signoff --env prod --commit release/memory-v1 --decision approved"
+    keys = """
+        for who in grace review-bot; do
+            ssh-keygen -q -t ed25519 -N "" -f "$who"
+            echo "$who@example.org namespaces=\\"guardrails-signoff\\" $(cat "$who.pub")" >> allowed_signers
+        done
+    """
+    check = "guardrails check --env prod --op promote --candidate release/memory-v1 --policy required-signoffs"
+
+    def answers(text: str, *before: str) -> int:
+        world.configuration.write_text(said + text.replace('extends = ["openclaw"]', ""))
+        done = shell(world, "\n".join([*before, check]))
+        assert done.returncode in (0, 1), done
+        return done.returncode
+
+    policy = "[policies.required-signoffs]\n" + twice
+    both = [f"{sign} --role {role} --key grace" for role in ("architect-1", "architect-2")]
+    assert answers(policy, keys, *both) == 1
+    assert answers(advisory + twice) == 0
+    assert answers(waivable + twice) == 1
+    assert answers(waivable + twice, waive) == 0
+    (world.folder / "guardrails.waivers.toml").unlink()
+    assert answers(program) == 1
+    assert answers(program, f"{sign} --role architect-2 --key review-bot") == 0
+
+
+@pytest.mark.parametrize("page", [README, PYTHON], ids=lambda page: page.name)
+def test_a_program_gets_the_answer(page: Path, world: SmallWorld) -> None:
+    (text,) = (text for _, text in blocks(page, "python"))
+    write(world.folder / "asks.py", text)
+    run = f'"{world.python}" asks.py'
+    done = shell(world, run)
+    assert (done.returncode, done.stderr, "deny" in done.stdout) == (0, "", False), done
+    write(world.folder / "openclaw-prod/src/gateway.ts", "an edit\n")
+    done = shell(world, run)
+    assert (done.returncode, done.stderr) == ((0, "") if page == README else (1, "")), done
+    assert ("deny 1" if page == README else "clean-worktree fail") in done.stdout
+    world.configuration.write_text("nonsense")
+    assert shell(world, run).returncode == (1 if page == README else 2), "README's lets it be raised"
+
+
+def test_the_page_for_programs_names_what_is_there() -> None:
+    page = PYTHON.read_text(encoding="utf-8")
+    asked, report, decision = (
+        part for part in re.split(r"^\| (?:argument|of .*) \| is \|$", page, flags=re.MULTILINE)[1:]
+    )
+    firsts = [
+        {
+            name
+            for line in part.splitlines()
+            if line.startswith("| `")
+            for name in re.findall(r"`([\w.]+)`", line.split("|")[1])
+        }
+        for part in (asked, report, decision)
+    ]
+    assert firsts[0] == set(Request.__fields__) - {"updates", "remote"}, "which only git gives"
+    assert firsts[1] == set(Report.__fields__)
+    assert {name for name in firsts[2] if "." not in name} <= set(Decision.__fields__)
+    assert {name.removeprefix("result.") for name in firsts[2] if "." in name} <= set(PolicyResult.__fields__)
+
+
 def _change_the_release(world: SmallWorld) -> None:
     git(world.folder / "openclaw-prod", "reset", "-q", "--hard", "upstream/main")
     with (world.folder / "moltbot/src/memory.ts").open("a") as file:
@@ -301,7 +372,11 @@ def test_the_statement_of_a_verdict_is_as_its_page_says(tmp_path: Path) -> None:
     assert sorted(map(str, leaves(said))) == sorted(map(str, leaves(json.loads(text))))
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs/configuration.md", VERDICTS], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [README, *(ROOT / f"docs/{name}.md" for name in ("configuration", "approvals", "ci")), VERDICTS],
+    ids=lambda page: page.name,
+)
 def test_configuration_is_valid(page: Path, tmp_path: Path) -> None:
     found = list(blocks(page, "toml"))
     assert found

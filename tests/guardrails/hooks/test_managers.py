@@ -269,3 +269,17 @@ def anywhere(world: Hooked, line: str) -> None:
     variables = world.variables(PATH=f"{program.parent}:{os.environ['PATH']}")
     done = subprocess.run(["sh", "-c", line], cwd="/", env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_lefthook_takes_our_place_in_a_push_unless_it_is_told_not_to(stays: bool, tmp_path: Path) -> None:
+    managed = Managed(tmp_path, "lefthook")
+    world, own = managed.hooked, managed.repo / "lefthook.json"
+    own.write_text(json.dumps({"no_auto_install": stays, **json.loads(own.read_text())}))
+    managed.manage()
+    world.install("pre-push", "dev")
+    own.write_text(own.read_text().replace('"own"', '"changed"'))
+    assert managed.pushes("refs/heads/one")
+
+    assert (world.hook("status", "pre-push", "--env", "dev").returncode == 0) == stays
+    assert managed.guards() == stays
