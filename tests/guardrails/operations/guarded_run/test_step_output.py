@@ -25,7 +25,9 @@ FLOOD = "import os\nfor number in range({parts}): os.write(1, (b'{line}' + b'\\n
 
 
 def started(kept: Path, *words: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", RUN, str(kept), *words], stdout=stdout, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, str(kept), *words], stdout=stdout, stderr=subprocess.PIPE, start_new_session=True
+    )
 
 
 def done(kept: Path, *words: str) -> tuple[int, bytes]:
@@ -116,7 +118,7 @@ def test_an_interrupt_reaches_the_step_and_its_last_words_are_kept(kept: Path) -
     step = "trap 'echo stopped; exit 7' INT; echo ready; while :; do sleep 0.05; done"
     with started(kept, "sh", "-c", step) as process:
         soon(lambda: kept.exists() and kept.read_bytes() == b"ready\n")
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, so the relay gets it too
         shown, _ = process.communicate(timeout=20)
     assert (process.returncode, shown) == (7, b"ready\nstopped\n")
     assert kept.read_bytes() == shown
