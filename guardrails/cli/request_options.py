@@ -56,7 +56,7 @@ def request(given: argparse.Namespace, operation: str | None, **more: Any) -> Re
         operation=operation,
         candidate=given.candidate,
         at=given.at,
-        config=given.config,
+        config=given.config if given.config_ref is None else None,  # a variable gives way to an option
         config_ref=given.config_ref,
         timeout=given.timeout,
         **more,
