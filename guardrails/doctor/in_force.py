@@ -73,7 +73,8 @@ def examine(given: str | None, ref: str | None, environment: str | None) -> tupl
 
 def _line(found: InForce, given: str | None) -> Line:
     settings = found.settings
-    holds = f"{len(settings.policies)} policies, {len(settings.environments)} environments"
+    count = len(settings.environments)
+    holds = f"{len(settings.policies)} policies, {count} environment{'s' if count != 1 else ''}"
     if settings.waivers:
         holds += f", {len(settings.waivers)} waivers"
     if found.path is None and settings.source.startswith("profile:"):
