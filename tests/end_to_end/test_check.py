@@ -202,7 +202,8 @@ def test_a_mistake_is_an_object_where_json_is_asked_for(world: SmallWorld, argum
 
 
 def test_no_command_and_an_unknown_one(world: SmallWorld) -> None:
-    for arguments in ((), ("chek",), ("--env", "prod")):
+    assert "usage: guardrails" in world.run().stdout
+    for arguments in (("chek",), ("--env", "prod")):
         done = world.run(*arguments)
         assert (done.returncode, done.stdout) == (2, "")
         assert len(done.stderr.splitlines()) == 1

@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `new`."""
     parser.epilog = _EXAMPLES
     add = parser.add_argument
-    add("what", choices=["policy"], help="what to write")
+    add("what", choices=["policy"], help="policy: a package with a policy of your own, its fact and its tests")
     add("name", metavar="NEW-ID", help="the id of the policy, words with dashes between them")
     add("--dir", metavar="DIR", required=True, help="the folder of the package, which must be new or empty")
     parser.set_defaults(handler=run)

@@ -8,10 +8,7 @@ from types import MappingProxyType
 
 from guardrails import Change, Finding, Note, Policy, Severity, Worktree, a_look, ask, commented
 
-BLIND_SPOTS = (
-    "the fast probe does not see bytes that filters or line endings hide, links made text, FIFOs, edits of equal "
-    'size in the second of the last refresh, files below a folder called .git, and forged trees; depth = "full" does'
-)
+BLIND_SPOTS = 'the fast probe does not see everything (docs/reliability.md lists what); depth = "full" does'
 
 
 class CleanWorktree(Policy):

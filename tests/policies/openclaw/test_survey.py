@@ -299,6 +299,7 @@ def test_no_setting_of_openclaw_is_copied(tmp_path: Path) -> None:
 
 
 def test_the_plugin_gives_the_survey() -> None:
-    (given_by_hook,) = config.read(None)[2].surveys()
+    given_by_hook, where_nothing_is_found = config.read(None)[2].surveys()
+    assert (given_by_hook.last, where_nothing_is_found.last) == (False, True)
     assert given_by_hook.look is survey.look
     assert "state directories" in given_by_hook.what
