@@ -136,12 +136,17 @@ def parser_about(command: str, word: str) -> Parser:
         choices = [] if action.option_strings else list(action.choices or ())
         known |= {one: one for one in choices}
         if word in choices:
-            explained = re.search(rf"(?:^|; ){re.escape(word)}: ([^;]*)", action.help or "")
-            action.choices, action.help = [word], explained[1] if explained else action.help
+            action.choices, action.help = [word], meaning(action, word) or action.help
             parser.epilog = _about(word, parser.epilog or "")
             return parser
     hint = _meant(word, known) or (_listed(known) if known else f"see {parser.prog} --help")
     raise UsageError(f"{parser.prog} takes no word {word}; {hint}")
+
+
+def meaning(action: argparse.Action, word: str) -> str:
+    """What the help of an argument says of one of its words, as `word: meaning; word: meaning`; else nothing."""
+    found = re.search(rf"(?:^|; ){re.escape(word)}: ([^;]*)", action.help or "")
+    return found[1] if found else ""
 
 
 def _about(word: str, epilog: str) -> str:

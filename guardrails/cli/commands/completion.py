@@ -1,11 +1,13 @@
-"""`guardrails completion`: print the completion script of a shell, made from the parsers themselves."""
+"""`guardrails completion`: print the completion script of a shell, or the words that may come next, which it asks for.
+
+The scripts know nothing of guardrails: each asks `guardrails completion words` at every TAB. They take the command from
+PATH and not the path that was typed, which a repository may hold. A word comes on one line, with a tab and what it
+means; exit code 1 says that a file is wanted.
+"""
 
 from __future__ import annotations
 
 import sys
-
-from guardrails.cli.commands import COMMANDS
-from guardrails.cli.parser import parser_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,113 +18,73 @@ _EXAMPLES = """examples:
   guardrails completion zsh > "${fpath[1]}/_guardrails"
   guardrails completion fish > ~/.config/fish/completions/guardrails.fish
 """
-# Names that no shell takes for anything but a word: bash expands the word list of compgen.
-_POLICIES = r"guardrails policies 2>/dev/null | sed -n 's/^\([A-Za-z0-9._-]*\)\( .*\)*$/\1/p'"
-_SHOWN = r"guardrails config show 2>/dev/null | sed -n 's/^%s\.\([A-Za-z0-9_-]*\)[. ].*/\1/p' | sort -u"
-_ENVIRONMENTS, _OPERATIONS = _SHOWN % "environments", _SHOWN % "operations"
-_ASKED = {"ID": _POLICIES, "NAME": _ENVIRONMENTS, "OPERATION": _OPERATIONS}  # metavar -> command that lists its values
-_FILES = ("PATH", "FILE", "DIR", "FOLDER", "DOCUMENT", "FORMAT:PATH")
+_WORDS = "words"
+_A_FILE = 1
+
+_BASH = """\
+_guardrails() {
+    local line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        COMPREPLY+=("${line%%$'\\t'*}")
+    done < <(command guardrails completion words -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _guardrails guardrails
+"""
+_ZSH = """\
+#compdef guardrails
+_guardrails() {
+    local line answer
+    local -a guesses shown
+    if ! answer="$(command guardrails completion words -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)"; then
+        _files
+        return
+    fi
+    for line in ${(f)answer}; do
+        guesses+=("${line%%$'\\t'*}")
+        shown+=("${line/$'\\t'/  -- }")
+    done
+    compadd -l -d shown -- $guesses
+}
+if [[ "${funcstack[1]}" == _guardrails ]]; then
+    _guardrails "$@"
+else
+    compdef _guardrails guardrails
+fi
+"""
+_FISH = """\
+function __guardrails_words
+    set -l before (commandline -opc)
+    set -l current (commandline -ct)
+    test (count $current) -gt 0; or set current ""
+    command guardrails completion words -- $before[2..-1] $current 2>/dev/null
+    or __fish_complete_path $current
+end
+complete -c guardrails -f -a '(__guardrails_words)'
+"""
+_SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `completion`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument(
-        "shell", choices=["bash", "zsh", "fish"], help="the shell that the script is for: bash, zsh or fish"
-    )
-    parser.set_defaults(handler=run)
+    does = "bash, zsh, fish: print the script for this shell; words: print what may come next, as the scripts ask"
+    parser.add_argument("shell", choices=[*_SCRIPTS, _WORDS], help=does)
+    parser.set_defaults(handler=run, command=())
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print the script."""
-    sys.stdout.write({"bash": _bash, "zsh": _zsh, "fish": _fish}[given.shell]())
+    """Print the script, or the words after those of the command line that was typed so far; 1 where a file is wanted.
+
+    Nothing is said of what is wrong meanwhile, such as a configuration that cannot be read: who presses TAB is typing.
+    """
+    if given.shell != _WORDS:
+        sys.stdout.write(_SCRIPTS[given.shell])
+        return 0
+    from guardrails.cli.next_words import next_words
+
+    words = next_words(list(given.command))
+    if words is None:
+        return _A_FILE
+    sys.stdout.write("".join(f"{one.text}\t{one.about}".rstrip("\t") + "\n" for one in words))
     return 0
-
-
-def _actions(command: str) -> list[argparse.Action]:
-    return parser_of(command)._actions  # argparse has no public list of them
-
-
-def _options(command: str) -> list[str]:
-    return [name for action in _actions(command) for name in action.option_strings if name.startswith("--")]
-
-
-def _values(action: argparse.Action) -> str | None:
-    """The shell words that list what an argument takes: choices, a command's output, or None when nobody knows."""
-    if action.choices:
-        return " ".join(map(str, action.choices))
-    asked = _ASKED.get(str(action.metavar))
-    return f"$({asked})" if asked else None
-
-
-def _cases() -> list[tuple[str, str]]:
-    """Shell patterns of `COMMAND:PREVIOUS WORD`, with the words that may follow; `COMMAND:*` comes after others."""
-    cases = []
-    for command in COMMANDS:
-        words = _options(command)
-        for action in _actions(command):
-            values = _values(action)
-            if not action.option_strings:
-                words += [values or ""]
-            elif action.nargs != 0:
-                cases += [(f"{command}:{name}", values or "") for name in action.option_strings]
-        cases.append((f"{command}:*", " ".join(words)))
-    return cases
-
-
-def _bash() -> str:
-    cases = "\n".join(f'        {pattern}) words="{words}" ;;' for pattern, words in _cases())
-    return f"""\
-_guardrails() {{
-    local words current="${{COMP_WORDS[COMP_CWORD]}}"
-    case "${{COMP_WORDS[1]}}:${{COMP_WORDS[COMP_CWORD-1]}}" in
-{cases}
-    esac
-    [ "$COMP_CWORD" -gt 1 ] || words="{" ".join(COMMANDS)} --help --version"
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
-}}
-complete -o default -F _guardrails guardrails
-"""
-
-
-def _zsh() -> str:
-    cases = "\n".join(f'        {pattern}) guesses="{words}" ;;' for pattern, words in _cases())
-    return f"""\
-#compdef guardrails
-_guardrails() {{
-    local guesses
-    case "$words[2]:$words[CURRENT-1]" in
-{cases}
-    esac
-    (( CURRENT > 2 )) || guesses="{" ".join(COMMANDS)} --help --version"
-    if [[ -n "$guesses" ]]; then
-        compadd -- ${{=guesses}}
-    else
-        _files
-    fi
-}}
-compdef _guardrails guardrails
-"""
-
-
-def _fish() -> str:
-    lines = ["complete -c guardrails -f"]
-    for command, summary in COMMANDS.items():
-        lines.append(f"complete -c guardrails -n __fish_use_subcommand -a {command} -d '{_quoted(summary)}'")
-        for action in _actions(command):
-            line = f"complete -c guardrails -n '__fish_seen_subcommand_from {command}'"
-            values = _values(action)
-            listed = f" -a '{_quoted((values or '').removeprefix('$'))}'" if values else ""
-            for name in action.option_strings:
-                if name.startswith("--"):
-                    takes = "" if action.nargs == 0 else " -r" + (" -F" if action.metavar in _FILES else "")
-                    help_text = _quoted((action.help or "").replace("%%", "%"))
-                    lines.append(f"{line} -l {name[2:]}{takes}{listed} -d '{help_text}'")
-            if not action.option_strings and listed:
-                lines.append(line + listed)
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """Text between single quotes of fish."""
-    return text.replace("\\", "\\\\").replace("'", "\\'")

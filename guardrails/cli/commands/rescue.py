@@ -37,7 +37,7 @@ _EXAMPLES = """examples:
 exit codes: 0 saved and proven, 1 saved but something named could not be, 2 nothing saved
 """
 _DOES = {
-    "save": "keep all work that a reset would destroy, and prove that it can be read back",
+    "save": "keep all work that a reset would destroy, and prove that it can be read back (the default)",
     "list": "name the rescues, newest first",
     "show": "say what one holds, and how it differs from its commit",
     "restore": "write one into a folder or onto a branch",
@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     signing.configure_environment(parser, required=False)
     add = parser.add_argument
     does = "; ".join(f"{word}: {what}" for word, what in _DOES.items())
-    add("what", choices=list(_DOES), nargs="?", default="save", help=f"{does} (default: save)")
+    add("what", choices=list(_DOES), nargs="?", default="save", help=does)
     add("id", metavar="ID", nargs="?", help="which rescue to show or restore, as list names it")
     add("--ignored", action="store_true", help="save what git ignores as well")
     add(
