@@ -20,6 +20,7 @@ def test_recorded_pages_have_the_ids_of_mintlify() -> None:
     assert [text for text, ids in recorded()["mintlify"] if differs(text, ids)] == []
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", [2, 3])
 def test_pages_have_the_ids_of_mintlify(seed: int) -> None:
     asked = pages(400, seed)
