@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, AnyStr, Literal, overload
+from typing import IO, Any, AnyStr, Literal, overload
 
 import psutil
 
@@ -52,17 +53,25 @@ def come_true(true: Callable[[], bool], what: str = "it never came") -> None:
 
 def output_of(process: subprocess.Popen[AnyStr], given: AnyStr | None = None) -> tuple[AnyStr, AnyStr]:
     """Let a process end, and give its output and its errors. Raises AssertionError when it is stuck; it is killed."""
+    if given is not None and process.stdin is not None:
+        # In Python 3.11 `communicate` writes no more of its input once a timeout was over.
+        threading.Thread(target=_give, args=(process.stdin, given), daemon=True).start()
+        process.stdin = None
     progress = Progress()
     while True:
         try:
-            return process.communicate(given, timeout=_LOOKS)
+            return process.communicate(timeout=_LOOKS)
         except subprocess.TimeoutExpired:
-            given = None  # it is kept, and goes on being written
             try:
                 progress.require(f"{process.args!r} does not end")
             except AssertionError:
                 process.kill()
                 raise
+
+
+def _give(pipe: IO[AnyStr], given: AnyStr) -> None:
+    with suppress(BrokenPipeError), pipe:
+        pipe.write(given)
 
 
 def code_of(process: subprocess.Popen[AnyStr]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dirty.dirty_repository import git
+from dirty.dirty_repository import git, wait_for_the_next_second
 from needs import hook_managers
 from progress import run_to_its_end
 from worlds.hooked import Hooked, hook_file
@@ -278,6 +278,7 @@ def test_lefthook_takes_our_place_in_a_push_unless_it_is_told_not_to(stays: bool
     own.write_text(json.dumps({"no_auto_install": stays, **json.loads(own.read_text())}))
     managed.manage()
     world.install("pre-push", "dev")
+    wait_for_the_next_second()  # lefthook looks at a configuration again when its time in seconds is another one
     own.write_text(own.read_text().replace('"own"', '"changed"'))
     assert managed.pushes("refs/heads/one")
 
