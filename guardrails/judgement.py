@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from guardrails.audit.chain import Head
     from guardrails.engine.judge import Watch
     from guardrails.facts.approval.verdicts import CarriedVerdict
     from guardrails.model import Report
@@ -59,7 +60,7 @@ def answer(
 
         meanwhile()
 
-    applicable, chosen = question.applicable(), question.narrowed()
+    chosen, left_out = question.narrowed()
     judged = judge(
         [*chosen, *question.always],
         question.world,
@@ -67,7 +68,7 @@ def answer(
         moment=question.moment,
         jobs=question.request.jobs,
         started=question.started,
-        left_out=[policy.name for policy in applicable if policy not in chosen],
+        left_out=left_out,
         watch=watch,
         meanwhile=load,
     )
@@ -90,9 +91,16 @@ def log(report: Report, question: Question, tell: Tell = do_nothing) -> Report:
         errors = tuple(dict.fromkeys((*report.errors, trouble)))
         return report.replaced(verdict=Verdict.DENY, exit_code=UNDECIDED, errors=errors)
     question.logged = head
+    _tell_mended(head, tell)
+    return report
+
+
+def _tell_mended(head: Head, tell: Tell) -> None:
+    """Say that the log had a torn end, if it had one."""
+    from guardrails.wording.shown_text import visible
+
     if head.mended:
         tell(visible(head.mended))
-    return report
 
 
 def plan(request: Request, *, watch: Watch = Unwatched) -> Plan:
@@ -112,6 +120,7 @@ def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification
     """
     from guardrails.facts.approval.verdicts import read
     from guardrails.operations.evidence.verify_verdict import Verification, shown
+    from guardrails.operations.evidence.verify_verdict import log as log_verification
     from guardrails.operations.evidence.verify_verdict import verify as compared
 
     started = time.time()
@@ -125,7 +134,7 @@ def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification
         found = compared(
             verdict, question.settings, question.world, moment=question.moment, candidate=request.candidate
         )
-    _log_verification(found, question, tell)
+    _tell_mended(log_verification(found, question.settings, question.world, moment=question.moment), tell)
     return found
 
 
@@ -139,15 +148,6 @@ def _asked_of(request: Request, verdict: CarriedVerdict) -> Request:
         return request
     after = verdict.moment.startswith("after ")
     return request.replaced(operation=verdict.moment.removeprefix("after "), after=after)
-
-
-def _log_verification(found: Verification, question: Question, tell: Tell) -> None:
-    from guardrails.operations.evidence.verify_verdict import log as logged
-    from guardrails.wording.shown_text import visible
-
-    head = logged(found, question.settings, question.world, moment=question.moment)
-    if head.mended:
-        tell(visible(head.mended))
 
 
 def run(
@@ -164,14 +164,14 @@ def run(
     does not allow it. Raises as `check`, before anything was run.
     """
     from guardrails.config.settings import moment, selected
-    from guardrails.operations.guarded_run.run import Guarded, Request
+    from guardrails.operations.guarded_run.run import Guarded, GuardedRequest
 
     if request.at is not None:
         raise UsageError("--at looks at another time than the one at which things are run; use guardrails plan")
     question = Question(request, time.time())
     environment, guardrails = question.environment.name, question.world.guardrails
     after = selected(question.settings, environment, moment(request.operation, after=True))
-    guarded = Request(
+    guarded = GuardedRequest(
         world=question.world,
         settings=question.settings,
         before=(*question.applicable(), *question.always),

@@ -28,6 +28,8 @@ from guardrails.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from guardrails.audit.chain import Head
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.guards import Guards
@@ -86,19 +88,13 @@ class Question:
             settings, ratchet = config.load_trusted(request.config_ref, request.candidate)
         self.settings = config.at_a_time(settings or config.load(request.config), now=started, at=at)
         self.environment = environment_asked(self.settings, request.environment)
-        self.world = World(
+        self.world = world_of(
+            self.settings,
             self.environment,
-            self.settings.environments,
             at=at,
-            home=places.home(),
             operation=self._operation(request.operation) if request.operation else None,
-            variables=dict(os.environ),
-            sources=sources(self.settings, self.environment.name),
-            options={policy.name: policy.options for policy in self.settings.policies},
-            trust=self.settings.trust,
             online=request.online,
             ratchet=ratchet,
-            guardrails=again(self.settings, self.environment.name),
             guards=self._guards,
             log=log_of(self.settings.audit, self.environment, self.settings.environments),
             timeout=request.timeout,
@@ -110,8 +106,11 @@ class Question:
         always = {policy.name for policy in self.always}
         return [policy for policy in chosen if policy.name not in always]
 
-    def narrowed(self) -> list[PolicySetting]:
-        """The applicable policies that the request leaves in. Raises UsageError for an id that does not apply."""
+    def narrowed(self) -> tuple[list[PolicySetting], list[str]]:
+        """The applicable policies that the request leaves in, and the ids of those that it leaves out.
+
+        Raises UsageError for an id that does not apply.
+        """
         applicable, request = self.applicable(), self.request
         names = [policy.name for policy in applicable]
         configured = [policy.name for policy in self.settings.policies]
@@ -121,7 +120,8 @@ class Question:
             if name in request.policies and name not in names:
                 raise UsageError(f"{name} does not apply at this moment; guardrails policies shows its moments")
         only = request.policies or names
-        return [policy for policy in applicable if policy.name in only and policy.name not in request.skipped]
+        left_out = [name for name in names if name not in only or name in request.skipped]
+        return [policy for policy in applicable if policy.name not in left_out], left_out
 
     @property
     def always(self) -> list[PolicySetting]:
@@ -141,6 +141,25 @@ class Question:
         from guardrails.hooks.memory import guards  # while git is at work
 
         return guards(self.settings, self.environment, places.configuration(self.request.config))
+
+
+def world_of(
+    settings: Settings, environment: Environment, *, at: float, operation: Operation | None = None, **rest: Any
+) -> World:
+    """The world around an environment, by the settings and the caller's variables; `rest` goes to World."""
+    return World(
+        environment,
+        settings.environments,
+        at=at,
+        home=places.home(),
+        operation=operation,
+        variables=dict(os.environ),
+        sources=sources(settings, environment.name),
+        options={policy.name: policy.options for policy in settings.policies},
+        trust=settings.trust,
+        guardrails=again(settings, environment.name),
+        **rest,
+    )
 
 
 def environment_asked(settings: Settings, name: str | None) -> Environment:

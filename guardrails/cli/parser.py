@@ -9,12 +9,13 @@ from importlib import import_module
 
 from guardrails.cli import terminal
 from guardrails.cli.commands import COMMANDS
+from guardrails.config.settings import meant
 from guardrails.errors import UsageError
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
 
 _EXAMPLES = """examples:
@@ -58,27 +59,19 @@ class Parser(argparse.ArgumentParser):
             if word == "--":
                 return
             if _is_option(word) and name not in known and (word.startswith("--") or word[:2] not in known):
-                meant = _meant(name.lstrip("-"), {one.lstrip("-"): one for one in known})
-                raise UsageError(f"no option {name}; {meant or f'see {self.prog} --help'}")
+                hint = meant(name.lstrip("-"), {one.lstrip("-"): one for one in known})
+                raise UsageError(f"no option {name}; {hint or f'see {self.prog} --help'}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raise ArgumentError for a value that is none of the choices, with the choice that was meant."""
         if action.choices is not None and value not in action.choices:
             known = {str(one): str(one) for one in action.choices}
-            raise argparse.ArgumentError(action, f"no {value}; {_meant(str(value), known) or _listed(known)}")
+            raise argparse.ArgumentError(action, f"no {value}; {meant(str(value), known) or _listed(known)}")
 
 
 def _is_option(word: str) -> bool:
     """Whether argparse takes a word for an option: it takes one with a space, and a negative number, for a value."""
     return len(word) > 1 and word[0] == "-" and " " not in word and not re.fullmatch(r"-\d*\.?\d+", word)
-
-
-def _meant(word: str, known: Mapping[str, str]) -> str:
-    """A question for what the nearest of the known words stands for; empty when none is near."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, known, n=1)
-    return f"did you mean {known[close[0]]}?" if close else ""
 
 
 def _listed(known: Iterable[str]) -> str:
@@ -100,7 +93,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
 def unknown_command(name: str) -> UsageError:
     """What to raise for a name that no command has."""
     return UsageError(
-        f"no command {name}; {_meant(name, {one: one for one in COMMANDS}) or 'guardrails help lists them'}"
+        f"no command {name}; {meant(name, {one: one for one in COMMANDS}) or 'guardrails help lists them'}"
     )
 
 
@@ -139,7 +132,7 @@ def parser_about(command: str, word: str) -> Parser:
             action.choices, action.help = [word], meaning(action, word) or action.help
             parser.epilog = _about(word, parser.epilog or "")
             return parser
-    hint = _meant(word, known) or (_listed(known) if known else f"see {parser.prog} --help")
+    hint = meant(word, known) or (_listed(known) if known else f"see {parser.prog} --help")
     raise UsageError(f"{parser.prog} takes no word {word}; {hint}")
 
 

@@ -32,12 +32,7 @@ def configure_place(parser: argparse.ArgumentParser) -> None:
     add("--candidate", metavar="REV", help="the commit that the operation would bring")
     add("--at", metavar="TIME", type=_time, help="judge as if it were this time, such as 2026-02-01T10:00:00Z")
     configuration = parser.add_mutually_exclusive_group()
-    configuration.add_argument(
-        "--config",
-        metavar="PATH",
-        default=variable("GUARDRAILS_CONFIG"),
-        help="the configuration (default: the nearest guardrails.toml)",
-    )
+    configure_configuration(configuration)
     configuration.add_argument(
         "--config-ref",
         metavar="REF",
@@ -45,6 +40,16 @@ def configure_place(parser: argparse.ArgumentParser) -> None:
     )
     timeout = variable("GUARDRAILS_TIMEOUT", "10")
     add("--timeout", metavar="SECONDS", type=_seconds, default=timeout, help="for each policy and look (default: 10)")
+
+
+def configure_configuration(parser: argparse._ActionsContainer) -> None:
+    """Add the option that names a configuration by its path."""
+    parser.add_argument(
+        "--config",
+        metavar="PATH",
+        default=os.environ.get("GUARDRAILS_CONFIG"),
+        help="the configuration (default: the nearest guardrails.toml)",
+    )
 
 
 def request(given: argparse.Namespace, operation: str | None, **more: Any) -> Request:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from guardrails import config
-from guardrails.config import places
-from guardrails.config.settings import again, bringing, environment_named, operation_of, sources
-from guardrails.policy import World
+from guardrails.cli import request_options
+from guardrails.config.settings import bringing, environment_named, operation_of
+from guardrails.request import world_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,18 +15,13 @@ if TYPE_CHECKING:
 
     from guardrails.config.settings import Settings
     from guardrails.operations.evidence.record_statements import Key
+    from guardrails.policy import World
 
 
 def configure_environment(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the arguments that name an environment."""
-    add, variable = parser.add_argument, os.environ.get
-    add("--env", metavar="NAME", required=required, help="the environment that it is about")
-    add(
-        "--config",
-        metavar="PATH",
-        default=variable("GUARDRAILS_CONFIG"),
-        help="the configuration (default: the nearest guardrails.toml)",
-    )
+    parser.add_argument("--env", metavar="NAME", required=required, help="the environment that it is about")
+    request_options.configure_configuration(parser)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,24 +43,14 @@ def world(given: argparse.Namespace, at: float, *, candidate: str | None = None,
 
     Raises UsageError when no operation is named and no single one brings any.
     """
-    return world_of(config.load(given.config), given.env, at, candidate=candidate, operation=operation)
+    return world_in(config.load(given.config), given.env, at, candidate=candidate, operation=operation)
 
 
-def world_of(
+def world_in(
     settings: Settings, name: str, at: float, *, candidate: str | None = None, operation: str | None = None
 ) -> World:
     """The same by settings that were read already."""
     environment = environment_named(settings, name)
     asked = operation or bringing(settings, environment.name) if candidate else ""
-    return World(
-        environment,
-        settings.environments,
-        at=at,
-        home=places.home(),
-        operation=operation_of(settings, asked, environment.name, candidate) if asked else None,
-        variables=dict(os.environ),
-        sources=sources(settings, environment.name),
-        options={policy.name: policy.options for policy in settings.policies},
-        trust=settings.trust,
-        guardrails=again(settings, name),
-    )
+    named = operation_of(settings, asked, environment.name, candidate) if asked else None
+    return world_of(settings, environment, at=at, operation=named)

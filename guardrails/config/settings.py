@@ -106,10 +106,15 @@ def moment(operation: str | None, *, after: bool = False) -> str:
 
 def nearest(name: str, known: list[str]) -> str:
     """A hint at the known name that was probably meant, or at all of them; for the end of an error line."""
+    return meant(name, {one: one for one in known}) or f"known: {', '.join(sorted(known)) or 'none'}"
+
+
+def meant(word: str, known: Mapping[str, str]) -> str:
+    """A question for what the nearest of the known words stands for; empty when none is near."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known)) or 'none'}"
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean {known[close[0]]}?" if close else ""
 
 
 def environment_named(settings: Settings, name: str) -> Environment:

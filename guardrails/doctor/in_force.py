@@ -7,17 +7,18 @@ import time
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import again, environment_named, sources
+from guardrails.config.settings import again, environment_named
 from guardrails.doctor.lines import Line, State, way_out
 from guardrails.errors import ConfigurationError, GuardrailsError
-from guardrails.policy import World
 from guardrails.record import Record
 from guardrails.remedies import Guardrails, a_look
+from guardrails.request import world_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guardrails.config.settings import Settings
     from guardrails.model import Environment
+    from guardrails.policy import World
 
 _ABOUT = "configuration"
 
@@ -31,16 +32,7 @@ class InForce(Record):
 
     def world(self, environment: Environment) -> World:
         """What the facts of an environment are gathered from."""
-        return World(
-            environment,
-            self.settings.environments,
-            at=time.time(),
-            home=places.home(),
-            variables=dict(os.environ),
-            sources=sources(self.settings, environment.name),
-            trust=self.settings.trust,
-            guardrails=self.guardrails(environment),
-        )
+        return world_of(self.settings, environment, at=time.time())
 
     def guardrails(self, environment: Environment) -> Guardrails:
         """How guardrails is asked again about an environment."""

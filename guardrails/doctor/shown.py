@@ -6,7 +6,7 @@ import json
 
 from guardrails.doctor.lines import Line, State, exit_code
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import redacted, storable, visible
+from guardrails.wording.shown_text import painted, redacted, storable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def as_text(lines: list[Line], *, colour: bool = False) -> str:
     column = max((len(line.about) for line in lines), default=0)
     said = []
     for line in lines:
-        mark = _painted(f"{_MARKS[line.state]} {line.state:<7}", _COLOURS[line.state], colour=colour)
+        mark = painted(f"{_MARKS[line.state]} {line.state:<7}", _COLOURS[line.state], colour=colour)
         name = f"{line.name}: " if line.name else ""
         said.append(f"{mark}  {line.about:<{column}}  {visible(redacted(name + line.text))}")
         if line.do:
@@ -55,12 +55,8 @@ def as_json(lines: list[Line]) -> str:
 def _ending(lines: list[Line], *, colour: bool) -> str:
     counts = ", ".join(f"{count} {state.value}" for state in State if (count := _count(lines, state)))
     word, paint = {0: ("WELL", "1;32"), 1: ("NOT WELL", "1;31"), 2: ("CANNOT TELL", "1;33")}[exit_code(lines)]
-    return f"{_painted(word, paint, colour=colour)}  {counts}"
+    return f"{painted(word, paint, colour=colour)}  {counts}"
 
 
 def _count(lines: list[Line], state: State) -> int:
     return sum(line.state is state for line in lines)
-
-
-def _painted(text: str, code: str, *, colour: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

@@ -71,17 +71,25 @@ def render(shown: Sequence[Entry], *, width: int | None, name_of: Callable[[Any]
 
     `name_of` gives the name of a user by the number.
     """
-    heads = [_headline(entry, name_of) for entry in shown]
-    columns = [max(map(len, column)) for column in zip(*heads, strict=True)]
+    heads, number = _aligned([_headline(entry, name_of) for entry in shown])
     lines = []
     for entry, head in zip(shown, heads, strict=True):
-        cells = [head[0].rjust(columns[0]), *(cell.ljust(columns[at]) for at, cell in enumerate(head[1:], start=1))]
-        lines += _wrapped("  ".join(cells), columns[0] + 2 + _INDENT, width)
+        lines += _wrapped(head, number + 2 + _INDENT, width)
         if entry.is_run or len(entry.records) > 1:
-            lines += _parts(entry, columns[0] + _INDENT, width)
+            lines += _parts(entry, number + _INDENT, width)
         else:
-            lines += _details(entry.records[0], columns[0] + 2, width)
+            lines += _details(entry.records[0], number + 2, width)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> tuple[list[str], int]:
+    """The rows as lines with their cells below each other, the first to the right; and how wide the first column is."""
+    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)] or [0]
+    lines = []
+    for head, *cells in rows:
+        padded = (cell.ljust(size) for cell, size in zip(cells, others, strict=True))
+        lines.append("  ".join([head.rjust(first), *padded]))
+    return lines, first
 
 
 def _headline(entry: Entry, name_of: Callable[[Any], str]) -> list[str]:
@@ -102,14 +110,14 @@ def _headline(entry: Entry, name_of: Callable[[Any], str]) -> list[str]:
 
 def _parts(entry: Entry, indent: int, width: int | None) -> list[str]:
     """The records of a run, one below the other."""
-    rows = [(str(one["number"]), _clock(one.get("at")), _stage(one), _part_outcome(one)) for one in entry.records]
-    columns = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows, number = _aligned(
+        [(str(one["number"]), _clock(one.get("at")), _stage(one), _part_outcome(one)) for one in entry.records]
+    )
+    start = indent + number + 2
     lines = []
     for record, row in zip(entry.records, rows, strict=True):
-        cells = [row[0].rjust(columns[0]), *(cell.ljust(columns[at]) for at, cell in enumerate(row[1:], start=1))]
         about = visible(_word(record.get("words") or record.get("ref")))
-        start = indent + columns[0] + 2
-        lines += _wrapped(" " * indent + "  ".join([*cells, about]), start + _INDENT, width)
+        lines += _wrapped(f"{' ' * indent}{row}  {about}", start + _INDENT, width)
         lines += _details(record, start, width)
     return lines
 

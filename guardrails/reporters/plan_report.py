@@ -6,7 +6,7 @@ import json
 
 from guardrails.model import Verdict
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import utc, visible
+from guardrails.wording.shown_text import painted, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,4 +155,4 @@ class TextPlan:
         return self._paint("DENY", "1;31") + f"  {why}"
 
     def _paint(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+        return painted(text, code, colour=self._colour)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from guardrails.engine.gate import summary
 from guardrails.model import Outcome, Verdict
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import visible
+from guardrails.wording.shown_text import painted, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,4 +117,4 @@ class TextReport:
         return self._paint(word, "1;32" if report.verdict is Verdict.ALLOW else "1;31") + rest
 
     def _paint(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+        return painted(text, code, colour=self._colour)

@@ -7,7 +7,7 @@ import json
 from guardrails.exit_codes import ALLOW
 from guardrails.facts.approval.verdicts import CANDIDATE, HEAD
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import listed, utc, visible
+from guardrails.wording.shown_text import listed, painted, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class TextVerification:
         return self._paint("DENY", "1;31") + said
 
     def _paint(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+        return painted(text, code, colour=self._colour)
 
 
 def as_json(found: Verification) -> str:

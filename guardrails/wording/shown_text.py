@@ -46,6 +46,11 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
 
 
+def painted(text: str, code: str, *, colour: bool) -> str:
+    """The text in a colour of a terminal, such as `1;31` (ECMA-48, SGR), where there are colours."""
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
 def listed(things: Collection[object], most: int = 5) -> str:
     """The first few things in one line, and how many more there are."""
     some = ", ".join(str(one) for one, _ in zip(things, range(most), strict=False))

@@ -15,6 +15,7 @@ from guardrails.cli import terminal
 from guardrails.errors import UsageError
 from guardrails.exit_codes import UNDECIDED
 from guardrails.plugins import loader
+from guardrails.wording.shown_text import painted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class _Show:
         os.mkdir(stage)
         _build(self._demo, stage)
         title = f"{number}/{len(self._demo.acts)}  {act.title}"
-        print("\n" + (f"\x1b[1m{title}\x1b[0m" if terminal.colour(sys.stdout) else title))
+        print("\n" + painted(title, "1", colour=terminal.colour(sys.stdout)))
         try:
             shown = [self._shown(scene, stage) for scene in act.scenes]  # all of them, whatever one came to
             return all(shown)

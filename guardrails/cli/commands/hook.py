@@ -7,7 +7,7 @@ import sys
 import time
 
 from guardrails import config
-from guardrails.cli import terminal
+from guardrails.cli import request_options, terminal
 from guardrails.config import places as configurations
 from guardrails.config.settings import again, environment_named, is_moved, selected
 from guardrails.errors import UsageError
@@ -57,12 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add(
         "--env", metavar="NAME", default=environment, help="the environment (default: the one whose repository this is)"
     )
-    add(
-        "--config",
-        metavar="PATH",
-        default=variable("GUARDRAILS_CONFIG"),
-        help="the configuration (default: the nearest guardrails.toml)",
-    )
+    request_options.configure_configuration(parser)
     add("--remote", metavar="NAME", default="", help="for run pre-push: what git calls the remote")
     add("--url", metavar="URL", default="", help="for run pre-push: where it is, as seen from here")
     add("--from-pre-commit", action="store_true", help="for run pre-push: what pre-commit says, instead of git's lines")
@@ -179,7 +174,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def _judge_push(given: argparse.Namespace, settings: Settings, environment: str, folder: str) -> int:
     """Ask what `guardrails check --op push` asks. A push that moves nothing is none. git has run us in `folder`."""
-    from guardrails.cli import outputs, quick_options, request_options
+    from guardrails.cli import outputs, quick_options
     from guardrails.facts.operation.ref_updates import INPUT_LIMIT, parse
     from guardrails.judgement import answer
     from guardrails.request import Question

@@ -36,12 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("what", choices=["show", "verify"], help=does)
     add("--env", metavar="NAME", default=variable("GUARDRAILS_ENV"), help="the environment whose log it is")
     add("--last", metavar="N", type=_count, help="show only the newest records; in text, a run counts as one")
-    add(
-        "--config",
-        metavar="PATH",
-        default=variable("GUARDRAILS_CONFIG"),
-        help="the configuration (default: the nearest guardrails.toml)",
-    )
+    request_options.configure_configuration(parser)
     add("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
     parser.set_defaults(handler=run)
 

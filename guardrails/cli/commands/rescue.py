@@ -12,7 +12,7 @@ from guardrails.cli import signing, terminal
 from guardrails.config.settings import environment_named
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.wording.durations import relative
-from guardrails.wording.shown_text import visible
+from guardrails.wording.shown_text import painted, visible
 from guardrails.wording.times import seconds_of
 
 TYPE_CHECKING = False
@@ -43,6 +43,7 @@ _DOES = {
     "restore": "write one into a folder or onto a branch",
 }
 _LABEL = 15  # columns
+_COLOURS = {"+": "32", "-": "31", "@": "36"}  # of a line of a difference, by how it begins
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +111,7 @@ def _save(given: argparse.Namespace) -> int:
     from guardrails.operations.rescue import bundles, save
 
     settings = config.load(given.config)
-    world = signing.world_of(settings, given.env, time.time())
+    world = signing.world_in(settings, given.env, time.time())
     bundle = os.path.abspath(given.bundle) if given.bundle else None
     if bundle:
         bundles.check_place(bundle, world.environment.repo)
@@ -164,13 +165,9 @@ def _show(git: Repository, name: str) -> int:
         if one.paths:
             print(f"\n{title}")
         for line in one.lines:
-            print(_coloured(line) if terminal.colour(sys.stdout) else line)
+            is_coloured = line[:1] in _COLOURS and terminal.colour(sys.stdout)
+            print(painted(line, _COLOURS.get(line[:1], ""), colour=is_coloured))
     return 0
-
-
-def _coloured(line: str) -> str:
-    colours = {"+": 32, "-": 31, "@": 36}
-    return f"\x1b[{colours[line[0]]}m{line}\x1b[0m" if line[:1] in colours else line
 
 
 def _restore(given: argparse.Namespace, git: Repository) -> int:
@@ -183,7 +180,7 @@ def _restore(given: argparse.Namespace, git: Repository) -> int:
         print(visible(f"wrote {files} files into {given.to}"))
         return 0
     settings = config.load(given.config)
-    world = signing.world_of(settings, given.env or given.into, time.time())  # whose log it is
+    world = signing.world_in(settings, given.env or given.into, time.time())  # whose log it is
     target = environment_named(settings, given.into or given.env)
     tip = restore.as_branch(git, save, given.branch, target.repo)
     said = {"ref": save.ref, "branch": given.branch, "to": target.name, "commit": tip}

@@ -60,7 +60,7 @@ def _record(given: argparse.Namespace) -> int:
     from guardrails.wording.shown_text import visible
 
     settings = config.load(given.config)
-    world = signing.world_of(settings, given.env, time.time(), candidate=given.commit, operation=given.op)
+    world = signing.world_in(settings, given.env, time.time(), candidate=given.commit, operation=given.op)
     operation = world.operation.name if world.operation else ""
     done = sign_off(
         world, given.role, given.decision,

@@ -50,12 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     when = "until when: tomorrow, friday 18:00, 7d, 2026-12-01, 2026-12-01T18:00:00Z"
     add("--expires", metavar="WHEN", required=True, help=when)
     add("--finding", metavar="FINGERPRINT", help="the one finding that may pass (default: all of the policy)")
-    add(
-        "--config",
-        metavar="PATH",
-        default=os.environ.get("GUARDRAILS_CONFIG"),
-        help="the configuration (default: the nearest guardrails.toml)",
-    )
+    request_options.configure_configuration(parser)
     add("--print", action="store_true", help="print the waiver and write nothing")
     parser.set_defaults(handler=run)
 

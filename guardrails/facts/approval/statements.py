@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from guardrails.facts.git.reader import Repository
     from guardrails.policy import World
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -109,22 +110,30 @@ async def statements(world: World, prefix: str) -> list[Statement]:
 async def _listed(place: Checkout, prefix: str) -> list[tuple[str, str]]:
     """The object and the name of every ref under the prefix. Raises CannotKnow for what can be no statement."""
     where = f"{prefix} of {place.git.path}"
-    form = "--format=%(objectname) %(objecttype) %(objectsize) %(refname)"
-    done = await place.git.attempt("for-each-ref", f"--count={COUNT_LIMIT + 1}", form, f"{prefix}/")
-    if done.status != 0 or done.stderr:  # a ref that is broken is told on standard error alone
-        raise CannotKnow(f"{where} cannot be read: {complaint(done)}")
-    lines = done.stdout.split(b"\n")[:-1]
-    if len(lines) > COUNT_LIMIT:
+    listing = await refs_of(place.git, f"--count={COUNT_LIMIT + 1}", f"{prefix}/", problem=f"{where} cannot be read")
+    if len(listing) > COUNT_LIMIT:
         raise CannotKnow(f"{where} has more than {COUNT_LIMIT} statements; remove what is out of date")
     found: dict[str, str] = {}
-    for line in lines:
-        oid, kind, size, ref = line.decode("utf-8", "backslashreplace").split(" ", 3)
+    for oid, kind, size, ref in listing:
         if kind != "blob":
             raise CannotKnow(f"{ref} of {place.git.path} names a {kind}, not a statement")
-        if int(size) > SIZE_LIMIT:
+        if size > SIZE_LIMIT:
             raise CannotKnow(f"{ref} of {place.git.path} is larger than {SIZE_LIMIT} bytes")
         found.setdefault(oid, ref)
     return list(found.items())
+
+
+async def refs_of(git: Repository, *arguments: str, problem: str) -> list[tuple[str, str, int, str]]:
+    """The refs that `git for-each-ref` lists: of each the object's id, kind and size in bytes, and the ref's name.
+
+    Raises CannotKnow, which begins with `problem`, when one of them cannot be read.
+    """
+    form = "--format=%(objectname) %(objecttype) %(objectsize) %(refname)"
+    done = await git.attempt("for-each-ref", form, *arguments)
+    if done.status != 0 or done.stderr:  # a ref that is broken is told on standard error alone
+        raise CannotKnow(f"{problem}: {complaint(done)}")
+    lines = done.stdout.decode("utf-8", "backslashreplace").split("\n")[:-1]
+    return [(oid, kind, int(size), ref) for oid, kind, size, ref in (line.split(" ", 3) for line in lines)]
 
 
 def parsed(data: bytes, ref: str, repo: str) -> Statement:

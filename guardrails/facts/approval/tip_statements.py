@@ -12,6 +12,7 @@ from guardrails.facts.approval.statements import (
     SIZE_LIMIT,
     Statement,
     parsed,
+    refs_of,
 )
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.objects import read_verified
@@ -52,7 +53,8 @@ class TipStatements(Fact):
         checkout: Checkout = await world.fact(Checkout, repo)
         trees = await _tips(checkout)
         subjects = {ATTESTATIONS: set(trees.values()), SIGNOFFS: set(trees)}
-        listing = [line.split(" ", 3) for line in await _listed(checkout.git)]
+        problem = f"the statements of {checkout.git.path} cannot be listed"
+        listing = await refs_of(checkout.git, f"{ATTESTATIONS}/", f"{SIGNOFFS}/", problem=problem)
         wanted = [line for line in listing if _subject(line[3]) in subjects["/".join(line[3].split("/")[:2])]]
         if len(wanted) > COUNT_LIMIT:
             raise CannotKnow(
@@ -76,28 +78,19 @@ async def _tips(checkout: Checkout) -> dict[str, str]:
     return {checkout.commit: checkout.tree, **dict(pairs)}
 
 
-async def _listed(git: Repository) -> list[str]:
-    """The refs of all statements: the id, kind and size of the object, and the name."""
-    form = "--format=%(objectname) %(objecttype) %(objectsize) %(refname)"
-    done = await git.attempt("for-each-ref", form, f"{ATTESTATIONS}/", f"{SIGNOFFS}/")
-    if done.status != 0 or done.stderr:  # a ref that is broken is told on standard error alone
-        raise CannotKnow(f"the statements of {git.path} cannot be listed: {complaint(done)}")
-    return done.stdout.decode("utf-8", "backslashreplace").split("\n")[:-1]
-
-
 def _subject(name: str) -> str:
     """The commit or tree that the ref of a statement is about."""
     return name.split("/")[2]
 
 
 async def _look(
-    git: Repository, line: list[str], trees: dict[str, str], verifiers: dict[str, Verifier], now: float
+    git: Repository, line: tuple[str, str, int, str], trees: dict[str, str], verifiers: dict[str, Verifier], now: float
 ) -> TipStatement:
     """One statement, whatever is wrong with it."""
     oid, kind, size, name = line
     subject, prefix = _subject(name), "/".join(name.split("/")[:2])
     try:
-        if kind != "blob" or int(size) > SIZE_LIMIT:
+        if kind != "blob" or size > SIZE_LIMIT:
             raise CannotKnow(f"it is a {kind} of {size} bytes, not a statement")
         (data,) = await read_verified(git, "blob", [oid])
         told = _told(parsed(data, name, git.path), prefix, subject, trees, now)

@@ -7,6 +7,8 @@ a blob of JSON, `{"upstream/main": {"commit": ID, "at": RFC 3339}}`.
 
 from __future__ import annotations
 
+import os
+
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.deployments import Deployments
 from guardrails.facts.git.checkout import Checkout
@@ -177,3 +179,15 @@ async def _tip(url: str, branch: str, world: World) -> str:
     if done.status != 0 or not commit:
         raise CannotKnow(f"the remote was asked for {branch} and gave no answer: {complaint(done)}")
     return commit
+
+
+async def upstream_of(checkout: Checkout) -> str | None:
+    """The tracking ref that updates come from: of the remote `upstream`, of `origin`, or what the branch says."""
+    branches = dict.fromkeys(name for name in (checkout.branch, "main", "master") if name)
+    likely = [f"refs/remotes/{remote}/{branch}" for remote in ("upstream", "origin") for branch in branches]
+    own = f"refs/heads/{checkout.branch}"
+    asked = [own, *likely] if checkout.branch else likely
+    listing = await checkout.git.run("for-each-ref", "--format=%(refname) %(upstream)", "--", *asked)
+    there = dict(line.split(" ") for line in os.fsdecode(listing).split("\n")[:-1])
+    ref = next((one for one in likely if one in there), there.get(own, ""))
+    return ref.removeprefix("refs/remotes/") if ref.startswith("refs/remotes/") else None

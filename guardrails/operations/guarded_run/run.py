@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from guardrails.policy import World
 
 
-class Request(Record):
+class GuardedRequest(Record):
     """What somebody wants run: the operation in `world`, the policies `before` and `after` it, and how.
 
     `command` stands in for the operation's own steps and runs in `folder`. `typed` gives what to type to run an
@@ -73,7 +73,7 @@ class Request(Record):
 class Guarded:
     """One guarded run. `tell` gets one line at a time for whoever watches, `show` a report that does not allow it."""
 
-    def __init__(self, request: Request, tell: Callable[[str], None], show: Callable[[Report], None]) -> None:
+    def __init__(self, request: GuardedRequest, tell: Callable[[str], None], show: Callable[[Report], None]) -> None:
         if request.world.operation is None:
             raise UsageError("only an operation can be run")
         self._request = request

@@ -8,9 +8,9 @@ import time
 from guardrails import CannotKnow, Checkout, Environment, Fact, World
 from guardrails.config.written import toml
 from guardrails.engine.gather import gathered
+from guardrails.facts.approval.upstream import upstream_of
 from guardrails.plugins.survey import Found, Survey
 from guardrails.wording.shown_text import redacted, visible
-from guardrails_policies.openclaw.machine import upstream_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from guardrails import CannotKnow, Checkout, Environment, Fact, Record, World
+from guardrails.facts.approval.upstream import upstream_of
 from guardrails_policies.openclaw.cron.jobs import CronJob
 from guardrails_policies.openclaw.cron.stores import CronStore
 from guardrails_policies.openclaw.gateways.gateway_services import GatewayService, GatewayServices
@@ -160,18 +161,6 @@ async def _repository(world: World, path: str) -> Repository:
         return Repository(path, checkout.branch, await upstream_of(checkout))
     except CannotKnow as error:
         return Repository(path, trouble=str(error))
-
-
-async def upstream_of(checkout: Checkout) -> str | None:
-    """The tracking ref that updates come from: of the remote `upstream`, of `origin`, or what the branch says."""
-    branches = dict.fromkeys(name for name in (checkout.branch, "main", "master") if name)
-    likely = [f"refs/remotes/{remote}/{branch}" for remote in ("upstream", "origin") for branch in branches]
-    own = f"refs/heads/{checkout.branch}"
-    asked = [own, *likely] if checkout.branch else likely
-    listing = await checkout.git.run("for-each-ref", "--format=%(refname) %(upstream)", "--", *asked)
-    there = dict(line.split(" ") for line in os.fsdecode(listing).split("\n")[:-1])
-    ref = next((one for one in likely if one in there), there.get(own, ""))
-    return ref.removeprefix("refs/remotes/") if ref.startswith("refs/remotes/") else None
 
 
 async def _state(world: World, path: str) -> StateFolder:

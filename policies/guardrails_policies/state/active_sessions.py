@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from guardrails import Finding, Policy, Severity, a_look, ask, relative, seconds
-from guardrails_policies.openclaw.cron.schedules import moment_text
+from guardrails_policies.openclaw.cron.schedules import time_text
 from guardrails_policies.openclaw.state.sessions import Sessions
 
 
@@ -59,17 +59,17 @@ class ActiveSessions(Policy):
             yield self._finding(sessions, folder, "There is no session", f"agents: {sessions.agents}, sessions: none")
         elif sessions.at - sessions.latest > seconds(self.max_age):
             message = f"All sessions are silent: the last was used {relative(sessions.latest, sessions.at)}"
-            yield self._finding(sessions, folder, message, f"last used {_text(sessions.latest)}")
+            yield self._finding(sessions, folder, message, f"last used {time_text(sessions.latest)}")
 
     def _finding(self, sessions: Sessions, folder: str, message: str, observed: str) -> Finding:
         from shlex import quote
 
         if sessions.later is not None:
-            observed += f"; one claims {_text(sessions.later)}, which is yet to come"
+            observed += f"; one claims {time_text(sessions.later)}, which is yet to come"
         return Finding(
             message=message,
             observed=observed,
-            expected=f"a session that was used within {self.max_age} before {_text(sessions.at)}",
+            expected=f"a session that was used within {self.max_age} before {time_text(sessions.at)}",
             remediation=a_look(f"OPENCLAW_STATE_DIR={quote(folder)} openclaw gateway status", "is it up, and on this?"),
             path=sessions.where or f"{folder}/agents",
         )
@@ -89,7 +89,3 @@ def _left_behind(sessions: Sessions, folder: str) -> Finding:
         ),
         path=sessions.left_behind[0],
     )
-
-
-def _text(at: float) -> str:
-    return moment_text(round(at) * 1000)

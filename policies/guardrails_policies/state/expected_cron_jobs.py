@@ -7,7 +7,7 @@ from types import MappingProxyType
 from guardrails import Finding, Note, Policy, Record, Severity, a_look, commented, relative
 from guardrails_policies.openclaw.cron.jobs import CronJob
 from guardrails_policies.openclaw.cron.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
-from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, moment_text, written_schedule
+from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, time_text, written_schedule
 from guardrails_policies.openclaw.cron.stores import CronStore
 
 PATIENCE = 3600  # seconds that a job may be late: a long run of it, or a machine that was just asleep
@@ -180,7 +180,7 @@ def _runs(job: CronJob, store: CronStore) -> Iterator[Finding]:
 def _time(seconds: float) -> str:
     """A time that a store may hold as RFC 3339, or as the number that it is where no calendar reaches."""
     try:
-        return moment_text(round(seconds) * 1000)
+        return time_text(seconds)
     except ValueError:
         return f"{seconds:g}"
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from guardrails import CannotKnow, Effect, Finding, Note, Policy, Severity, a_look, ask, commented, relative, seconds
 from guardrails_policies.openclaw.cron.lost_jobs import absence
 from guardrails_policies.openclaw.cron.next_fires import CronFires, JobFires
-from guardrails_policies.openclaw.cron.schedules import moment_text
+from guardrails_policies.openclaw.cron.schedules import time_text
 
 
 class QuietCron(Policy):
@@ -53,7 +53,7 @@ class QuietCron(Policy):
             yield Note(f"jobs without a zone are taken in {fires.local_zone}, that of this machine")
         for one in fires.jobs:
             for time in one.times:
-                yield Effect("fires", one.job.name, _text(time))
+                yield Effect("fires", one.job.name, time_text(time))
             if one.job.name in self.allowed:
                 continue
             if one.unknown:
@@ -83,20 +83,16 @@ def _fires(one: JobFires, fires: CronFires, folder: str) -> Finding:
         observed, how = "it fires whenever its command says so", "may fire at any time"
     elif one.overdue is not None:
         overdue = f"was due {relative(one.overdue, fires.store.at)} and fires as soon as a gateway starts"
-        observed, how = f"due since {_text(one.overdue)}", overdue
+        observed, how = f"due since {time_text(one.overdue)}", overdue
     else:
-        observed, how = f"fires at {_text(one.times[0])}", "fires during the release"
+        observed, how = f"fires at {time_text(one.times[0])}", "fires during the release"
     openclaw = f"OPENCLAW_STATE_DIR={quote(folder)} openclaw"
     return Finding(
         message=f"The cron job {job.name} {how}",
         observed=f"{job.name} ({' '.join(filter(None, (job.schedule, job.zone)))}): {observed}",
-        expected=f"no fire until {_text(fires.until)}, or its name in the option allowed",
+        expected=f"no fire until {time_text(fires.until)}, or its name in the option allowed",
         remediation=commented(
             f"{openclaw} cron disable {quote(job.id)}", "and enable it afterwards; or release at another time"
         ),
         path=fires.store.database if fires.store.in_database else fires.store.store,
     )
-
-
-def _text(at: float) -> str:
-    return moment_text(round(at) * 1000)

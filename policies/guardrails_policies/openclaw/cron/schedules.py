@@ -94,6 +94,11 @@ def every_text(milliseconds: Any) -> str:
     return f"every {milliseconds // size}{unit}"
 
 
+def time_text(seconds: float) -> str:
+    """A time in seconds since the epoch as RFC 3339 in UTC, in whole seconds. Raises ValueError as `moment_text`."""
+    return moment_text(round(seconds) * 1000)
+
+
 def moment_text(moment: Any, *, zone_needed: bool = False) -> str:
     """A moment as RFC 3339 in UTC, from milliseconds since the epoch or from ISO text.
 

@@ -29,6 +29,16 @@ def waiting(world: GuardedWorld) -> Path:
     return Path(f"{world.fails}.waits")
 
 
+def killed_in_a_step(world: GuardedWorld) -> subprocess.Popen[str]:
+    """Start the promotion, kill it while a step waits, and give what is left of it; the step lives on."""
+    with world.start(*PROMOTE) as process:
+        come_true(waiting(world).exists)
+        come_true(lambda: world.journal()["running"] not in (0, process.pid), "the step that began is noted")
+        process.kill()
+        process.communicate()
+    return process
+
+
 def test_a_failed_step_is_mended_and_the_run_goes_on(world: GuardedWorld) -> None:
     world.fails.write_text("yes")
     done = world.run(*PROMOTE)
@@ -134,13 +144,7 @@ def test_killed_in_the_middle_of_a_step(world: GuardedWorld, *, moved: bool) -> 
     gate = 'sh -c \'test -e "$PNPM_FAILS.go" || { touch "$PNPM_FAILS.waits"; exec sleep 60; }\''
     merged = f"sh -c 'git merge -q --ff-only $GUARDRAILS_CANDIDATE_ID; {gate[7:-1]}'"
     world.steps("promote", "true", merged if moved else gate, *(() if moved else (MERGE,)))
-    with world.start(*PROMOTE) as process:
-        come_true(waiting(world).exists)
-        come_true(
-            lambda: world.journal()["running"] not in (0, process.pid)
-        )  # the step began a moment before it is noted
-        process.kill()
-        process.communicate()
+    process = killed_in_a_step(world)
     child = world.journal()["running"]
     assert world.head() == (world.release if moved else world.before)
     refused = world.run("promote", "--env", "prod", "--resume")
@@ -161,13 +165,7 @@ def test_killed_in_the_middle_of_a_step(world: GuardedWorld, *, moved: bool) -> 
 
 def test_killed_after_the_move_leads_back(world: GuardedWorld) -> None:
     world.steps("promote", f"sh -c 'git merge -q --ff-only $GUARDRAILS_CANDIDATE_ID; {WAIT[7:-1]}'")
-    with world.start(*PROMOTE) as process:
-        come_true(waiting(world).exists)
-        come_true(
-            lambda: world.journal()["running"] not in (0, process.pid)
-        )  # the step began a moment before it is noted
-        process.kill()
-        process.communicate()
+    killed_in_a_step(world)
     os.kill(world.journal()["running"], signal.SIGKILL)
     done = world.run("rollback", "--env", "prod")
     assert done.returncode == 0, done.stderr
