@@ -12,7 +12,7 @@ import marshal
 import os
 import sys
 from _frozen_importlib import ModuleSpec  # what importlib.machinery gives, which is slow to load
-from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader, cache_from_source
+from _frozen_importlib_external import MAGIC_NUMBER, PathFinder, SourceFileLoader, cache_from_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _BY_TIME = MAGIC_NUMBER + bytes(4)  # how one begins that counts by the time and
 _SEED = int.from_bytes(MAGIC_NUMBER, "little")
 
 
-class _Loader(SourceFileLoader):
+class _BundledModule(SourceFileLoader):
     """Loads a module from its source, by the code at hand."""
 
     def __init__(self, name: str, source: str, code: CodeType) -> None:
@@ -37,6 +37,21 @@ class _Loader(SourceFileLoader):
     def get_code(self, _: str) -> CodeType:
         """The code of the module."""
         return self._code
+
+
+class _ModuleFile(SourceFileLoader):
+    """Loads a module as Python does, and compiles it anew when its bytecode was cut short.
+
+    Python writes such bytecode when the disk is full, and fails to import it ever after.
+    """
+
+    def get_code(self, name: str) -> CodeType | None:
+        """The code of the module."""
+        try:
+            return super().get_code(name)
+        except (EOFError, ValueError, TypeError):  # as marshal.loads raises them
+            _remove(cache_from_source(self.path))
+            return super().get_code(name)
 
 
 class Bundle:
@@ -62,7 +77,7 @@ class Bundle:
             return None
         found = self._found(name, path)
         self.is_stale |= found is None
-        return found
+        return found or _find_file(name, path)
 
     def _found(self, name: str, path: Sequence[str]) -> ModuleSpec | None:
         source, state, begin, size, check = self._entries.get(name, ("", b"", 0, 0, b""))
@@ -73,7 +88,7 @@ class Bundle:
         code = os.pread(self._file, size, self._code + begin)
         if _hash(code) != check:
             return None
-        loader = _Loader(name, source, marshal.loads(code))  # noqa: S302 -- as any bytecode
+        loader = _BundledModule(name, source, marshal.loads(code))  # noqa: S302 -- as any bytecode
         spec = ModuleSpec(name, loader, origin=source, is_package=is_package)
         spec.has_location, spec.cached = True, cache_from_source(source)
         if is_package:
@@ -90,7 +105,7 @@ class Bundle:
         begin = 0
         for name, source in self._sources():
             code = _bytecode(source)
-            if code:
+            if _is_whole(code):
                 entries[name] = (source, _state(source), begin, len(code), _hash(code))
                 parts.append(code)
                 begin += len(code)
@@ -101,7 +116,7 @@ class Bundle:
                 file.write(b"".join([len(index).to_bytes(8, "little"), _hash(index), index, *parts]))
             os.replace(half, _path())
         except OSError:
-            pass
+            _remove(half)
 
     def _sources(self) -> Iterator[tuple[str, str]]:
         """The modules of the packages that are loaded, each with its source."""
@@ -135,6 +150,29 @@ def renew() -> None:
 def _path() -> str:
     name = f"bundle.{sys.implementation.cache_tag}.{sys.flags.optimize}"
     return os.path.join(os.path.dirname(__file__), "__pycache__", name)
+
+
+def _find_file(name: str, path: Sequence[str]) -> ModuleSpec | None:
+    """The module as Python finds it, with a loader that gets past damaged bytecode."""
+    spec = PathFinder.find_spec(name, path)
+    if spec and type(spec.loader) is SourceFileLoader:
+        spec.loader = _ModuleFile(name, spec.loader.path)
+    return spec
+
+
+def _is_whole(code: bytes) -> bool:
+    try:
+        marshal.loads(code)  # noqa: S302 -- as any bytecode
+    except (EOFError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass  # it is not there, or not ours to change
 
 
 def _state(source: str) -> bytes:

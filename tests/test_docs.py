@@ -26,6 +26,7 @@ from guardrails.request import Request
 from guardrails_policies.openclaw.demo import gateway
 from needs import need
 from plugin_packages import install
+from pytest_inside import own_options
 from worlds.carried import NEXT, Carried, leaves, payload_in
 from worlds.small_world import ROOT, SmallWorld, write
 
@@ -493,7 +494,7 @@ class TestWritingAPolicy:
 
     def test_its_own_test_passes(self, world: SmallWorld, package: Path) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+            [sys.executable, "-m", "pytest", *own_options(package.parent / "pytest"), "."],
             cwd=package,
             env=world.environment(PYTHONPATH=os.pathsep.join(world.python_path)),
             capture_output=True,

@@ -55,8 +55,8 @@ def package(tmp_path: Path) -> Package:
 
 def test_it_is_made_by_the_first_run_and_used_by_the_second(package: Package) -> None:
     first, second = package.value(), package.value()
-    assert first.startswith("1 SourceFileLoader VALUE = 1")
-    assert second == first.replace("SourceFileLoader", "_Loader")
+    assert first.startswith("1 _ModuleFile VALUE = 1")
+    assert second == first.replace("_ModuleFile", "_BundledModule")
 
 
 @pytest.mark.parametrize("text", ["VALUE = 2\n", "VALUE = 12\n"])
@@ -64,8 +64,8 @@ def test_a_source_that_changed_is_read_anew(package: Package, text: str) -> None
     package.value()
     (package.top / "inner/one.py").write_text(text)
     os.utime(package.top / "inner/one.py", (1, 1))
-    assert package.value().startswith(f"{text.split()[2]} SourceFileLoader")
-    assert package.value().startswith(f"{text.split()[2]} _Loader")
+    assert package.value().startswith(f"{text.split()[2]} _ModuleFile")
+    assert package.value().startswith(f"{text.split()[2]} _BundledModule")
 
 
 def test_another_copy_of_the_package_is_not_mistaken_for_it(package: Package, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_another_copy_of_the_package_is_not_mistaken_for_it(package: Package, tm
     package.top.rename(moved / "guardrails")
     package.folder = moved
     package.top = moved / "guardrails"
-    assert package.value().startswith("1 SourceFileLoader")
+    assert package.value().startswith("1 _ModuleFile")
 
 
 def test_whatever_is_wrong_with_it_imports_go_on(package: Package) -> None:
@@ -99,4 +99,45 @@ def test_whatever_is_wrong_with_it_imports_go_on(package: Package) -> None:
 
 def test_where_it_cannot_be_written_imports_go_on(package: Package) -> None:
     (package.top / "__pycache__").write_text("in the way\n")
-    assert package.value().startswith("1 SourceFileLoader")
+    assert package.value().startswith("1 _ModuleFile")
+
+
+@pytest.mark.parametrize("kept", [16, 20, 60])
+def test_bytecode_that_was_cut_short_is_written_anew(package: Package, kept: int) -> None:
+    whole = package.value()
+    package.bundle.unlink()
+    bytecode = next((package.top / "inner/__pycache__").glob("one.*.pyc"))
+    os.truncate(bytecode, kept)
+    failing = subprocess.run([sys.executable, "-c", "import guardrails.inner.one"], cwd=package.folder, check=False)
+    assert failing.returncode == 1  # so Python itself gives up on it
+
+    assert package.value() == whole
+    assert bytecode.stat().st_size > kept
+    assert package.value() == whole.replace("_ModuleFile", "_BundledModule")
+
+
+def test_what_was_cut_short_does_not_get_into_it(package: Package) -> None:
+    package.value()
+    package.bundle.unlink()
+    (package.top / "inner/unused.py").write_text("VALUE = 3\n")
+    subprocess.run([sys.executable, "-c", "import guardrails.inner.unused"], cwd=package.folder, env={}, check=True)
+    os.truncate(next((package.top / "inner/__pycache__").glob("unused.*.pyc")), 40)
+    package.value()
+    assert b"inner/one.py" in package.bundle.read_bytes()
+    assert b"inner/unused.py" not in package.bundle.read_bytes()
+
+
+def test_a_disk_that_is_full_leaves_no_half_of_it(package: Package) -> None:
+    package.value()
+    package.bundle.unlink()
+    before = set((package.top / "__pycache__").iterdir())
+    program = """if True:
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        from guardrails import bundle
+        bundle.install()
+        import guardrails.inner.one
+        bundle.renew()
+    """
+    subprocess.run([sys.executable, "-c", program], cwd=package.folder, env={}, check=True)
+    assert set((package.top / "__pycache__").iterdir()) == before

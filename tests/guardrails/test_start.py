@@ -73,7 +73,9 @@ def test_what_python_path_leads_to_is_not_imported(world: SmallWorld, path: str)
 def test_no_variable_that_leads_to_code_counts(world: SmallWorld, name: str) -> None:
     done = run(world, SCRIPT, **{name: str(world.prod)})
     assert not (world.folder.parent / "proof").exists()
-    assert done.returncode == 1, done.stderr
+    is_lost = name == "PYTHONEXECUTABLE"  # Python itself then looks for modules where that leads
+    assert done.returncode == (2 if is_lost else 1), done.stderr
+    assert done.stderr.startswith("guardrails: cannot be loaded" if is_lost else "")
 
 
 def test_bytecode_that_lies_elsewhere_is_not_run(world: SmallWorld, tmp_path: Path) -> None:
@@ -113,6 +115,14 @@ def test_where_it_is_not_installed_nothing_is_decided(world: SmallWorld) -> None
     assert done.returncode == 2
     assert done.stderr.startswith("guardrails: is not installed for this Python")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_damaged_module_is_one_line(world: SmallWorld, tmp_path: Path) -> None:
+    (tmp_path / "damaged/guardrails").mkdir(parents=True)
+    (tmp_path / "damaged/guardrails/__init__.py").write_text("import marshal\nmarshal.loads(b'c')\n")
+    done = run(world, SCRIPT, PYTHONPATH=str(tmp_path / "damaged"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("guardrails: cannot be loaded, so install it anew: EOFError('marshal data too short')\n")
 
 
 def test_an_interrupt_at_any_import_is_one_line(world: SmallWorld) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from guardrails.testing.worlds import ScratchWorld, write
 from plugin_packages import interpreter
+from pytest_inside import own_options
 from worlds.small_world import ROOT
 
 THEIRS = '''
@@ -90,8 +91,9 @@ def pytest_of(folder: Path, *arguments: str, **variables: str) -> subprocess.Com
     points = "[guardrails]\nopenclaw = guardrails_policies.plugin\n[pytest11]\nguardrails = guardrails.testing.plugin\n"
     write(metadata / "entry_points.txt", points)
     path = [str(metadata.parent), str(ROOT), str(ROOT / "policies")]
+    python = interpreter(folder.parent / "python", path)
     return subprocess.run(
-        [interpreter(folder.parent / "python", path), "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        [python, "-m", "pytest", *own_options(folder.parent / "pytest"), *arguments],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": str(folder.parent), **variables},
         capture_output=True,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from plugin_packages import interpreter
+from pytest_inside import own_options
 from worlds.small_world import ROOT
 
 CLEAN = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -43,7 +44,7 @@ def test_the_package_is_tested_installed_and_listed(tmp_path: Path) -> None:
     test_line = next(line.strip() for line in done.stdout.splitlines() if "-m pytest" in line)
     assert shlex.split(test_line)[-1] == str(package)
 
-    tested = run(*shlex.split(test_line), "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+    tested = run(*shlex.split(test_line), *own_options(tmp_path / "pytest"), cwd=tmp_path)
     assert (tested.returncode, "3 passed" in tested.stdout) == (0, True), tested.stdout + tested.stderr
 
     python = installed(package, tmp_path / "site")

@@ -13,6 +13,7 @@ from guardrails.errors import CannotKnow
 from guardrails.operations.evidence import junit_reports
 from guardrails.operations.evidence.junit_reports import NAMES_LIMIT, Results, StateBefore, read_results, state_before
 from junit_reports import REPORTS
+from pytest_inside import own_options
 
 ABSENT = StateBefore((), "")
 PASSES = '<testsuite><testcase name="a"/></testsuite>'
@@ -60,7 +61,7 @@ def test_xfail(): assert 0
 )  # fmt: skip
 def test_what_pytest_writes(tmp_path: Path, text: str, results: Results) -> None:
     (tmp_path / "test_it.py").write_text(text)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=report.xml", "test_it.py"]
+    command = [sys.executable, "-m", "pytest", *own_options(tmp_path / "pytest"), "--junitxml=report.xml", "test_it.py"]
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert read_results(str(tmp_path / "report.xml"), ABSENT) == results
 
