@@ -22,6 +22,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.approval.evidence import candidate_tree
 from guardrails.facts.files import decode, read_bytes
 from guardrails.facts.git.checkout import Checkout
+from guardrails.facts.git.listings import read_tree_listing
 from guardrails.policy import Fact
 from guardrails.record import Record
 from guardrails.wording.shown_text import lines
@@ -103,10 +104,11 @@ async def _of_candidate(world: World, path: str) -> bytes | None:
         "--literal-pathspecs", "ls-tree", "-l", "-z", candidate.commit, "--", os.path.normpath(path),
         also_objects_of=objects,
     )  # fmt: skip
-    if not listing:
+    entries = list(read_tree_listing(listing))
+    if not entries:
         return None
-    mode, kind, oid, size = listing.partition(b"\t")[0].decode().split()
-    if kind != "blob" or mode == "120000" or int(size) > DOCUMENT_LIMIT:
+    mode, kind, oid, size, _ = entries[0]
+    if kind != b"blob" or mode == b"120000" or size is None or size > DOCUMENT_LIMIT:
         raise CannotKnow(f"{name} is no file of at most {DOCUMENT_LIMIT} bytes")
     return await here.git.run("cat-file", "blob", oid, also_objects_of=objects)
 

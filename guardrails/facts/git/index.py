@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git.listings import read_index_listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +15,7 @@ _SMALL = 400_000  # bytes that are hashed in 2 ms without OpenSSL
 
 
 class Index:
-    """The index as `git ls-files -z -v -s` prints it: `TAG MODE OID STAGE<tab>PATH`, each ended by a NUL.
-
-    Tags (git-ls-files(1)): `H` is normal, lower case means assume-unchanged, `S` skip-worktree, `M` unmerged.
-    """
+    """The index as `listings.INDEX_LISTING` prints it; what its tags mean is said by `read_index_listing`."""
 
     def __init__(self, listing: bytes) -> None:
         self._listing = b"\0" + listing
@@ -33,13 +31,9 @@ class Index:
 
     def entries(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
         """Each entry that is not in conflict: tag, mode, object id, path."""
-        for line in self._listing.split(b"\0")[1:-1]:
-            facts, _, path = line.partition(b"\t")
-            if not path:
-                raise CannotKnow("the index lists an entry without a path")
-            tag, mode, oid, stage = facts.split(b" ")
+        for tag, mode, oid, stage, path in read_index_listing(self._listing[1:]):
             if stage == b"0":
-                yield tag, mode, oid.decode(), path
+                yield tag, mode, oid, path
 
     def flagged(self) -> Iterator[tuple[bytes, bytes, str, bytes]]:
         """The entries that git does not compare because of a flag."""

@@ -8,6 +8,7 @@ it was.
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git.listings import TREE_LISTING, read_tree_listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from guardrails.facts.git.reader import Repository
 
-_TREE = b"040000 tree "  # what begins the line of a tree in git-ls-tree(1)
 _HEADER_LIMIT = 256  # bytes before each object: its id, its kind and its size
 
 
@@ -53,9 +53,8 @@ async def files_of(git: Repository, commit: str) -> set[tuple[bytes, bytes, str]
     """
     (data,) = await read_verified(git, "commit", [commit])
     top = tree_of(data)
-    listing = await git.run("ls-tree", "-r", "-t", "-z", "--full-tree", top)  # only says which trees there may be
-    below = [line[len(_TREE) :] for line in listing.split(b"\0") if line.startswith(_TREE)]
-    ids = {top, *(line[: len(top)].decode() for line in below)}
+    listing = await git.run(*TREE_LISTING, "-d", top)  # only says which trees there may be
+    ids = {top, *(oid for _, kind, oid, _, _ in read_tree_listing(listing) if kind == b"tree")}
     contents = dict(zip(ids, await read_verified(git, "tree", list(ids)), strict=True))
     files = set()
     pending = [(b"", top)]

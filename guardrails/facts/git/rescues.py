@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git.listings import INDEX_LISTING, TREE_LISTING, read_index_listing, read_tree_listing
 from guardrails.facts.git.reader import resolved
 from guardrails.facts.git.refs import listed
 from guardrails.facts.operation.checkout_moves import behind_a_link
@@ -63,11 +64,10 @@ async def _holds_paths(git: Repository, object_format: str, rescue: str, paths: 
     on_disk, staged = await _tree(git, f"{rescue}:worktree"), await _tree(git, f"{rescue}:index")
     if on_disk is None or staged is None:
         return False
-    lines = (await git.run("ls-files", "-z", "-s")).split(b"\0")
-    whole = [line for line in lines if line.partition(b"\t")[0].endswith(b" 0")]
-    if len(whole) < len(lines) - 1 and not await _holds_index(git, object_format, rescue):
+    entries = list(read_index_listing(await git.run(*INDEX_LISTING)))
+    index = {path: (mode, oid) for _, mode, oid, stage, path in entries if stage == b"0"}
+    if len(index) < len(entries) and not await _holds_index(git, object_format, rescue):
         return False  # a tree cannot hold a conflict; the index itself does
-    index = _entries(whole, staged=True)
     seen: dict[str, bool] = {}
     for path in map(os.fsencode, paths):
         place = os.path.join(git.path, os.fsdecode(path))
@@ -120,15 +120,8 @@ async def _holds_index(git: Repository, object_format: str, rescue: str) -> bool
 
 
 async def _tree(git: Repository, name: str) -> dict[bytes, tuple[bytes, str]] | None:
-    done = await git.attempt("ls-tree", "-r", "-z", "--full-tree", name)
-    return _entries(done.stdout.split(b"\0"), staged=False) if done.status == 0 else None
-
-
-def _entries(lines: list[bytes], *, staged: bool) -> dict[bytes, tuple[bytes, str]]:
-    """Path -> mode and object id, from `git ls-files -s` (MODE OID STAGE) or `git ls-tree` (MODE TYPE OID)."""
-    found = {}
-    for line in filter(None, lines):
-        facts, _, path = line.partition(b"\t")
-        fields = facts.split(b" ")
-        found[path] = (fields[0], fields[1 if staged else 2].decode())
-    return found
+    """Path -> mode and object id; None for no such tree."""
+    done = await git.attempt(*TREE_LISTING, name)
+    if done.status != 0:
+        return None
+    return {path: (mode, oid) for mode, _, oid, _, path in read_tree_listing(done.stdout)}

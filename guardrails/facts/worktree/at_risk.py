@@ -11,6 +11,7 @@ import os
 
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.index import Index
+from guardrails.facts.git.listings import INDEX_LISTING
 from guardrails.facts.git.private_git_dir import Contents
 from guardrails.facts.operation.checkout_moves import below, difference, in_the_way
 from guardrails.facts.witness import state_of_itself
@@ -40,7 +41,7 @@ class Standing(Fact):
         checkout: Checkout = await world.fact(Checkout, None)
         git = (await world.fact(Contents)).git
         touched = world.start(git.run("diff-files", "-z", "--name-only", "--ignore-submodules=all"))
-        listing = world.start(git.run("ls-files", "-z", "-v", "-s"))
+        listing = world.start(git.run(*INDEX_LISTING))
         commits = [checkout.commit, *([target] if target else [])]
         exclude = os.path.join(checkout.common_dir, "info", "exclude")
         found = await others(world, git, [await rules_of(checkout.git, one) for one in commits], exclude=exclude)

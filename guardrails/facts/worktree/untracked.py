@@ -11,6 +11,7 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import kind_of, read_bytes, write_new
+from guardrails.facts.git.listings import TREE_LISTING, read_tree_listing
 from guardrails.facts.git.reader import Repository, complaint
 from guardrails.facts.operation.checkout_moves import below
 from guardrails.record import Record
@@ -71,12 +72,12 @@ def _holds_any(path: str, exposed: set[str]) -> bool:
 
 async def rules_of(git: Repository, tree: str, *, also_objects_of: str | None = None) -> Rules:
     """The files of rules in a commit; git takes no link for one."""
-    listing = await git.run("ls-tree", "-r", "-z", "--full-tree", tree, also_objects_of=also_objects_of)
-    lines = [line.partition("\t") for line in _names(listing)]
+    listing = await git.run(*TREE_LISTING, tree, also_objects_of=also_objects_of)
+    name = _NAME.encode()
     blobs = {
-        path: facts.split(" ")[2]
-        for facts, _, path in lines
-        if path.rpartition("/")[2] == _NAME and facts.startswith("100") and _is_inside(path)
+        os.fsdecode(path): oid
+        for mode, _, oid, _, path in read_tree_listing(listing)
+        if path.rpartition(b"/")[2] == name and mode.startswith(b"100") and _is_inside(os.fsdecode(path))
     }
     texts = await _blobs(git, sorted(set(blobs.values())), also_objects_of)
     return {path: texts[blob] for path, blob in blobs.items()}

@@ -12,6 +12,7 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.index import Index
+from guardrails.facts.git.listings import INDEX_LISTING
 from guardrails.facts.git.private_git_dir import Contents
 from guardrails.facts.witness import look
 from guardrails.facts.worktree.change import Change
@@ -95,7 +96,7 @@ class _Probe:
         """Ask git everything at once, then put the answers together."""
         start, git = self._world.start, self._git
         status = start(git.run(*_STATUS))
-        listing = start(git.run("ls-files", "-z", "-v", "-s"))
+        listing = start(git.run(*INDEX_LISTING))
         found = list(self._leftovers())
         self._contents.require_whole_index(self._checkout)
         index = Index(await listing)

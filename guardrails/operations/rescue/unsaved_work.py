@@ -8,6 +8,7 @@ import stat
 from guardrails.engine.gather import gathered
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
+from guardrails.facts.git.listings import INDEX_LISTING, TREE_LISTING, read_index_listing, read_tree_listing
 from guardrails.facts.git.refs import beside_refs, tracked
 from guardrails.facts.operation.checkout_moves import behind_a_link, require_own_tree
 from guardrails.facts.worktree.untracked import others, rules_of
@@ -89,13 +90,11 @@ async def look(world: World, git: Repository, *, ignored: bool, also: Iterable[s
 async def _staged(git: Repository) -> tuple[dict[bytes, Entry], dict[tuple[str, bytes], Entry]]:
     staged: dict[bytes, Entry] = {}
     conflicts: dict[tuple[str, bytes], Entry] = {}
-    for line in (await git.run("ls-files", "-s", "-z")).split(b"\0")[:-1]:
-        facts, _, path = line.partition(b"\t")
-        mode, oid, stage = facts.decode().split(" ")
-        if stage == "0":
-            staged[path] = (mode, oid)
+    for _, mode, oid, stage, path in read_index_listing(await git.run(*INDEX_LISTING)):
+        if stage == b"0":
+            staged[path] = (mode.decode(), oid)
         else:
-            conflicts[stage, path] = (mode, oid)
+            conflicts[stage.decode(), path] = (mode.decode(), oid)
     return staged, conflicts
 
 
@@ -186,11 +185,11 @@ class _Seen:
         listing = await self._git.run("cat-file", "--batch-check=%(objecttype)", stdin=wanted) if files else b""
         answers = zip(files, listing.split(b"\n")[:-1], strict=True)
         if gone := [path for path, answer in answers if answer.endswith(b" missing")]:
-            head = await self._git.attempt("ls-tree", "-r", "-z", "--full-tree", "HEAD")
-            known = set(head.stdout.split(b"\0"))
+            head = await self._git.attempt(*TREE_LISTING, "HEAD")
+            listed = read_tree_listing(head.stdout) if head.status == 0 else ()
+            known = {path: (mode.decode(), oid) for mode, _, oid, _, path in listed}
             for path in gone:
-                mode, oid = files[path]
-                if f"{mode} blob {oid}\t".encode() + path not in known:
+                if known.get(path) != files[path]:
                     self.unsaved.append(f"what is staged of {os.fsdecode(path)} is missing from the repository")
 
     def unlisted(self) -> list[str]:

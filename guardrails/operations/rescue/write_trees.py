@@ -7,6 +7,7 @@ import stat
 import tempfile
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git.listings import TREE_LISTING, read_tree_listing
 from guardrails.facts.git.reader import quoted
 from guardrails.facts.worktree.every_byte import DIGESTS
 from guardrails.operations.rescue.git_streams import PIECE, Stream
@@ -174,14 +175,12 @@ def _line(name: bytes, entry: Entry) -> bytes:
 async def stored(git: Repository, tree: str) -> list[Stored]:
     """Every file and link of a tree. Raises CannotKnow when one of them was never stored."""
     found = []
-    for line in (await git.run("ls-tree", "-r", "-l", "-z", "--full-tree", tree)).split(b"\0")[:-1]:
-        facts, _, path = line.partition(b"\t")
-        mode, kind, oid, size = facts.decode().split()
-        if kind != "blob":
+    for mode, kind, oid, size, path in read_tree_listing(await git.run(*TREE_LISTING, "-l", tree)):
+        if kind != b"blob":
             continue
-        if not size.isdecimal():
+        if size is None:
             raise CannotKnow(f"{oid} is not in {git.path}, although {tree} names it")
-        found.append(Stored(path, mode, oid, int(size)))
+        found.append(Stored(path, mode.decode(), oid, size))
     return found
 
 
