@@ -67,19 +67,38 @@ class Settings(Record):
     guards: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
-def always_on(policy: type[Policy], environment: str) -> PolicySetting:
-    """A policy as it applies whatever is configured: hard-mandatory in this environment, at its defaults."""
+def make_setting(
+    policy: type[Policy],
+    *,
+    name: str | None = None,
+    title: str | None = None,
+    when: Mapping[str, tuple[str, ...]] | None = None,
+    enforcement: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> PolicySetting:
+    """The setting of a policy; its name and title are those of the policy unless others are given."""
     return PolicySetting(
-        name=policy.id,
+        name=name or policy.id,
         use=policy.id,
         location=f"{policy.__module__}:{policy.__qualname__}",
-        title=policy.title,
+        title=policy.title if title is None else title,
         source=policy.source,
         severity=policy.severity.value,
-        when={},
-        enforcement={environment: Enforcement.HARD_MANDATORY.value},
-        options={},
+        when=when or {},
+        enforcement=enforcement or {},
+        options=options or {},
     )
+
+
+def restore_setting(data: Mapping[str, Any]) -> PolicySetting:
+    """A setting from plain data. Raises KeyError, TypeError, ValueError or AttributeError for something else."""
+    when = {environment: tuple(moments) for environment, moments in data["when"].items()}
+    return PolicySetting(**{**data, "when": when})
+
+
+def always_on(policy: type[Policy], environment: str) -> PolicySetting:
+    """A policy as it applies whatever is configured: hard-mandatory in this environment, at its defaults."""
+    return make_setting(policy, enforcement={environment: Enforcement.HARD_MANDATORY.value})
 
 
 def log_of(audit: Audit, environment: Environment, environments: Mapping[str, Environment]) -> str:

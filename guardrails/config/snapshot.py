@@ -13,7 +13,7 @@ import os
 import sys
 
 from guardrails import cache
-from guardrails.config.settings import OperationSetting, PolicySetting, Settings
+from guardrails.config.settings import OperationSetting, Settings, restore_setting
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, read_ours
 from guardrails.model import Audit, Environment, Trust, Waiver
@@ -100,17 +100,12 @@ def restored(data: dict[str, Any]) -> Settings:
             name: OperationSetting(**{**given, "steps": tuple(given["steps"])})
             for name, given in data["operations"].items()
         },
-        policies=tuple(_policy(given) for given in data["policies"]),
+        policies=tuple(map(restore_setting, data["policies"])),
         trust=Trust(**data["trust"]),
         waivers=tuple(Waiver(**given) for given in data["waivers"]),
         audit=Audit(**data["audit"]),
         guards={name: tuple(kinds) for name, kinds in data["guards"].items()},
     )
-
-
-def _policy(given: dict[str, Any]) -> PolicySetting:
-    when = {environment: tuple(moments) for environment, moments in given["when"].items()}
-    return PolicySetting(**{**given, "when": when})
 
 
 def _installed() -> list[str]:

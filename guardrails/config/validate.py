@@ -9,7 +9,7 @@ import re
 
 from pydantic import BaseModel, ValidationError
 
-from guardrails.config.settings import STANDING, OperationSetting, PolicySetting, Settings, log_of, nearest
+from guardrails.config.settings import STANDING, OperationSetting, Settings, log_of, make_setting, nearest
 from guardrails.config.tables import (
     AuditTable,
     ConfigurationTable,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from guardrails.config.layers import Merged
     from guardrails.config.lines import Path
+    from guardrails.config.settings import PolicySetting
     from guardrails.policy import Policy
 
 TITLE_LIMIT = 100  # characters
@@ -204,13 +205,10 @@ class Validator:
             policy.from_options(options)
         except (Exception, SystemExit) as error:  # a policy's own check of its options may raise anything
             raise self._error(at, f"{dotted(at)}: {error}") from None
-        return PolicySetting(
+        return make_setting(
+            policy,
             name=name,
-            use=policy.id,
-            location=f"{policy.__module__}:{policy.__qualname__}",
-            title=policy.title if table.title is None else self._title((*at, "title"), table.title),
-            source=policy.source,
-            severity=policy.severity.value,
+            title=None if table.title is None else self._title((*at, "title"), table.title),
             when=self._when((*at, "when"), table.when, places, environments, operations),
             enforcement=self._enforcement((*at, "enforcement"), table.enforcement, environments),
             options=options,

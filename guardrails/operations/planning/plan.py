@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from guardrails.config.settings import STANDING, PolicySetting
+from guardrails.config.settings import STANDING, make_setting
 from guardrails.engine import gate
 from guardrails.engine.judge import Unwatched, judge
 from guardrails.facts.approval.proposal import plan_digest
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from guardrails.config.settings import Settings
+    from guardrails.config.settings import PolicySetting, Settings
     from guardrails.engine.judge import Watch
     from guardrails.policy import World
 
@@ -60,17 +60,7 @@ class Plan(Record):
         return tuple(result.policy for result in results if result.outcome is Outcome.PASS)
 
 
-_FORECAST = PolicySetting(
-    name=Forecast.id,
-    use=Forecast.id,
-    location=f"{Forecast.__module__}:{Forecast.__name__}",
-    title=Forecast.title,
-    source=Forecast.source,
-    severity=Forecast.severity.value,
-    when={},
-    enforcement={},
-    options={},
-)
+_FORECAST = make_setting(Forecast)
 
 
 def foresee(

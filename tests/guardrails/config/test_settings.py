@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from guardrails.config import settings as of
 from guardrails.config.settings import OperationSetting, PolicySetting, Settings
 from guardrails.errors import UsageError
-from guardrails.model import Environment
+from guardrails.model import Environment, Severity
+from guardrails.policy import Policy
+from guardrails.record import plain
 
 
 def policy(name: str, **when: tuple[str, ...]) -> PolicySetting:
@@ -62,3 +66,28 @@ def test_an_operation_by_name_where_it_happens() -> None:
 def test_a_hint_at_what_was_meant() -> None:
     assert of.nearest("zzz", ["b", "a"]) == "known: a, b"
     assert of.nearest("zzz", []) == "known: none"
+
+
+class Tidy(Policy):
+    """A policy to be set."""
+
+    id = "tidy"
+    title = "It is tidy"
+    source = "a test"
+    severity = Severity.HIGH
+
+
+def test_the_setting_of_a_policy_is_as_the_policy_says() -> None:
+    setting = of.make_setting(Tidy)
+    assert (setting.name, setting.use, setting.title, setting.source) == ("tidy", "tidy", "It is tidy", "a test")
+    assert (setting.severity, setting.location) == ("high", f"{__name__}:Tidy")
+    assert (setting.when, setting.enforcement, setting.options) == ({}, {}, {})
+    assert of.always_on(Tidy, "prod") == setting.replaced(enforcement={"prod": "hard-mandatory"})
+
+
+def test_an_instance_has_a_name_and_a_title_of_its_own_and_comes_back_from_plain_data() -> None:
+    setting = of.make_setting(Tidy, name="mine", title="Mine", when={"prod": ("standing",)}, options={"a": 1})
+    assert (setting.name, setting.use, setting.title) == ("mine", "tidy", "Mine")
+    assert of.restore_setting(json.loads(json.dumps(plain(setting)))) == setting
+    with pytest.raises(TypeError):
+        of.restore_setting({**plain(setting), "more": 1})
