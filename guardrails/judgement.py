@@ -164,7 +164,8 @@ def run(
     does not allow it. Raises as `check`, before anything was run.
     """
     from guardrails.config.settings import moment, selected
-    from guardrails.operations.guarded_run.run import Guarded, GuardedRequest
+    from guardrails.operations.guarded_run.guarded_request import GuardedRequest
+    from guardrails.operations.guarded_run.run import run_guarded
 
     if request.at is not None:
         raise UsageError("--at looks at another time than the one at which things are run; use guardrails plan")
@@ -182,8 +183,10 @@ def run(
         resume=resume,
         typed=lambda operation: guardrails.line("run", operation, "--env", environment),
         rollback=_way_back(question),
+        tell=tell,
+        show=show,
     )
-    return Guarded(guarded, tell, show).run()
+    return run_guarded(guarded)
 
 
 def _way_back(question: Question) -> str:

@@ -50,6 +50,7 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/engine/subject.py": "tested from outside in tests/faults/test_hostile_repository.py",
     "guardrails/cli/commands/check.py": "tested from outside in tests/faults and tests/end_to_end",
     "guardrails/operations/guarded_run/bring_commits.py": "tested by cli/commands/run/test_run.py",
+    "guardrails/operations/guarded_run/judge_twice.py": "each moment of it is in operations/guarded_run/test_run.py",
     "guardrails/operations/guarded_run/unfinished_runs.py": "tested by cli/commands/run/test_run_interrupted.py",
     "guardrails/operations/guarded_run/run_command.py": "tested by cli/commands/run/test_run.py",
     "guardrails/operations/guarded_run/pins.py": "tested by cli/commands/run/test_run.py",

@@ -63,7 +63,7 @@ async def _refused(moves: list[Move], git: Repository, permit: str) -> tuple[Mov
         current = there.get(move.ref, "0" * len(move.new))
         if move.new == current or _only_prunes(common_dir, move, current):
             continue
-        if not permit or not permits.holds(git_dir, permit, move.ref, current, move.new):
+        if not permit or not permits.allows_move(git_dir, permit, move.ref, current, move.new):
             found.append(move.replaced(old=current))
     return tuple(found)
 

@@ -25,9 +25,9 @@ from guardrails.model import Outcome, PolicyResult
 engine._error = lambda name, reason: PolicyResult(policy=name, outcome=Outcome.PASS)
 """
 NOTHING_IS_SAVED = """
-from guardrails.operations.guarded_run import run
+from guardrails.operations.guarded_run import judge_twice
 from guardrails_policies.repository.reset_loses_nothing import ResetLosesNothing
-run.secured = lambda world, settings, tell: None
+judge_twice.save_losses = lambda world, settings, tell: None
 ResetLosesNothing.evaluate = lambda self: []
 """
 A_CHECK_TOUCHES = """

@@ -126,7 +126,7 @@ def _save(given: argparse.Namespace) -> int:
                 failed.append(f"NOT BUNDLED: {error}")
                 bundle = None
         try:
-            save_losses.logged(world, settings, "save", **saved.counted(), bundle=bundle)
+            save_losses.log_rescue(world, settings, "save", **saved.counted(), bundle=bundle)
         except GuardrailsError as error:
             failed.append(f"NOT LOGGED: {error}")
     return _told(saved, bundle, failed)
@@ -184,6 +184,6 @@ def _restore(given: argparse.Namespace, git: Repository) -> int:
     target = environment_named(settings, given.into or given.env)
     tip = restore.as_branch(git, save, given.branch, target.repo)
     said = {"ref": save.ref, "branch": given.branch, "to": target.name, "commit": tip}
-    save_losses.logged(world, settings, "restore", **said)
+    save_losses.log_rescue(world, settings, "restore", **said)
     print(visible(f"the branch {given.branch} of {target.name} is at {tip}"))
     return 0

@@ -24,27 +24,27 @@ _EVIDENCE = ("refs/attestations/*", "refs/signoffs/*")
 _PATIENCE = 300.0  # seconds; a release may bring much
 
 
-def bring(environment: Environment, source: Environment, candidate: str) -> None:
+def bring_commits(environment: Environment, source: Environment, candidate: str) -> None:
     """Fetch exactly the pinned candidate, and the evidence about it, from where candidates come from.
 
     No branch moves and FETCH_HEAD is not written. Raises CannotKnow when anything of it cannot be had.
     """
     if os.path.realpath(source.repo) != os.path.realpath(environment.repo):
-        finished(_brought(environment.repo, source.repo, candidate))
+        finished(_bring(environment.repo, source.repo, candidate))
 
 
-async def _brought(repo: str, source: str, candidate: str) -> None:
+async def _bring(repo: str, source: str, candidate: str) -> None:
     git, other = Repository(repo, timeout=_PATIENCE), Repository(source)
     there = await other.attempt("cat-file", "-e", f"{candidate}^{{commit}}")
     wanted = [candidate] if there.status == 0 else []  # a full id may be known in the environment's repository alone
-    done = await fetched(git, other, [*wanted, *(f"{refs}:{refs}" for refs in _EVIDENCE)])
+    done = await fetch_commits(git, other, [*wanted, *(f"{refs}:{refs}" for refs in _EVIDENCE)])
     if done.status != 0:
         raise CannotKnow(f"the candidate cannot be fetched from {other.path}: {complaint(done)}")
     if (await git.attempt("cat-file", "-e", f"{candidate}^{{commit}}")).status != 0:
         raise CannotKnow(f"{candidate} is not in {git.path} after it was fetched")
 
 
-async def fetched(git: Repository, other: Repository, wanted: Sequence[str]) -> Completed:
+async def fetch_commits(git: Repository, other: Repository, wanted: Sequence[str]) -> Completed:
     """Fetch commits, and refs as REF:REF, from another repository on this machine; the exit status is the caller's.
 
     Nothing else is written. Raises CannotKnow when the configuration leads elsewhere.
@@ -90,10 +90,10 @@ def note_fetch(environment: Environment) -> None:
     Raises CannotKnow when the earlier record cannot be read, or the new one cannot be kept.
     """
     if environment.upstream:
-        finished(_noted(Repository(environment.repo), environment.upstream))
+        finished(_note(Repository(environment.repo), environment.upstream))
 
 
-async def _noted(git: Repository, upstream: str) -> None:
+async def _note(git: Repository, upstream: str) -> None:
     from guardrails.facts.files import decode, parse_json
 
     tip, earlier = await tracked(git, upstream), await read(git, FETCHED)

@@ -27,7 +27,7 @@ _NAME = re.compile(r"(?:(\d+)-)?\d{8}T\d{6}\.\d{3}-")  # without a number before
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-class Entry(Record):
+class JournalEntry(Record):
     """What a journal says.
 
     `steps` are as declared, `pins` the ids that stand for their names; `done` steps are over and left HEAD at `head`.
@@ -56,7 +56,7 @@ class Entry(Record):
 class Journal:
     """One journal on disk. `entry` is what it says now."""
 
-    def __init__(self, folder: str, entry: Entry) -> None:
+    def __init__(self, folder: str, entry: JournalEntry) -> None:
         self.folder = folder
         self.entry = entry
 
@@ -82,7 +82,7 @@ class Journal:
         return os.path.join(self.folder, f"step-{number}.log")
 
 
-def begin(git_dir: str, entry: Entry, started: str) -> Journal:
+def begin(git_dir: str, entry: JournalEntry, started: str) -> Journal:
     """Start a journal; `started` is a time as `20260131T235959.999`.
 
     Raises OSError when it cannot be written, and Foreign when others could write it.
@@ -90,7 +90,7 @@ def begin(git_dir: str, entry: Entry, started: str) -> Journal:
     runs = _runs(git_dir)
     os.makedirs(runs, mode=0o700, exist_ok=True)
     require_ours(runs)
-    earlier = _names(runs)
+    earlier = _list_names(runs)
     number = _age(earlier[0])[0] + 1 if earlier else 1
     folder = os.path.join(runs, f"{number:06}-{started}-{entry.operation.replace(os.sep, '_')}")
     os.mkdir(folder, mode=0o700)
@@ -104,7 +104,7 @@ def begin(git_dir: str, entry: Entry, started: str) -> Journal:
 def newest(git_dir: str) -> Journal | None:
     """The journal of the last run. Raises CannotKnow when it makes no sense, or is not ours."""
     try:
-        names = _names(_runs(git_dir))
+        names = _list_names(_runs(git_dir))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -116,11 +116,11 @@ def newest(git_dir: str) -> Journal | None:
             said = parse_json(decode(read_ours(path, _LIMIT), path), path)
         except FileNotFoundError:
             continue  # killed before it was written, so nothing had begun
-        return Journal(folder, _entry(said, folder))
+        return Journal(folder, _read_entry(said, folder))
     return None
 
 
-def _names(runs: str) -> list[str]:
+def _list_names(runs: str) -> list[str]:
     """The names of journals, the newest first; what else lies there is not ours to read or remove."""
     return sorted(filter(_NAME.match, os.listdir(runs)), key=_age, reverse=True)
 
@@ -130,23 +130,23 @@ def _age(name: str) -> tuple[int, str]:
     return (int(found[1] or 0) if found else 0), name
 
 
-def alive(entry: Entry) -> bool:
+def is_step_running(entry: JournalEntry) -> bool:
     """Whether the command of the step under way lives on; another process with its number would have begun later."""
     from guardrails.facts.programs.process_table import lives
 
     return entry.running != 0 and lives(entry.running, entry.began, entry.mark)
 
 
-def _entry(said: Any, folder: str) -> Entry:
+def _read_entry(said: Any, folder: str) -> JournalEntry:
     try:
         if not isinstance(said["steps"], list):
             raise TypeError("no list of steps")
-        entry = Entry(**{**said, "steps": tuple(said["steps"])})
+        entry = JournalEntry(**{**said, "steps": tuple(said["steps"])})
     except (TypeError, KeyError):
         raise _nonsense(folder) from None
     kinds: dict[str, type | tuple[type, ...]] = {"candidate": (str, type(None)), "pins": dict, "steps": tuple}
     kinds |= {"quiet": bool, "finished": bool, "done": int, "running": int, "began": (int, float)}
-    sound = all(isinstance(getattr(entry, name), kinds.get(name, str)) for name in Entry.__fields__)
+    sound = all(isinstance(getattr(entry, name), kinds.get(name, str)) for name in JournalEntry.__fields__)
     if not sound or not _is_possible(entry):
         raise _nonsense(folder)
     return entry
@@ -159,7 +159,7 @@ def _nonsense(folder: str) -> CannotKnow:
     return CannotKnow(f"the journal in {folder} makes no sense; look at it, then move it away: {away}")
 
 
-def _is_possible(entry: Entry) -> bool:
+def _is_possible(entry: JournalEntry) -> bool:
     """Whether the numbers of an entry are of steps and processes, its steps texts, and its pins ids of commits."""
     commits = {name: pin for name, pin in entry.pins.items() if name != "branch" and pin is not None}
     return (

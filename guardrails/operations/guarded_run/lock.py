@@ -22,35 +22,35 @@ _PAUSE = 0.05
 
 
 @contextmanager
-def held(git_dir: str, purpose: str, *, home: str, patience: float = PATIENCE) -> Iterator[None]:
+def hold_lock(git_dir: str, purpose: str, *, home: str, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the lock of the repository while the block runs; `purpose` is what others are told.
 
     Raises CannotKnow when somebody else still holds it after `patience` seconds, or it cannot be taken.
     """
     import fcntl
 
-    note = _note(git_dir, home)
+    note = _note_path(git_dir, home)
     try:
         descriptor = os.open(git_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise CannotKnow(f"{git_dir} cannot be locked: {error.strerror}") from None
     try:
         until = time.monotonic() + patience
-        while not _taken(descriptor):
+        while not _try_to_take(descriptor):
             if time.monotonic() >= until:
-                raise CannotKnow(f"another guarded run is under way: {_holder(note)}; wait until it is over")
+                raise CannotKnow(f"another guarded run is under way: {_read_holder(note)}; wait until it is over")
             time.sleep(_PAUSE)
-        _say(note, f"process {os.getpid()}, {purpose}, since {time.strftime('%H:%M:%S')}")
+        _write_note(note, f"process {os.getpid()}, {purpose}, since {time.strftime('%H:%M:%S')}")
         try:
             yield
         finally:
-            _say(note, "")
+            _write_note(note, "")
             fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
 
 
-def _taken(descriptor: int) -> bool:
+def _try_to_take(descriptor: int) -> bool:
     import fcntl
 
     try:
@@ -62,7 +62,7 @@ def _taken(descriptor: int) -> bool:
     return True
 
 
-def _note(git_dir: str, home: str) -> str:
+def _note_path(git_dir: str, home: str) -> str:
     """The file that names the holder (XDG Base Directory Specification, $XDG_STATE_HOME)."""
     from hashlib import sha256
 
@@ -71,7 +71,7 @@ def _note(git_dir: str, home: str) -> str:
     return os.path.join(folder, "guardrails/locks", sha256(os.fsencode(git_dir)).hexdigest()[:16])
 
 
-def _say(note: str, text: str) -> None:
+def _write_note(note: str, text: str) -> None:
     if is_inspected(note):
         return
     try:
@@ -82,7 +82,7 @@ def _say(note: str, text: str) -> None:
         pass  # the lock holds all the same
 
 
-def _holder(note: str) -> str:
+def _read_holder(note: str) -> str:
     from guardrails.errors import GuardrailsError
     from guardrails.facts.files import read_text
 

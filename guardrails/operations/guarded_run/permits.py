@@ -26,7 +26,7 @@ _LIMIT = 65536  # bytes
 
 
 @contextmanager
-def granted(git_dir: str, ref: str, allowed: Sequence[str], *, old: str) -> Iterator[str]:
+def grant(git_dir: str, ref: str, allowed: Sequence[str], *, old: str) -> Iterator[str]:
     """Let `ref` move from `old` to one of the allowed ids while the block runs; gives the nonce.
 
     Raises OSError when the permission cannot be written.
@@ -54,7 +54,7 @@ def granted(git_dir: str, ref: str, allowed: Sequence[str], *, old: str) -> Iter
         _remove(path)
 
 
-def holds(git_dir: str, nonce: str, ref: str, old: str, new: str) -> bool:
+def allows_move(git_dir: str, nonce: str, ref: str, old: str, new: str) -> bool:
     """Whether the run that gave out this nonce is still at the step, and allows this very move.
 
     `old` is what the ref names now; within a step it may already be at one of the allowed ids. Whatever is wrong with

@@ -72,7 +72,7 @@ class Pins(Fact):
             raise CannotKnow(known.get(moves_head_to, f"there is no {moves_head_to}"))
         return commit
 
-    def filled(self, words: Sequence[str], environment: Environment) -> list[str]:
+    def fill(self, words: Sequence[str], environment: Environment) -> list[str]:
         """The words with every pin put in. A value is never read again, so it cannot name another pin.
 
         Raises UsageError for one that has no value here.

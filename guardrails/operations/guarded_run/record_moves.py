@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _WHO = "guardrails <guardrails@localhost>"
 
 
-def record(world: World, settings: Settings, operation: str, *, moves: str, commit: str, previous: str, at: str) -> str:
+def record_move(
+    world: World, settings: Settings, operation: str, *, moves: str, commit: str, previous: str, at: str
+) -> str:
     """Record that the environment's HEAD went from `previous` to `commit`, and give the record's id.
 
     `moves` is where the operation leads: candidate, upstream or previous, empty where an old journal does not say; `at`
@@ -48,16 +50,16 @@ def record(world: World, settings: Settings, operation: str, *, moves: str, comm
     }
     parents = [*([newest.record] if newest else []), *dict.fromkeys((commit, previous))]
     git = Repository(world.environment.repo, timeout=world.timeout)
-    made = finished(_made(git, said, parents))
+    made = finished(_make_record(git, said, parents))
     if logged_last(world, chain.repo) != made:
         gathered(Deployments, world)
         about = {name: said[name] for name in ("number", "operation", "commit", "previous")}
         audit.log(settings, world.environment, LOGGED, {**about, "repo": chain.repo, "record": made})
-    finished(_named(git, made, newest.record if newest else "0" * len(made)))
+    finished(_name_record(git, made, newest.record if newest else "0" * len(made)))
     return made
 
 
-async def _made(git: Repository, said: dict[str, Any], parents: list[str]) -> str:
+async def _make_record(git: Repository, said: dict[str, Any], parents: list[str]) -> str:
     """The commit of a record: the same for the same record, whenever it is made."""
     tree = (await git.run("rev-parse", "--verify", "--end-of-options", f"{said['commit']}^{{tree}}")).decode().strip()
     if (await git.attempt("cat-file", "-e", f"{said['previous']}^{{commit}}")).status != 0:
@@ -68,5 +70,5 @@ async def _made(git: Repository, said: dict[str, Any], parents: list[str]) -> st
     return (await git.run("hash-object", "-w", "-t", "commit", "--stdin", stdin=text)).decode().strip()
 
 
-async def _named(git: Repository, made: str, before: str) -> None:
+async def _name_record(git: Repository, made: str, before: str) -> None:
     await git.run("update-ref", "--no-deref", RECORDS, made, before)

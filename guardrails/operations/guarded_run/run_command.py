@@ -9,7 +9,7 @@ import sys
 from contextlib import nullcontext
 
 from guardrails.exit_codes import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND
-from guardrails.operations.guarded_run.step_output import relayed
+from guardrails.operations.guarded_run.step_output import relay_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def execute(
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()
-    with nullcontext() if output is None else relayed(output) as descriptor:
+    with nullcontext() if output is None else relay_output(output) as descriptor:
         ready()
         child = _start(words, folder, dict(variables), descriptor)
         if isinstance(child, int):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from guardrails.policy import World
 
 
-def secured(world: World, settings: Settings, tell: Callable[[str], None]) -> None:
+def save_losses(world: World, settings: Settings, tell: Callable[[str], None]) -> None:
     """Save what the operation would lose, unless a verified rescue holds it, and carry it where that is configured.
 
     Nothing is done for an operation that does not ask for it. Raises CannotKnow when any of it cannot be told, saved,
@@ -38,12 +38,12 @@ def secured(world: World, settings: Settings, tell: Callable[[str], None]) -> No
         raise CannotKnow(
             f"{listed(left)}: no rescue would hold that, so nothing is reset; mend it or move it away first"
         )
-    name = losses.rescue.removeprefix(f"{RESCUES}/") if losses.rescue else _saved(world, settings, also, tell)
+    name = losses.rescue.removeprefix(f"{RESCUES}/") if losses.rescue else _save(world, settings, also, tell)
     if operation.carry_to is not None:
-        _carried(world, settings, name, operation.carry_to, tell)
+        _carry(world, settings, name, operation.carry_to, tell)
 
 
-def logged(world: World, settings: Settings, did: str, **said: Any) -> None:
+def log_rescue(world: World, settings: Settings, did: str, **said: Any) -> None:
     """Log what was done with a rescue, and anchor the log.
 
     Raises AuditError or CannotKnow when that cannot be; what was done stays done, and the error says so.
@@ -55,9 +55,9 @@ def logged(world: World, settings: Settings, did: str, **said: Any) -> None:
         raise type(error)(f"{said['ref']} stands, but what was done could not be logged: {error}") from None
 
 
-def _saved(world: World, settings: Settings, also: tuple[str, ...], tell: Callable[[str], None]) -> str:
+def _save(world: World, settings: Settings, also: tuple[str, ...], tell: Callable[[str], None]) -> str:
     saved = save(world, also=also)
-    logged(world, settings, "save", **saved.counted())
+    log_rescue(world, settings, "save", **saved.counted())
     show = world.guardrails.line("rescue", "--env", world.environment.name, "show", saved.name)
     tell(f"saved {saved.files} files and {saved.stashes} stashes as {saved.ref}, and read them back")
     tell(f"what it holds: `{show}`; with restore and --to in place of show, it is written to a folder")
@@ -66,12 +66,12 @@ def _saved(world: World, settings: Settings, also: tuple[str, ...], tell: Callab
     return saved.name
 
 
-def _carried(world: World, settings: Settings, name: str, target: Environment, tell: Callable[[str], None]) -> None:
+def _carry(world: World, settings: Settings, name: str, target: Environment, tell: Callable[[str], None]) -> None:
     branch, git = f"rescue/{name}", opened(world.environment.repo)
     rescue = named(git, name)
     if is_on_branch(rescue, git, branch, target.repo):
         tell(f"the work is on the branch {branch} of {target.name} already")
         return
     tip = as_branch(git, rescue, branch, target.repo)
-    logged(world, settings, "carry", ref=rescue.ref, branch=branch, to=target.name, commit=tip)
+    log_rescue(world, settings, "carry", ref=rescue.ref, branch=branch, to=target.name, commit=tip)
     tell(f"the work is on the branch {branch} of {target.name}, in {target.repo}")

@@ -32,7 +32,7 @@ def own_variables(environment: Environment, home: str) -> dict[str, str]:
         raise UsageError(f"the variables of {environment.name} cannot be set: {error}") from None
 
 
-def surroundings(inherited: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+def command_variables(inherited: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
     """What a command gets; nothing that points git elsewhere, nor what an earlier run gave, is passed on."""
     kept = {
         name: value for name, value in inherited.items() if not _REDIRECTS.fullmatch(name) and not _OURS.fullmatch(name)
@@ -40,7 +40,7 @@ def surroundings(inherited: Mapping[str, str], own: Mapping[str, str]) -> dict[s
     return {**kept, **own}
 
 
-def replaced(inherited: Mapping[str, str], own: Mapping[str, str]) -> list[str]:
+def overridden_variables(inherited: Mapping[str, str], own: Mapping[str, str]) -> list[str]:
     """The inherited variables that led elsewhere than the environment's own do."""
     return [name for name, value in own.items() if name in inherited and not same_path(inherited[name], value)]
 

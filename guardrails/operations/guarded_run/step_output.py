@@ -31,7 +31,7 @@ _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal
 
 
 @contextmanager
-def relayed(path: str) -> Iterator[int]:
+def relay_output(path: str) -> Iterator[int]:
     """Give the descriptor that a step writes to; what comes is added to the file at `path`, and shown.
 
     At the end wait until all is copied, but not for a process that the step has left behind: what that writes is kept
@@ -41,7 +41,7 @@ def relayed(path: str) -> Iterator[int]:
     try:
         heard, mouth = os.pipe()
         watched, alive = os.pipe()
-        relay = _forked(heard, watched, kept)
+        relay = _fork_relay(heard, watched, kept)
     finally:
         os.close(kept)
     os.close(heard)
@@ -56,7 +56,7 @@ def relayed(path: str) -> Iterator[int]:
         os.close(alive)
 
 
-def _forked(heard: int, watched: int, kept: int) -> int:
+def _fork_relay(heard: int, watched: int, kept: int) -> int:
     """Start the relay, which holds no other descriptor (the lock of the environment is one), and give its id."""
     screen = sys.stdout.fileno() if sys.stdout is not None else None
     relay = os.fork()

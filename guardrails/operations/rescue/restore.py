@@ -15,7 +15,7 @@ from guardrails.facts.git.reader import Repository, complaint
 from guardrails.facts.git.refs import commit_of, read
 from guardrails.facts.git.rescues import RESCUES
 from guardrails.facts.programs.side_by_side import finished
-from guardrails.operations.guarded_run.bring_commits import fetched
+from guardrails.operations.guarded_run.bring_commits import fetch_commits
 from guardrails.operations.rescue.save import PATIENCE
 from guardrails.operations.rescue.write_trees import IDENTITY, contents, stored
 from guardrails.record import Record
@@ -192,7 +192,7 @@ async def _branch(git: Repository, rescue: Rescue, branch: str) -> str:
 
 async def _branch_elsewhere(git: Repository, rescue: Rescue, branch: str, other: Repository) -> str:
     await _new_ref(other, branch)
-    done = await fetched(other, git, [rescue.commit])
+    done = await fetch_commits(other, git, [rescue.commit])
     if done.status != 0:
         raise CannotKnow(f"the rescue {rescue.name} cannot be fetched into {other.path}: {complaint(done)}")
     return await _branch(other, rescue, branch)

@@ -168,7 +168,7 @@ def test_a_guarded_run_may_move_it_where_it_said_and_only_then(tmp_path: Path) -
     git(world.prod, "fetch", "-q", "origin")
     world.install("reference-transaction", "prod")
     git_dir = str(world.prod / ".git")
-    with permits.granted(git_dir, "refs/heads/main", [new], old=world.second) as nonce:
+    with permits.grant(git_dir, "refs/heads/main", [new], old=world.second) as nonce:
         shown = {permits.VARIABLE: nonce}
         elsewhere = try_git(world.prod, "reset", "-q", "--soft", world.first, env=shown)
         assert (elsewhere.returncode != 0, b"no-direct-edits" in elsewhere.stderr) == (True, True)

@@ -12,9 +12,9 @@ import pytest
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.programs.process_table import mark_of
-from guardrails.operations.guarded_run.journal import Entry, alive, begin, newest
+from guardrails.operations.guarded_run.journal import JournalEntry, begin, is_step_running, newest
 
-ENTRY = Entry(
+ENTRY = JournalEntry(
     operation="promote",
     environment="prod",
     candidate="release/v1",
@@ -131,12 +131,12 @@ def test_what_is_no_journal(tmp_path: Path, text: str) -> None:
 
 def test_whether_its_step_still_runs() -> None:
     now = time.time()
-    assert not alive(ENTRY)
-    assert alive(ENTRY.replaced(running=os.getpid(), began=now))
-    assert not alive(ENTRY.replaced(running=os.getpid(), began=1.0)), "another process with that number"
+    assert not is_step_running(ENTRY)
+    assert is_step_running(ENTRY.replaced(running=os.getpid(), began=now))
+    assert not is_step_running(ENTRY.replaced(running=os.getpid(), began=1.0)), "another process with that number"
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
-    assert not alive(ENTRY.replaced(running=process.pid, began=now))
+    assert not is_step_running(ENTRY.replaced(running=process.pid, began=now))
 
 
 def test_whatever_the_clock_said_a_process_is_known_by_its_mark(tmp_path: Path) -> None:
@@ -144,11 +144,13 @@ def test_whatever_the_clock_said_a_process_is_known_by_its_mark(tmp_path: Path) 
     if not mark:
         pytest.skip("needs /proc")
     for began in (0.0, 1.0, time.time(), 4e9):
-        assert alive(ENTRY.replaced(running=os.getpid(), began=began, mark=mark))
-        assert not alive(ENTRY.replaced(running=os.getppid(), began=began, mark=mark)), "its number was given again"
-        assert not alive(ENTRY.replaced(running=os.getpid(), began=began, mark=f"{mark}0"))
+        assert is_step_running(ENTRY.replaced(running=os.getpid(), began=began, mark=mark))
+        assert not is_step_running(ENTRY.replaced(running=os.getppid(), began=began, mark=mark)), (
+            "its number was given again"
+        )
+        assert not is_step_running(ENTRY.replaced(running=os.getpid(), began=began, mark=f"{mark}0"))
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         entry = ENTRY.replaced(running=process.pid, mark=mark_of(process.pid))
-        assert alive(entry)
+        assert is_step_running(entry)
         process.communicate(b"\n")
-    assert not alive(entry)
+    assert not is_step_running(entry)

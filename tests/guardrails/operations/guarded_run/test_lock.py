@@ -9,13 +9,13 @@ import pytest
 
 from dirty.dirty import snapshot
 from guardrails.errors import CannotKnow
-from guardrails.operations.guarded_run.lock import held
+from guardrails.operations.guarded_run.lock import hold_lock
 from progress import elapsed
 
 HOLD = """
 import sys
-from guardrails.operations.guarded_run.lock import held
-with held(sys.argv[1], "promote in prod", home=sys.argv[2]):
+from guardrails.operations.guarded_run.lock import hold_lock
+with hold_lock(sys.argv[1], "promote in prod", home=sys.argv[2]):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -40,7 +40,7 @@ def holder(places: tuple[str, str]) -> subprocess.Popen[str]:
 def test_nothing_is_written_where_the_lock_is(places: tuple[str, str]) -> None:
     git_dir, home = places
     before = snapshot(Path(git_dir))
-    with held(git_dir, "promote in prod", home=home):
+    with hold_lock(git_dir, "promote in prod", home=home):
         assert snapshot(Path(git_dir)) == before
     assert snapshot(Path(git_dir)) == before
 
@@ -50,32 +50,32 @@ def test_a_second_one_is_told_who_holds_it(places: tuple[str, str]) -> None:
         began = time.monotonic()
         with (
             pytest.raises(CannotKnow, match=rf"process {process.pid}, promote in prod"),
-            held(places[0], "update", home=places[1], patience=0.3),
+            hold_lock(places[0], "update", home=places[1], patience=0.3),
         ):
             pass
         assert time.monotonic() - began >= 0.3
         assert elapsed(began) < 3
         process.communicate("")
-    with held(places[0], "update", home=places[1], patience=0):
+    with hold_lock(places[0], "update", home=places[1], patience=0):
         pass
 
 
 def test_waiting_ends_when_it_is_let_go(places: tuple[str, str]) -> None:
     with holder(places) as process:
         process.kill()
-        with held(places[0], "update", home=places[1]):
+        with hold_lock(places[0], "update", home=places[1]):
             pass
 
 
 def test_a_home_that_cannot_be_written_to(places: tuple[str, str]) -> None:
     with (
-        held(places[0], "update", home="/dev/null"),
+        hold_lock(places[0], "update", home="/dev/null"),
         pytest.raises(CannotKnow, match="another user"),
-        held(places[0], "x", home="/dev/null", patience=0),
+        hold_lock(places[0], "x", home="/dev/null", patience=0),
     ):
         pass
 
 
 def test_what_is_no_folder(places: tuple[str, str]) -> None:
-    with pytest.raises(CannotKnow), held(places[0] + "/nothing", "update", home=places[1]):
+    with pytest.raises(CannotKnow), hold_lock(places[0] + "/nothing", "update", home=places[1]):
         pass

@@ -28,7 +28,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 def record(repositories: Repositories, operation: str = "promote", at: str = AT) -> str:
     led = {"moves": MOVES[operation], "commit": repositories.release, "previous": repositories.second, "at": at}
-    return record_moves.record(world(repositories), settings(repositories), operation, **led)
+    return record_moves.record_move(world(repositories), settings(repositories), operation, **led)
 
 
 def world(repositories: Repositories) -> World:
@@ -91,25 +91,25 @@ def test_a_record_that_came_between_is_not_overwritten(
 def test_a_commit_that_is_not_there(repositories: Repositories) -> None:
     led = {"moves": "candidate", "commit": "0" * 40, "previous": repositories.second, "at": AT}
     with pytest.raises(CannotKnow):
-        record_moves.record(world(repositories), settings(repositories), "promote", **led)
+        record_moves.record_move(world(repositories), settings(repositories), "promote", **led)
     led = {"moves": "candidate", "commit": repositories.release, "previous": "0" * 40, "at": AT}
     with pytest.raises(CannotKnow):
-        record_moves.record(world(repositories), settings(repositories), "promote", **led)
+        record_moves.record_move(world(repositories), settings(repositories), "promote", **led)
 
 
 def test_a_run_that_was_killed_between_its_parts_goes_on(
     repositories: Repositories, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was logged and has no ref yet is refused to everybody else, with the line that mends it."""
-    whole = record_moves._named
+    whole = record_moves._name_record
     first = record(repositories)
-    monkeypatch.setattr(record_moves, "_named", killed)
+    monkeypatch.setattr(record_moves, "_name_record", killed)
     with pytest.raises(KeyboardInterrupt):
         record(repositories, "rollback", LATER)
 
     with pytest.raises(CannotKnow, match=f"update-ref {RECORDS} "):
         gather(Deployments, world(repositories))
-    monkeypatch.setattr(record_moves, "_named", whole)
+    monkeypatch.setattr(record_moves, "_name_record", whole)
     second = record(repositories, "rollback", LATER)
     assert [one.record for one in gather(Deployments, world(repositories)).records] == [second, first]
     assert record(repositories, "rollback", LATER) == second, "nothing is recorded twice"

@@ -12,7 +12,7 @@ import pytest
 from dirty.dirty_repository import git
 from guardrails.cli import main
 from guardrails.exit_codes import UNVERIFIED
-from guardrails.operations.guarded_run import journal, last_look, run
+from guardrails.operations.guarded_run import journal, judge_twice, last_look, run
 from guardrails.operations.guarded_run.pins import Pins
 from guardrails.policy import World
 from worlds.guarded_world import REFUSED, GuardedWorld
@@ -85,8 +85,8 @@ def test_a_flip_at_any_moment_between_check_and_command(
 
         monkeypatch.setattr(module, name, also)
 
-    after(run.Guarded, "_judged")  # moments 1 and 2
-    after(run, "bring")  # 3
+    after(judge_twice, "judge_and_log")  # moments 1 and 2
+    after(run, "bring_commits")  # 3
     after(journal, "begin")  # 4
     command = ["run", "promote", "--env", "prod", "--candidate", RELEASE, "--", "touch", str(ran)]
     for number in range(FLIPS):

@@ -6,7 +6,12 @@ import pytest
 
 from guardrails.errors import UsageError
 from guardrails.model import Environment
-from guardrails.operations.guarded_run.step_environment import contradictions, own_variables, replaced, surroundings
+from guardrails.operations.guarded_run.step_environment import (
+    command_variables,
+    contradictions,
+    overridden_variables,
+    own_variables,
+)
 
 OWN = {"STATE": "/srv/state"}
 
@@ -32,7 +37,7 @@ def test_nothing_redirects_git_and_nothing_of_an_earlier_run_is_passed_on() -> N
         "GUARDRAILS_CANDIDATE_ID": "x",
         "GUARDRAILS_ENV": "prod",
     }
-    assert surroundings(inherited, OWN) == {
+    assert command_variables(inherited, OWN) == {
         "PATH": "/bin",
         "STATE": "/srv/state",
         "GIT_AUTHOR_NAME": "me",
@@ -43,9 +48,9 @@ def test_nothing_redirects_git_and_nothing_of_an_earlier_run_is_passed_on() -> N
 def test_what_was_replaced(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     own = {"STATE": str(tmp_path)}
-    assert replaced({"STATE": str(tmp_path / "link")}, own) == []
-    assert replaced({}, own) == []
-    assert replaced({"STATE": "/elsewhere"}, own) == ["STATE"]
+    assert overridden_variables({"STATE": str(tmp_path / "link")}, own) == []
+    assert overridden_variables({}, own) == []
+    assert overridden_variables({"STATE": "/elsewhere"}, own) == ["STATE"]
 
 
 @pytest.mark.parametrize(

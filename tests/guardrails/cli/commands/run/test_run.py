@@ -293,7 +293,7 @@ def test_a_value_that_looks_like_a_pin_is_not_read_again(tmp_path: Path) -> None
 _HOOK = """#!{python}
 import os, subprocess, sys
 sys.path.insert(0, {root!r})
-from guardrails.operations.guarded_run.permits import holds
+from guardrails.operations.guarded_run.permits import allows_move
 
 def ask(*words):
     return subprocess.run(["git", "rev-parse", *words], capture_output=True, text=True).stdout.strip()
@@ -302,7 +302,7 @@ lines = [line.split() for line in sys.stdin]
 for old, new, ref in lines if sys.argv[1] == "prepared" else ():
     if ref == "refs/heads/main":
         now, nonce = ask(ref), os.environ.get("GUARDRAILS_PERMIT", "")
-        if new != now and not holds(ask("--absolute-git-dir"), nonce, ref, now, new):
+        if new != now and not allows_move(ask("--absolute-git-dir"), nonce, ref, now, new):
             sys.exit("no permission")
 """
 
