@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import CodeType
 
-    Entry = tuple[str, bytes, int, int, bytes]  # source, its time and size, where the code begins, its size and hash
+    CachedModule = tuple[
+        str, bytes, int, int, bytes
+    ]  # source, its time and size, where the code begins, its size and hash
 
 _PACKAGES = ("guardrails", "guardrails_policies")
 _HEADER = 16  # bytes before the code in a file of bytecode: magic number, flags, time and size of the source
@@ -60,7 +62,7 @@ class Bundle:
     def __init__(self, packages: Sequence[str] = _PACKAGES) -> None:
         self.is_stale = False
         self._packages = packages
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, CachedModule] = {}
         self._file = -1
         try:
             self._file = os.open(_path(), os.O_RDONLY | os.O_CLOEXEC)
@@ -100,7 +102,7 @@ class Bundle:
         folder = os.path.dirname(_path())
         if not self.is_stale or sys.dont_write_bytecode or not os.access(folder, os.W_OK):
             return
-        entries: dict[str, Entry] = {}
+        entries: dict[str, CachedModule] = {}
         parts: list[bytes] = []
         begin = 0
         for name, source in self._sources():

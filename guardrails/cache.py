@@ -41,12 +41,12 @@ def digest(data: bytes) -> str:
 def recall(kind: str, key: str) -> Any:
     """What was kept under a key, a word that is a file name; None when there is nothing to be trusted."""
     for place in _places():
-        if (value := _recalled(os.path.join(place, kind), key)) is not None:
+        if (value := _recall(os.path.join(place, kind), key)) is not None:
             return value
     return None
 
 
-def _recalled(folder: str, key: str) -> Any:
+def _recall(folder: str, key: str) -> Any:
     try:
         if not all(_is_ours_alone(one) for one in (os.path.dirname(folder), folder)):
             return None
@@ -70,7 +70,7 @@ def _recalled(folder: str, key: str) -> Any:
 
 def keep(kind: str, key: str, value: Any) -> None:
     """Keep plain data under a key, whole or not at all. Failing to is no error."""
-    data = packed(key, value)
+    data = pack(key, value)
     try:
         folder = _folder(kind)
         half = os.path.join(folder, f".{os.getpid()}-{os.urandom(4).hex()}")
@@ -87,19 +87,19 @@ def keep(kind: str, key: str, value: Any) -> None:
         pass
 
 
-def packed(key: str, value: Any) -> bytes:
+def pack(key: str, value: Any) -> bytes:
     """What is written for a key: JSON that opens with the checksum of all that follows."""
     rest = json.dumps({"key": key, "value": value}).encode()[1:]
     return _OPENING + digest(rest).encode() + _CLOSING + rest
 
 
 def _is_whole(data: bytes) -> bool:
-    """Whether these are bytes that `packed` gave, rather than damaged or edited ones."""
+    """Whether these are bytes that `pack` gave, rather than damaged or edited ones."""
     rest = data[len(_OPENING) + 64 + len(_CLOSING) :]
     return data == _OPENING + digest(rest).encode() + _CLOSING + rest
 
 
-def remembered(kind: str, key: str, compute: Callable[[], Any]) -> Any:
+def remember(kind: str, key: str, compute: Callable[[], Any]) -> Any:
     """What `compute` gives, or what it gave an earlier run with this kind and key.
 
     `key` is a digest of everything that the result depends on. The result is plain JSON data other than null; lists

@@ -58,7 +58,7 @@ class Line(Record):
     policies: tuple[str, ...] = ()
 
 
-def covered(text: str, settings: Settings, policies: Mapping[str, type[Policy]], home: str) -> tuple[Line, ...]:
+def cover_lines(text: str, settings: Settings, policies: Mapping[str, type[Policy]], home: str) -> tuple[Line, ...]:
     """The lines of a document in order, each with the policies that apply somewhere and guard it."""
     applying = [setting for setting in settings.policies if any(setting.when.values())]
     guards = {
@@ -206,7 +206,7 @@ def _values(setting: PolicySetting, environments: Iterable[Environment], home: s
             below_home = [f"~{value[len(home) :]}"] if value and value.startswith(f"{home}/") else []
             found.setdefault(name, []).extend(escape(one) for one in (value, *below_home) if one)
     given = {name: list(_texts(value)) for name, value in setting.options.items()}
-    return found | {name: [one for text in texts for one in _filled(text, found)] for name, texts in given.items()}
+    return found | {name: [one for text in texts for one in _fill(text, found)] for name, texts in given.items()}
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -221,11 +221,11 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _patterns(guards: tuple[str, ...], values: Mapping[str, list[str]]) -> list[re.Pattern[str]]:
-    filled = dict.fromkeys(one for guard in guards for one in _filled(guard, values))
+    filled = dict.fromkeys(one for guard in guards for one in _fill(guard, values))
     return [re.compile(translate(one.translate(_LOOKALIKES).lower())) for one in filled]
 
 
-def _filled(pattern: str, values: Mapping[str, list[str]]) -> Iterator[str]:
+def _fill(pattern: str, values: Mapping[str, list[str]]) -> Iterator[str]:
     """The pattern with each name in braces replaced by each of its values; none when a name has no value."""
     parts = re.split(GUARD_NAME, pattern)  # text and names in turn
     choices = [values.get(part, []) if position % 2 else [part] for position, part in enumerate(parts)]

@@ -130,7 +130,7 @@ def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification
         question = Question(request, started)
         found = Verification(path, question.environment.name, errors=(shown(str(error)),))
     else:
-        question = Question(_asked_of(request, verdict), started)
+        question = Question(_fill_in(request, verdict), started)
         found = compared(
             verdict, question.settings, question.world, moment=question.moment, candidate=request.candidate
         )
@@ -138,7 +138,7 @@ def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification
     return found
 
 
-def _asked_of(request: Request, verdict: CarriedVerdict) -> Request:
+def _fill_in(request: Request, verdict: CarriedVerdict) -> Request:
     """The request with what it leaves open filled in from the verdict."""
     from guardrails.config.settings import STANDING
 
@@ -163,7 +163,7 @@ def run(
     `command` stands in for the operation's own steps. `tell` gets a line for whoever watches, `show` each report that
     does not allow it. Raises as `check`, before anything was run.
     """
-    from guardrails.config.settings import moment, selected
+    from guardrails.config.settings import moment, select_policies
     from guardrails.operations.guarded_run.guarded_request import GuardedRequest
     from guardrails.operations.guarded_run.run import run_guarded
 
@@ -171,7 +171,7 @@ def run(
         raise UsageError("--at looks at another time than the one at which things are run; use guardrails plan")
     question = Question(request, time.time())
     environment, guardrails = question.environment.name, question.world.guardrails
-    after = selected(question.settings, environment, moment(request.operation, after=True))
+    after = select_policies(question.settings, environment, moment(request.operation, after=True))
     guarded = GuardedRequest(
         world=question.world,
         settings=question.settings,

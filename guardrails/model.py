@@ -72,7 +72,7 @@ class Environment(Record):
         `home` is what `~` stands for. Braces around anything but such a word are left alone. Raises ValueError for a
         word that is unknown, NothingAsked when this environment has no value for it.
         """
-        check_placeholders(text)
+        require_known_placeholders(text)
         if text == "~" or text.startswith("~/"):
             text = home + text[1:]
         return re.sub(_PLACEHOLDER, self._value, text)
@@ -119,7 +119,7 @@ PLACEHOLDERS = ("repo", "state_dir", "branch", "upstream", "service")
 _PLACEHOLDER = r"\{([a-z_]+)\}"
 
 
-def check_placeholders(text: str) -> None:
+def require_known_placeholders(text: str) -> None:
     """Raise ValueError when the text has a placeholder that stands for nothing, such as `{statedir}`."""
     for name in re.findall(_PLACEHOLDER, text):
         if name not in PLACEHOLDERS:

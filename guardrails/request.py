@@ -18,7 +18,7 @@ from guardrails.config.settings import (
     moment,
     nearest,
     operation_of,
-    selected,
+    select_policies,
     sources,
 )
 from guardrails.errors import UsageError
@@ -87,7 +87,7 @@ class Question:
         if request.config_ref is not None:
             settings, ratchet = config.load_trusted(request.config_ref, request.candidate)
         self.settings = config.at_a_time(settings or config.load(request.config), now=started, at=at)
-        self.environment = environment_asked(self.settings, request.environment)
+        self.environment = find_environment(self.settings, request.environment)
         self.world = world_of(
             self.settings,
             self.environment,
@@ -102,7 +102,7 @@ class Question:
 
     def applicable(self) -> list[PolicySetting]:
         """The policies of the moment in the environment, by name, without those that are always on."""
-        chosen = selected(self.settings, self.environment.name, self.moment)
+        chosen = select_policies(self.settings, self.environment.name, self.moment)
         always = {policy.name for policy in self.always}
         return [policy for policy in chosen if policy.name not in always]
 
@@ -162,7 +162,7 @@ def world_of(
     )
 
 
-def environment_asked(settings: Settings, name: str | None) -> Environment:
+def find_environment(settings: Settings, name: str | None) -> Environment:
     """The environment as named, or the only one, or the one whose repository this is. Raises UsageError for others."""
     if name:
         return environment_named(settings, name)

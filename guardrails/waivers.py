@@ -36,7 +36,7 @@ def use(waiver: Waiver, result: PolicyResult, prints: Sequence[str], enforcement
     return WaiverUse(waiver, USED if covered else UNUSED, covered, soon=waiver.expires - at <= SOON)
 
 
-def waived(result: PolicyResult, uses: Sequence[WaiverUse]) -> bool:
+def is_waived(result: PolicyResult, uses: Sequence[WaiverUse]) -> bool:
     """Whether the failure may pass: every finding is covered.
 
     When findings were cut because there were too many, those that nobody sees are covered only by a waiver of them all.

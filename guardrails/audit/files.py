@@ -16,7 +16,7 @@ READ = os.O_RDONLY
 APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT
 
 
-def locked(path: str, how: int, patience: float = PATIENCE) -> int:
+def hold_locked(path: str, how: int, patience: float = PATIENCE) -> int:
     """A descriptor of the log, held against others until it is closed. `how` is READ or APPEND.
 
     Raises FileNotFoundError when there is no log to read, other OSErrors as open(2) does, and AuditError when it is no
@@ -24,7 +24,7 @@ def locked(path: str, how: int, patience: float = PATIENCE) -> int:
     """
     until = time.monotonic() + patience
     while True:
-        descriptor = _opened(path, how)
+        descriptor = _open(path, how)
         try:
             _wait(path, descriptor, fcntl.LOCK_SH if how == READ else fcntl.LOCK_EX, until)
             if _is_still(path, descriptor):
@@ -61,22 +61,22 @@ def make_folder(path: str) -> None:
         raise AuditError(f"the folder of the audit log: {error}") from None
 
 
-def _opened(path: str, how: int) -> int:
+def _open(path: str, how: int) -> int:
     try:
-        _check(path, os.lstat(path))  # before opening: opening a device can act on it
+        _require_file_of_ours(path, os.lstat(path))  # before opening: opening a device can act on it
     except FileNotFoundError:
         pass
     flags = how | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     try:
-        _check(path, os.fstat(descriptor))
+        _require_file_of_ours(path, os.fstat(descriptor))
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _check(path: str, status: os.stat_result) -> None:
+def _require_file_of_ours(path: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise AuditError(f"the audit log {path} is no regular file")
     if status.st_uid != os.geteuid():

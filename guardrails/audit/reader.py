@@ -35,7 +35,7 @@ def verify(path: str, anchor: Head | None) -> Verified:
     head = Head()
     mended: list[int] = []
     try:
-        for number, line in lines(path):
+        for number, line in read_lines(path):
             try:
                 record = _following(head, line)
                 following = Head(number, digest(line[:-1]))
@@ -71,7 +71,7 @@ def _following(head: Head, line: bytes) -> dict[str, Any]:
 
 def records(path: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
     """Each line's number and record, None where it is none. Raises as `lines`."""
-    for number, line in lines(path):
+    for number, line in read_lines(path):
         try:
             yield number, record_in(line.removesuffix(b"\n"))
         except ValueError:
@@ -86,7 +86,7 @@ def newest(path: str, kind: str, **said: str) -> dict[str, Any] | None:
     mark = f'"kind":"{kind}"'.encode()
     found = None
     try:
-        for number, line in lines(path):
+        for number, line in read_lines(path):
             if mark not in line or not line.endswith(b"\n"):
                 continue
             try:
@@ -100,13 +100,13 @@ def newest(path: str, kind: str, **said: str) -> dict[str, Any] | None:
     return found
 
 
-def lines(path: str) -> Iterator[tuple[int, bytes]]:
+def read_lines(path: str) -> Iterator[tuple[int, bytes]]:
     """Each line that is there now, with its newline, counted from 1.
 
     Raises FileNotFoundError when there is no log, AuditError when it cannot be read.
     """
     try:
-        descriptor = files.locked(path, files.READ)
+        descriptor = files.hold_locked(path, files.READ)
     except FileNotFoundError:
         raise
     except NotADirectoryError as error:

@@ -31,16 +31,16 @@ def append(path: str, facts: Mapping[str, Any], *, patience: float = files.PATIE
     """
     try:
         files.make_folder(path)
-        descriptor = files.locked(path, files.APPEND, patience)
+        descriptor = files.hold_locked(path, files.APPEND, patience)
         try:
-            return _appended(path, descriptor, facts)
+            return _append(path, descriptor, facts)
         finally:
             os.close(descriptor)
     except OSError as error:
         raise AuditError(f"the audit log {path} cannot be written: {error.strerror}") from None
 
 
-def _appended(path: str, descriptor: int, facts: Mapping[str, Any]) -> Head:
+def _append(path: str, descriptor: int, facts: Mapping[str, Any]) -> Head:
     size = os.fstat(descriptor).st_size
     last, torn = _ending(path, descriptor, size)
     try:
@@ -49,7 +49,7 @@ def _appended(path: str, descriptor: int, facts: Mapping[str, Any]) -> Head:
         raise AuditError(f"the audit log {path} was altered: guardrails log verify says where") from None
     lines, mended = [], ""
     if torn:
-        kept = _kept(f"{path}.torn-{head.number + 1}", torn)
+        kept = _keep_torn_line(f"{path}.torn-{head.number + 1}", torn)
         mended = f"the last line of the audit log {path} was torn; what there was of it is in {kept}"
         about = {"kept": os.path.basename(kept), "bytes": len(torn), "digest": digest(torn)}
         lines.append(_line(head, {"kind": "mended", "environment": facts.get("environment"), "torn": about}))
@@ -93,9 +93,9 @@ def _read(descriptor: int, start: int, end: int) -> bytes:
     return data
 
 
-def _kept(path: str, torn: bytes) -> str:
+def _keep_torn_line(path: str, torn: bytes) -> str:
     """Keep a torn line in a file of its own, after what may be there from a writer that was killed while mending."""
-    descriptor = files.locked(path, files.APPEND, 0.0)  # no writer of ours holds it without the log itself
+    descriptor = files.hold_locked(path, files.APPEND, 0.0)  # no writer of ours holds it without the log itself
     try:
         _write(descriptor, torn + b"\n", os.fstat(descriptor).st_size, b"")
     finally:

@@ -35,12 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with streams.Guarded():
         try:
             _prepare_signals()
-            return _bounded(arguments, _UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED)
+            return _run_bounded(arguments, _UNDECIDED_OF.get(arguments[0], UNDECIDED) if arguments else UNDECIDED)
         except KeyboardInterrupt:
             return _complain("interrupted", INTERRUPTED)
 
 
-def _bounded(arguments: Sequence[str], undecided: int) -> int:
+def _run_bounded(arguments: Sequence[str], undecided: int) -> int:
     """Run one command; what is wrong with it is one line, and a code that is no answer."""
     try:
         code = _run(arguments)

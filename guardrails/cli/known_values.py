@@ -60,9 +60,9 @@ class KnownValues:
         return config.load(self._given.get("config"))
 
     def _environment(self, settings: Settings) -> Environment:
-        from guardrails.request import environment_asked
+        from guardrails.request import find_environment
 
-        return environment_asked(settings, self._given.get("env"))
+        return find_environment(settings, self._given.get("env"))
 
     def _environments(self) -> Values:
         yield from ((one.name, one.repo) for one in self._settings().environments.values())
@@ -112,12 +112,12 @@ class KnownValues:
         """The rescues of the repository, the newest first, for what takes one."""
         if self._places[:1] not in (["show"], ["restore"]):
             return
-        from guardrails.operations.rescue.restore import opened, rescues
+        from guardrails.operations.rescue.restore import open_repository, rescues
         from guardrails.wording.durations import relative
         from guardrails.wording.times import seconds_of
 
         now = time.time()
-        for one in rescues(opened(self._environment(self._settings()).repo)):
+        for one in rescues(open_repository(self._environment(self._settings()).repo)):
             yield one.name, relative(seconds_of(one.at), now)
 
     def _topics(self) -> Values:
@@ -139,5 +139,5 @@ def _refs(repo: str) -> list[str]:
     from guardrails.facts.programs.side_by_side import finished
 
     kinds = ("refs/heads/", "refs/tags/", "refs/remotes/")
-    found = finished(refs.listed(Repository(repo, timeout=_PATIENCE), *kinds))
+    found = finished(refs.list_refs(Repository(repo, timeout=_PATIENCE), *kinds))
     return [one.name.split("/", 2)[2] for one in found]

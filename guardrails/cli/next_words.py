@@ -29,7 +29,7 @@ class Word(Record):
 
 def next_words(line: Sequence[str]) -> list[Word] | None:
     """The words that may stand in the last place of a line, from what follows `guardrails`; None when a file may."""
-    *before, current = _joined(line) or [""]
+    *before, current = _join(line) or [""]
     found: Iterable[Word] | None = ()
     if not before:
         found = [*(Word(name, does) for name, does in COMMANDS.items()), Word("--help"), Word("--version")]
@@ -41,7 +41,7 @@ def next_words(line: Sequence[str]) -> list[Word] | None:
     return [Word(one.text, visible(one.about)[:_LONGEST]) for one in fits.values() if _is_plain(one.text)]
 
 
-def _joined(line: Sequence[str]) -> list[str]:
+def _join(line: Sequence[str]) -> list[str]:
     """The line with an option and its value apart: bash makes three words of `--env=prod`, and replaces the last."""
     *before, current = line or [""]
     before = [word for word in before if word != "="]

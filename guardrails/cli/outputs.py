@@ -22,7 +22,7 @@ ATTESTATION = "attestation"  # no format of a report: it is about a commit, is s
 SUMMARY_LIMIT = 1_000_000  # bytes; GitHub drops a step's summary above 1 MiB
 
 
-def parsed(word: str) -> tuple[str, str]:
+def parse_output(word: str) -> tuple[str, str]:
     """`FORMAT:PATH` taken apart, for the parser of arguments."""
     form, colon, path = word.partition(":")
     forms = (*reporters.FORMATS, ATTESTATION)

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from guardrails.cli import terminal
 from guardrails.cli.commands import COMMANDS
-from guardrails.config.settings import meant
+from guardrails.config.settings import did_you_mean
 from guardrails.errors import UsageError
 from guardrails.version import VERSION
 
@@ -59,14 +59,16 @@ class Parser(argparse.ArgumentParser):
             if word == "--":
                 return
             if _is_option(word) and name not in known and (word.startswith("--") or word[:2] not in known):
-                hint = meant(name.lstrip("-"), {one.lstrip("-"): one for one in known})
+                hint = did_you_mean(name.lstrip("-"), {one.lstrip("-"): one for one in known})
                 raise UsageError(f"no option {name}; {hint or f'see {self.prog} --help'}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Raise ArgumentError for a value that is none of the choices, with the choice that was meant."""
         if action.choices is not None and value not in action.choices:
             known = {str(one): str(one) for one in action.choices}
-            raise argparse.ArgumentError(action, f"no {value}; {meant(str(value), known) or _listed(known)}")
+            raise argparse.ArgumentError(
+                action, f"no {value}; {did_you_mean(str(value), known) or _list_choices(known)}"
+            )
 
 
 def _is_option(word: str) -> bool:
@@ -74,7 +76,7 @@ def _is_option(word: str) -> bool:
     return len(word) > 1 and word[0] == "-" and " " not in word and not re.fullmatch(r"-\d*\.?\d+", word)
 
 
-def _listed(known: Iterable[str]) -> str:
+def _list_choices(known: Iterable[str]) -> str:
     return f"known: {', '.join(known)}"
 
 
@@ -82,7 +84,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     """The arguments of the command that they name; none ask for help. Raises UsageError for what does not fit."""
     command, *rest = arguments or ["help"]
     if command in COMMANDS:
-        return _given(parser_of(command), rest)
+        return _parse(parser_of(command), rest)
     if not command.startswith("-"):
         raise unknown_command(command)
     parser = parser_of_all()
@@ -93,11 +95,11 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
 def unknown_command(name: str) -> UsageError:
     """What to raise for a name that no command has."""
     return UsageError(
-        f"no command {name}; {meant(name, {one: one for one in COMMANDS}) or 'guardrails help lists them'}"
+        f"no command {name}; {did_you_mean(name, {one: one for one in COMMANDS}) or 'guardrails help lists them'}"
     )
 
 
-def _given(parser: Parser, arguments: list[str]) -> argparse.Namespace:
+def _parse(parser: Parser, arguments: list[str]) -> argparse.Namespace:
     """Parse; what follows the first `--` is left as it is for a command that runs another one."""
     parser.require_known_options(arguments)
     if parser.get_default("command") is None or "--" not in arguments:
@@ -132,7 +134,7 @@ def parser_about(command: str, word: str) -> Parser:
             action.choices, action.help = [word], meaning(action, word) or action.help
             parser.epilog = _about(word, parser.epilog or "")
             return parser
-    hint = meant(word, known) or (_listed(known) if known else f"see {parser.prog} --help")
+    hint = did_you_mean(word, known) or (_list_choices(known) if known else f"see {parser.prog} --help")
     raise UsageError(f"{parser.prog} takes no word {word}; {hint}")
 
 

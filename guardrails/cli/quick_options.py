@@ -45,14 +45,14 @@ class _Argument:
         if not is_known or told.keys() - {"help", "metavar"} or (self.is_option and self.nargs):
             raise NotUsualError
 
-    def converted(self, text: str) -> Any:
+    def convert(self, text: str) -> Any:
         """The value that a text stands for. Raises NotUsualError for one that is refused."""
-        value = self.converted_default(text)
+        value = self.convert_default(text)
         if self.choices is not None and value not in self.choices:
             raise NotUsualError
         return value
 
-    def converted_default(self, text: str) -> Any:
+    def convert_default(self, text: str) -> Any:
         """The value of a default that is text, which need not be one of the choices."""
         try:
             return self.type(text)
@@ -105,26 +105,26 @@ class QuickOptions:
                 if value.startswith("-"):
                     raise NotUsualError
             before = found.get(option.name, option.default or []) if option.action == "append" else None
-            found[option.name] = option.converted(value) if before is None else [*before, option.converted(value)]
-        return self._filled(found | self._placed(places))
+            found[option.name] = option.convert(value) if before is None else [*before, option.convert(value)]
+        return self._fill_in(found | self._place(places))
 
-    def _placed(self, words: list[str]) -> dict[str, Any]:
+    def _place(self, words: list[str]) -> dict[str, Any]:
         """The arguments that are known by their place; the last may take any number."""
         found: dict[str, Any] = {}
         for argument in self._arguments:
             if argument.is_option:
                 continue
             if argument.nargs == "*":
-                found[argument.name], words = [argument.converted(word) for word in words], []
+                found[argument.name], words = [argument.convert(word) for word in words], []
             elif words:
-                found[argument.name] = argument.converted(words.pop(0))
+                found[argument.name] = argument.convert(words.pop(0))
             else:
                 raise NotUsualError
         if words:
             raise NotUsualError
         return found
 
-    def _filled(self, found: dict[str, Any]) -> Given:
+    def _fill_in(self, found: dict[str, Any]) -> Given:
         """What was given, and the defaults of the rest; argparse converts those that are text, so this does too."""
         given = Given()
         for argument in self._arguments:
@@ -132,7 +132,7 @@ class QuickOptions:
             if argument.name in found:
                 value = found[argument.name]
             elif isinstance(value, str):
-                value = argument.converted_default(value)
+                value = argument.convert_default(value)
             setattr(given, argument.name, value)
         for name, value in self._defaults.items():
             setattr(given, name, value)

@@ -22,7 +22,7 @@ _ZONE = r"(\bUTC|\bGMT|\dZ|[+-][0-9]{2}:?[0-9]{2})$"  # other names, such as IST
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def said_time(text: str, now: float) -> datetime:
+def read_time(text: str, now: float) -> datetime:
     """The moment that a text means when it is said at `now`, in seconds since the epoch, with its zone.
 
     Raises ValueError with one clear line for what means nothing, and for what may mean several moments.

@@ -6,7 +6,7 @@ import os
 
 from guardrails import config
 from guardrails.cli import request_options
-from guardrails.config.settings import bringing, environment_named, operation_of
+from guardrails.config.settings import environment_named, operation_of, operation_that_brings
 from guardrails.request import world_of
 
 TYPE_CHECKING = False
@@ -51,6 +51,6 @@ def world_in(
 ) -> World:
     """The same by settings that were read already."""
     environment = environment_named(settings, name)
-    asked = operation or bringing(settings, environment.name) if candidate else ""
+    asked = operation or operation_that_brings(settings, environment.name) if candidate else ""
     named = operation_of(settings, asked, environment.name, candidate) if asked else None
     return world_of(settings, environment, at=at, operation=named)

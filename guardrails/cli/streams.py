@@ -37,9 +37,9 @@ def leaving(text: str) -> str:
     """The text as it may leave, on a stream or in a file."""
     if not hints_at_a_secret(text):
         return text
-    from guardrails.safety.redaction import cleaned_json, without_secrets  # a passing run has nothing to take out
+    from guardrails.safety.redaction import clean_json, without_secrets  # a passing run has nothing to take out
 
-    document = cleaned_json(text) if text.startswith(("{", "[")) else None
+    document = clean_json(text) if text.startswith(("{", "[")) else None
     return without_secrets(text) if document is None else document
 
 

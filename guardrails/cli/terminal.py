@@ -58,7 +58,7 @@ def show_report(report: Report, *, quiet: bool = False, verbose: bool = False) -
     sys.stdout.write(text)
 
 
-def relayed(command: Sequence[str], **place: Any) -> tuple[int, str]:
+def relay(command: Sequence[str], **place: Any) -> tuple[int, str]:
     """Run a command, show what it says as it comes, and give its exit code and all that it said.
 
     Where this is a terminal, the command has one too, of the same size. `place` is as for `subprocess.Popen`.

@@ -31,7 +31,7 @@ def load(given: str | None) -> Settings:
     key = snapshot.key(path, home)
     settings = snapshot.load(key)
     if settings is None:
-        return _validated(path, key)
+        return _validate(path, key)
     _stay_out(settings)
     return settings
 
@@ -44,22 +44,22 @@ def load_trusted(ref: str, candidate: str | None) -> tuple[Settings, Ratchet]:
     """
     from guardrails.config import trusted
 
-    message = _asked(lambda loading: trusted.answer(ref, candidate, loading))
-    settings = snapshot.restored(message["settings"])
+    message = _validate_apart(lambda loading: trusted.answer(ref, candidate, loading))
+    settings = snapshot.restore_settings(message["settings"])
     _stay_out(settings)
     _hide_secrets(settings)
-    return settings, trusted.restored(message["ratchet"])
+    return settings, trusted.restore_ratchet(message["ratchet"])
 
 
-def _validated(path: str | None, key: str) -> Settings:
+def _validate(path: str | None, key: str) -> Settings:
     """Validate what stands at a path now."""
-    settings = snapshot.restored(_asked(lambda loading: _answer(path, key, loading))["settings"])
+    settings = snapshot.restore_settings(_validate_apart(lambda loading: _answer(path, key, loading))["settings"])
     _stay_out(settings)
     _hide_secrets(settings)  # again, since that was another process; a snapshot is only kept of what holds no secret
     return settings
 
 
-def _asked(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
+def _validate_apart(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -> dict[str, Any]:
     """Validate in a process of its own: a plugin that hangs or exits while it is loaded must not decide anything.
 
     `answer` is told how to say which plugin it loads. Raises what it raised, as ConfigurationError or PluginError.
@@ -101,13 +101,13 @@ def read(path: str | None, loading: Callable[[str], None] = lambda _: None) -> t
 
     The waivers beside it are read with it.
     """
-    from guardrails.config.effective import DEFAULT_PROFILE, understood
+    from guardrails.config.effective import DEFAULT_PROFILE, understand
     from guardrails.facts.files import read_ours
     from guardrails.plugins import loader
 
     installed = loader.load(loading)
     source = path or f"profile:{DEFAULT_PROFILE}"
-    settings, merged = understood(path, installed, read_ours, source)
+    settings, merged = understand(path, installed, read_ours, source)
     _stay_out(settings)
     _hide_secrets(settings)
     return settings, merged, installed
@@ -135,4 +135,6 @@ def at_a_time(settings: Settings, *, now: float, at: float) -> Settings:
         return settings
     from guardrails.config import waivers
 
-    return settings.replaced(waivers=waivers.dated(settings.waivers, places.waivers(settings.source), now=now, at=at))
+    return settings.replaced(
+        waivers=waivers.date_waivers(settings.waivers, places.waivers(settings.source), now=now, at=at)
+    )

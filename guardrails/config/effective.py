@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 DEFAULT_PROFILE = "openclaw"
 
 
-def understood(path: str | None, installed: Plugins, reader: Reader, source: str) -> tuple[Settings, Merged]:
+def understand(path: str | None, installed: Plugins, reader: Reader, source: str) -> tuple[Settings, Merged]:
     """The settings of a configuration whose files, waivers included, a reader gives, and the merged table behind it."""
     merged = layers.read(path, installed.profiles, DEFAULT_PROFILE, reader)
     settings = Validator(merged, installed.policies, places.home()).settings(source)
-    return waivers.added(settings, merged, places.waivers(path)), merged
+    return waivers.add_waivers(settings, merged, places.waivers(path)), merged

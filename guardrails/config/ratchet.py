@@ -38,7 +38,7 @@ class Comparison:
         self._trusted, self._changed = trusted, changed
         self._policies = policies
 
-    def loosened(self) -> Iterator[Loosening]:
+    def find_loosenings(self) -> Iterator[Loosening]:
         """Everything that became looser; paths are as the files were read."""
         after = {policy.name: policy for policy in self._after.policies}
         for policy in self._before.policies:
@@ -52,7 +52,7 @@ class Comparison:
         yield from self._values("operations", self._before.operations, self._after.operations, but=("steps",))
         yield from self._guards()
         yield from self._trust()
-        yield from self._carried()
+        yield from self._compare_carrying()
         yield from self._waivers()
 
     def _policy(self, before: PolicySetting, after: PolicySetting) -> Iterator[Loosening]:
@@ -119,7 +119,7 @@ class Comparison:
             what = "nobody is revoked any more" if new.revoked is None else "not every revoked key stays revoked"
             yield self._at(("trust", "revoked"), what, f"the keys that {old.revoked} revokes, and any more")
 
-    def _carried(self) -> Iterator[Loosening]:
+    def _compare_carrying(self) -> Iterator[Loosening]:
         """How far a verdict may be carried."""
         old, new = self._before.trust, self._after.trust
         if seconds(new.verdict_max_age) > seconds(old.verdict_max_age):

@@ -125,10 +125,10 @@ def moment(operation: str | None, *, after: bool = False) -> str:
 
 def nearest(name: str, known: list[str]) -> str:
     """A hint at the known name that was probably meant, or at all of them; for the end of an error line."""
-    return meant(name, {one: one for one in known}) or f"known: {', '.join(sorted(known)) or 'none'}"
+    return did_you_mean(name, {one: one for one in known}) or f"known: {', '.join(sorted(known)) or 'none'}"
 
 
-def meant(word: str, known: Mapping[str, str]) -> str:
+def did_you_mean(word: str, known: Mapping[str, str]) -> str:
     """A question for what the nearest of the known words stands for; empty when none is near."""
     from difflib import get_close_matches
 
@@ -173,7 +173,7 @@ def is_moved(settings: Settings, environment: str) -> bool:
     return any(one.moves_head_to and one.environment in (None, environment) for one in settings.operations.values())
 
 
-def bringing(settings: Settings, environment: str) -> str:
+def operation_that_brings(settings: Settings, environment: str) -> str:
     """The operation that brings commits from elsewhere to an environment. Raises UsageError unless there is one."""
     found = sorted(
         name
@@ -215,7 +215,7 @@ def sources(settings: Settings, environment: str) -> tuple[Environment, ...]:
     return tuple(settings.environments[name] for name in sorted(names))
 
 
-def selected(settings: Settings, environment: str, moment: str) -> list[PolicySetting]:
+def select_policies(settings: Settings, environment: str, moment: str) -> list[PolicySetting]:
     """The policies of one moment in one environment, by name."""
     chosen = [policy for policy in settings.policies if moment in policy.when.get(environment, ())]
     return sorted(chosen, key=lambda policy: policy.name)

@@ -43,7 +43,7 @@ def load(key: str) -> Settings | None:
     try:
         if data is None or not _unchanged(data["layers"], data["profiles"], data["modules"]):
             return None
-        return restored(data["settings"])
+        return restore_settings(data["settings"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
@@ -90,7 +90,7 @@ def _same(path: str, digest: str | None) -> bool:
     return not os.path.lexists(path) if digest is None else cache.digest(read_ours(path)) == digest
 
 
-def restored(data: dict[str, Any]) -> Settings:
+def restore_settings(data: dict[str, Any]) -> Settings:
     """Settings from plain data. Raises KeyError, TypeError, ValueError or AttributeError when it is something else."""
     return Settings(
         source=data["source"],

@@ -162,11 +162,11 @@ class WaiversTable(BaseModel):
 
 def table_for(policy: type[Policy]) -> type[BaseModel]:
     """The table of one policy: what every policy takes, and its own options."""
-    table: type[BaseModel] = _made(policy.__name__, policy, __base__=PolicyTable, __doc__=policy.title)
+    table: type[BaseModel] = _make(policy.__name__, policy, __base__=PolicyTable, __doc__=policy.title)
     return table
 
 
-def _made(name: str, record: Any, **rest: Any) -> Any:
+def _make(name: str, record: Any, **rest: Any) -> Any:
     """A model with the fields of a record."""
     fields: dict[str, Any] = {
         name: (_plain(kind), plain(getattr(record, name)) if hasattr(record, name) else ...)
@@ -188,20 +188,20 @@ def _plain(kind: Any) -> Any:
         plain_kinds: Any = Union[tuple(_plain(one) for one in kind.__args__)]  # noqa: UP007  # of as many as there are
         return Annotated[plain_kinds, WrapValidator(_in_one_error(type_name(kind)))]
     if isinstance(kind, type) and issubclass(kind, Record):
-        return _made(kind.__name__, kind, __config__=_STRICT)
+        return _make(kind.__name__, kind, __config__=_STRICT)
     return kind
 
 
 def _in_one_error(types: str) -> Any:
     """Say of a value that may be of several types what it must be, rather than why it is none of them, one by one."""
 
-    def checked(value: Any, handler: Any) -> Any:
+    def check_model(value: Any, handler: Any) -> Any:
         try:
             return handler(value)
         except ValidationError:
             raise PydanticCustomError("one_value", "must be {types}", {"types": types}) from None
 
-    return checked
+    return check_model
 
 
 _SHAPES = {
@@ -222,7 +222,7 @@ _MUST = {
 }
 
 
-def explained(errors: list[Any], model: type[BaseModel]) -> tuple[tuple[str | int, ...], str]:
+def explain(errors: list[Any], model: type[BaseModel]) -> tuple[tuple[str | int, ...], str]:
     """Where the most telling of pydantic's errors is, and what must be there; a misspelt key explains a missing one."""
     error = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     path = error["loc"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from guardrails.config.effective import understood
+from guardrails.config.effective import understand
 from guardrails.config.places import FILE_NAME
 from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
 from guardrails.facts.files import read_bytes, read_ours
@@ -29,7 +29,7 @@ _FILE_MODES = (b"100644", b"100755")
 _SIGNERS_LIMIT = 1024 * 1024  # bytes
 
 
-class Tree:
+class CommitFiles:
     """The files of one commit, as a reader. A path outside of the repository is read where it is."""
 
     def __init__(self, git: Repository, commit: str) -> None:
@@ -77,15 +77,15 @@ def answer(ref: str, candidate: str | None, loading: Callable[[str], None]) -> d
     commit = finished(revision(git, ref))
     if commit is None:
         raise ConfigurationError(f"--config-ref {ref}: {git.path} has no such commit")
-    tree = Tree(git, commit)
+    tree = CommitFiles(git, commit)
     path = _configuration(tree)
-    settings, merged = understood(path, installed, tree.read, f"ref:{commit}")
-    settings = _sealed(settings, tree)
+    settings, merged = understand(path, installed, tree.read, f"ref:{commit}")
+    settings = _seal(settings, tree)
     ratchet = _ratchet(settings, merged, path, tree, installed, candidate)
     return {"settings": plain(settings), "ratchet": plain(ratchet)}
 
 
-def restored(data: dict[str, Any]) -> Ratchet:
+def restore_ratchet(data: dict[str, Any]) -> Ratchet:
     """A ratchet from plain data."""
     return Ratchet(**{**data, "loosened": tuple(Loosening(**one) for one in data["loosened"])})
 
@@ -100,7 +100,7 @@ def _top() -> str:
     return folder
 
 
-def _configuration(tree: Tree) -> str:
+def _configuration(tree: CommitFiles) -> str:
     """Where the configuration stands: the nearest from the working directory up that the commit has."""
     folder = os.path.realpath(os.getcwd())
     while True:
@@ -114,17 +114,17 @@ def _configuration(tree: Tree) -> str:
             folder = os.path.dirname(folder)
 
 
-def _sealed(settings: Settings, tree: Tree) -> Settings:
+def _seal(settings: Settings, tree: CommitFiles) -> Settings:
     """The settings with what else counts only as the commit has it: the keys of signers, and the age of waivers."""
     trust, waivers = settings.trust, settings.waivers
-    trust = _sealed_trust(trust, tree.read)
+    trust = _seal_trust(trust, tree.read)
     if any(waiver.created is None for waiver in waivers):
         written = tree.written()
         waivers = tuple(one.replaced(created=written) if one.created is None else one for one in waivers)
     return settings.replaced(trust=trust, waivers=waivers)
 
 
-def _sealed_trust(trust: Trust, reader: Reader) -> Trust:
+def _seal_trust(trust: Trust, reader: Reader) -> Trust:
     """Whom to believe, with the files that say so as a reader gives them."""
     return trust.replaced(
         content=_content(trust.allowed_signers, reader), revoked_content=_content(trust.revoked, reader)
@@ -141,7 +141,7 @@ def _content(path: str | None, reader: Reader) -> str | None:
 
 
 def _ratchet(
-    before: Settings, merged: Merged, path: str, tree: Tree, installed: Plugins, candidate: str | None
+    before: Settings, merged: Merged, path: str, tree: CommitFiles, installed: Plugins, candidate: str | None
 ) -> Ratchet:
     """What the change makes of the configuration, in whichever state it is looked at."""
     from guardrails.config.ratchet import Comparison
@@ -153,13 +153,13 @@ def _ratchet(
                 gone = Loosening(f"{where} has no {FILE_NAME}", "the configuration stays", tree.inside(path) or path)
                 found[gone] = None
                 continue
-            after, layers = understood(path, installed, reader, path)
-            after = after.replaced(trust=_sealed_trust(after.trust, reader))
+            after, layers = understand(path, installed, reader, path)
+            after = after.replaced(trust=_seal_trust(after.trust, reader))
         except GuardrailsError as error:
             problem = f"what {where} makes of the configuration cannot be understood: {error}"
             return Ratchet(tree.commit, (), problem, tree.git.path)
         comparison = Comparison(before, after, merged, layers, installed.policies)
-        for one in comparison.loosened():
+        for one in comparison.find_loosenings():
             found[_inside(one, tree, path)] = None
     return Ratchet(tree.commit, tuple(found), repo=tree.git.path)
 
@@ -172,7 +172,7 @@ def _is_there(path: str, reader: Reader) -> bool:
     return True
 
 
-def _inside(one: Loosening, tree: Tree, configuration: str) -> Loosening:
+def _inside(one: Loosening, tree: CommitFiles, configuration: str) -> Loosening:
     """A loosening by its path in the repository. Of a file elsewhere, it is the configuration that brings it in."""
     inside = tree.inside(one.path)
     if inside is None:
@@ -181,7 +181,7 @@ def _inside(one: Loosening, tree: Tree, configuration: str) -> Loosening:
     return one.replaced(path=inside, known=tree.has(one.path))
 
 
-def _states(tree: Tree, candidate: str | None) -> Iterator[tuple[str, Reader]]:
+def _states(tree: CommitFiles, candidate: str | None) -> Iterator[tuple[str, Reader]]:
     """Each state in which the change can be: as it lies in the work tree, as HEAD, and as the candidate."""
     yield "the work tree", lambda path, limit: _read_plain(tree, path, limit)
     seen = {tree.commit}
@@ -189,10 +189,10 @@ def _states(tree: Tree, candidate: str | None) -> Iterator[tuple[str, Reader]]:
         commit = None if name is None else finished(revision(tree.git, name))
         if name is not None and commit is not None and commit not in seen:
             seen.add(commit)
-            yield name, Tree(tree.git, commit).read
+            yield name, CommitFiles(tree.git, commit).read
 
 
-def _read_plain(tree: Tree, path: str, limit: int) -> bytes:
+def _read_plain(tree: CommitFiles, path: str, limit: int) -> bytes:
     """Read a file of the work tree as a commit would hold it. Raises CannotKnow for a link, which no commit follows.
 
     A dangling link would else be taken for a missing file, and any other for what somebody keeps elsewhere.

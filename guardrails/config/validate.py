@@ -17,7 +17,7 @@ from guardrails.config.tables import (
     OperationTable,
     PolicyTable,
     TrustTable,
-    explained,
+    explain,
     table_for,
 )
 from guardrails.errors import ConfigurationError, DoesNotApply
@@ -81,9 +81,9 @@ class Validator:
         try:
             return model.model_validate(table)
         except ValidationError as error:
-            inside, problem = explained(error.errors(), model)
+            inside, problem = explain(error.errors(), model)
             path = (*at, *inside)
-            raise self._error(path, f"{dotted(path)} {problem}") from None
+            raise self._error(path, f"{write_path(path)} {problem}") from None
 
     def _error(self, path: Path, text: str) -> ConfigurationError:
         return ConfigurationError(f"{self._merged.place(path)}: {text}")
@@ -144,12 +144,12 @@ class Validator:
         """The kinds of hooks by environment, each of which can be installed there."""
         for name, kinds in table.items():
             at = ("guards", name)
-            self._known(at, "environment", name, list(environments))
+            self._require_known(at, "environment", name, list(environments))
             if "reference-transaction" in kinds and not environments[name].branch:
-                raise self._error(at, f"{dotted(at)}: reference-transaction guards a branch; set branch in {name}")
+                raise self._error(at, f"{write_path(at)}: reference-transaction guards a branch; set branch in {name}")
             pushes = any("push" in one.when.get(name, ()) for one in policies)
             if not pushes and {"pre-push", "pre-receive"}.intersection(kinds):
-                raise self._error(at, f"{dotted(at)}: no policy applies to a push in {name}")
+                raise self._error(at, f"{write_path(at)}: no policy applies to a push in {name}")
         return {name: tuple(dict.fromkeys(kinds)) for name, kinds in table.items()}
 
     def _path(self, at: tuple[str, ...], path: str) -> str:
@@ -169,11 +169,13 @@ class Validator:
             raise self._error(at, f"an operation cannot be called {name}")
         for key in ("environment", "candidate_from", "carry_to"):
             if (environment := getattr(table, key)) is not None:
-                self._known((*at, key), "environment", environment, list(environments))
+                self._require_known((*at, key), "environment", environment, list(environments))
         if table.rescue and table.moves_head_to not in ("upstream", "previous"):
-            raise self._error((*at, "rescue"), f'{dotted(at)}.rescue needs moves_head_to = "upstream" or "previous"')
+            raise self._error(
+                (*at, "rescue"), f'{write_path(at)}.rescue needs moves_head_to = "upstream" or "previous"'
+            )
         if table.carry_to is not None and not table.rescue:
-            raise self._error((*at, "carry_to"), f"{dotted(at)}.carry_to needs rescue = true")
+            raise self._error((*at, "carry_to"), f"{write_path(at)}.carry_to needs rescue = true")
         return OperationSetting(
             environment=table.environment,
             candidate_from=table.candidate_from,
@@ -183,7 +185,7 @@ class Validator:
             carry_to=table.carry_to,
         )
 
-    def _known(self, at: tuple[str, ...], what: str, name: str, known: list[str]) -> None:
+    def _require_known(self, at: tuple[str, ...], what: str, name: str, known: list[str]) -> None:
         if name not in known:
             raise self._error(at, f"unknown {what} {name}; {nearest(name, known)}")
 
@@ -195,16 +197,16 @@ class Validator:
         operations: Mapping[str, OperationSetting],
     ) -> PolicySetting:
         at = ("policies", name)
-        policy = self._used(name, given)
+        policy = self._find_policy(name, given)
         table = self._check(table_for(policy), given, at)
         places = list(environments) if table.environments is None else table.environments
         for environment in places:
-            self._known((*at, "environments"), "environment", environment, list(environments))
+            self._require_known((*at, "environments"), "environment", environment, list(environments))
         options = {key: value for key, value in table.model_dump().items() if key not in PolicyTable.model_fields}
         try:
             policy.from_options(options)
         except (Exception, SystemExit) as error:  # a policy's own check of its options may raise anything
-            raise self._error(at, f"{dotted(at)}: {error}") from None
+            raise self._error(at, f"{write_path(at)}: {error}") from None
         return make_setting(
             policy,
             name=name,
@@ -217,10 +219,10 @@ class Validator:
     def _title(self, at: tuple[str, ...], title: str) -> str:
         """A title that every report can show on one line."""
         if title != title.strip() or not title.isprintable() or not 0 < len(title) <= TITLE_LIMIT:
-            raise self._error(at, f"{dotted(at)} must be one line of at most {TITLE_LIMIT} characters")
+            raise self._error(at, f"{write_path(at)} must be one line of at most {TITLE_LIMIT} characters")
         return title
 
-    def _used(self, name: str, given: Mapping[str, Any]) -> type[Policy]:
+    def _find_policy(self, name: str, given: Mapping[str, Any]) -> type[Policy]:
         """The policy of which this table is an instance."""
         at = ("policies", name)
         use = given.get("use", name)
@@ -228,7 +230,7 @@ class Validator:
             raise self._error((*at, "use"), "use must be the id of a policy")
         if use != name and name in self._policies:
             raise self._error((*at, "use"), f"{name} is a policy itself; give the instance of {use} another name")
-        self._known((*at, "use") if "use" in given else at, "policy", use, list(self._policies))
+        self._require_known((*at, "use") if "use" in given else at, "policy", use, list(self._policies))
         return self._policies[use]
 
     def _when(
@@ -242,9 +244,9 @@ class Validator:
         by_environment = when if isinstance(when, dict) else dict.fromkeys(places, when)
         moments = [STANDING, *operations, *(f"after {operation}" for operation in operations)]
         for environment, chosen in by_environment.items():
-            self._known((*at, environment), "environment", environment, list(environments))
+            self._require_known((*at, environment), "environment", environment, list(environments))
             for one in chosen:
-                self._known((*at, environment), "moment", one, moments)
+                self._require_known((*at, environment), "moment", one, moments)
         return {name: tuple(chosen) for name, chosen in by_environment.items() if name in places}
 
     def _enforcement(
@@ -253,11 +255,11 @@ class Validator:
         if isinstance(level, str):
             return dict.fromkeys(environments, level)
         for environment in level:
-            self._known((*at, environment), "environment", environment, list(environments))
+            self._require_known((*at, environment), "environment", environment, list(environments))
         return {name: level.get(name, Enforcement.SOFT_MANDATORY.value) for name in environments}
 
 
-def dotted(path: Path) -> str:
+def write_path(path: Path) -> str:
     """A path as one writes it; positions in lists count from 1."""
     parts = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
     return "".join(parts).removeprefix(".")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SHAPE = "waivers are written as [[waiver]], with two brackets"
 
 
-def added(settings: Settings, merged: Merged, path: str | None) -> Settings:
+def add_waivers(settings: Settings, merged: Merged, path: str | None) -> Settings:
     """The settings with the waivers at a path, if there are any; their digest then speaks of the waivers too."""
     if path is None:
         return settings
@@ -61,8 +61,8 @@ def parse(data: bytes, path: str, settings: Settings) -> tuple[Waiver, ...]:
     from pydantic import ValidationError
 
     from guardrails.config.layers import parsed
-    from guardrails.config.tables import WaiversTable, explained
-    from guardrails.config.validate import dotted
+    from guardrails.config.tables import WaiversTable, explain
+    from guardrails.config.validate import write_path
 
     try:
         layer = parsed(path, path, data)
@@ -71,34 +71,34 @@ def parse(data: bytes, path: str, settings: Settings) -> tuple[Waiver, ...]:
     try:
         table = WaiversTable.model_validate(layer.table)
     except ValidationError as error:
-        at, problem = explained(error.errors(), WaiversTable)
-        text = _SHAPE if at in (("waiver",), ("waiver", 0)) else f"{dotted(at)} {problem}"
+        at, problem = explain(error.errors(), WaiversTable)
+        text = _SHAPE if at in (("waiver",), ("waiver", 0)) else f"{write_path(at)} {problem}"
         raise ConfigurationError(f"{layer.place(at)}: {text}") from None
     waivers = []
     for number, given in enumerate(table.waiver):
         at = ("waiver", number)
-        _known(layer, (*at, "policy"), "policy", given.policy, [policy.name for policy in settings.policies])
-        _known(layer, (*at, "environment"), "environment", given.environment, list(settings.environments))
+        _require_known(layer, (*at, "policy"), "policy", given.policy, [policy.name for policy in settings.policies])
+        _require_known(layer, (*at, "environment"), "environment", given.environment, list(settings.environments))
         waivers.append(Waiver(**given.model_dump(), place=layer.place(at)))
     return tuple(waivers)
 
 
-def _known(layer: Layer, at: tuple[str | int, ...], what: str, name: str, known: list[str]) -> None:
+def _require_known(layer: Layer, at: tuple[str | int, ...], what: str, name: str, known: list[str]) -> None:
     if name not in known:
         raise ConfigurationError(f"{layer.place(at)}: unknown {what} {name}; {nearest(name, known)}")
 
 
-def dated(waivers: Sequence[Waiver], path: str | None, *, now: float, at: float) -> tuple[Waiver, ...]:
+def date_waivers(waivers: Sequence[Waiver], path: str | None, *, now: float, at: float) -> tuple[Waiver, ...]:
     """The waivers, each with the time when it was written. One that does not say so is as old as its file.
 
     `now` is the clock and `at` the moment that is judged, in seconds since the epoch. Raises ConfigurationError for a
     waiver that is not yet valid at either, that runs out before it was written, or lasts longer than LONGEST.
     """
     changed = None if all(one.created is not None for one in waivers) else _changed(path)
-    return tuple(_dated(one, changed, now, at) for one in waivers)
+    return tuple(_date(one, changed, now, at) for one in waivers)
 
 
-def _dated(waiver: Waiver, changed: float | None, now: float, at: float) -> Waiver:
+def _date(waiver: Waiver, changed: float | None, now: float, at: float) -> Waiver:
     if waiver.created is None:
         created = now if changed is None else min(changed, now)
     else:

@@ -20,11 +20,11 @@ def toml(value: Any) -> str:
         return f"[{', '.join(map(toml, value))}]"
     if isinstance(value, str):
         text = json.dumps(value, ensure_ascii=False)
-        return text if text.isprintable() else "".join(map(_escaped, text))
+        return text if text.isprintable() else "".join(map(_escape, text))
     return json.dumps(value, default=str)
 
 
-def _escaped(one: str) -> str:
+def _escape(one: str) -> str:
     """A character as TOML writes it, so that nothing is hidden: one that does not show, by its number."""
     if one.isprintable():
         return one

@@ -69,7 +69,7 @@ def decide(
     mine = [_clean_waiver(one) for one in waivers if (one.policy, one.environment) == (result.policy, environment)]
     prints = [fingerprint(result.policy, environment, finding) for finding in result.findings] if mine else []
     uses = tuple(exemptions.use(one, result, prints, enforcement, at) for one in mine)
-    waived = exemptions.waived(result, uses)
+    waived = exemptions.is_waived(result, uses)
     return Decision(
         result=result.replaced(reason=exemptions.reason(result, uses, enforcement, at)) if uses else result,
         title=setting.title,

@@ -105,8 +105,8 @@ class Calendar(Fact):
     ) -> "Calendar":
         """Lay the windows and freezes out around the time of the check. Raises CannotKnow where no calendar reaches."""
         try:
-            closed = _laid_out(freezes, world.at, until_last=True)
-            opened = _laid_out(windows, world.at, until_last=False)
+            closed = _lay_out(freezes, world.at, until_last=True)
+            opened = _lay_out(windows, world.at, until_last=False)
         except (OverflowError, OSError, ValueError) as error:
             raise CannotKnow(f"the windows around the time {world.at} cannot be told: {error}") from None
         if not windows:
@@ -148,7 +148,7 @@ def _minutes(text: str) -> int:
     raise ValueError(f"{text!r} is not a time of day, from 00:00 to 24:00")
 
 
-def _laid_out(windows: "Sequence[Window]", at: float, *, until_last: bool) -> list[Interval]:
+def _lay_out(windows: "Sequence[Window]", at: float, *, until_last: bool) -> list[Interval]:
     """All of them that have not ended before `at` and start in the next 400 days, the earliest first."""
     found = [one for window in windows for one in (_once(window) if window.start else _daily(window, at, until_last))]
     near = [one for one in found if at < one.end and one.start <= at + HORIZON * 86_400]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrails.errors import NothingAsked
-from guardrails.model import check_placeholders
+from guardrails.model import require_known_placeholders
 from guardrails.policy import Fact
 from guardrails.wording.shown_text import names_a_secret
 
@@ -33,7 +33,7 @@ class Variable(Fact):
             raise ValueError(f"name: {name!r} cannot be the name of a variable")
         if value and not name:
             raise ValueError("name: which variable must have that value?")
-        check_placeholders(value)
+        require_known_placeholders(value)
 
     @classmethod
     async def gather(cls, world: World, name: str, value: str) -> Self:

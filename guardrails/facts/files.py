@@ -39,7 +39,7 @@ def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
     if not os.path.isabs(path):
         raise CannotKnow(f"{path!r} is a relative path, which means another file in every folder")
     try:
-        _regular(path, os.stat(path))  # before opening: opening a device can act on it
+        _require_regular(path, os.stat(path))  # before opening: opening a device can act on it
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(path) from None
@@ -48,7 +48,7 @@ def read_bytes(path: str, limit: int = FILE_LIMIT) -> bytes:
     except ValueError:
         raise CannotKnow(f"{path!r} cannot be read: it is no name of a file") from None
     try:
-        _regular(path, os.fstat(descriptor))
+        _require_regular(path, os.fstat(descriptor))
         data = _read(path, descriptor, limit)
         if witness.current is not None:
             witness.current.note(path, os.fstat(descriptor))
@@ -66,7 +66,7 @@ def read_ours(path: str, limit: int = FILE_LIMIT) -> bytes:
     return data
 
 
-def _regular(path: str, status: os.stat_result) -> None:
+def _require_regular(path: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise CannotKnow(f"{path} is {kind_of(status.st_mode)}, not a file")
 

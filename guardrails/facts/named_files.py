@@ -6,7 +6,7 @@ import os
 
 from guardrails.errors import CannotKnow, NothingAsked
 from guardrails.facts.files import kind_of
-from guardrails.model import check_placeholders
+from guardrails.model import require_known_placeholders
 from guardrails.policy import Fact
 from guardrails.record import Record
 from guardrails.wording.durations import seconds
@@ -57,7 +57,7 @@ class NamedFiles(Fact):
         for file in files:
             if not file or "\0" in file:
                 raise ValueError("files: one of them is not a path")
-            check_placeholders(file)
+            require_known_placeholders(file)
 
     @classmethod
     async def gather(cls, world: World, files: tuple[str, ...]) -> Self:
@@ -70,7 +70,7 @@ class NamedFiles(Fact):
         """
         if not files:
             raise NothingAsked("no files are configured")
-        return cls(_looked_at(world, files))
+        return cls(_look_at(world, files))
 
 
 class FileAge(Fact):
@@ -92,7 +92,7 @@ class FileAge(Fact):
         for path in (*_each(file), *_each(newer_than)):
             if not path or "\0" in path:
                 raise ValueError(f"{path!r} is not a path")
-            check_placeholders(path)
+            require_known_placeholders(path)
 
     @classmethod
     async def gather(cls, world: World, file: str | tuple[str, ...], newer_than: str | tuple[str, ...]) -> Self:
@@ -108,8 +108,8 @@ class FileAge(Fact):
             ((limit, text) for text, limit in durations.items() if limit is not None), default=(None, "")
         )
         return cls(
-            _without_folders(_looked_at(world, _each(file))),
-            _without_folders(_looked_at(world, others)),
+            _without_folders(_look_at(world, _each(file))),
+            _without_folders(_look_at(world, others)),
             limit,
             world.at,
             written,
@@ -121,9 +121,9 @@ def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) * bool(value) if isinstance(value, str) else value
 
 
-def _looked_at(world: World, patterns: tuple[str, ...]) -> tuple[Matches, ...]:
+def _look_at(world: World, patterns: tuple[str, ...]) -> tuple[Matches, ...]:
     return tuple(
-        Matches(pattern, tuple(map(_state, _matching(world, pattern))), _searched(world, pattern))
+        Matches(pattern, tuple(map(_state, _matching(world, pattern))), _top_of_search(world, pattern))
         for pattern in patterns
     )
 
@@ -165,7 +165,7 @@ def _nearest(path: str) -> str:
     return path
 
 
-def _searched(world: World, pattern: str) -> str:
+def _top_of_search(world: World, pattern: str) -> str:
     """Where a pattern begins to be one."""
     parts = pattern.split("/")
     plain = parts[: next((at for at, part in enumerate(parts) if _is_wild(part)), len(parts))]

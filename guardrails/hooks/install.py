@@ -60,9 +60,9 @@ def uninstall(repo: str, kind: str) -> Iterator[str]:
     for path in places.hook_paths(repo, kind):
         there, kept = content(path), content(path + CHAINED)
         if place_of_ours(path) != path:
-            yield _taken_from_pre_commit(path, kept)
+            yield _take_from_pre_commit(path, kept)
         elif there is not None and not is_ours(there):
-            yield from _taken_from_manager(path, there, kept)
+            yield from _take_from_manager(path, there, kept)
         elif kept is not None:
             os.replace(path + CHAINED, path)
             yield f"restored {path}"
@@ -74,7 +74,7 @@ def uninstall(repo: str, kind: str) -> Iterator[str]:
         _remove_displaced(path)
 
 
-def _taken_from_pre_commit(path: str, kept: bytes | None) -> str:
+def _take_from_pre_commit(path: str, kept: bytes | None) -> str:
     """Leave pre-commit what it would have without us, and say so: the hook of somebody else to run first, or none."""
     if kept is not None and manager_of(kept) != "pre-commit":
         os.replace(path + CHAINED, path + LEGACY)
@@ -85,7 +85,7 @@ def _taken_from_pre_commit(path: str, kept: bytes | None) -> str:
     return f"removed {path}{LEGACY}, and left {path} as pre-commit wrote it"
 
 
-def _taken_from_manager(path: str, there: bytes, kept: bytes | None) -> Iterator[str]:
+def _take_from_manager(path: str, there: bytes, kept: bytes | None) -> Iterator[str]:
     """Leave the hook of a manager that came later, and take away the older one that we had kept."""
     manager = manager_of(there)
     if manager is None or (kept is not None and manager_of(kept) != manager):

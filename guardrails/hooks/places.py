@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from guardrails.model import Environment
 
 
-def asked(folder: str, *arguments: str, also: Mapping[str, str] | None = None) -> Completed:
+def ask_git(folder: str, *arguments: str, also: Mapping[str, str] | None = None) -> Completed:
     """Run git in a folder as its user would, but for the variables that lead it elsewhere; `also` adds some."""
 
     async def answer() -> Completed:
@@ -32,7 +32,7 @@ def repository(folder: str, *, hook: bool = False) -> str | None:
     With `hook`, the repository that git has just started a hook in, which GIT_DIR names when it is not found from here.
     """
     here = {"GIT_DIR": os.environ["GIT_DIR"]} if hook and "GIT_DIR" in os.environ else {}
-    done = asked(folder, "rev-parse", "--path-format=absolute", "--git-common-dir", also=here)
+    done = ask_git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir", also=here)
     return os.path.realpath(os.fsdecode(done.stdout).removesuffix("\n")) if done.status == 0 else None
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def lines(variables: Mapping[str, str]) -> bytes:
+def pushed_line(variables: Mapping[str, str]) -> bytes:
     """One line as pre-push gets it. Raises UsageError when pre-commit does not say what is pushed where."""
     new, ref = variables.get("PRE_COMMIT_TO_REF", ""), variables.get("PRE_COMMIT_REMOTE_BRANCH", "")
     if not new or not ref:

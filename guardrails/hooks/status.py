@@ -41,12 +41,12 @@ def looked_at(repo: str, guard: Guard, *, apart: bool) -> list[InstalledHook]:
         folders = await work_trees(repo, os.environ)
         return [await look(guard, folder, os.environ, apart=apart) for folder in folders]
 
-    return [hook if hook.problem else _probed(hook, guard) for hook in finished(answer())]
+    return [hook if hook.problem else _probe(hook, guard) for hook in finished(answer())]
 
 
-def _probed(hook: InstalledHook, guard: Guard) -> InstalledHook:
+def _probe(hook: InstalledHook, guard: Guard) -> InstalledHook:
     """Have git run the hook with arguments that git never gives; the stub then says its version and judges nothing."""
-    done = places.asked(hook.folder, "hook", "run", hook.kind, "--", *PROBE)
+    done = places.ask_git(hook.folder, "hook", "run", hook.kind, "--", *PROBE)
     if b"is not a git command" in done.stderr:
         raise CannotKnow("this git cannot be asked whether it runs a hook; git 2.36 can")
     if f"guardrails {VERSION}".encode() in (done.stdout + done.stderr).split(b"\n"):

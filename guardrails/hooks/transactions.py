@@ -12,7 +12,7 @@ import os
 
 from guardrails.errors import UsageError
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.git.refs import read_all
+from guardrails.facts.git.refs import read_refs
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.operations.guarded_run import permits
 from guardrails.record import Record
@@ -32,7 +32,7 @@ class Move(Record):
     new: str
 
 
-def refused(data: bytes, environment: Environment, permit: str) -> tuple[Move, ...]:
+def find_refused(data: bytes, environment: Environment, permit: str) -> tuple[Move, ...]:
     """The changes in a prepared transaction that no guarded operation is making; `permit` is what the caller shows.
 
     Raises UsageError for lines that git does not write, and CannotKnow when the ref cannot be read.
@@ -55,7 +55,7 @@ def _protected(data: bytes, branch: str | None) -> list[Move]:
 async def _refused(moves: list[Move], git: Repository, permit: str) -> tuple[Move, ...]:
     folders = await git.run("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", bare=True)
     git_dir, common_dir = os.fsdecode(folders).split("\n")[:2]
-    there = await read_all(git, [move.ref for move in moves], bare=True)
+    there = await read_refs(git, [move.ref for move in moves], bare=True)
     found = []
     for move in moves:
         if move.ref.startswith(_TAGS) and move.ref not in there:

@@ -101,7 +101,7 @@ def anchored(environment: Environment, *, timeout: float = 10.0) -> Head | None:
     from guardrails.facts.git.reader import Repository
     from guardrails.facts.programs.side_by_side import finished
 
-    return finished(_anchored(Repository(environment.repo, timeout=timeout)))[1]
+    return finished(_read_anchor(Repository(environment.repo, timeout=timeout)))[1]
 
 
 def anchor(world: World, head: Head) -> None:
@@ -112,15 +112,15 @@ def anchor(world: World, head: Head) -> None:
     from guardrails.facts.git.reader import Repository
     from guardrails.facts.programs.side_by_side import finished
 
-    finished(_moved(Repository(world.environment.repo, timeout=world.timeout), head))
+    finished(_require_not_moved(Repository(world.environment.repo, timeout=world.timeout), head))
 
 
-async def _anchored(git: Repository) -> tuple[str, Head | None]:
+async def _read_anchor(git: Repository) -> tuple[str, Head | None]:
     """The anchor's object id and what it says; an empty id when there is none."""
     from guardrails.facts.files import decode, parse_json
-    from guardrails.facts.git.refs import read
+    from guardrails.facts.git.refs import read_ref
 
-    oid = await read(git, ANCHOR, bare=True)
+    oid = await read_ref(git, ANCHOR, bare=True)
     if oid is None:
         return "", None
     where = f"{ANCHOR} of {git.path}"
@@ -134,13 +134,13 @@ async def _anchored(git: Repository) -> tuple[str, Head | None]:
     return oid, head
 
 
-async def _moved(git: Repository, head: Head) -> None:
+async def _require_not_moved(git: Repository, head: Head) -> None:
     import json
 
     said = json.dumps({"number": head.number, "digest": head.digest}, sort_keys=True).encode()
     made = (await git.run("hash-object", "-w", "--stdin", stdin=said, bare=True)).decode().strip()
     for _ in range(_TRIES):
-        oid, before = await _anchored(git)
+        oid, before = await _read_anchor(git)
         if before and before.number >= head.number:
             return
         done = await git.attempt("update-ref", "--no-deref", ANCHOR, made, oid or "0" * len(made), bare=True)

@@ -43,7 +43,7 @@ def append(waiver: Waiver, path: str, settings: Settings, *, write: bool) -> Wai
         text = there + gap + entry(waiver).encode("utf-8", "surrogateescape")
         *_, read = waivers.parse(text, path, settings)
         assert waiver.created is not None
-        waivers.dated([read], path, now=waiver.created, at=waiver.created)
+        waivers.date_waivers([read], path, now=waiver.created, at=waiver.created)
         if write:
             _replace(path, text)
         return read

@@ -93,7 +93,7 @@ def provided(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lam
         plugin = _load(entry)
         policies, profiles = _ask(manager, plugin, entry.name)
         for policy in policies:
-            _verify(policy, entry.name)
+            _require_sound(policy, entry.name)
         for name, path in profiles.items():
             if not (isinstance(path, str) and path.startswith("/")):
                 raise PluginError(f"plugin {entry.name}: the profile {name} is {path!r}, which is not an absolute path")
@@ -125,7 +125,7 @@ def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list
         raise PluginError(f"plugin {name} does not keep the contract: {error}") from error
 
 
-def _verify(policy: Any, plugin: str) -> None:
+def _require_sound(policy: Any, plugin: str) -> None:
     """Hold a policy to what the engine relies on."""
     if not (isinstance(policy, type) and issubclass(policy, Policy)):
         raise PluginError(f"plugin {plugin} provides {policy!r}, which is not a Policy")
@@ -134,9 +134,9 @@ def _verify(policy: Any, plugin: str) -> None:
         raise PluginError(f"plugin {plugin}: the policy {policy.__name__} needs an id, a title and a source")
     if not isinstance(policy.severity, Severity):
         raise PluginError(f"plugin {plugin}: the severity of {policy.id} is {policy.severity!r}, not a Severity")
-    _verify_place(policy, plugin)
-    _verify_options(policy, plugin)
-    _verify_guards(policy, plugin)
+    _require_place(policy, plugin)
+    _require_options(policy, plugin)
+    _require_guards(policy, plugin)
     for parameter, (fact, asked) in _needs(policy, plugin).items():
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
             raise PluginError(f"plugin {plugin}: {policy.id} asks for {parameter}, whose annotation is not a Fact")
@@ -146,14 +146,14 @@ def _verify(policy: Any, plugin: str) -> None:
             )
 
 
-def _verify_place(policy: type[Policy], plugin: str) -> None:
+def _require_place(policy: type[Policy], plugin: str) -> None:
     """A policy is judged in another process, which imports it anew by its module and name."""
     module, name = policy.__module__, policy.__qualname__
     if getattr(sys.modules.get(module), name, None) is not policy:
         raise PluginError(f"plugin {plugin}: the policy {policy.id} is no attribute {name} of the module {module}")
 
 
-def _verify_options(policy: type[Policy], plugin: str) -> None:
+def _require_options(policy: type[Policy], plugin: str) -> None:
     for name, kind in policy.__fields__.items():
         if name in RESERVED:
             raise PluginError(f"plugin {plugin}: {policy.id} has an option {name}, which every policy's table has")
@@ -164,7 +164,7 @@ def _verify_options(policy: type[Policy], plugin: str) -> None:
             raise PluginError(f"plugin {plugin}: the option {name} of {policy.id} has no default")
 
 
-def _verify_guards(policy: type[Policy], plugin: str) -> None:
+def _require_guards(policy: type[Policy], plugin: str) -> None:
     """Hold the lines that a policy guards to texts whose names in braces stand for something."""
     guards: Any = policy.guards
     if not (isinstance(guards, tuple) and all(isinstance(one, str) for one in guards)):

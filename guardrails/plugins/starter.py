@@ -157,7 +157,7 @@ def write(folder: str, files: Mapping[str, str]) -> None:
 
     Raises UsageError when the folder holds anything or is none, and OSError when it cannot be written.
     """
-    made = _made(folder)
+    made = _make_folders(folder)
     written: list[str] = []
     try:
         for name, text in files.items():
@@ -173,7 +173,7 @@ def write(folder: str, files: Mapping[str, str]) -> None:
         raise
 
 
-def _made(folder: str) -> list[str]:
+def _make_folders(folder: str) -> list[str]:
     """Make the folder and those above it that are missing, and give those that were made, the outermost first."""
     if os.path.lexists(folder):
         if not os.path.isdir(folder):

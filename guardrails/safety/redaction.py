@@ -105,14 +105,14 @@ def without_secrets(text: str) -> str:
     return text
 
 
-def cleaned(value: Any, *, marked: bool = False) -> Any:
+def clean(value: Any, *, marked: bool = False) -> Any:
     """Plain data without secrets, in keys and in values; `marked` says that its name is a secret's."""
     if isinstance(value, str):
         return HIDDEN if marked and value else without_secrets(value)
     if isinstance(value, dict):
-        return {cleaned(key): cleaned(one, marked=_is_marked(value, key, one)) for key, one in value.items()}
+        return {clean(key): clean(one, marked=_is_marked(value, key, one)) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [cleaned(one, marked=marked) for one in value]
+        return [clean(one, marked=marked) for one in value]
     return value
 
 
@@ -128,13 +128,13 @@ def marked_values(value: Any, *, marked: bool = False) -> Iterator[str]:
             yield from marked_values(one, marked=marked)
 
 
-def cleaned_json(text: str) -> str | None:
+def clean_json(text: str) -> str | None:
     """A JSON document without secrets, still one document; None when the text is none."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    found = cleaned(document)
+    found = clean(document)
     return text if found == document else json.dumps(found, indent=2) + "\n"
 
 

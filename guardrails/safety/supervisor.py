@@ -84,7 +84,7 @@ class Worker:
                 return
             *lines, buffer = buffer.split(b"\n")
             for line in lines:
-                message = self._understood(line)
+                message = self._understand(line)
                 if message is None:
                     self._ending = "answered with nonsense"
                     return
@@ -94,7 +94,7 @@ class Worker:
                 number, last = number + 1, time.monotonic()
                 yield message
 
-    def _understood(self, line: bytes) -> dict[str, Any] | None:
+    def _understand(self, line: bytes) -> dict[str, Any] | None:
         try:
             message = json.loads(line)
         except (ValueError, RecursionError):

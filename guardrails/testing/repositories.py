@@ -29,7 +29,7 @@ class ScratchGit(OwnGit):
         out: str = self.execute([executable(), *(os.fspath(word) for word in words)])
         return out
 
-    def _prepared(self, words: list[str]) -> Command:
+    def _prepare(self, words: list[str]) -> Command:
         """A clone of a repository beside it, and a submodule of it, are allowed."""
         argv = [executable(), "-C", str(self.working_dir), "-c", "protocol.file.allow=always", *words]
         return Command(argv, self._variables, timeout=_PATIENCE)

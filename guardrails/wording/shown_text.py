@@ -33,9 +33,9 @@ def without_secrets(data: dict[str, Any]) -> dict[str, Any]:
 
     if not hints_at_a_secret(json.dumps(data)):
         return data
-    from guardrails.safety.redaction import cleaned
+    from guardrails.safety.redaction import clean
 
-    found: dict[str, Any] = cleaned(data)
+    found: dict[str, Any] = clean(data)
     return found
 
 

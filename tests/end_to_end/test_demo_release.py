@@ -11,13 +11,13 @@ import pytest
 from dirty.dirty_repository import git
 from guardrails.cli.commands.demo import _build
 from guardrails_policies.openclaw.demo import DEMO
-from guardrails_policies.openclaw.demo.release import attested, give_keys, guarded, signed_off
+from guardrails_policies.openclaw.demo.release import attest_words, give_keys, run_words, sign_off_words
 
 EVIDENCE = {
-    "build": (attested("build"), "tested-commit"),
-    "test": (attested("test"), "tested-commit"),
-    "architect-1": (signed_off("architect-1"), "required-signoffs"),
-    "architect-2": (signed_off("architect-2"), "required-signoffs"),
+    "build": (attest_words("build"), "tested-commit"),
+    "test": (attest_words("test"), "tested-commit"),
+    "architect-1": (sign_off_words("architect-1"), "required-signoffs"),
+    "architect-2": (sign_off_words("architect-2"), "required-signoffs"),
 }
 
 
@@ -47,7 +47,7 @@ def say(world: Path, *left_out: str) -> None:
 def test_without_one_of_them_it_is_refused(world: Path, name: str) -> None:
     say(world, name)
     before = DEMO.kept(str(world))
-    done = run(world, guarded("promote"))
+    done = run(world, run_words("promote"))
 
     assert (done.returncode, f"✗ fail   {EVIDENCE[name][1]}" in done.stderr) == (125, True), done.stderr
     assert "DENY  1 of 10 blocks" in done.stderr
@@ -56,13 +56,13 @@ def test_without_one_of_them_it_is_refused(world: Path, name: str) -> None:
 
 def test_with_all_it_is_done_and_one_more_commit_is_another_release(world: Path) -> None:
     say(world)
-    done = run(world, guarded("promote"))
+    done = run(world, run_words("promote"))
     assert done.returncode == 0, done.stderr
     (world / "moltbot/src/more.ts").write_text("export const more = true;\n")
     git(world / "moltbot", "add", "-A")
     git(world / "moltbot", "commit", "-qm", "one more thing")
     before = DEMO.kept(str(world))
-    again = run(world, guarded("promote"))
+    again = run(world, run_words("promote"))
 
     assert again.returncode == 125
     for policy in ("tested-commit", "required-signoffs"):

@@ -21,7 +21,7 @@ from dirty.dirty_repository import git
 from guardrails import SignOffBlocks, SignOffs
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.evidence import RecordedRuns
-from guardrails.facts.approval.statements import parsed
+from guardrails.facts.approval.statements import parse_statement
 from guardrails.model import Environment, Trust
 from guardrails.operations.evidence.record_statements import record_run, record_sign_off
 from guardrails.testing import gather, judge
@@ -181,7 +181,7 @@ def allowed_of(genuine: Genuine, mutations: Iterator[tuple[str, bytes]]) -> list
 def _readable(data: bytes) -> bool:
     """Whether it can be read at all; what cannot be read is CannotKnow for whoever gathers it."""
     try:
-        return bool(parsed(data, "a ref", "a repository"))
+        return bool(parse_statement(data, "a ref", "a repository"))
     except CannotKnow:
         return False
 
@@ -244,9 +244,9 @@ def test_a_bit_of_every_byte_of_the_signature(genuine: Genuine) -> None:
 def test_any_byte_of_the_record(genuine: Genuine, at: int, bits: int) -> None:
     data = bytearray(genuine.data)
     data[at % len(data)] ^= bits
-    same = parsed(genuine.data, genuine.ref, "x")
+    same = parse_statement(genuine.data, genuine.ref, "x")
     try:
-        read = parsed(bytes(data), genuine.ref, "x")
+        read = parse_statement(bytes(data), genuine.ref, "x")
     except CannotKnow:
         return  # gathering it raises the same
     assert read == same or not genuine.allows(bytes(data)), "one white space for another says the same"

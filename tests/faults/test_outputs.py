@@ -255,7 +255,7 @@ def _flip(path: Path) -> None:
     text = path.read_text()
     assert "hard-mandatory" in text
     kept = json.loads(text.replace("hard-mandatory", "advisory"))
-    path.write_bytes(cache.packed(kept["key"], kept["value"]))
+    path.write_bytes(cache.pack(kept["key"], kept["value"]))
 
 
 def _link(path: Path) -> None:

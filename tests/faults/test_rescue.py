@@ -13,7 +13,7 @@ import pytest
 from dirty.dirty_repository import git
 from guardrails.facts.git.reader import Repository
 from guardrails.operations.rescue import bundles
-from guardrails.operations.rescue.restore import into_folder, opened, rescues
+from guardrails.operations.rescue.restore import open_repository, rescues, restore_into_folder
 from privileges import on_a_small_disk, without_privileges
 from progress import code_of
 from worlds.rescue_state import contents
@@ -82,7 +82,7 @@ def locks(repo: Path, *, whole_group: bool) -> list[Path]:
 
 
 def restored(source: Repository, folder: Path) -> dict[str, tuple[str, int, bytes]]:
-    into_folder(source, rescues(source)[0], str(folder))
+    restore_into_folder(source, rescues(source)[0], str(folder))
     return contents(folder)
 
 
@@ -120,9 +120,9 @@ def test_killed_at_any_step(world: SmallWorld, tmp_path: Path, whom: str) -> Non
         assert locks(world.prod, whole_group=whom == "all") == []
         if len(names(world.prod)) > seen:
             seen = len(names(world.prod))
-            assert restored(opened(str(world.prod)), tmp_path / f"back-{at}") == work
+            assert restored(open_repository(str(world.prod)), tmp_path / f"back-{at}") == work
         if bundle.exists():
-            with bundles.opened(str(bundle)) as inside:
+            with bundles.open_bundle(str(bundle)) as inside:
                 assert restored(inside, tmp_path / f"out-{at}") == work
     assert status == 0
     assert at > 20, "it was killed at every git that it starts"

@@ -73,7 +73,7 @@ SPOILT: dict[str, Callable[[Path], object]] = {
     "no table": _instead(b"[1]"),
     "no value": _instead(b'{"key": "key"}'),
     "no key": _instead(b'{"value": 1}'),
-    "of another key": _instead(cache.packed("other", 1)),
+    "of another key": _instead(cache.pack("other", 1)),
     "without checksum": _instead(b'{"key": "key", "value": 1}'),
     "edited": lambda path: path.write_bytes(path.read_bytes().replace(b'"value": ', b'"value":')),
     "longer": lambda path: path.write_bytes(path.read_bytes() + b" "),
@@ -215,11 +215,11 @@ def never() -> NoReturn:
 
 
 def test_what_is_remembered_is_not_computed_again(root: Path) -> None:
-    assert cache.remembered("links", "ab", lambda: [["/a", 1]]) == [["/a", 1]]
-    assert cache.remembered("links", "ab", never) == [["/a", 1]]
-    assert cache.remembered("links", "cd", list) == []
-    assert cache.remembered("links", "cd", never) == []  # an empty value is one, too
-    assert cache.remembered("redirects", "ab", lambda: [1]) == [1]
+    assert cache.remember("links", "ab", lambda: [["/a", 1]]) == [["/a", 1]]
+    assert cache.remember("links", "ab", never) == [["/a", 1]]
+    assert cache.remember("links", "cd", list) == []
+    assert cache.remember("links", "cd", never) == []  # an empty value is one, too
+    assert cache.remember("redirects", "ab", lambda: [1]) == [1]
 
 
 def test_what_computing_raises_is_raised_and_not_remembered(root: Path) -> None:
@@ -227,15 +227,15 @@ def test_what_computing_raises_is_raised_and_not_remembered(root: Path) -> None:
         raise CannotKnow("no answer")
 
     with pytest.raises(CannotKnow):
-        cache.remembered("links", "ab", fail)
-    assert cache.remembered("links", "ab", lambda: [2]) == [2]
+        cache.remember("links", "ab", fail)
+    assert cache.remember("links", "ab", lambda: [2]) == [2]
 
 
 @pytest.mark.parametrize("spoil", SPOILT)
 def test_what_is_off_is_computed_again(root: Path, spoil: str) -> None:
-    cache.remembered("kind", "key", lambda: ["the first"])
+    cache.remember("kind", "key", lambda: ["the first"])
     SPOILT[spoil](root / "kind/key.json")
-    assert cache.remembered("kind", "key", lambda: ["the second"]) == ["the second"]
+    assert cache.remember("kind", "key", lambda: ["the second"]) == ["the second"]
 
 
 def test_half_written_files_of_killed_runs_go_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def policies(text: str, tmp_path: Path, *tables: str) -> dict[str, tuple[str, ..
     path = tmp_path / "guardrails.toml"
     path.write_text(CONFIGURATION + "\n".join(tables))
     known, _, plugins = config.read(str(path))
-    covered = coverage.covered(text, known, plugins.policies, places.home())
+    covered = coverage.cover_lines(text, known, plugins.policies, places.home())
     return {line.text: line.policies for line in covered}
 
 

@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="FORMAT:PATH",
         action="append",
-        type=outputs.parsed,
+        type=outputs.parse_output,
         default=[],
         help="also write it (may be repeated); attestation:PATH is a verdict that guardrails verify takes elsewhere",
     )

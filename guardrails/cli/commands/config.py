@@ -8,7 +8,7 @@ import sys
 from guardrails import config
 from guardrails.config import places
 from guardrails.config.written import toml, toml_key
-from guardrails.safety.redaction import cleaned
+from guardrails.safety.redaction import clean
 from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
@@ -61,7 +61,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _rows(merged: Merged, settings: Settings) -> Iterator[tuple[Key, Any, str]]:
     """Every effective value: its key, the value as written, and where it was written."""
-    values = {key: (value, merged.place(key)) for key, value in _leaves(cleaned(merged.table), ())}
+    values = {key: (value, merged.place(key)) for key, value in _leaves(clean(merged.table), ())}
     for key, value in _defaults(settings):
         if not any(written[: len(key)] == key for written in values):
             values[key] = (value, "default")
@@ -86,7 +86,7 @@ def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
         yield (*at, "environments"), [name for name in settings.environments if name in policy.when]
         yield (*at, "when"), next(iter(policy.when.values()), ())
         yield (*at, "enforcement"), next(iter(policy.enforcement.values()))
-        for name, value in cleaned(policy.options).items():
+        for name, value in clean(policy.options).items():
             yield (*at, name), value
 
 

@@ -105,12 +105,12 @@ class _Show:
         title = f"{number}/{len(self._demo.acts)}  {act.title}"
         print("\n" + painted(title, "1", colour=terminal.colour(sys.stdout)))
         try:
-            shown = [self._shown(scene, stage) for scene in act.scenes]  # all of them, whatever one came to
+            shown = [self._is_as_told(scene, stage) for scene in act.scenes]  # all of them, whatever one came to
             return all(shown)
         finally:
             self._demo.leave(stage)
 
-    def _shown(self, scene: Scene, stage: str) -> bool:
+    def _is_as_told(self, scene: Scene, stage: str) -> bool:
         """Whether the scene's command came to what it must, and left alone what it had to."""
         scene.play(stage)
         if scene.says:
@@ -119,10 +119,10 @@ class _Show:
         inside = f"cd {shlex.quote(scene.folder)} && " if scene.folder else ""
         print(f"$ {inside}{given}{shlex.join(scene.command)}", flush=True)
         before = self._demo.kept(stage)
-        came = self._judged(scene, stage) if scene.is_check else self._done(scene, stage)
-        return came and (scene.acts or self._untouched(before, stage, scene))
+        came = self._is_refused_as_told(scene, stage) if scene.is_check else self._done(scene, stage)
+        return came and (scene.acts or self._is_untouched(before, stage, scene))
 
-    def _judged(self, scene: Scene, stage: str) -> bool:
+    def _is_refused_as_told(self, scene: Scene, stage: str) -> bool:
         """Whether exactly the scene's policies block its check."""
         verdict = os.path.join(self._scratch, "verdict.json")
         done = subprocess.run([*scene.command, "--output", f"json:{verdict}"], check=False, **self._place(scene, stage))
@@ -138,11 +138,11 @@ class _Show:
 
     def _done(self, scene: Scene, stage: str) -> bool:
         """Whether the command succeeds, or fails and says why."""
-        code, said = terminal.relayed(scene.command, **self._place(scene, stage))
+        code, said = terminal.relay(scene.command, **self._place(scene, stage))
         print(flush=True)
         return (code == 0) != bool(scene.denied_by) and all(word in said for word in scene.denied_by)
 
-    def _untouched(self, before: Mapping[str, str], stage: str, scene: Scene) -> bool:
+    def _is_untouched(self, before: Mapping[str, str], stage: str, scene: Scene) -> bool:
         """Whether the world is as it was, but for what the command itself leaves behind."""
         now = self._demo.kept(stage)
         changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))

@@ -13,7 +13,7 @@ from guardrails.config.settings import nearest
 from guardrails.config.written import toml, type_name
 from guardrails.errors import UsageError
 from guardrails.record import plain
-from guardrails.safety.redaction import cleaned
+from guardrails.safety.redaction import clean
 from guardrails.wording.shown_text import redacted, visible
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError(f"unknown policy or operation {use}; {nearest(use, known)}")
     width = terminal.width(sys.stdout)
     for line in lines:
-        sys.stdout.write("\n".join(_wrapped(line, width)) + "\n")
+        sys.stdout.write("\n".join(_wrap(line, width)) + "\n")
     return 0
 
 
@@ -65,17 +65,17 @@ def operation_lines(name: str, settings: Settings) -> Iterator[str]:
     """Where an operation happens, what it moves, its steps, and the policies that are asked before and after it."""
     operation = settings.operations[name]
     yield name
-    yield _labelled("where", operation.environment or "any environment")
+    yield _label("where", operation.environment or "any environment")
     if operation.candidate_from:
-        yield _labelled("candidate", f"a commit of {operation.candidate_from}")
+        yield _label("candidate", f"a commit of {operation.candidate_from}")
     if operation.moves_head_to:
-        yield _labelled("HEAD", f"must be at the {operation.moves_head_to} commit afterwards")
+        yield _label("HEAD", f"must be at the {operation.moves_head_to} commit afterwards")
     if operation.rescue:
-        yield _labelled("saves", "what its reset would lose, once all else allows it")
+        yield _label("saves", "what its reset would lose, once all else allows it")
     if operation.carry_to:
-        yield _labelled("carries", f"that to {operation.carry_to}, as the branch rescue/ID")
+        yield _label("carries", f"that to {operation.carry_to}, as the branch rescue/ID")
     for number, step in enumerate(operation.steps, 1):
-        yield _labelled("steps" if number == 1 else "", f"{number}. {step}")
+        yield _label("steps" if number == 1 else "", f"{number}. {step}")
     for label, moment in (("before it", name), ("after it", f"after {name}")):
         asked = [
             f"{setting.name} in {environment} ({setting.enforcement[environment]})"
@@ -84,7 +84,7 @@ def operation_lines(name: str, settings: Settings) -> Iterator[str]:
             if moment in moments and operation.environment in (None, environment)
         ]
         for number, line in enumerate(asked or ["nothing is asked"]):
-            yield _labelled(label if number == 0 else "", line)
+            yield _label(label if number == 0 else "", line)
 
 
 def _policy(policy: type[Policy], setting: PolicySetting | None, name: str) -> Iterator[str]:
@@ -94,17 +94,17 @@ def _policy(policy: type[Policy], setting: PolicySetting | None, name: str) -> I
     yield from textwrap.indent(inspect.getdoc(policy) or "", "  ").split("\n")
     yield ""
     if name != policy.id:
-        yield _labelled("uses", policy.id)
-    yield _labelled("source", policy.source)
-    yield _labelled("severity", policy.severity)
-    yield _labelled("facts", ", ".join(fact.__name__ for fact, _ in policy.needs().values()) or "none")
+        yield _label("uses", policy.id)
+    yield _label("source", policy.source)
+    yield _label("severity", policy.severity)
+    yield _label("facts", ", ".join(fact.__name__ for fact, _ in policy.needs().values()) or "none")
     yield from _options(policy, setting)
     yield from _places(setting)
 
 
 def _options(policy: type[Policy], setting: PolicySetting | None) -> Iterator[str]:
     """Each option as one would write it, with its type, and its default when it has another value."""
-    effective = cleaned(setting.options) if setting else {}
+    effective = clean(setting.options) if setting else {}
     rows = []
     for name, kind in policy.__fields__.items():
         default = plain(getattr(policy, name, None))
@@ -113,24 +113,24 @@ def _options(policy: type[Policy], setting: PolicySetting | None) -> Iterator[st
         rows.append((f"{name} = {toml(value)}", f"{type_name(kind)}{note}"))
     widest = max((len(written) for written, _ in rows if len(written) <= 50), default=0)
     for number, (written, note) in enumerate(rows):
-        yield _labelled("options" if number == 0 else "", f"{written:<{widest}}  # {note}")
+        yield _label("options" if number == 0 else "", f"{written:<{widest}}  # {note}")
 
 
 def _places(setting: PolicySetting | None) -> Iterator[str]:
     where = {name: moments for name, moments in setting.when.items() if moments} if setting else {}
     if setting is None or not where:
-        yield _labelled("applies", "nowhere" if setting else "nowhere: no configuration lists it")
+        yield _label("applies", "nowhere" if setting else "nowhere: no configuration lists it")
         return
     for number, (environment, moments) in enumerate(where.items()):
         what = f"{environment}: {', '.join(moments)} ({setting.enforcement[environment]})"
-        yield _labelled("applies" if number == 0 else "", what)
+        yield _label("applies" if number == 0 else "", what)
 
 
-def _labelled(label: str, text: str) -> str:
+def _label(label: str, text: str) -> str:
     return f"  {label:<{_COLUMN - 2}}{text}"
 
 
-def _wrapped(line: str, width: int | None) -> list[str]:
+def _wrap(line: str, width: int | None) -> list[str]:
     """The line as a terminal of that width shows it best; what follows goes under where the text began."""
     line = visible(redacted(line))
     if not width or len(line) <= width:

@@ -9,7 +9,7 @@ import time
 from guardrails import config
 from guardrails.cli import request_options, terminal
 from guardrails.config import places as configurations
-from guardrails.config.settings import again, environment_named, is_moved, selected
+from guardrails.config.settings import again, environment_named, is_moved, select_policies
 from guardrails.errors import UsageError
 from guardrails.exit_codes import ALLOW, DENY
 from guardrails.guards import KINDS
@@ -75,7 +75,7 @@ def _install(given: argparse.Namespace) -> int:
     from guardrails.hooks import memory
     from guardrails.hooks.install import install, require_room
 
-    settings, environment, guard = _wanted(given)
+    settings, environment, guard = _find_hook(given)
     require_room(environment.repo, given.kind, apart=is_moved(settings, environment.name))
     memory.remember(settings, environment, _installed(given, environment), there=True)
     for line in install(environment.repo, guard):
@@ -104,7 +104,7 @@ def _status(given: argparse.Namespace) -> int:
     from guardrails.hooks import memory
     from guardrails.hooks.status import GAPS, looked_at
 
-    settings, environment, guard = _wanted(given)
+    settings, environment, guard = _find_hook(given)
     known = memory.guards(settings, environment, configurations.configuration(given.config))
     guard = next((one for one in known.wanted if one.kind == given.kind), guard)
     hooks = looked_at(environment.repo, guard, apart=known.apart)
@@ -121,7 +121,7 @@ def _status(given: argparse.Namespace) -> int:
     return DENY if wrong else ALLOW
 
 
-def _wanted(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]:
+def _find_hook(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]:
     """The environment, and the hook that it should have. Raises UsageError when a hook could only ever refuse."""
     from guardrails.hooks import memory
 
@@ -129,7 +129,7 @@ def _wanted(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]:
     environment = _environment(settings, given.env)
     if not os.path.isdir(environment.repo):
         raise UsageError(f"{environment.repo}, the repository of {environment.name}, is not there")
-    if given.kind != "reference-transaction" and not selected(settings, environment.name, "push"):
+    if given.kind != "reference-transaction" and not select_policies(settings, environment.name, "push"):
         raise UsageError(f"no policy applies to a push in {environment.name}, so such a hook would refuse every one")
     return settings, environment, memory.guard(given.kind, environment, configurations.configuration(given.config))
 
@@ -180,9 +180,9 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
     from guardrails.request import Question
 
     if given.from_pre_commit:
-        from guardrails.hooks.pre_commit import lines
+        from guardrails.hooks.pre_commit import pushed_line
 
-        updates = lines(os.environ)
+        updates = pushed_line(os.environ)
         given.remote, given.url = (os.environ.get(f"PRE_COMMIT_REMOTE_{what}", "") for what in ("NAME", "URL"))
     else:
         updates = terminal.standard_input(INPUT_LIMIT + 1)
@@ -215,12 +215,12 @@ def _remote(name: str, url: str, folder: str) -> tuple[str, str] | None:
 
 
 def _judge_transaction(given: argparse.Namespace, settings: Settings, environment: Environment) -> int:
-    from guardrails.hooks.transactions import refused
+    from guardrails.hooks.transactions import find_refused
     from guardrails.operations.guarded_run.permits import VARIABLE
 
     if given.arguments and given.arguments[0] != "prepared":
         return ALLOW  # only what is prepared can still be refused
-    moves = refused(terminal.standard_input(), environment, os.environ.get(VARIABLE, ""))
+    moves = find_refused(terminal.standard_input(), environment, os.environ.get(VARIABLE, ""))
     for move in moves:
         says = f"{move.ref} may not move from {move.old[:12]} to {move.new[:12]} outside of a guarded operation"
         print(f"guardrails: no-direct-edits: {visible(says)}", file=sys.stderr)

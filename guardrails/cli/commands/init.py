@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write what was found, or print it. Nothing else is touched."""
-    found = _found(loader.load().surveys(), places.home())
+    found = _survey(loader.load().surveys(), places.home())
     text = _configuration(found)
     _validate(text)
     if given.print:
@@ -55,7 +55,7 @@ def run(given: argparse.Namespace) -> int:
         path = _outside(checkout)
         wrote = f"{path}, since a file in {checkout} would make production dirty"
     if not given.force and os.path.lexists(path):
-        raise UsageError(_taken(path))
+        raise UsageError(_describe_found(path))
     sys.stdout.write("".join(f"{line}\n" for one in found for line in one.lines))
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     _write(path, text, force=given.force)
@@ -85,7 +85,7 @@ def _outside(checkout: str) -> str:
     return path
 
 
-def _found(surveys: Sequence[Survey], home: str) -> list[Found]:
+def _survey(surveys: Sequence[Survey], home: str) -> list[Found]:
     """What the surveys found. Raises UsageError that names what was looked for when that is nothing."""
     found: list[Found] = []
     for survey in sorted(surveys, key=lambda survey: survey.last):
@@ -129,11 +129,11 @@ def _write(path: str, text: str, *, force: bool) -> None:
         else:
             os.link(half, path)  # unlike a rename, it never replaces what somebody else has just written
     except FileExistsError:
-        raise UsageError(_taken(path)) from None
+        raise UsageError(_describe_found(path)) from None
     finally:
         if os.path.lexists(half):
             os.unlink(half)
 
 
-def _taken(path: str) -> str:
+def _describe_found(path: str) -> str:
     return f"{path} is there already; --force replaces it, {_PRINT}"

@@ -10,7 +10,7 @@ from guardrails import config
 from guardrails.cli import request_options, terminal
 from guardrails.config.settings import log_of
 from guardrails.exit_codes import UNDECIDED
-from guardrails.request import environment_asked
+from guardrails.request import find_environment
 from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def _show(given: argparse.Namespace) -> int:
     from guardrails.audit import reader
 
     settings = config.load(given.config)
-    environment = environment_asked(settings, given.env)
+    environment = find_environment(settings, given.env)
     path = log_of(settings.audit, environment, settings.environments)
     kept: list[dict[str, Any]] = []
     broken = []
@@ -64,13 +64,13 @@ def _show(given: argparse.Namespace) -> int:
     except FileNotFoundError:
         print(f"guardrails: there is no audit log {visible(path)} yet", file=sys.stderr)
         return UNDECIDED
-    sys.stdout.write(_shown(kept, given.last or 0, given.format))
+    sys.stdout.write(_render(kept, given.last or 0, given.format))
     for number in broken[:5]:
         print(f"guardrails: {visible(path)}:{number} is no record; guardrails log verify says more", file=sys.stderr)
     return UNDECIDED if broken else 0
 
 
-def _shown(records: list[dict[str, Any]], last: int, form: str) -> str:
+def _render(records: list[dict[str, Any]], last: int, form: str) -> str:
     """The newest `last` records, or all of them for 0. In text a run counts as one, so that none is cut in two."""
     from guardrails.reporters import log_report
 
@@ -96,7 +96,7 @@ def _verify(given: argparse.Namespace) -> int:
     from guardrails.operations.audit import anchored
 
     settings = config.load(given.config)
-    environment = environment_asked(settings, given.env)
+    environment = find_environment(settings, given.env)
     path = log_of(settings.audit, environment, settings.environments)
     anchor = anchored(environment)
     found = reader.verify(path, anchor)

@@ -58,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _coverage(given: argparse.Namespace, settings: Settings, plugins: Plugins) -> str:
     """The lines of the document, each with what guards it. Raises UsageError or CannotKnow without a document."""
-    from guardrails.coverage import DOCUMENT_LIMIT, covered
+    from guardrails.coverage import DOCUMENT_LIMIT, cover_lines
     from guardrails.facts.files import read_text
     from guardrails.reporters.coverage_report import as_json, as_text
 
@@ -66,7 +66,7 @@ def _coverage(given: argparse.Namespace, settings: Settings, plugins: Plugins) -
         text = read_text(os.path.abspath(given.coverage), DOCUMENT_LIMIT)
     except FileNotFoundError:
         raise UsageError(f"{given.coverage}: there is no such document") from None
-    lines = covered(text, settings, plugins.policies, places.home())
+    lines = cover_lines(text, settings, plugins.policies, places.home())
     if given.format == "json":
         return as_json(given.coverage, lines)
     return as_text(lines, width=terminal.width(sys.stdout))
@@ -106,10 +106,10 @@ def table(rows: list[dict[str, Any]]) -> str:
     text = []
     for row, lines in zip(rows, applies, strict=True):
         use = "" if row["use"] == row["policy"] else f"  (uses {row['use']})"
-        text.append(_shown(f"{row['policy']}{use}"))
-        text.append(_shown(f"  {row['title']}"))
+        text.append(_show_value(f"{row['policy']}{use}"))
+        text.append(_show_value(f"  {row['title']}"))
         text += [
-            _shown(f"  {environment:<{widths[0]}}  {level:<{widths[1]}}  {moments}".rstrip())
+            _show_value(f"  {environment:<{widths[0]}}  {level:<{widths[1]}}  {moments}".rstrip())
             for environment, level, moments in lines
         ]
         if not lines:
@@ -123,5 +123,5 @@ def _places(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield environment, row["enforcement"][environment], ", ".join(moments)
 
 
-def _shown(text: str) -> str:
+def _show_value(text: str) -> str:
     return visible(redacted(text))

@@ -66,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Save, list, show or restore."""
-    _check(given)
+    _require_what_fits(given)
     if given.what == "save":
         return _save(given)
     with _source(given) as git:
@@ -75,7 +75,7 @@ def run(given: argparse.Namespace) -> int:
         return _show(git, given.id) if given.what == "show" else _restore(given, git)
 
 
-def _check(given: argparse.Namespace) -> None:
+def _require_what_fits(given: argparse.Namespace) -> None:
     """Raise UsageError for what does not fit together."""
     what, bundle = given.what, given.bundle
     if not given.env and (what == "save" or not bundle):
@@ -100,10 +100,10 @@ def _source(given: argparse.Namespace) -> Iterator[Repository]:
     from guardrails.operations.rescue import bundles, restore
 
     if given.bundle:
-        with bundles.opened(os.path.abspath(given.bundle)) as git:
+        with bundles.open_bundle(os.path.abspath(given.bundle)) as git:
             yield git
     else:
-        yield restore.opened(environment_named(config.load(given.config), given.env).repo)
+        yield restore.open_repository(environment_named(config.load(given.config), given.env).repo)
 
 
 def _save(given: argparse.Namespace) -> int:
@@ -114,7 +114,7 @@ def _save(given: argparse.Namespace) -> int:
     world = signing.world_in(settings, given.env, time.time())
     bundle = os.path.abspath(given.bundle) if given.bundle else None
     if bundle:
-        bundles.check_place(bundle, world.environment.repo)
+        bundles.require_place(bundle, world.environment.repo)
     failed: list[str] = []
     with terminal.Progress(save.STAGES + (bundle is not None), "saving") as progress:
         saved = save.save(world, ignored=given.ignored, told=progress.step)
@@ -129,10 +129,10 @@ def _save(given: argparse.Namespace) -> int:
             save_losses.log_rescue(world, settings, "save", **saved.counted(), bundle=bundle)
         except GuardrailsError as error:
             failed.append(f"NOT LOGGED: {error}")
-    return _told(saved, bundle, failed)
+    return _tell(saved, bundle, failed)
 
 
-def _told(saved: Saved, bundle: str | None, failed: list[str]) -> int:
+def _tell(saved: Saved, bundle: str | None, failed: list[str]) -> int:
     print(visible(f"saved {saved.files} files and {saved.stashes} stashes as {saved.ref}, and read them back"))
     if bundle:
         print(visible(f"the same is in {bundle}, which needs nothing else to be read"))
@@ -154,11 +154,11 @@ def _list(git: Repository) -> int:
 
 
 def _show(git: Repository, name: str) -> int:
-    from guardrails.operations.rescue.describe import shown, summary
-    from guardrails.operations.rescue.restore import named
+    from guardrails.operations.rescue.describe import compare_rescue, summary
+    from guardrails.operations.rescue.restore import find_rescue
 
-    save = named(git, name)
-    seen = shown(git, save)
+    save = find_rescue(git, name)
+    seen = compare_rescue(git, save)
     for label, text in summary(save, seen, time.time()):
         print(f"{label:<{_LABEL}}{visible(text)}")
     for title, one in (("staged: HEAD to the index", seen.staged), ("the index to the work tree", seen.on_disk)):
@@ -174,15 +174,15 @@ def _restore(given: argparse.Namespace, git: Repository) -> int:
     from guardrails.operations.guarded_run import save_losses
     from guardrails.operations.rescue import restore
 
-    save = restore.named(git, given.id)
+    save = restore.find_rescue(git, given.id)
     if given.to:
-        files = restore.into_folder(git, save, os.path.abspath(given.to))
+        files = restore.restore_into_folder(git, save, os.path.abspath(given.to))
         print(visible(f"wrote {files} files into {given.to}"))
         return 0
     settings = config.load(given.config)
     world = signing.world_in(settings, given.env or given.into, time.time())  # whose log it is
     target = environment_named(settings, given.into or given.env)
-    tip = restore.as_branch(git, save, given.branch, target.repo)
+    tip = restore.restore_as_branch(git, save, given.branch, target.repo)
     said = {"ref": save.ref, "branch": given.branch, "to": target.name, "commit": tip}
     save_losses.log_rescue(world, settings, "restore", **said)
     print(visible(f"the branch {given.branch} of {target.name} is at {tip}"))

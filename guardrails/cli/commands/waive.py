@@ -80,11 +80,11 @@ def run(given: argparse.Namespace) -> int:
     added = append(waiver, path, settings, write=not given.print)
     if given.print:
         sys.stdout.write(entry(waiver))
-        outputs.say(f"guardrails: {_told(expires, now)}")
+        outputs.say(f"guardrails: {_spell_out(expires, now)}")
     else:
         what = f"finding {given.finding} of {given.policy}" if given.finding else given.policy
         print(visible(f"waived {what} in {given.env}: {added.place}"))
-        print(_told(expires, now))
+        print(_spell_out(expires, now))
     return 0
 
 
@@ -124,12 +124,12 @@ def _moment(text: str, now: float) -> datetime:
     try:
         return moment(text)
     except ValueError:
-        from guardrails.cli.said_times import said_time
+        from guardrails.cli.said_times import read_time
 
-        return said_time(text, now)
+        return read_time(text, now)
 
 
-def _told(expires: datetime, now: float) -> str:
+def _spell_out(expires: datetime, now: float) -> str:
     """When that is: in full, by the day of the week, and from now."""
     at = expires.isoformat(timespec="seconds")
     return f"expires {at} ({expires:%A}, {relative(expires.timestamp(), now)})"

@@ -8,8 +8,8 @@ from guardrails.errors import CannotKnow, NothingAsked
 from guardrails.facts.answers import retries
 from guardrails.facts.files import parse_json
 from guardrails.facts.programs.side_by_side import Command, GivenUp
-from guardrails.facts.reading.table_values import find, parts, same, shown
-from guardrails.model import check_placeholders
+from guardrails.facts.reading.table_values import find, parts, same, show_value
+from guardrails.model import require_known_placeholders
 from guardrails.policy import Fact
 from guardrails.record import Record
 from guardrails.wording.command_lines import command_words
@@ -51,13 +51,13 @@ class CommandAnswer(Record):
         except UnicodeDecodeError:
             return "output that is not UTF-8"
         if contains not in text:
-            return f"output without {contains!r}{_quoted(self.output)}"
+            return f"output without {contains!r}{_quote(self.output)}"
         return _differing_values(text, json) if json else ""
 
     @property
     def _said(self) -> str:
         """The last lines of what it wrote: its errors first, since these tell more."""
-        errors, output = _quoted(self.errors), _quoted(self.output)
+        errors, output = _quote(self.errors), _quote(self.output)
         return f"{errors}; on its output{output}" if errors and output else errors or output
 
 
@@ -70,13 +70,13 @@ class CommandAnswers(Fact):
     line: str
     answers: tuple[CommandAnswer, ...]
 
-    written = staticmethod(shown)
+    written = staticmethod(show_value)
 
     @staticmethod
     def check(command: str, json: Mapping[str, Any], within: str, times: int) -> None:
         """Raise ValueError when no such command could be run, or its answer never be had."""
         for word in _words(command):
-            check_placeholders(word)
+            require_known_placeholders(word)
         for name in json:
             parts(name)
         retries.check(within, times)
@@ -112,7 +112,8 @@ class CommandAnswers(Fact):
             return CommandAnswer(done.status, done.stdout, done.stderr)
 
         return cls(
-            line, await retries.tried(world, run, lambda answer: not answer.differs(json, contains), within, times)
+            line,
+            await retries.try_until_good(world, run, lambda answer: not answer.differs(json, contains), within, times),
         )
 
 
@@ -148,18 +149,18 @@ def _differing_values(text: str, json: Mapping[str, Any]) -> str:
     try:
         table = parse_json(text, "the output")
     except CannotKnow as error:
-        return f"{error}{_quoted(text.encode())}"
+        return f"{error}{_quote(text.encode())}"
     for name, wanted in json.items():
         try:
             value = find(table, name)
         except KeyError:
             return f"output without {name}"
         if not same(value, wanted):
-            return f"{name} = {shown(name, value)}"
+            return f"{name} = {show_value(name, value)}"
     return ""
 
 
-def _quoted(output: bytes) -> str:
+def _quote(output: bytes) -> str:
     """The last lines of what was written; secrets are taken out first, since a cut one no longer looks like one."""
     written = redacted(output[-QUOTABLE:].decode("utf-8", "replace")).split("\n")
     text = " ⏎ ".join([" ".join(line.split()) for line in written if line.strip()][-LINES_QUOTED:])

@@ -34,7 +34,7 @@ class PageAnswer(Record):
         if self.status is None:
             return self.problem
         if self.status != status:
-            leads = f", a redirect to {shown(self.target)}" if self.target and 300 <= self.status < 400 else ""
+            leads = f", a redirect to {show_address(self.target)}" if self.target and 300 <= self.status < 400 else ""
             return f"status {self.status}{leads}"
         return (
             "" if contains in self.text else f"status {self.status}, but its {len(self.text)} characters lack the text"
@@ -52,7 +52,7 @@ class PageAnswers(Fact):
         """Raise ValueError when that is no web address, or no time for an answer. The text never has the address."""
         retries.check(within)
         if url:
-            _checked(url)
+            _require_address(url)
 
     @classmethod
     async def gather(cls, world: World, url: str, status: int, contains: str, within: str) -> Self:
@@ -74,13 +74,13 @@ class PageAnswers(Fact):
                 return PageAnswer(None, problem=f"no whole answer within {left:g} s")
             if done.status != 0:
                 raise CannotKnow(f"the process that gets pages ended with status {done.status}")
-            return _understood(done.stdout)
+            return _understand(done.stdout)
 
-        answers = await retries.tried(world, get, lambda answer: not answer.differs(status, contains), within)
-        return cls(shown(url), answers[-1])
+        answers = await retries.try_until_good(world, get, lambda answer: not answer.differs(status, contains), within)
+        return cls(show_address(url), answers[-1])
 
 
-def shown(url: str) -> str:
+def show_address(url: str) -> str:
     """A web address without what may be secret: user, password, query and fragment."""
     from urllib.parse import urlsplit
 
@@ -92,7 +92,7 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{place}{parts.path}" if place else parts.path
 
 
-def _checked(url: str) -> None:
+def _require_address(url: str) -> None:
     from urllib.parse import urlsplit
 
     try:
@@ -104,7 +104,7 @@ def _checked(url: str) -> None:
         raise ValueError("url must be an address such as http://127.0.0.1:18789/")
 
 
-def _understood(output: bytes) -> PageAnswer:
+def _understand(output: bytes) -> PageAnswer:
     from json import loads
 
     try:

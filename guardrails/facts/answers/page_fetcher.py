@@ -22,10 +22,10 @@ LIMIT = 1024 * 1024  # bytes of a page
 _SAFE = "%/:=&?~+!$,;'@()*[]"  # characters of a path or query that stay as they are
 
 
-def fetched(url: str) -> dict[str, Any]:
+def fetch(url: str) -> dict[str, Any]:
     """What the server answers to GET, or the problem with it."""
     try:
-        return _asked(urllib.parse.urlsplit(url))
+        return _ask(urllib.parse.urlsplit(url))
     except ConnectionRefusedError:
         problem = "refused the connection"
     except socket.gaierror:
@@ -43,7 +43,7 @@ def fetched(url: str) -> dict[str, Any]:
     return {"problem": problem}
 
 
-def _asked(url: urllib.parse.SplitResult) -> dict[str, Any]:
+def _ask(url: urllib.parse.SplitResult) -> dict[str, Any]:
     connection = _connection(url)
     path = urllib.parse.quote(url.path or "/", safe=_SAFE)
     query = "?" + urllib.parse.quote(url.query, safe=_SAFE) if url.query else ""
@@ -73,4 +73,4 @@ def _connection(url: urllib.parse.SplitResult) -> http.client.HTTPConnection:
 
 
 if __name__ == "__main__":
-    json.dump(fetched(sys.stdin.read()), sys.stdout)
+    json.dump(fetch(sys.stdin.read()), sys.stdout)

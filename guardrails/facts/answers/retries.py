@@ -32,7 +32,7 @@ def check(within: str, times: int = 1) -> None:
         raise ValueError(f"times: {times} tries with {PAUSE:g} s between them do not fit into {within}")
 
 
-async def tried(
+async def try_until_good(
     world: World, ask: Callable[[float], Awaitable[Answer]], good: Callable[[Answer], bool], within: str, times: int = 1
 ) -> tuple[Answer, ...]:
     """The last answers, at most `times`: all good when so many in a row were, else what came when the time was up.

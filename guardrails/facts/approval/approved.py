@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from guardrails.facts.approval.deployments import Deployments
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.commits import commits
-from guardrails.facts.git.refs import listed, tracked
+from guardrails.facts.git.refs import list_refs, read_tracking_ref
 from guardrails.policy import Fact
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ class Approved(Fact):
         checkout: Checkout = await world.fact(Checkout, None)
         deployments: Deployments = await world.fact(Deployments)
         name, objects = world.environment.upstream, None
-        tip = await tracked(checkout.git, name) if name else None
+        tip = await read_tracking_ref(checkout.git, name) if name else None
         releases = dict(deployments.releases)
         for source in world.sources:
             there: Checkout = await world.fact(Checkout, source.repo)
@@ -74,7 +74,7 @@ class Approved(Fact):
 
 async def _release_branches(checkout: Checkout, world: World) -> list[tuple[str, str]]:
     patterns: tuple[Any, ...] = tuple(world.options.get("release-branch", {}).get("branches", ()))
-    branches = await listed(checkout.git, "refs/heads")
+    branches = await list_refs(checkout.git, "refs/heads")
     return [
         (ref.name, ref.oid)
         for ref in branches

@@ -19,8 +19,8 @@ from guardrails.facts.files import decode, parse_json
 from guardrails.facts.git import reflog
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.objects import read_verified
-from guardrails.facts.git.reader import resolved
-from guardrails.facts.git.refs import read
+from guardrails.facts.git.reader import resolve
+from guardrails.facts.git.refs import read_ref
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -70,7 +70,7 @@ class Chain(Fact):
         """Read the chain. Raises CannotKnow when a record is not what it says."""
         checkout: Checkout = await world.fact(Checkout, None)
         git, where = checkout.git, f"{RECORDS} of {checkout.git.path}"
-        tip = await read(git, RECORDS)
+        tip = await read_ref(git, RECORDS)
         if tip is None:
             return cls(git.path, ())
         newest = _record(await git.run("log", "-1", _FORMAT, tip, "--"), where)
@@ -130,8 +130,8 @@ class Deployments(Fact):
         newest = records[0].record if records else None
         if logged is None:
             _require_moves(checkout, records)
-        elif newest != logged and (records or await resolved(checkout.git, f"{logged}^{{commit}}")):
-            raise CannotKnow(await _moved(checkout, newest, logged))
+        elif newest != logged and (records or await resolve(checkout.git, f"{logged}^{{commit}}")):
+            raise CannotKnow(await _describe_moved(checkout, newest, logged))
         return cls(checkout.git.path, records, logged is not None)
 
 
@@ -156,7 +156,7 @@ def logged_last(world: World, repo: str) -> str | None:
 
 def _require_moves(checkout: Checkout, records: tuple[Deployment, ...]) -> None:
     """Raise CannotKnow unless HEAD has made the moves of the records, as far back as its reflog goes."""
-    made = reflog.moves(checkout.git_dir, checkout.commit) or [] if records else []
+    made = reflog.read_moves(checkout.git_dir, checkout.commit) or [] if records else []
     whole = not made or not made[0][0].strip("0")
     for record in records:
         stayed = record.commit == record.previous and record.commit in reflog.was_at(made)
@@ -171,11 +171,11 @@ def _require_moves(checkout: Checkout, records: tuple[Deployment, ...]) -> None:
         return  # the reflog does not go back further
 
 
-async def _moved(checkout: Checkout, newest: str | None, logged: str) -> str:
+async def _describe_moved(checkout: Checkout, newest: str | None, logged: str) -> str:
     """What to say of a ref that does not name the record that was logged last, and how to mend that."""
     where = f"{RECORDS} of {checkout.git.path}"
     problem = f"{where} was moved by hand: the audit log has {logged} as the newest record"
-    if newest is None or await resolved(checkout.git, f"{logged}^{{commit}}"):
+    if newest is None or await resolve(checkout.git, f"{logged}^{{commit}}"):
         return f"{problem}; git -C {_quote(checkout.git.path)} update-ref {RECORDS} {logged}"
     return f"{problem}, which is not there; {_forget(checkout, newest)}"
 

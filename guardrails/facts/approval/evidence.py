@@ -13,7 +13,7 @@ many the report of the run counts, and is left out where there was no report; th
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.approval.signatures import ATTEST, Ignored, Told, newest
+from guardrails.facts.approval.signatures import ATTEST, DatedStatement, Ignored, find_newest
 from guardrails.facts.approval.statements import ATTESTATIONS, TEST_RESULT, Statement, statements
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.objects import read_verified
@@ -74,7 +74,7 @@ class RecordedRuns(Fact):
         candidate, tree, source = await candidate_tree(world)
         found = [told(one, tree, world.at) for one in await statements(world, f"{ATTESTATIONS}/{tree}")]
         there: Checkout = await world.fact(Checkout, source.repo)
-        counted, ignored = await newest(world, found, lambda one: run_name(one.statement), ATTEST)
+        counted, ignored = await find_newest(world, found, lambda one: run_name(one.statement), ATTEST)
         return cls(
             environment=source.name,
             repo=source.repo,
@@ -105,7 +105,7 @@ async def candidate_tree(world: World) -> tuple[Candidate, str, Environment]:
     return candidate, commit[len(b"tree ") : commit.index(b"\n")].decode(), source
 
 
-def told(statement: Statement, tree: str, now: float) -> Told:
+def told(statement: Statement, tree: str, now: float) -> DatedStatement:
     """What a statement says in short. Raises CannotKnow when it is no test result."""
     if statement.kind != TEST_RESULT:
         raise CannotKnow(f"{statement.where} is no test result v0.1")
@@ -117,7 +117,7 @@ def told(statement: Statement, tree: str, now: float) -> Told:
         obstacle = f"it is about the tree {statement.subject.get('gitTree')}"
     elif at > now:
         obstacle = "it is from after the time of the check"
-    return Told(statement, at, _run(Told(statement, at, False)).result != "PASSED", obstacle)  # noqa: FBT003
+    return DatedStatement(statement, at, _run(DatedStatement(statement, at, False)).result != "PASSED", obstacle)  # noqa: FBT003
 
 
 def run_name(statement: Statement) -> str:
@@ -135,7 +135,7 @@ def _configuration(statement: Statement) -> tuple[str, dict[str, Any]]:
     return statement.text("name", one), annotations
 
 
-def _run(told: Told) -> RecordedRun:
+def _run(told: DatedStatement) -> RecordedRun:
     statement = told.statement
     name, annotations = _configuration(statement)
     result = str(statement.predicate["result"])

@@ -9,7 +9,7 @@ from guardrails.facts.approval.upstream import how_to_fetch
 from guardrails.facts.git import reflog
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.commits import Commit, commits
-from guardrails.facts.git.refs import tracked
+from guardrails.facts.git.refs import read_tracking_ref
 from guardrails.facts.git.rescues import saved_commits
 from guardrails.policy import Fact
 from guardrails.remedies import Guardrails
@@ -54,11 +54,11 @@ class LocalCommits(Fact):
         about = cls(git.path, checkout.commit, name, environment=world.environment.name, guardrails=world.guardrails)
         if name is None:
             return about
-        tip = await tracked(git, name)
+        tip = await read_tracking_ref(git, name)
         if tip is None:
             return about.replaced(remedy=await how_to_fetch(git, name))
         known = {f"refs/remotes/{name}": tip}
-        moves = reflog.moves(checkout.git_dir, checkout.commit)
+        moves = reflog.read_moves(checkout.git_dir, checkout.commit)
         ever = reflog.was_at(moves or [])
         seen = "missing" if moves is None else "whole" if ever[-1:] == [checkout.commit] else "cut"
         present, past = await _beyond(checkout, ever, known, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.refs import listed, read
+from guardrails.facts.git.refs import list_refs, read_ref
 from guardrails.facts.operation.candidate import Candidate
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.policy import Fact
@@ -48,12 +48,12 @@ class ReleaseSource(Fact):
             name, candidate = wanted.name.removeprefix("refs/heads/"), wanted.commit
         else:
             name, candidate = checkout.branch or "", checkout.commit
-        heads = await listed(checkout.git, "refs/heads")
+        heads = await list_refs(checkout.git, "refs/heads")
         branches = [(ref.name.removeprefix("refs/heads/"), ref.oid) for ref in heads]
         named = tuple(one for one in branches if one[0] == name)
         tips = named or tuple(one for one in branches if name and one[1] == candidate)
         tag = f"refs/tags/{tips[0][0] if tips else name}"
-        tagged = await read(checkout.git, tag) is not None
+        tagged = await read_ref(checkout.git, tag) is not None
         worktree: Worktree = await world.fact(Worktree, "fast", path)
         dirt = tuple(dict.fromkeys(change.path for change in worktree.changes))
         return cls(checkout.git.path, checkout.branch, checkout.commit, name, candidate, tips, tagged, dirt)

@@ -217,7 +217,7 @@ class Verifier:
         return f"its signature does not verify for {name} at {when}{revoked}: {said[0][:200]}"
 
 
-class Told(Record):
+class DatedStatement(Record):
     """A statement and what it says in short: when it was made (seconds since the epoch), and whether it is adverse.
 
     `obstacle` says why it cannot count, whoever signed it.
@@ -230,15 +230,15 @@ class Told(Record):
     signature: Signature = Signature()
 
 
-async def newest(
-    world: World, told: list[Told], group: Callable[[Told], Hashable], namespace: str
-) -> tuple[list[Told], list[Ignored]]:
+async def find_newest(
+    world: World, told: list[DatedStatement], group: Callable[[DatedStatement], Hashable], namespace: str
+) -> tuple[list[DatedStatement], list[Ignored]]:
     """Of each group, the newest statement that counts; and the newer ones that do not, with the reason.
 
     Without allowed signers a signature is asked of nobody. At equal times the adverse statement wins. Only as many
     signatures are verified as it takes to find the newest that holds.
     """
-    groups: dict[Hashable, list[Told]] = {}
+    groups: dict[Hashable, list[DatedStatement]] = {}
     for one in sorted(told, key=lambda one: (one.at, one.adverse), reverse=True):
         groups.setdefault(group(one), []).append(one)
     verifier = Verifier(world, await world.fact(AllowedSigners), namespace)
@@ -248,7 +248,7 @@ async def newest(
     return counted, sorted((one for _, ignored in found for one in ignored), key=lambda one: one.ref)
 
 
-async def _search(verifier: Verifier, members: list[Told]) -> tuple[Told | None, list[Ignored]]:
+async def _search(verifier: Verifier, members: list[DatedStatement]) -> tuple[DatedStatement | None, list[Ignored]]:
     """The first that counts, and those before it."""
     ignored: list[Ignored] = []
     for one in members:

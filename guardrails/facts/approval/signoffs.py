@@ -18,7 +18,7 @@ import re
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.evidence import candidate_tree
 from guardrails.facts.approval.proposal import plan_digest
-from guardrails.facts.approval.signatures import SIGN_OFF, AllowedSigners, Ignored, Told, key_of, newest
+from guardrails.facts.approval.signatures import SIGN_OFF, AllowedSigners, DatedStatement, Ignored, find_newest, key_of
 from guardrails.facts.approval.statements import SIGNOFF, SIGNOFFS, Statement, statements
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.objects import read_verified
@@ -101,7 +101,7 @@ class SignOffs(Fact):
             told(one, subject, plan, world.environment.name, world.at)
             for one in await statements(world, f"{SIGNOFFS}/{candidate.commit}")
         ]
-        counted, ignored = await newest(world, said, speaker, SIGN_OFF)
+        counted, ignored = await find_newest(world, said, speaker, SIGN_OFF)
         found: dict[Hashable, SignOff] = {}
         for one in sorted(map(_sign_off, counted), key=lambda one: (one.at, one.decision == "rejected")):
             found[one.role, one.person] = one  # of a person with two keys, the newest too
@@ -157,7 +157,7 @@ class SignOffs(Fact):
         return {role for role in approvers if fill(role, set())}
 
 
-def told(statement: Statement, subject: dict[str, str], plan: str, environment: str, now: float) -> Told:
+def told(statement: Statement, subject: dict[str, str], plan: str, environment: str, now: float) -> DatedStatement:
     """What a statement says in short, and why it does not count for this plan in this environment.
 
     Raises CannotKnow when it is no sign-off.
@@ -183,16 +183,16 @@ def told(statement: Statement, subject: dict[str, str], plan: str, environment: 
         obstacle = "it approves another plan (steps or operation have changed)"
     elif at > now:
         obstacle = "it is from after the time of the check"
-    return Told(statement, at, decision == "rejected", obstacle)
+    return DatedStatement(statement, at, decision == "rejected", obstacle)
 
 
-def speaker(told: Told) -> Hashable:
+def speaker(told: DatedStatement) -> Hashable:
     """Whose sign-off it claims to be, and in which role: by the key, or by name where nobody signed."""
     predicate = told.statement.predicate
     return predicate["role"], key_of(told.statement.signature) or predicate["signer"].casefold()
 
 
-def _sign_off(told: Told) -> SignOff:
+def _sign_off(told: DatedStatement) -> SignOff:
     predicate = told.statement.predicate
     claimed = (predicate["signer"],)
     return SignOff(

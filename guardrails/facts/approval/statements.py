@@ -82,11 +82,11 @@ async def places(world: World) -> list[Checkout]:
     given = operation.candidate_from if operation else None
     sources = (*world.sources, *((given,) if given else ()))
     paths = dict.fromkeys(source.repo for source in sources if source.repo != world.environment.repo)
-    opened = [world.start(_opened(world, path)) for path in (None, *paths)]
+    opened = [world.start(_open_checkout(world, path)) for path in (None, *paths)]
     return [await one for one in opened]
 
 
-async def _opened(world: World, path: str | None) -> Checkout:
+async def _open_checkout(world: World, path: str | None) -> Checkout:
     checkout: Checkout = await world.fact(Checkout, path)
     return checkout
 
@@ -96,18 +96,18 @@ async def statements(world: World, prefix: str) -> list[Statement]:
 
     Raises CannotKnow when there is one that cannot be read, since it may be the one that counts.
     """
-    listings = [(place, world.start(_listed(place, prefix))) for place in await places(world)]
+    listings = [(place, world.start(_list_refs(place, prefix))) for place in await places(world)]
     seen: set[str] = set()
     found = []
     for place, listing in listings:
         refs = [(oid, ref) for oid, ref in await listing if oid not in seen]
         seen.update(oid for oid, _ in refs)
         blobs = await read_verified(place.git, "blob", [oid for oid, _ in refs])
-        found += [parsed(data, ref, place.git.path) for (_, ref), data in zip(refs, blobs, strict=True)]
+        found += [parse_statement(data, ref, place.git.path) for (_, ref), data in zip(refs, blobs, strict=True)]
     return found
 
 
-async def _listed(place: Checkout, prefix: str) -> list[tuple[str, str]]:
+async def _list_refs(place: Checkout, prefix: str) -> list[tuple[str, str]]:
     """The object and the name of every ref under the prefix. Raises CannotKnow for what can be no statement."""
     where = f"{prefix} of {place.git.path}"
     listing = await refs_of(place.git, f"--count={COUNT_LIMIT + 1}", f"{prefix}/", problem=f"{where} cannot be read")
@@ -136,15 +136,15 @@ async def refs_of(git: Repository, *arguments: str, problem: str) -> list[tuple[
     return [(oid, kind, int(size), ref) for oid, kind, size, ref in (line.split(" ", 3) for line in lines)]
 
 
-def parsed(data: bytes, ref: str, repo: str) -> Statement:
+def parse_statement(data: bytes, ref: str, repo: str) -> Statement:
     """One envelope and the statement in it. Raises CannotKnow when it is not what the formats say."""
     where = f"the statement {ref} of {repo}"
-    said, payload, signature, key_id = opened(data, where)
+    said, payload, signature, key_id = open_envelope(data, where)
     kind, predicate = said["predicateType"], said["predicate"]
     return Statement(ref, repo, kind, _subject(said, where), predicate, pae(payload), signature, key_id)
 
 
-def opened(data: bytes, where: str) -> tuple[dict[str, Any], bytes, bytes, str]:
+def open_envelope(data: bytes, where: str) -> tuple[dict[str, Any], bytes, bytes, str]:
     """What an envelope holds: the statement, its bytes, the signature over it, and the key that signed, as it says.
 
     `where` is how to call it. Raises CannotKnow when it is not what the formats say.
@@ -154,14 +154,14 @@ def opened(data: bytes, where: str) -> tuple[dict[str, Any], bytes, bytes, str]:
     envelope = parse_json(decode(data, where), where)
     if not isinstance(envelope, dict) or envelope.get("payloadType") != PAYLOAD_TYPE:
         raise CannotKnow(f"{where} is no DSSE envelope of an in-toto statement")
-    payload = _unwrapped(envelope.get("payload"), where)
+    payload = _unwrap(envelope.get("payload"), where)
     signatures = envelope.get("signatures", [])
     if not isinstance(signatures, list) or len(signatures) > 1:
         raise CannotKnow(f"{where} has more than one signature, or none that can be read")
     signed = signatures[0] if signatures else {"sig": ""}
     if not isinstance(signed, dict):
         raise CannotKnow(f"{where} has a signature that cannot be read")
-    signature, key_id = _unwrapped(signed.get("sig"), where), str(signed.get("keyid", ""))
+    signature, key_id = _unwrap(signed.get("sig"), where), str(signed.get("keyid", ""))
     said = parse_json(decode(payload, where), where)
     if not isinstance(said, dict) or said.get("_type") != STATEMENT_TYPE:
         raise CannotKnow(f"{where} is no in-toto Statement v1")
@@ -184,7 +184,7 @@ def _subject(said: dict[str, Any], where: str) -> dict[str, str]:
     return digest
 
 
-def _unwrapped(text: Any, where: str) -> bytes:
+def _unwrap(text: Any, where: str) -> bytes:
     from binascii import Error, a2b_base64, b2a_base64
 
     try:

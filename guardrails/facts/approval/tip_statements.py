@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval import evidence, signoffs
-from guardrails.facts.approval.signatures import ATTEST, SIGN_OFF, AllowedSigners, Told, Verifier
+from guardrails.facts.approval.signatures import ATTEST, SIGN_OFF, AllowedSigners, DatedStatement, Verifier
 from guardrails.facts.approval.statements import (
     ATTESTATIONS,
     COUNT_LIMIT,
     SIGNOFFS,
     SIZE_LIMIT,
     Statement,
-    parsed,
+    parse_statement,
     refs_of,
 )
 from guardrails.facts.git.checkout import Checkout
@@ -36,7 +36,7 @@ class TipStatement(Record):
 
     ref: str
     subject: str
-    told: Told | None
+    told: DatedStatement | None
     why: str = ""
 
 
@@ -93,7 +93,7 @@ async def _look(
         if kind != "blob" or size > SIZE_LIMIT:
             raise CannotKnow(f"it is a {kind} of {size} bytes, not a statement")
         (data,) = await read_verified(git, "blob", [oid])
-        told = _told(parsed(data, name, git.path), prefix, subject, trees, now)
+        told = _date_statement(parse_statement(data, name, git.path), prefix, subject, trees, now)
     except CannotKnow as error:
         return TipStatement(name, subject, None, str(error))
     if told.obstacle:
@@ -105,7 +105,9 @@ async def _look(
     return TipStatement(name, subject, told, held if isinstance(held, str) else "")
 
 
-def _told(statement: Statement, prefix: str, subject: str, trees: dict[str, str], now: float) -> Told:
+def _date_statement(
+    statement: Statement, prefix: str, subject: str, trees: dict[str, str], now: float
+) -> DatedStatement:
     """What it says in short. Which environment and plan it approves is the configuration's to judge."""
     if prefix == ATTESTATIONS:
         return evidence.told(statement, subject, now)

@@ -15,7 +15,7 @@ from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.commits import Commit, commits
 from guardrails.facts.git.objects import read_verified
 from guardrails.facts.git.reader import complaint, merge_base, remote_tip
-from guardrails.facts.git.refs import read, tracked
+from guardrails.facts.git.refs import read_ref, read_tracking_ref
 from guardrails.facts.operation.candidate import Candidate, candidate_source
 from guardrails.policy import Fact
 from guardrails.remedies import a_look
@@ -75,7 +75,7 @@ class Upstream(Fact):
             raise CannotKnow(f"{world.environment.name} has no upstream in the configuration")
         checkout: Checkout = await world.fact(Checkout, None)
         git = checkout.git
-        commit = await tracked(git, name)
+        commit = await read_tracking_ref(git, name)
         if commit is None:
             return cls(git.path, name, checkout.commit, world.at, remedy=await how_to_fetch(git, name))
         if checkout.shallow or checkout.partial:
@@ -155,7 +155,7 @@ async def _urls(checkout: Checkout, remote: str, home: str) -> tuple[str | None,
 
 
 async def _fetched_at(checkout: Checkout, name: str, commit: str, at: float) -> float | None:
-    blob = await read(checkout.git, FETCHED)
+    blob = await read_ref(checkout.git, FETCHED)
     if blob is None:
         return None
     from guardrails.facts.files import decode, parse_json

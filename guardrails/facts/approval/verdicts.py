@@ -15,7 +15,7 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.signatures import CARRY, AllowedSigners, Verifier, key_of
-from guardrails.facts.approval.statements import SIZE_LIMIT, Statement, opened, pae
+from guardrails.facts.approval.statements import SIZE_LIMIT, Statement, open_envelope, pae
 from guardrails.facts.files import read_bytes
 from guardrails.record import Record
 
@@ -99,14 +99,14 @@ def resource(environment: str, host: str) -> str:
 def read(path: str) -> CarriedVerdict:
     """The verdict in a file. Raises CannotKnow when there is no file, or it is no verdict."""
     try:
-        return parsed(read_bytes(os.path.abspath(path), SIZE_LIMIT), path)
+        return parse_verdict(read_bytes(os.path.abspath(path), SIZE_LIMIT), path)
     except FileNotFoundError:
         raise CannotKnow(f"{path}: there is no such file") from None
 
 
-def parsed(data: bytes, path: str) -> CarriedVerdict:
+def parse_verdict(data: bytes, path: str) -> CarriedVerdict:
     """The verdict in an envelope; `path` is how to call it. Raises CannotKnow when it is none."""
-    said, payload, signature, key_id = opened(data, f"the verdict {path}")
+    said, payload, signature, key_id = open_envelope(data, f"the verdict {path}")
     one = _Summary(path, "", said["predicateType"], {}, said["predicate"], pae(payload), signature, key_id)
     if one.kind != VERDICT:
         raise CannotKnow(f"{one.where} is no verification summary, but {one.kind[:100]}")

@@ -95,9 +95,9 @@ class Checkout(Fact):
         repository runs; it ends within the time of a fact. What would write raises `object_model.Refused`. Raises
         CannotKnow for what GitPython cannot read. It is imported here, since that takes longer than a check.
         """
-        from guardrails.facts.git.looking import opened
+        from guardrails.facts.git.looking import open_look
 
-        return opened(
+        return open_look(
             self.git,
             top=self.top,
             git_dir=self.git_dir,

@@ -80,9 +80,9 @@ class LookingGit(OwnGit):
 
     def __init__(self, reader: Repository) -> None:
         super().__init__(reader.path)
-        self._reader = reader.also(*_SETTINGS)
+        self._reader = reader.with_settings(*_SETTINGS)
 
-    def _prepared(self, words: list[str]) -> Command:
+    def _prepare(self, words: list[str]) -> Command:
         """Raises Refused for what is no look, and UnsafeOptionError for an option that could run something."""
         if words[:2] == _BY_GITPYTHON:
             words = words[2:]
@@ -135,7 +135,7 @@ class IndexLook(git.IndexFile):
     add = checkout = commit = merge_tree = move = remove = reset = resolve_blobs = write = write_tree = _refuse
 
 
-def opened(git: Repository, *, top: str, git_dir: str, common_dir: str, objects: str, object_format: str) -> Look:
+def open_look(git: Repository, *, top: str, git_dir: str, common_dir: str, objects: str, object_format: str) -> Look:
     """The repository of a checkout, to look at; `objects` is its folder of objects.
 
     Raises CannotKnow when git refuses it by now, as that of another user, and for what GitPython cannot read: objects

@@ -54,7 +54,7 @@ class Refused(git.GitError):
 
 
 class OwnGit(git.Git):
-    """Commands of git in one folder; a subclass says in `_prepared` how each is started.
+    """Commands of git in one folder; a subclass says in `_prepare` how each is started.
 
     With `warnings_fail`, a command that says something on standard error has failed, as it has for
     `guardrails.facts.git.reader.Repository`.
@@ -67,7 +67,7 @@ class OwnGit(git.Git):
         super().__init__(folder)
         self._working_dir = folder  # GitPython expands variables in it
 
-    def _prepared(self, words: list[str]) -> Command:
+    def _prepare(self, words: list[str]) -> Command:
         """The process for a command line without its first word, which is git."""
         raise NotImplementedError
 
@@ -92,12 +92,12 @@ class OwnGit(git.Git):
         if isinstance(command, str) or command[0] != self.GIT_PYTHON_GIT_EXECUTABLE or unknown:
             raise Refused(f"nothing but git is run, and with nothing else: {', '.join(unknown) or command}")
         words = [str(word) for word in command[1:]]
-        prepared = self._prepared(words)
+        prepared = self._prepare(words)
         if as_process:
             return Process(prepared, istream, warnings_fail=self.warnings_fail)
         if istream is not None:
             raise Refused("standard input is given to processes alone, with as_process=True")
-        done: Completed = finished(_answered(prepared))
+        done: Completed = finished(_answer(prepared))
         out, said = done.stdout, done.stderr.removesuffix(b"\n")
         if with_exceptions and (done.status != 0 or (said and self.warnings_fail)):
             raise git.GitCommandError(["git", *words], done.status, said, out)
@@ -121,7 +121,7 @@ class OwnGit(git.Git):
         raise Refused(f"no option is given to git itself: {', '.join(kwargs)}")
 
 
-async def _answered(command: Command) -> Completed:
+async def _answer(command: Command) -> Completed:
     return await command
 
 

@@ -48,7 +48,7 @@ class Contents(Fact):
         folder = world.scratch.folder()
         try:
             _furnish(folder, checkout)
-            index = _copied_index(folder, checkout)
+            index = _copy_index(folder, checkout)
         except OSError as error:
             raise CannotKnow(f"{folder} cannot be written: {error.strerror}") from None
         variables = {
@@ -60,7 +60,7 @@ class Contents(Fact):
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(checkout.objects),
         }
         exclude = os.path.join(checkout.common_dir, "info", "exclude")
-        git = checkout.git.told(variables, f"core.excludesFile={exclude}")
+        git = checkout.git.with_variables(variables, f"core.excludesFile={exclude}")
         return cls(git, index, state_of(index))
 
     def require_whole_index(self, checkout: Checkout) -> None:
@@ -90,7 +90,7 @@ def _furnish(folder: str, checkout: Checkout) -> None:
     write_new(os.path.join(folder, "HEAD"), f"{checkout.commit}\n".encode())
 
 
-def _copied_index(folder: str, checkout: Checkout) -> str:
+def _copy_index(folder: str, checkout: Checkout) -> str:
     """A copy of the index, with that of the shared half where it is split, which git looks for in the git directory.
 
     The copy keeps the time of the index, by which git tells which files it must compare again

@@ -130,15 +130,15 @@ class Repository:
         """
         self._variables = _disarmed(settings)
 
-    def told(self, variables: dict[str, str], *settings: str) -> Repository:
+    def with_variables(self, variables: dict[str, str], *settings: str) -> Repository:
         """A reader of the same work tree that gives git these variables and settings, `key=value`, as well."""
         other = Repository(self.path, timeout=self._timeout)
         other._variables, other._settings = variables, tuple(word for one in settings for word in ("-c", one))
         return other
 
-    def also(self, *settings: str) -> Repository:
+    def with_settings(self, *settings: str) -> Repository:
         """A reader of the same, disarmed as this one is, that gives git these settings, `key=value`, as well."""
-        return self.told(self._variables, *settings)
+        return self.with_variables(self._variables, *settings)
 
     async def run(
         self,
@@ -207,7 +207,7 @@ async def _related(git: Repository, *arguments: str, also_objects_of: str | None
     return done.stdout.decode().strip() if done.status == 0 else None
 
 
-async def resolved(git: Repository, name: str) -> str | None:
+async def resolve(git: Repository, name: str) -> str | None:
     """The object that a full id leads to, as in `ID^{tree}` or `ID:path`; None when it leads to none.
 
     What a ref names is read with `guardrails.facts.git.refs`.
@@ -238,12 +238,12 @@ def complaint(done: Completed) -> str:
     if any("HEAD^{commit}" in line for line in lines):
         return "HEAD names no commit that can be read (an unborn branch, or a broken repository)"
     if foreign := [line for line in lines if "dubious ownership" in line]:
-        return _whose(foreign[0])
+        return _name_of_repository(foreign[0])
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
     return (fatal or lines or [f"ended with status {done.status}"])[0][:300]
 
 
-def _whose(said: str) -> str:
+def _name_of_repository(said: str) -> str:
     """What helps where git refuses a repository because of its owner."""
     from shlex import quote
 

@@ -14,7 +14,7 @@ LIMIT = 64 * 1024 * 1024  # bytes; half a million moves of HEAD
 _HEX = frozenset("0123456789abcdef")
 
 
-def moves(git_dir: str, commit: str) -> list[tuple[str, str]] | None:
+def read_moves(git_dir: str, commit: str) -> list[tuple[str, str]] | None:
     """Each move of HEAD, from one commit to another, the last one last; zeros stand for none. None without a reflog.
 
     `commit` is the id of any commit, which tells how long ids are. Raises CannotKnow for a reflog that is damaged.

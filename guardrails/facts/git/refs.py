@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git.reader import complaint, resolved
+from guardrails.facts.git.reader import complaint, resolve
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -33,24 +33,24 @@ class Ref(Record):
     oid: str
 
 
-async def listed(git: Repository, *prefixes: str, options: Iterable[str] = (), bare: bool = False) -> list[Ref]:
+async def list_refs(git: Repository, *prefixes: str, options: Iterable[str] = (), bare: bool = False) -> list[Ref]:
     """The refs below each prefix, or of just that name. Raises CannotKnow when there is one that cannot be read."""
     pairs = await _pairs(git, "%(objectname) %(refname)", *options, *prefixes, bare=bare)
     return [Ref(name, oid) for oid, name in pairs]
 
 
-async def read(git: Repository, name: str, *, bare: bool = False) -> str | None:
+async def read_ref(git: Repository, name: str, *, bare: bool = False) -> str | None:
     """The id of the object that a ref names, None when there is no such ref. Raises CannotKnow for a broken one."""
-    return (await read_all(git, [name], bare=bare)).get(name)
+    return (await read_refs(git, [name], bare=bare)).get(name)
 
 
-async def read_all(git: Repository, names: Iterable[str], *, bare: bool = False) -> dict[str, str]:
-    """The ids of the objects that refs name; those that are not there are left out. Raises CannotKnow as `read`."""
+async def read_refs(git: Repository, names: Iterable[str], *, bare: bool = False) -> dict[str, str]:
+    """The ids of the objects that refs name; those that are not there are left out. Raises CannotKnow as `read_ref`."""
     wanted = list(dict.fromkeys(names))
     found: dict[str, str] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         here = wanted[start : start + _AT_ONCE]
-        found |= {ref.name: ref.oid for ref in await listed(git, *here, bare=bare) if ref.name in here}
+        found |= {ref.name: ref.oid for ref in await list_refs(git, *here, bare=bare) if ref.name in here}
     return found
 
 
@@ -59,14 +59,14 @@ async def commit_of(git: Repository, name: str) -> str | None:
     for found, ref in await _pairs(git, "%(objecttype):%(objectname) %(refname)", name, bare=False):
         kind, _, oid = found.partition(":")
         if ref == name:
-            commit = oid if kind == "commit" else await resolved(git, f"{oid}^{{commit}}")
+            commit = oid if kind == "commit" else await resolve(git, f"{oid}^{{commit}}")
             if commit is None:
                 raise CannotKnow(f"{name} in {git.path} is not a commit that can be read")
             return commit
     return None
 
 
-async def tracked(git: Repository, upstream: str) -> str | None:
+async def read_tracking_ref(git: Repository, upstream: str) -> str | None:
     """The commit of a tracking ref such as `upstream/main`. Raises CannotKnow as `commit_of`."""
     return await commit_of(git, f"refs/remotes/{upstream}")
 
@@ -79,14 +79,14 @@ async def beside_refs(git: Repository, name: str) -> str | None:
     return commit if done.status == 0 and not guessed else None
 
 
-async def remembered(git: Repository, name: str) -> list[str]:
+async def read_reflog(git: Repository, name: str) -> list[str]:
     """What the reflog of a ref remembers, the newest first; nothing when there is no such ref."""
-    if await read(git, name) is None:
+    if await read_ref(git, name) is None:
         return []
     return (await git.attempt("log", "-g", "--format=%H", name, "--")).stdout.decode().split()
 
 
-async def symbolic(git: Repository, *, bare: bool = False) -> dict[str, str]:
+async def read_symbolic(git: Repository, *, bare: bool = False) -> dict[str, str]:
     """The symbolic refs that lead to a ref that is there, each with the one at the end of its chain."""
     return dict(await _pairs(git, "%(if)%(symref)%(then)%(refname) %(symref)%(end)", bare=bare))
 
@@ -107,7 +107,7 @@ async def revision(git: Repository, text: str, *, also_objects_of: str | None = 
     base = re.split(r"[~^:]|@\{", text, maxsplit=1)[0]
     if base in ("HEAD", "@") and await beside_refs(git, "HEAD") is None:
         return None
-    if base.startswith("refs/") and await read(git, base) is None:
+    if base.startswith("refs/") and await read_ref(git, base) is None:
         return None
     if await _is_ambiguous(git, base):
         raise CannotKnow(f"{text} is ambiguous in {git.path}: give refs/heads/…, refs/remotes/… or refs/tags/… in full")
@@ -127,10 +127,10 @@ async def _is_ambiguous(git: Repository, base: str) -> bool:
     """Whether the name that begins what a person wrote may be two things: refs, an id, a file beside `refs/`."""
     if not base or base in ("HEAD", "@") or base.startswith("refs/") or re.fullmatch(_FULL_ID, base):
         return False
-    refs = await read_all(git, (rule.format(base) for rule in _RULES))
+    refs = await read_refs(git, (rule.format(base) for rule in _RULES))
     if len(refs) != 1:
         return len(refs) > 1
-    if await resolved(git, base) not in refs.values():
+    if await resolve(git, base) not in refs.values():
         return True
     return bool(re.fullmatch(_SHORT_ID, base) and await git.run("rev-parse", f"--disambiguate={base}"))
 

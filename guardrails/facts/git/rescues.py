@@ -12,8 +12,8 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.listings import INDEX_LISTING, TREE_LISTING, read_index_listing, read_tree_listing
-from guardrails.facts.git.reader import resolved
-from guardrails.facts.git.refs import listed
+from guardrails.facts.git.reader import resolve
+from guardrails.facts.git.refs import list_refs
 from guardrails.facts.operation.checkout_moves import behind_a_link
 
 TYPE_CHECKING = False
@@ -26,10 +26,10 @@ RESCUES = "refs/rescue"
 LIMIT = 20  # rescues that are compared, the newest first
 
 
-async def holding(git: Repository, object_format: str, paths: Sequence[str], commits: Iterable[str]) -> str | None:
+async def find_holding(git: Repository, object_format: str, paths: Sequence[str], commits: Iterable[str]) -> str | None:
     """The newest rescue that holds each path as it is on disk and in the index, and each commit; None without one."""
     wanted = list(commits)
-    for rescue in await listed(git, f"{RESCUES}/", options=(f"--count={LIMIT}", "--sort=-creatordate")):
+    for rescue in await list_refs(git, f"{RESCUES}/", options=(f"--count={LIMIT}", "--sort=-creatordate")):
         if await holds(git, object_format, rescue.oid, paths, wanted):
             return rescue.name
     return None
@@ -112,7 +112,7 @@ def _is_on_disk_as(place: str, entry: tuple[bytes, str] | None, object_format: s
 async def _holds_index(git: Repository, object_format: str, rescue: str) -> bool:
     from guardrails.facts.worktree import every_byte
 
-    saved = await resolved(git, f"{rescue}:raw-index")
+    saved = await resolve(git, f"{rescue}:raw-index")
     git_dir = os.fsdecode((await git.run("rev-parse", "--absolute-git-dir")).removesuffix(b"\n"))
     index = os.path.join(git_dir, "index")
     mode = b"100755" if os.stat(index).st_mode & 0o100 else b"100644"

@@ -9,7 +9,7 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
-from guardrails.facts.git.refs import read, remembered
+from guardrails.facts.git.refs import read_ref, read_reflog
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -30,14 +30,14 @@ class Stashes(Record):
 
 async def stashes(git: Repository, common_dir: str) -> Stashes:
     """Look for them. What is found need not be there: the names outlive the objects."""
-    tip = await read(git, _REF)
-    found, problem = _remembered(common_dir)
+    tip = await read_ref(git, _REF)
+    found, problem = _read_reflog(common_dir)
     if not found and os.path.isdir(os.path.join(common_dir, "reftable")):
-        found = await remembered(git, _REF)
+        found = await read_reflog(git, _REF)
     return Stashes(tuple(dict.fromkeys([*([tip] if tip else []), *found])), problem)
 
 
-def _remembered(common_dir: str) -> tuple[list[str], str]:
+def _read_reflog(common_dir: str) -> tuple[list[str], str]:
     """What the reflog has, and what is wrong with it (gitrepository-layout(5), git-reflog(1))."""
     try:
         data = read_bytes(os.path.join(common_dir, "logs", *_REF.split("/")), _LIMIT)

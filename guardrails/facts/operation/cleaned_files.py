@@ -22,7 +22,7 @@ def cleans(steps: Sequence[str]) -> list[str]:
     return [step for step in steps if re.search(r"\bgit\b.*\bclean\b", step)]
 
 
-async def swept(
+async def files_swept(
     world: World, steps: Sequence[str], trees: Iterable[str], *, also_objects_of: str | None = None
 ) -> tuple[str, ...]:
     """The files that are not git's and would go; links too. `trees` are the commits whose rules may be there by then.

@@ -11,7 +11,7 @@ from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.commits import Commit, commits
 from guardrails.facts.git.private_git_dir import Contents
 from guardrails.facts.git.refs import commit_of
-from guardrails.facts.git.rescues import holding
+from guardrails.facts.git.rescues import find_holding
 from guardrails.facts.git.stashes import stashes
 from guardrails.facts.operation.checkout_moves import (
     behind_a_link,
@@ -22,7 +22,7 @@ from guardrails.facts.operation.checkout_moves import (
     require_own_tree,
     sets_branch,
 )
-from guardrails.facts.operation.cleaned_files import cleans, swept
+from guardrails.facts.operation.cleaned_files import cleans, files_swept
 from guardrails.facts.operation.previous import Previous
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.policy import Fact
@@ -97,7 +97,7 @@ class Losses(Fact):
         replaced = {path for path in loses if not _is_file(git.path, path)}
         contents = (await world.fact(Contents)).git
         overwrites = await _in_the_way(contents, added | replaced)
-        sweeps = await swept(world, operation.steps, [head, target])
+        sweeps = await files_swept(world, operation.steps, [head, target])
         if cleans(operation.steps):
             sweeps += tuple(one.path for one in worktree.changes if one.path.endswith("/.git"))
         found = cls(
@@ -123,7 +123,7 @@ class Losses(Fact):
             return found
         paths = [*loses, *overwrites, *found.sweeps]
         return found.replaced(
-            rescue=await holding(git, checkout.object_format, paths, [commit.id for commit in found.orphans])
+            rescue=await find_holding(git, checkout.object_format, paths, [commit.id for commit in found.orphans])
         )
 
 

@@ -100,8 +100,8 @@ class _Look:
         self._objects = self._objects or self._receiver.objects
         asked = [(update.ref, self._world.start(self._receiver.names(update))) for update in updates]
         self._names = {ref: await names for ref, names in asked}
-        wanted = {oid for update in updates for oid in _compared(update, self._names[update.ref][0])}
-        self._commits = await self._peeled(sorted(wanted))
+        wanted = {oid for update in updates for oid in _objects_to_compare(update, self._names[update.ref][0])}
+        self._commits = await self._peel(sorted(wanted))
         if await whole:
             raise CannotKnow(f"{self.git.path} is shallow: ancestry cannot be told; fetch the whole history")
         created = {self._commits[update.new] for update in updates if _is_new(update) and update.new in self._commits}
@@ -153,7 +153,7 @@ class _Look:
         base = await merge_base(self.git, old, new, also_objects_of=self._objects, bare=True)
         return "diverged" if base else "unrelated"
 
-    async def _peeled(self, oids: list[str]) -> dict[str, str]:
+    async def _peel(self, oids: list[str]) -> dict[str, str]:
         """The commit that each object is or leads to; those that are not here, or lead to none, are left out."""
         if not oids:
             return {}
@@ -183,7 +183,7 @@ def _is_new(update: RefUpdate) -> bool:
     return not update.old.strip("0") and bool(update.new.strip("0"))
 
 
-def _compared(update: RefUpdate, real: str) -> tuple[str, ...]:
+def _objects_to_compare(update: RefUpdate, real: str) -> tuple[str, ...]:
     """The objects of an update that tell what it does. A branch leads to commits; another ref may name anything."""
     if not update.new.strip("0"):
         return ()

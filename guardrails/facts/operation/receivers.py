@@ -47,11 +47,11 @@ class Receiver(Record):
 
     async def has(self, name: str) -> bool:
         """Whether there is such a ref; where its refs cannot be seen, there may be."""
-        return self.symbolic is None or await refs.read(self.git, name, bare=True) is not None
+        return self.symbolic is None or await refs.read_ref(self.git, name, bare=True) is not None
 
     async def tips(self) -> tuple[str, ...]:
         """The objects that its branches and tags name."""
-        return tuple(dict.fromkeys(ref.oid for ref in await refs.listed(self.git, *self.prefixes, bare=True)))
+        return tuple(dict.fromkeys(ref.oid for ref in await refs.list_refs(self.git, *self.prefixes, bare=True)))
 
     async def holders(self, commit: str, objects: str | None) -> tuple[str, ...]:
         """Those of its refs that hold a commit and more. `objects` is a folder of objects to look through as well."""
@@ -67,7 +67,7 @@ async def receiver(world: World, updates: tuple[RefUpdate, ...]) -> Receiver:
     """Where the updates arrive. What a pusher is about to send has a name of the pusher's own; a server knows none."""
     here = Repository(world.environment.repo, timeout=world.timeout)
     if not any(update.local for update in updates):
-        return Receiver(here, _BRANCHES_AND_TAGS, await refs.symbolic(here, bare=True))
+        return Receiver(here, _BRANCHES_AND_TAGS, await refs.read_symbolic(here, bare=True))
     remote = world.operation.remote if world.operation else None
     name, url = remote or ("", "")
     if there := await _on_this_machine(url, world.timeout):
@@ -83,7 +83,7 @@ async def _on_this_machine(url: str, timeout: float) -> Receiver | None:
             try:
                 git = Repository(place, timeout=timeout)
                 objects = await git.run("rev-parse", "--path-format=absolute", "--git-path", "objects", bare=True)
-                symbolic = await refs.symbolic(git, bare=True)
+                symbolic = await refs.read_symbolic(git, bare=True)
                 return Receiver(git, _BRANCHES_AND_TAGS, symbolic, os.fsdecode(objects).removesuffix("\n"))
             except CannotKnow:  # it may be somebody else's; its own hook is the one that judges
                 return None

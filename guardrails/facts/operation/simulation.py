@@ -19,7 +19,7 @@ from guardrails.facts.git.reader import descends
 from guardrails.facts.git.refs import revision
 from guardrails.facts.operation.candidate import Candidate, candidate_source
 from guardrails.facts.operation.checkout_moves import difference, in_the_way, local_changes, require_own_tree
-from guardrails.facts.operation.cleaned_files import swept
+from guardrails.facts.operation.cleaned_files import files_swept
 from guardrails.facts.operation.previous import Previous
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.policy import Fact
@@ -229,7 +229,7 @@ class _Walk:
 
     async def _clean(self, words: list[str]) -> tuple[str, str]:
         trees = [self._checkout.commit, *([self.head] if self.head else [])]
-        paths = await swept(self._world, [" ".join(["git", *words])], trees, also_objects_of=await self.objects())
+        paths = await files_swept(self._world, [" ".join(["git", *words])], trees, also_objects_of=await self.objects())
         self.loses = tuple(dict.fromkeys((*self.loses, *paths)))
         return "stays", f"removes files that git does not know: {listed(paths)}" if paths else "finds nothing to remove"
 

@@ -8,7 +8,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.pages.anchors import resolves
 from guardrails.facts.pages.pages import Pages
 from guardrails.facts.pages.routes import ANOTHER_SITE, ENDLESS, FOLDER
-from guardrails.facts.pages.site import check_address, check_path
+from guardrails.facts.pages.site import require_address, require_path
 from guardrails.facts.workplace import Workplace
 from guardrails.policy import Fact
 from guardrails.record import Record
@@ -58,10 +58,10 @@ class DocTree(Fact):
     def check(document: str, patterns: tuple[str, ...], address: str) -> None:
         """Raise ValueError when the options of `gather` cannot be meant."""
         for path in (document, *(pattern.removeprefix("!") for pattern in patterns)):
-            check_path(path)
+            require_path(path)
         if patterns and all(pattern.startswith("!") for pattern in patterns):
             raise ValueError("pages only takes pages out, so that none is left")
-        check_address(address)
+        require_address(address)
 
     @classmethod
     async def gather(cls, world: World, *options: Any) -> DocTree:
@@ -128,7 +128,7 @@ class _Search:
 
     def follow(self, page: str, held: Contents) -> None:
         """Follow the links and images of one page up to the files that they lead to."""
-        self._check_time()
+        self._require_time()
         for to, line in (*held.links, *held.images):
             (files, obstacle, spelled), fragment = self._end_of(page, to.strip())
             if files and fragment:
@@ -145,7 +145,7 @@ class _Search:
         held = self._pages.contents(list(targets), purpose)
         anchors = {file: frozenset(one.anchors) if one else frozenset[str]() for file, one in held.items()}
         for page, line, to, files, fragment in self._anchored:
-            self._check_time()
+            self._require_time()
             if all(file in anchors and not self._has(file, anchors[file], to, fragment) for file in files):
                 alike = [name for file in files for name in anchors[file] if name.lower() == fragment.lower()]
                 obstacle = f"{files[0]} has no anchor #{fragment}"
@@ -176,6 +176,6 @@ class _Search:
             self._followed[key] = self._site.routes.follow(page, to)
         return self._followed[key]
 
-    def _check_time(self) -> None:
+    def _require_time(self) -> None:
         if not self._pages.in_time():
             raise CannotKnow("the links cannot be followed in time: raise --timeout or look at fewer pages")

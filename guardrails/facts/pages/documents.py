@@ -7,7 +7,7 @@ import os
 from guardrails.facts.files import decode
 from guardrails.facts.pages.pages import Pages
 from guardrails.facts.pages.routes import address_of, last_name
-from guardrails.facts.pages.site import check_address, check_path
+from guardrails.facts.pages.site import require_address, require_path
 from guardrails.facts.workplace import Workplace
 from guardrails.policy import Fact
 from guardrails.record import Record
@@ -86,8 +86,8 @@ class Documents(Fact):
     def check(document: str, pages: tuple[str, ...], address: str) -> None:
         """Raise ValueError when the options of `gather` cannot be meant."""
         for path in (document, *pages):
-            check_path(path)
-        check_address(address)
+            require_path(path)
+        require_address(address)
 
     @classmethod
     async def gather(cls, world: World, *options: Any) -> Documents:

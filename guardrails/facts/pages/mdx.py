@@ -57,7 +57,7 @@ class Jsx:
         self.line = self.place = 0
 
 
-def lowered(text: str) -> tuple[str, list[Jsx]]:
+def lower_jsx(text: str) -> tuple[str, list[Jsx]]:
     """Markdown that reads as the MDX does, line by line, and what was taken out of it, in order.
 
     Line ends must be newlines.

@@ -9,7 +9,7 @@ from pyromark import Markdown, Options
 from guardrails.errors import CannotKnow
 from guardrails.facts.pages.anchors import Anchors
 from guardrails.facts.pages.html_stream import HtmlStream
-from guardrails.facts.pages.mdx import GUARD, lowered
+from guardrails.facts.pages.mdx import GUARD, lower_jsx
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class PageWalk:
         """The Markdown that is left, and what was taken out, last first, each with its place in bytes."""
         if not self._mdx:
             return text, []
-        text, taken = lowered(text)
+        text, taken = lower_jsx(text)
         places, counted, place = [], 0, 0
         for jsx in taken:
             place += jsx.place - counted if text.isascii() else len(text[counted : jsx.place].encode())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Resolved = tuple[tuple[str, ...], str, str]  # the files; or why there are none, and the file of another spelling
 
 
-class Tree:
+class RepositoryFiles:
     """What is in a repository, by exact spelling: a file system may ignore upper and lower case, a site does not.
 
     Paths are relative to `top`. Raises CannotKnow when there is no repository, or a folder of it cannot be listed.
@@ -126,7 +126,12 @@ class Routes:
     """
 
     def __init__(
-        self, tree: Tree, root: str, redirects: list[list[str]], site: str, generated: Generated | None = None
+        self,
+        tree: RepositoryFiles,
+        root: str,
+        redirects: list[list[str]],
+        site: str,
+        generated: Generated | None = None,
     ) -> None:
         self._generated = generated
         self._prefix = f"{root}/" if root else ""

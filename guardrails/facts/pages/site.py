@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 
-from guardrails.cache import digest, remembered
+from guardrails.cache import digest, remember
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import decode, parse_json, read_bytes
 from guardrails.facts.pages.openapi import Generated, sources_of
-from guardrails.facts.pages.routes import Routes, Tree
+from guardrails.facts.pages.routes import RepositoryFiles, Routes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Site:
     """
 
     def __init__(self, repo: str, document: str, address: str) -> None:
-        self.tree = Tree(repo)
+        self.tree = RepositoryFiles(repo)
         self.root, self.file = self._root_of(document)
         settings = self._settings()
         generated = Generated(settings["sources"], self.root, self.read) if self.file else None
@@ -84,7 +84,7 @@ class Site:
 
         if b'"$ref"' in data:  # other files count as well
             return compute()
-        found: dict[str, list[list[str]]] = remembered("sites", digest(data), compute)
+        found: dict[str, list[list[str]]] = remember("sites", digest(data), compute)
         return found
 
     def _whole(self, settings: Any, path: str, depth: int = 0) -> Any:
@@ -115,13 +115,13 @@ def _pair(redirect: Any, path: str) -> list[str]:
     return [str(part) for part in pair]
 
 
-def check_path(path: str) -> None:
+def require_path(path: str) -> None:
     """Raise ValueError when this cannot be the path of a page from the repository's top."""
     if {"", ".", ".."} & set(path.split("/")) or "\0" in path:
         raise ValueError(f"{path!r} is not the path of a page from the repository's top, such as docs/index.md")
 
 
-def check_address(address: str) -> None:
+def require_address(address: str) -> None:
     """Raise ValueError when no site can be published there."""
     scheme, _, place = address.rpartition("://")
     known = scheme in ("", "http", "https") and place[:1].isalnum()

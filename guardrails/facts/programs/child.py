@@ -51,7 +51,7 @@ class Child:
                 actions.append((os.POSIX_SPAWN_DUP2, in_end, 0))
             else:
                 actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
-            self.pid = _spawned(command, actions)
+            self.pid = _spawn_in_folder(command, actions)
         except (OSError, ValueError, TypeError):  # no program, no descriptors left, or arguments that are nonsense
             for descriptor in opened:
                 os.close(descriptor)
@@ -120,7 +120,7 @@ class Child:
         return Completed(status, b"".join(self._written[self._stdout]), b"".join(self._written[self._stderr]))
 
 
-def _spawned(command: Command, actions: list[tuple[Any, ...]]) -> int:
+def _spawn_in_folder(command: Command, actions: list[tuple[Any, ...]]) -> int:
     """Start a child in its folder and give its process id; posix_spawn takes no folder, and all of us share one."""
     here = os.open(".", os.O_RDONLY) if command.folder is not None else None
     try:

@@ -6,8 +6,8 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, read_text
-from guardrails.facts.reading.table_values import find, parts, same, shown, step
-from guardrails.model import check_placeholders
+from guardrails.facts.reading.table_values import find, parts, same, show_value, step
+from guardrails.model import require_known_placeholders
 from guardrails.policy import Fact
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ class SettingsFile(Fact):
     @staticmethod
     def check(file: str, names: Iterable[str]) -> None:
         """Raise ValueError when no environment could have such a file, or no file such a name."""
-        check_placeholders(file)
+        require_known_placeholders(file)
         if file and os.path.splitext(file)[1].lower() not in FORMATS:
             raise ValueError(f"file: {file!r} must end in one of {', '.join(FORMATS)}, which says its format")
         for name in names:
@@ -51,7 +51,7 @@ class SettingsFile(Fact):
         except FileNotFoundError:
             return cls(path, None)
 
-    written = staticmethod(shown)
+    written = staticmethod(show_value)
 
     def other_than(self, name: str, wanted: str | float) -> str | None:
         """What the file says instead of the wanted value; None when it says just that.
@@ -61,12 +61,12 @@ class SettingsFile(Fact):
         try:
             value = find(self.table, name)
         except KeyError:
-            self._not_included(name)
+            self._require_not_included(name)
             return f"{name} is not set"
         if same(value, wanted):
             return None
-        self._not_substituted(name, value)
-        return f"{name} = {shown(name, value)}"
+        self._require_not_substituted(name, value)
+        return f"{name} = {show_value(name, value)}"
 
     def lacks(self, name: str) -> str | None:
         """Why the file has no value of that name; None when it has one. Never shows the value.
@@ -76,13 +76,13 @@ class SettingsFile(Fact):
         try:
             value = find(self.table, name)
         except KeyError:
-            self._not_included(name)
+            self._require_not_included(name)
             return f"{name} is not set"
-        self._not_substituted(name, value)
+        self._require_not_substituted(name, value)
         blank = value is None or (isinstance(value, str) and not value.strip()) or value in ({}, [])
         return f"{name} is empty" if blank else None
 
-    def _not_included(self, name: str) -> None:
+    def _require_not_included(self, name: str) -> None:
         """Raise CannotKnow when the name may be in what a table includes that could not be followed."""
         inside = self.table
         for part in parts(name):
@@ -93,7 +93,7 @@ class SettingsFile(Fact):
             except KeyError:
                 return
 
-    def _not_substituted(self, name: str, value: Any) -> None:
+    def _require_not_substituted(self, name: str, value: Any) -> None:
         from guardrails.facts.reading.settings_includes import literal
 
         if isinstance(value, str) and literal(value) is None:

@@ -31,7 +31,7 @@ def read_with_includes(path: str) -> Any:
     An `$include` that cannot be followed stays in its table beside the rest: what it would add is not known.
     Raises FileNotFoundError when the file itself is absent, CannotKnow when it cannot be read.
     """
-    return _resolved(read_json5(path), os.path.normpath(path), (os.path.normpath(path),))
+    return _resolve(read_json5(path), os.path.normpath(path), (os.path.normpath(path),))
 
 
 def literal(text: str) -> str | None:
@@ -42,29 +42,29 @@ def literal(text: str) -> str | None:
     return re.sub(_REFERENCE, r"${\g<name>}", text)
 
 
-def _resolved(value: Any, path: str, chain: tuple[str, ...]) -> Any:
+def _resolve(value: Any, path: str, chain: tuple[str, ...]) -> Any:
     """A value of the last file of the chain; `path` is that of the settings, which confine what can be included."""
     if isinstance(value, list):
-        return [_resolved(one, path, chain) for one in value]
+        return [_resolve(one, path, chain) for one in value]
     if not isinstance(value, dict):
         return value
-    rest = {key: _resolved(one, path, chain) for key, one in value.items() if key != INCLUDE}
+    rest = {key: _resolve(one, path, chain) for key, one in value.items() if key != INCLUDE}
     if INCLUDE not in value:
         return rest
     try:
         named = value[INCLUDE]
-        included = _merged_files(named, path, chain) if isinstance(named, list) else _load(named, path, chain)
+        included = _merge_files(named, path, chain) if isinstance(named, list) else _load(named, path, chain)
         if rest and not isinstance(included, dict):
             raise CannotKnow("only a table can be included beside settings")
     except CannotKnow:
         return {INCLUDE: value[INCLUDE], **rest}
-    return _merged(included, rest) if rest else included
+    return _merge(included, rest) if rest else included
 
 
-def _merged_files(names: list[Any], path: str, chain: tuple[str, ...]) -> Any:
+def _merge_files(names: list[Any], path: str, chain: tuple[str, ...]) -> Any:
     whole: Any = {}
     for name in names:
-        whole = _merged(whole, _load(name, path, chain))
+        whole = _merge(whole, _load(name, path, chain))
     return whole
 
 
@@ -82,14 +82,14 @@ def _load(name: Any, path: str, chain: tuple[str, ...]) -> Any:
         content = read_json5(target, FILE_LIMIT)
     except FileNotFoundError:
         raise CannotKnow(f"{target} is not there") from None
-    return _resolved(content, path, (*chain, target))
+    return _resolve(content, path, (*chain, target))
 
 
 def _inside(path: str, folder: str) -> bool:
     return path.startswith(folder.rstrip("/") + "/")
 
 
-def _merged(base: Any, over: Any) -> Any:
+def _merge(base: Any, over: Any) -> Any:
     if isinstance(base, list) and isinstance(over, list):
         return [*base, *over]
     if not isinstance(base, dict) or not isinstance(over, dict):
@@ -97,5 +97,5 @@ def _merged(base: Any, over: Any) -> Any:
     whole = {key: value for key, value in base.items() if key not in _BLOCKED}
     for key, value in over.items():
         if key not in _BLOCKED:
-            whole[key] = _merged(whole[key], value) if key in whole else value
+            whole[key] = _merge(whole[key], value) if key in whole else value
     return whole

@@ -49,7 +49,7 @@ def open_read_only(path: str) -> Iterator[sqlite3.Connection]:
     import sqlite3  # after the head: that a store is absent must not cost the loading of SQLite
 
     try:
-        with _opened(path, head, status) as connection:
+        with _open(path, head, status) as connection:
             deadline = time.monotonic() + READ_PATIENCE
             connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
             for pragma in ("query_only = 1", "trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY"):
@@ -85,7 +85,7 @@ def check_table(connection: sqlite3.Connection, name: str) -> None:
 
 
 @contextmanager
-def _opened(path: str, head: bytes, status: os.stat_result) -> Iterator[sqlite3.Connection]:
+def _open(path: str, head: bytes, status: os.stat_result) -> Iterator[sqlite3.Connection]:
     mode = head[18:20]
     if len(head) < 100 or not head.startswith(_MAGIC) or mode not in (_ROLLBACK, _WAL):
         raise CannotKnow(f"{path} is not a SQLite store")

@@ -48,7 +48,7 @@ def same(value: Any, wanted: str | float) -> bool:
     return isinstance(value, str) == isinstance(wanted, str) and value == wanted
 
 
-def shown(name: str, value: Any) -> str:
+def show_value(name: str, value: Any) -> str:
     """A value for a finding, cut to a readable length; what its name says is a secret stays unseen."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from guardrails.facts.git.index import Index
     from guardrails.facts.git.reader import Repository
 
-    Entry = tuple[bytes, bytes, str, bytes]  # tag, mode, object id, path
+    StagedEntry = tuple[bytes, bytes, str, bytes]  # tag, mode, object id, path
 
 DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 _SHA1_LENGTH = 40  # digits
@@ -44,10 +44,10 @@ async def unlike_head(git: Repository, commit: str, index: Index) -> list[Change
     return [Change("staged", os.fsdecode(path), "the index is not HEAD") for path in sorted(different)]
 
 
-async def unlike_disk(git: Repository, checkout: Checkout, entries: Iterable[Entry]) -> list[Change]:
+async def unlike_disk(git: Repository, checkout: Checkout, entries: Iterable[StagedEntry]) -> list[Change]:
     """Where the disk differs from the index. Whoever waits for a child goes on in between."""
     found: list[Change] = []
-    suspects: list[Entry] = []
+    suspects: list[StagedEntry] = []
     top = os.path.join(os.fsencode(checkout.top), b"")
     for number, entry in enumerate(entries):
         if number % _AT_ONCE == 0:
@@ -72,7 +72,7 @@ async def unlike_disk(git: Repository, checkout: Checkout, entries: Iterable[Ent
     return found
 
 
-def _kind(entry: Entry) -> str:
+def _kind(entry: StagedEntry) -> str:
     return "converted" if entry[0] == b"H" else "flagged"
 
 
@@ -150,7 +150,7 @@ def object_id(kind: str, size: int, pieces: Iterable[bytes], length: int) -> str
     return digest.hexdigest()
 
 
-async def _unexplained(git: Repository, checkout: Checkout, suspects: list[Entry]) -> list[Entry]:
+async def _unexplained(git: Repository, checkout: Checkout, suspects: list[StagedEntry]) -> list[StagedEntry]:
     """Of the files whose bytes are not their blob's, those that no rule of the tree accounts for."""
     if not suspects or _has_text(os.path.join(checkout.common_dir, "info", "attributes")):
         return suspects  # rules outside the tree could explain anything
@@ -163,7 +163,7 @@ async def _unexplained(git: Repository, checkout: Checkout, suspects: list[Entry
     ]
 
 
-async def large_files(git: Repository, entries: list[Entry]) -> set[bytes]:
+async def large_files(git: Repository, entries: list[StagedEntry]) -> set[bytes]:
     """The paths that hold exactly the object that their blob, a Git LFS pointer, names."""
     found = set()
     blobs = await read_verified(git, "blob", [oid for _, _, oid, _ in entries])
@@ -178,7 +178,7 @@ async def large_files(git: Repository, entries: list[Entry]) -> set[bytes]:
     return found
 
 
-async def _smudged(git: Repository, entries: list[Entry]) -> list[bytes]:
+async def _smudged(git: Repository, entries: list[StagedEntry]) -> list[bytes]:
     """What a checkout makes of each entry's blob. A random header separates them, since git gives the blobs' sizes."""
     if not entries:
         return []

@@ -136,7 +136,7 @@ async def _exposed(world: World, top: str, given: Rules, ignored: Sequence[str],
     for path, text in given.items():
         os.makedirs(os.path.dirname(os.path.join(scratch.path, path)), exist_ok=True)
         write_new(os.path.join(scratch.path, path), text)
-    reader = scratch.told({}, *((f"core.excludesFile={exclude}",) if exclude else ()))
+    reader = scratch.with_variables({}, *((f"core.excludesFile={exclude}",) if exclude else ()))
     exposed = await _not_ignored(reader, ignored)
     folders = [one for one in exposed if one.endswith("/")]  # git names one also when only all of its files are ignored
     files = [path for folder in folders for path in _inside(top, folder)]

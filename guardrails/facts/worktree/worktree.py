@@ -110,7 +110,7 @@ class _Probe:
                 continue
             if entry.startswith(b"? ") and entry.endswith(b"/"):
                 foreign.append(entry[2:])
-            found += _reported(entry)
+            found += _read_status(entry)
         found = await self._without_large_files(found, index)
         found += await self._hidden(ignored, index)
         known = {change.path for change in found}
@@ -212,7 +212,7 @@ class _Probe:
         return every_byte.unlisted(self._git.path, {*passed_over, *submodules})
 
 
-def _reported(entry: bytes) -> Iterator[Change]:
+def _read_status(entry: bytes) -> Iterator[Change]:
     """The changes in one line of `git status --porcelain=v2 -z` (git-status(1), Porcelain Format Version 2)."""
     kind = entry[:2]
     if kind == b"? ":

@@ -17,7 +17,7 @@ from guardrails.exit_codes import REFUSED
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.operations.evidence.junit_reports import read_results, state_before
-from guardrails.operations.evidence.record_statements import check_name, record_run
+from guardrails.operations.evidence.record_statements import record_run, require_name
 from guardrails.record import Record
 from guardrails.wording.command_lines import line
 from guardrails.wording.shown_text import listed
@@ -63,7 +63,7 @@ def attest(
     Raises CannotKnow when the repository cannot be read, or the record cannot be signed or kept; UsageError for a name
     that no record can have.
     """
-    check_name(name, "a run")  # before the run, which may take long
+    require_name(name, "a run")  # before the run, which may take long
     repo, text = world.environment.repo, line(command)
     report = os.path.join(repo, junit) if junit else ""
     try:

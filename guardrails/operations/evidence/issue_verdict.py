@@ -19,13 +19,13 @@ from guardrails.facts.approval.verdicts import (
     VERDICT,
     VERIFIER,
     Revision,
-    parsed,
+    parse_verdict,
     resource,
 )
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.operation.candidate import candidate_source
 from guardrails.model import Verdict
-from guardrails.operations.evidence.record_statements import sealed
+from guardrails.operations.evidence.record_statements import seal
 from guardrails.operations.guarded_run.pins import Pins
 from guardrails.policy import Fact
 from guardrails.version import VERSION
@@ -92,8 +92,8 @@ def issue(report: Report, settings: Settings, world: World, *, moment: str, key:
         "predicateType": VERDICT,
         "predicate": _predicate(report, settings, world, moment, signers),
     }
-    envelope = sealed(json.dumps(said, sort_keys=True).encode(), CARRY, key)
-    parsed(envelope, "to be issued")  # what could not be read again is not issued
+    envelope = seal(json.dumps(said, sort_keys=True).encode(), CARRY, key)
+    parse_verdict(envelope, "to be issued")  # what could not be read again is not issued
     return envelope
 
 

@@ -15,9 +15,9 @@ from guardrails.facts.approval.statements import (
     STATEMENT_TYPE,
     TEST_RESULT,
     pae,
-    parsed,
+    parse_statement,
 )
-from guardrails.facts.git.reader import Repository, complaint, resolved
+from guardrails.facts.git.reader import Repository, complaint, resolve
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.record import Record
 from guardrails.wording.shown_text import utc
@@ -55,7 +55,7 @@ def record_run(
     `finished` is in seconds since the epoch, `tests` the number of tests in its report, `failed` the names of
     those that failed. Raises UsageError for a name that no ref can have, CannotKnow when it cannot be signed or kept.
     """
-    check_name(name, "a run")
+    require_name(name, "a run")
     annotations = {"command": command, "finishedOn": utc(finished), **({} if tests is None else {"tests": tests})}
     predicate = {
         "result": "PASSED" if passed and not failed and tests != 0 else "FAILED",
@@ -63,7 +63,7 @@ def record_run(
         **({"failedTests": list(failed)} if failed else {}),
     }
     folder = f"{ATTESTATIONS}/{tree}/{name}/{utc(finished).replace('-', '').replace(':', '')}-"
-    return _recorded(repo, folder, _statement({"gitTree": tree}, TEST_RESULT, predicate), ATTEST, key)
+    return _record(repo, folder, _statement({"gitTree": tree}, TEST_RESULT, predicate), ATTEST, key)
 
 
 def record_sign_off(
@@ -86,7 +86,7 @@ def record_sign_off(
     `plan` is the digest of what is approved (`guardrails.facts.approval.proposal`), `issued` is in seconds since the
     epoch, and `after` are the roles on whose approval it depends. Raises as `record_run`.
     """
-    check_name(role, "a role")
+    require_name(role, "a role")
     predicate = {
         "role": role,
         "decision": decision,
@@ -98,10 +98,10 @@ def record_sign_off(
         **({"notes": notes} if notes else {}),
     }
     statement = _statement({"gitCommit": commit, "gitTree": tree}, SIGNOFF, predicate)
-    return _recorded(repo, f"{SIGNOFFS}/{commit}/{role}/", statement, SIGN_OFF, key)
+    return _record(repo, f"{SIGNOFFS}/{commit}/{role}/", statement, SIGN_OFF, key)
 
 
-def check_name(name: str, what: str) -> None:
+def require_name(name: str, what: str) -> None:
     """Raise UsageError for a name that no ref can have; `what` says whose it is."""
     import re
 
@@ -116,11 +116,11 @@ def _statement(digest: dict[str, str], kind: str, predicate: dict[str, Any]) -> 
     return json.dumps(said, sort_keys=True).encode()
 
 
-def _recorded(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
+def _record(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
     return finished(_sign_and_keep(repo, folder, payload, namespace, key))
 
 
-def sealed(payload: bytes, namespace: str, key: Key | None) -> bytes:
+def seal(payload: bytes, namespace: str, key: Key | None) -> bytes:
     """A statement in its envelope, signed with a key if there is one. Raises CannotKnow when that cannot sign."""
     return _envelope(payload, _signature(payload, namespace, key) if key else b"")
 
@@ -128,9 +128,9 @@ def sealed(payload: bytes, namespace: str, key: Key | None) -> bytes:
 async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
     from hashlib import sha256
 
-    envelope = sealed(payload, namespace, key)
+    envelope = seal(payload, namespace, key)
     ref = folder + sha256(envelope).hexdigest()[:8]
-    parsed(envelope, ref, repo)  # what could not be read again is not kept
+    parse_statement(envelope, ref, repo)  # what could not be read again is not kept
     git = Repository(repo)
     oid = (await git.run("hash-object", "-w", "--stdin", stdin=envelope)).decode().strip()
     await _require_ref(git, ref, oid)
@@ -140,7 +140,7 @@ async def _sign_and_keep(repo: str, folder: str, payload: bytes, namespace: str,
 async def _require_ref(git: Repository, ref: str, oid: str) -> None:
     """Make the ref, never over another record. The same one may be there: it was made in the same second."""
     done = await git.attempt("update-ref", "--no-deref", ref, oid, "0" * len(oid))
-    if done.status != 0 and await resolved(git, ref) != oid:
+    if done.status != 0 and await resolve(git, ref) != oid:
         raise CannotKnow(f"{ref} cannot be made in {git.path}: {complaint(done)}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.config.policy_set import portable_digest
-from guardrails.config.settings import selected
+from guardrails.config.settings import select_policies
 from guardrails.engine.gather import gathered
 from guardrails.errors import CannotKnow
 from guardrails.exit_codes import ALLOW, DENY, UNDECIDED
@@ -187,7 +187,7 @@ def _rules(verdict: CarriedVerdict, settings: Settings, world: World, signers: A
     environment = world.environment.name
     digest = portable_digest(settings, environment, signers)
     yield _same("policy set", f"{verdict.policy_uri}:{verdict.policies}", f"{POLICY_SET}:{digest}")
-    names = [policy.name for policy in selected(settings, environment, verdict.moment)]
+    names = [policy.name for policy in select_policies(settings, environment, verdict.moment)]
     missing = [name for name in names if name not in verdict.outcomes]
     yield Field("policies", _some(verdict.outcomes), f"all that apply: {_some(names)}", not missing)
     levels = {policy.name: policy.enforcement.get(environment) for policy in settings.policies}

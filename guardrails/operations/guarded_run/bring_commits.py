@@ -9,7 +9,7 @@ import time
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.upstream import FETCHED
 from guardrails.facts.git.reader import Repository, complaint
-from guardrails.facts.git.refs import read, tracked
+from guardrails.facts.git.refs import read_ref, read_tracking_ref
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.wording.shown_text import utc
 
@@ -96,7 +96,7 @@ def note_fetch(environment: Environment) -> None:
 async def _note(git: Repository, upstream: str) -> None:
     from guardrails.facts.files import decode, parse_json
 
-    tip, earlier = await tracked(git, upstream), await read(git, FETCHED)
+    tip, earlier = await read_tracking_ref(git, upstream), await read_ref(git, FETCHED)
     if tip is None:
         raise CannotKnow(f"refs/remotes/{upstream} is not in {git.path} after it was fetched")
     where = f"{FETCHED} of {git.path}"

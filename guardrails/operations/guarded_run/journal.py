@@ -101,7 +101,7 @@ def begin(git_dir: str, entry: JournalEntry, started: str) -> Journal:
     return journal
 
 
-def newest(git_dir: str) -> Journal | None:
+def find_newest(git_dir: str) -> Journal | None:
     """The journal of the last run. Raises CannotKnow when it makes no sense, or is not ours."""
     try:
         names = _list_names(_runs(git_dir))

@@ -8,7 +8,7 @@ import re
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.approval.deployments import Deployments
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.refs import tracked
+from guardrails.facts.git.refs import read_tracking_ref
 from guardrails.facts.operation.candidate import Candidate
 from guardrails.facts.operation.previous import Previous
 from guardrails.policy import Fact
@@ -55,7 +55,9 @@ class Pins(Fact):
             head=checkout.commit,
             branch=checkout.branch,
             candidate=(await world.fact(Candidate)).commit if named else None,
-            upstream=await tracked(checkout.git, upstream) if (upstream := world.environment.upstream) else None,
+            upstream=await read_tracking_ref(checkout.git, upstream)
+            if (upstream := world.environment.upstream)
+            else None,
             previous=await _returned_to(world) if wanted == "previous" else checkout.commit,
         )
 

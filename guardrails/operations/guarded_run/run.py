@@ -39,7 +39,7 @@ def run_guarded(request: GuardedRequest) -> int:
     operation, world = request.operation, request.world
     git_dir = gathered(Checkout, world).git_dir
     with hold_lock(git_dir, f"{operation.name} in {request.environment.name}", home=world.home):
-        earlier = journals.newest(git_dir)
+        earlier = journals.find_newest(git_dir)
         if request.resume:
             journal, request = unfinished_runs.require_resumable(earlier, request)
             clearance = _go_on(request, journal)

@@ -7,8 +7,8 @@ from guardrails.errors import CannotKnow, GuardrailsError
 from guardrails.facts.git.rescues import RESCUES
 from guardrails.facts.operation.losses import Losses
 from guardrails.operations import audit
-from guardrails.operations.rescue.restore import as_branch, is_on_branch, named, opened
-from guardrails.operations.rescue.save import save, unsaved
+from guardrails.operations.rescue.restore import find_rescue, is_on_branch, open_repository, restore_as_branch
+from guardrails.operations.rescue.save import find_unsaved, save
 from guardrails.wording.shown_text import listed, storable
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ def save_losses(world: World, settings: Settings, tell: Callable[[str], None]) -
     if losses.target is None or not losses.anything:
         return
     also = (*losses.overwrites, *losses.sweeps)
-    if left := unsaved(world, also=also):
+    if left := find_unsaved(world, also=also):
         raise CannotKnow(
             f"{listed(left)}: no rescue would hold that, so nothing is reset; mend it or move it away first"
         )
@@ -67,11 +67,11 @@ def _save(world: World, settings: Settings, also: tuple[str, ...], tell: Callabl
 
 
 def _carry(world: World, settings: Settings, name: str, target: Environment, tell: Callable[[str], None]) -> None:
-    branch, git = f"rescue/{name}", opened(world.environment.repo)
-    rescue = named(git, name)
+    branch, git = f"rescue/{name}", open_repository(world.environment.repo)
+    rescue = find_rescue(git, name)
     if is_on_branch(rescue, git, branch, target.repo):
         tell(f"the work is on the branch {branch} of {target.name} already")
         return
-    tip = as_branch(git, rescue, branch, target.repo)
+    tip = restore_as_branch(git, rescue, branch, target.repo)
     log_rescue(world, settings, "carry", ref=rescue.ref, branch=branch, to=target.name, commit=tip)
     tell(f"the work is on the branch {branch} of {target.name}, in {target.repo}")

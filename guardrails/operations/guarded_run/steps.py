@@ -10,7 +10,7 @@ from guardrails.engine.gather import gathered
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.exit_codes import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, REFUSED, UNVERIFIED
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.refs import read
+from guardrails.facts.git.refs import read_ref
 from guardrails.facts.programs.process_table import mark_of
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.operations import audit
@@ -146,7 +146,7 @@ class Steps:
         if self._target is None or branch is None:
             return run({})
         ref = f"refs/heads/{branch}"
-        old = head.commit if head.branch == branch else finished(read(head.git, ref)) or "0" * len(head.commit)
+        old = head.commit if head.branch == branch else finished(read_ref(head.git, ref)) or "0" * len(head.commit)
         with grant(self._pins.git_dir, ref, [self._target], old=old) as nonce:
             return run({VARIABLE: nonce})
 

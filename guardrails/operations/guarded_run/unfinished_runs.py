@@ -8,7 +8,7 @@ from __future__ import annotations
 from guardrails.engine.gather import gathered
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.refs import tracked
+from guardrails.facts.git.refs import read_tracking_ref
 from guardrails.facts.operation.candidate import Candidate
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.operations.guarded_run.journal import is_step_running
@@ -82,7 +82,7 @@ def pins_after_arrival(entry: JournalEntry, world: World) -> Pins | None:
     ref = world.environment.upstream
     commits = {
         "candidate": gathered(Candidate, world).commit if has_candidate else None,
-        "upstream": finished(tracked(checkout.git, ref)) if ref else None,
+        "upstream": finished(read_tracking_ref(checkout.git, ref)) if ref else None,
         "previous": before,
     }
     if moves == "candidate" and commits[moves] != checkout.commit:

@@ -28,7 +28,7 @@ _FETCH = (*PIECEWISE, "-c", "fetch.unpackLimit=1", "fetch")
 _HEADER = 4096  # bytes, in which the object format stands when it is not SHA-1 (gitformat-bundle)
 
 
-def check_place(path: str, repo: str) -> None:
+def require_place(path: str, repo: str) -> None:
     """Raise UsageError for a path where no bundle of this repository can be: it is taken, or lies inside of it."""
     folder = os.path.dirname(path)
     if os.path.lexists(path):
@@ -45,7 +45,7 @@ def write(repo: str, saved: Saved, path: str) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix=".guardrails-", dir=os.path.dirname(path)) as folder:
             made = os.path.join(folder, "bundle")
-            finished(_written(Repository(repo, timeout=PATIENCE), saved, made))
+            finished(_write(Repository(repo, timeout=PATIENCE), saved, made))
             os.link(made, path)
         _flush(os.path.dirname(path))
     except OSError as error:
@@ -53,13 +53,13 @@ def write(repo: str, saved: Saved, path: str) -> None:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[Repository]:
+def open_bundle(path: str) -> Iterator[Repository]:
     """A repository, for as long as the block runs, that holds what is in a bundle.
 
     Raises UsageError when there is no such file, CannotKnow when it is no bundle, or not whole.
     """
     with tempfile.TemporaryDirectory(prefix="guardrails-") as folder:
-        yield finished(_unpacked(path, folder))
+        yield finished(_unpack(path, folder))
 
 
 async def _folders(git: Repository) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ async def _folders(git: Repository) -> tuple[str, ...]:
     return tuple(os.fsdecode(found).split("\n")[:-1])
 
 
-async def _written(git: Repository, saved: Saved, path: str) -> None:
+async def _write(git: Repository, saved: Saved, path: str) -> None:
     done = await git.attempt(
         *PIECEWISE, "bundle", "create", "--quiet", path, saved.ref
     )  # hints at grafts before it reads settings
@@ -77,12 +77,12 @@ async def _written(git: Repository, saved: Saved, path: str) -> None:
     _flush(path)
     scratch = os.path.join(os.path.dirname(path), "empty")
     os.mkdir(scratch)
-    other = await _unpacked(path, scratch)
+    other = await _unpack(path, scratch)
     if await commit_of(other, saved.ref) != saved.commit:
         raise CannotKnow(f"{saved.ref} came back from the bundle as something else")
 
 
-async def _unpacked(path: str, folder: str) -> Repository:
+async def _unpack(path: str, folder: str) -> Repository:
     """Fetch every rescue of a bundle into an empty repository, which has git hold every object to its id."""
     git = Repository(folder, timeout=PATIENCE)
     await git.run("init", "--quiet", "--template=", f"--object-format={_object_format(path)}")

@@ -53,9 +53,9 @@ class Shown(Record):
         return sum(letter == "A" and path not in self.conflicts for path, letter in self.on_disk.paths)
 
 
-def shown(git: Repository, rescue: Rescue) -> Shown:
+def compare_rescue(git: Repository, rescue: Rescue) -> Shown:
     """Compare what HEAD was with the index, and the index with the work tree."""
-    return finished(_shown(git, rescue))
+    return finished(_compare_rescue(git, rescue))
 
 
 def summary(rescue: Rescue, seen: Shown, now: float) -> Iterator[tuple[str, str]]:
@@ -80,7 +80,7 @@ def summary(rescue: Rescue, seen: Shown, now: float) -> Iterator[tuple[str, str]
         yield "NOT SAVED", str(text)
 
 
-async def _shown(git: Repository, rescue: Rescue) -> Shown:
+async def _compare_rescue(git: Repository, rescue: Rescue) -> Shown:
     head = rescue.manifest.get("head")
     index, worktree = f"{rescue.commit}:index", f"{rescue.commit}:worktree"
     done = await git.attempt("ls-tree", "-r", "-z", "--name-only", "--full-tree", f"{rescue.commit}:conflicts")

@@ -12,12 +12,12 @@ import re
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.files import decode, parse_json
 from guardrails.facts.git.reader import Repository, complaint
-from guardrails.facts.git.refs import commit_of, read
+from guardrails.facts.git.refs import commit_of, read_ref
 from guardrails.facts.git.rescues import RESCUES
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.operations.guarded_run.bring_commits import fetch_commits
 from guardrails.operations.rescue.save import PATIENCE
-from guardrails.operations.rescue.write_trees import IDENTITY, contents, stored
+from guardrails.operations.rescue.write_trees import IDENTITY, list_stored, read_contents
 from guardrails.record import Record
 from guardrails.wording.shown_text import utc
 
@@ -41,7 +41,7 @@ class Rescue(Record):
         return f"{RESCUES}/{self.name}"
 
 
-def opened(repo: str) -> Repository:
+def open_repository(repo: str) -> Repository:
     """A repository whose rescues are to be read."""
     return Repository(repo, timeout=PATIENCE)
 
@@ -51,19 +51,19 @@ def rescues(git: Repository) -> tuple[Rescue, ...]:
     return finished(_rescues(git))
 
 
-def named(git: Repository, name: str) -> Rescue:
+def find_rescue(git: Repository, name: str) -> Rescue:
     """The rescue of that name. Raises UsageError without one; what else is below refs/rescue does not matter."""
-    return finished(_named(git, name))
+    return finished(_find_rescue(git, name))
 
 
-def into_folder(git: Repository, rescue: Rescue, folder: str) -> int:
+def restore_into_folder(git: Repository, rescue: Rescue, folder: str) -> int:
     """Write the whole work tree into a folder that is empty or absent, and give the number of files."""
     if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
         raise UsageError(f"{folder} is there and not an empty folder")
     return finished(_write(git, rescue, os.path.abspath(folder)))
 
 
-def as_branch(git: Repository, rescue: Rescue, branch: str, into: str | None = None) -> str:
+def restore_as_branch(git: Repository, rescue: Rescue, branch: str, into: str | None = None) -> str:
     """Make a new branch of what HEAD was, the index and the work tree, each a commit where it differs; give its tip.
 
     With `into`, the path of another repository, the branch is made there: objects and this one ref are all that it
@@ -71,12 +71,12 @@ def as_branch(git: Repository, rescue: Rescue, branch: str, into: str | None = N
     """
     if into is None or os.path.realpath(into) == git.path:
         return finished(_branch(git, rescue, branch))
-    return finished(_branch_elsewhere(git, rescue, branch, opened(into)))
+    return finished(_branch_elsewhere(git, rescue, branch, open_repository(into)))
 
 
 def is_on_branch(rescue: Rescue, git: Repository, branch: str, repo: str) -> bool:
     """Whether the branch of a repository has a commit of the very work tree that was saved."""
-    return finished(_is_on_branch(rescue, git, branch, opened(repo)))
+    return finished(_is_on_branch(rescue, git, branch, open_repository(repo)))
 
 
 async def _is_on_branch(rescue: Rescue, git: Repository, branch: str, other: Repository) -> bool:
@@ -92,7 +92,7 @@ async def _rescues(git: Repository) -> tuple[Rescue, ...]:
     return tuple([await _read(git, *one) for one in await _refs(git)])
 
 
-async def _named(git: Repository, name: str) -> Rescue:
+async def _find_rescue(git: Repository, name: str) -> Rescue:
     refs = {one[1].removeprefix(f"{RESCUES}/"): one for one in await _refs(git)}
     if name not in refs:
         raise UsageError(f"there is no rescue {name}; there are: {', '.join(refs) or 'none'}")
@@ -136,20 +136,20 @@ def _is_name(text: Any) -> bool:
 
 
 async def _write(git: Repository, rescue: Rescue, folder: str) -> int:
-    files = await stored(git, f"{rescue.commit}:worktree")
+    files = await list_stored(git, f"{rescue.commit}:worktree")
     empty = [os.fsencode(one) for one in rescue.manifest.get("empty", ())]
-    _check_paths(rescue, [one.path for one in files], empty)
+    _require_sound_paths(rescue, [one.path for one in files], empty)
     os.makedirs(folder, exist_ok=True)
     last = [one for one in files if one.mode == "120000"]  # nothing is to be written through a link of ours
     for path in empty:
         os.makedirs(os.path.join(os.fsencode(folder), path), exist_ok=True)
-    for one, pieces in contents(git, [one for one in files if one.mode != "120000"] + last):
+    for one, pieces in read_contents(git, [one for one in files if one.mode != "120000"] + last):
         name = os.fsdecode(one.path)
         _restore(os.path.join(folder, name), one.mode, pieces, rescue.manifest["modes"].get(name))
     return len(files)
 
 
-def _check_paths(rescue: Rescue, files: list[bytes], empty: list[bytes]) -> None:
+def _require_sound_paths(rescue: Rescue, files: list[bytes], empty: list[bytes]) -> None:
     """Raise CannotKnow for paths that no work tree has; a bundle may come from anywhere."""
     taken = set(files)
     for path in (*files, *empty):
@@ -202,7 +202,7 @@ async def _new_ref(git: Repository, branch: str) -> str:
     ref = f"refs/heads/{branch}"
     if (await git.attempt("check-ref-format", ref)).status != 0:
         raise UsageError(f"{branch!r} cannot be the name of a branch")
-    if await read(git, ref):
+    if await read_ref(git, ref):
         raise CannotKnow(f"there is a branch {branch} in {git.path} already")
     return ref
 

@@ -14,13 +14,22 @@ import time
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import reflog
 from guardrails.facts.git.reader import Repository, complaint
-from guardrails.facts.git.refs import beside_refs, commit_of, read, tracked
+from guardrails.facts.git.refs import beside_refs, commit_of, read_ref, read_tracking_ref
 from guardrails.facts.git.rescues import RESCUES, holds
 from guardrails.facts.git.stashes import stashes
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.facts.worktree.every_byte import object_id
 from guardrails.operations.rescue.unsaved_work import Work, look
-from guardrails.operations.rescue.write_trees import IDENTITY, Blobs, Entry, blob, contents, objects, stored, tree
+from guardrails.operations.rescue.write_trees import (
+    IDENTITY,
+    Blobs,
+    ModeAndId,
+    list_stored,
+    read_contents,
+    read_objects,
+    write_blob,
+    write_tree,
+)
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -73,7 +82,7 @@ def save(
         world.scratch.remove()
 
 
-def unsaved(world: World, *, also: Iterable[str] = ()) -> tuple[str, ...]:
+def find_unsaved(world: World, *, also: Iterable[str] = ()) -> tuple[str, ...]:
     """What a rescue could not hold, without making one. Raises CannotKnow as `save` does."""
     try:
         work, _ = finished(_Rescue(world, lambda _: None).found(ignored=False, also=also))
@@ -102,19 +111,19 @@ class _Rescue:
         begun = {name: oid for name in _IN_PROGRESS if (oid := await beside_refs(self._git, name))}
         self._told(f"storing {len(work.regular)} files")
         files, raw_index = self._files(work)
-        index = await tree(self._git, work.staged)
+        index = await write_tree(self._git, work.staged)
         parents, left = [head] if head else [], [*await self._left(head), *await self._remembered(work)]
         others = dict.fromkeys((*left, *kept_stashes, *begun.values()))
         kept = [*parents, await self._commit(index, parents, "the index"), *others]
         manifest = await self._manifest(work, head, begun, len(kept_stashes))
         made = await self._commit(await self._root(work, files, index, manifest, raw_index), kept, "work")
         self._told("reading it back")
-        self._read_back(files, await stored(self._git, f"{made}:worktree"))
+        self._read_back(files, await list_stored(self._git, f"{made}:worktree"))
         await self._prove(made, work, files, [*parents, *left, *kept_stashes])
         self._told("naming it")
         ref = f"{RESCUES}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{made[:8]}"
         done = await self._git.attempt("update-ref", "--no-deref", "--create-reflog", ref, made, "0" * len(made))
-        if await read(self._git, ref) != made:  # there may be one already, of the same state in the same second
+        if await read_ref(self._git, ref) != made:  # there may be one already, of the same state in the same second
             raise CannotKnow(f"{ref} in {self._git.path} cannot be written: {complaint(done)}")
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
         return Saved(ref, made, len(files), len(kept_stashes), named, work.unsaved)
@@ -133,11 +142,12 @@ class _Rescue:
         A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
         """
         try:
-            made = reflog.moves(work.git_dir, work.head) if work.head else None
+            made = reflog.read_moves(work.git_dir, work.head) if work.head else None
         except CannotKnow:  # what cannot be read remembers nothing, and is no reason to save nothing
             made = None
         ever = "".join(f"{commit}\n" for commit in reflog.was_at(made or [])).encode()
-        tip = await tracked(self._git, self._world.environment.upstream) if self._world.environment.upstream else None
+        upstream = self._world.environment.upstream
+        tip = await read_tracking_ref(self._git, upstream) if upstream else None
         options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
         found = await self._git.attempt("rev-list", *options, stdin=ever)
         rows = [line.split() for line in found.stdout.decode().split("\n")[:-1]] if ever and found.status == 0 else []
@@ -166,48 +176,48 @@ class _Rescue:
 
     def _hash(self, ids: list[str]) -> None:
         """Read objects and hold each to its id."""
-        for oid, (kind, size, pieces) in zip(ids, objects(self._git, ids), strict=True):
+        for oid, (kind, size, pieces) in zip(ids, read_objects(self._git, ids), strict=True):
             if object_id(kind, size, pieces, len(oid)) != oid:
                 raise CannotKnow(f"{oid} is damaged")
 
-    def _files(self, work: Work) -> tuple[dict[bytes, Entry], str | None]:
+    def _files(self, work: Work) -> tuple[dict[bytes, ModeAndId], str | None]:
         """Store every file and link of the work tree that is work, and the index."""
-        files: dict[bytes, Entry] = {}
+        files: dict[bytes, ModeAndId] = {}
         index = os.path.join(work.git_dir, "index")
         with Blobs(self._git, work.object_format, work.git_dir, work.common_dir) as blobs:
             for path in work.regular:
                 mode = "100755" if work.modes[os.fsdecode(path)] & 0o100 else "100644"
                 files[path] = (mode, blobs.file(path))
             for path in work.links:
-                files[path] = ("120000", blobs.text(os.readlink(os.path.join(os.fsencode(self._git.path), path))))
+                files[path] = ("120000", blobs.store_text(os.readlink(os.path.join(os.fsencode(self._git.path), path))))
             raw_index = blobs.file(os.fsencode(index)) if os.path.exists(index) else None
         return files, raw_index
 
     async def _root(
-        self, work: Work, files: dict[bytes, Entry], index: str, manifest: bytes, raw_index: str | None
+        self, work: Work, files: dict[bytes, ModeAndId], index: str, manifest: bytes, raw_index: str | None
     ) -> str:
         root = {
-            b"worktree": ("040000", await tree(self._git, files)),
+            b"worktree": ("040000", await write_tree(self._git, files)),
             b"index": ("040000", index),
-            b"manifest.json": ("100644", await blob(self._git, manifest)),
+            b"manifest.json": ("100644", await write_blob(self._git, manifest)),
         }
         if work.conflicts:  # a folder for each stage, since one path has several contents
             staged = {f"{stage}/".encode() + path: entry for (stage, path), entry in work.conflicts.items()}
-            root[b"conflicts"] = ("040000", await tree(self._git, staged))
+            root[b"conflicts"] = ("040000", await write_tree(self._git, staged))
         if raw_index is not None:
             root[b"raw-index"] = ("100644", raw_index)
-        return await tree(self._git, root)
+        return await write_tree(self._git, root)
 
-    def _read_back(self, files: dict[bytes, Entry], there: list[Stored]) -> None:
+    def _read_back(self, files: dict[bytes, ModeAndId], there: list[Stored]) -> None:
         """Read every file back from git, and hold each to the id that its bytes on disk gave."""
         wanted = {path: oid for path, (_, oid) in files.items()}
-        for one, pieces in contents(self._git, there):
+        for one, pieces in read_contents(self._git, there):
             if wanted.pop(one.path, None) != one.oid or object_id("blob", one.size, pieces, len(one.oid)) != one.oid:
                 raise CannotKnow(f"{os.fsdecode(one.path)} came back as something else; nothing was saved")
         if wanted:
             raise CannotKnow(f"{os.fsdecode(next(iter(wanted)))} did not come back; nothing was saved")
 
-    async def _prove(self, made: str, work: Work, files: dict[bytes, Entry], commits: list[str]) -> None:
+    async def _prove(self, made: str, work: Work, files: dict[bytes, ModeAndId], commits: list[str]) -> None:
         """Compare what is saved with what is there now."""
         paths = [os.fsdecode(path) for path in (work.staged.keys() | files.keys()) - work.out_of_reach]
         if not await holds(self._git, work.object_format, made, paths, commits):

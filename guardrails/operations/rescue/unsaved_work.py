@@ -9,7 +9,7 @@ from guardrails.engine.gather import gathered
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.listings import INDEX_LISTING, TREE_LISTING, read_index_listing, read_tree_listing
-from guardrails.facts.git.refs import beside_refs, tracked
+from guardrails.facts.git.refs import beside_refs, read_tracking_ref
 from guardrails.facts.operation.checkout_moves import behind_a_link, require_own_tree
 from guardrails.facts.worktree.untracked import others, rules_of
 from guardrails.facts.worktree.worktree import Worktree
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from guardrails.facts.git.reader import Repository
-    from guardrails.operations.rescue.write_trees import Entry
+    from guardrails.operations.rescue.write_trees import ModeAndId
     from guardrails.policy import World
 
 _GITLINK = "160000"
@@ -40,8 +40,8 @@ class Work(Record):
     git_dir: str
     common_dir: str
     object_format: str
-    staged: Mapping[bytes, Entry]
-    conflicts: Mapping[tuple[str, bytes], Entry]
+    staged: Mapping[bytes, ModeAndId]
+    conflicts: Mapping[tuple[str, bytes], ModeAndId]
     regular: list[bytes]
     links: list[bytes]
     modes: Mapping[str, int]
@@ -62,7 +62,7 @@ async def look(world: World, git: Repository, *, ignored: bool, also: Iterable[s
     object_format, git_dir, common_dir, top = places
     require_own_tree(git.path, top)
     head = await beside_refs(git, "HEAD")
-    staged, conflicts = await _staged(git)
+    staged, conflicts = await _list_staged(git)
     links = {path: oid for path, (mode, oid) in staged.items() if mode == _GITLINK}
     seen = _Seen(world, git, links)
     known = staged.keys() | {path for _, path in conflicts}
@@ -87,9 +87,9 @@ async def look(world: World, git: Repository, *, ignored: bool, also: Iterable[s
     )
 
 
-async def _staged(git: Repository) -> tuple[dict[bytes, Entry], dict[tuple[str, bytes], Entry]]:
-    staged: dict[bytes, Entry] = {}
-    conflicts: dict[tuple[str, bytes], Entry] = {}
+async def _list_staged(git: Repository) -> tuple[dict[bytes, ModeAndId], dict[tuple[str, bytes], ModeAndId]]:
+    staged: dict[bytes, ModeAndId] = {}
+    conflicts: dict[tuple[str, bytes], ModeAndId] = {}
     for _, mode, oid, stage, path in read_index_listing(await git.run(*INDEX_LISTING)):
         if stage == b"0":
             staged[path] = (mode.decode(), oid)
@@ -119,17 +119,17 @@ class _Seen:
         """The paths that are not in the index. What only a rule hides that a reset takes back is work."""
         if ignored:
             done = await self._git.attempt("ls-files", "-z", "-o")
-            self._warned(done.stderr.decode("utf-8", "surrogateescape").split("\n")[:-1])
+            self._note_warnings(done.stderr.decode("utf-8", "surrogateescape").split("\n")[:-1])
             return set(done.stdout.split(b"\0")[:-1])
         upstream = self._world.environment.upstream
-        tip = await tracked(self._git, upstream) if upstream else None
+        tip = await read_tracking_ref(self._git, upstream) if upstream else None
         rules = [await rules_of(self._git, commit) for commit in (head, tip) if commit] or [{}]
         found = await others(self._world, self._git, rules)
-        self._warned(found.warnings)
+        self._note_warnings(found.warnings)
         self._passed_over = found.passed_over
         return set(map(os.fsencode, found.files))
 
-    def _warned(self, lines: Iterable[str]) -> None:
+    def _note_warnings(self, lines: Iterable[str]) -> None:
         """Of a folder that may not be opened."""
         self.unsaved += [line.removeprefix("warning: ") for line in lines]
 
@@ -178,7 +178,7 @@ class _Seen:
         self.unsaved.append(f"{os.fsdecode(path).rstrip('/')} {why}")
         self.out_of_reach.add(path)
 
-    async def missing(self, staged: Mapping[bytes, Entry]) -> None:
+    async def missing(self, staged: Mapping[bytes, ModeAndId]) -> None:
         """Note what is staged under an id that git has no content for, unless HEAD names the same."""
         files = {path: entry for path, entry in staged.items() if entry[0] != _GITLINK}
         wanted = "".join(f"{oid}\n" for _, oid in files.values()).encode()

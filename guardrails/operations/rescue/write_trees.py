@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from guardrails.facts.git.reader import Repository
 
-Entry = tuple[str, str]  # mode as git writes it, and object id
+ModeAndId = tuple[str, str]  # mode as git writes it, and object id
 IDENTITY = ("-c", "user.name=guardrails", "-c", "user.email=guardrails@localhost")
 PIECEWISE = (  # git takes what is larger piece by piece as well, and sees little of a pack at a time
     *("-c", "core.bigFileThreshold=1m"),
@@ -59,7 +59,7 @@ class Blobs:
             "GIT_OBJECT_DIRECTORY": self._apart.name,
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(self._objects),
         }
-        self._stream = Stream(git.told(variables).attempt(*PIECEWISE, *_IMPORT))
+        self._stream = Stream(git.with_variables(variables).attempt(*PIECEWISE, *_IMPORT))
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +84,7 @@ class Blobs:
         for name in sorted(names, key=lambda one: one.endswith(".idx")):
             os.replace(os.path.join(made, name), os.path.join(packs, name))
 
-    def text(self, data: bytes) -> str:
+    def store_text(self, data: bytes) -> str:
         """Store one text, and give its id."""
         return self._stored(len(data), iter([data]))
 
@@ -129,14 +129,14 @@ def _changed(path: bytes) -> CannotKnow:
     return CannotKnow(f"{os.fsdecode(path)} has changed while it was saved; nothing was saved, try again")
 
 
-async def blob(git: Repository, data: bytes) -> str:
+async def write_blob(git: Repository, data: bytes) -> str:
     """Store one text."""
     return (await git.run("hash-object", "-w", "--stdin", stdin=data)).decode().strip()
 
 
-async def tree(git: Repository, entries: Mapping[bytes, Entry]) -> str:
+async def write_tree(git: Repository, entries: Mapping[bytes, ModeAndId]) -> str:
     """Store a tree of files by their paths, with all folders in between: one `git mktree` for each depth."""
-    folders: dict[bytes, dict[bytes, Entry]] = {b"": {}}
+    folders: dict[bytes, dict[bytes, ModeAndId]] = {b"": {}}
     for path, entry in entries.items():
         folder, _, name = path.rpartition(b"/")
         folders.setdefault(folder, {})[name] = entry
@@ -145,7 +145,7 @@ async def tree(git: Repository, entries: Mapping[bytes, Entry]) -> str:
             folder = above
     for depth in range(max(map(_depth, folders)), -1, -1):
         level = [folder for folder in folders if _depth(folder) == depth]
-        ids = await _trees(git, [folders[folder] for folder in level])
+        ids = await _write_folders(git, [folders[folder] for folder in level])
         for folder, oid in zip(level, ids, strict=True):
             if not folder:
                 return oid
@@ -158,7 +158,7 @@ def _depth(folder: bytes) -> int:
     return folder.count(b"/") + 1 if folder else 0
 
 
-async def _trees(git: Repository, folders: list[dict[bytes, Entry]]) -> list[str]:
+async def _write_folders(git: Repository, folders: list[dict[bytes, ModeAndId]]) -> list[str]:
     if folders == [{}]:  # mktree takes nothing for the end of its input
         return [(await git.run("hash-object", "-w", "-t", "tree", "--stdin")).decode().strip()]
     data = b"".join(b"".join(_line(name, entry) for name, entry in sorted(one.items())) + b"\0" for one in folders)
@@ -166,13 +166,13 @@ async def _trees(git: Repository, folders: list[dict[bytes, Entry]]) -> list[str
     return listing.decode().split()
 
 
-def _line(name: bytes, entry: Entry) -> bytes:
+def _line(name: bytes, entry: ModeAndId) -> bytes:
     mode, oid = entry
     kind = {"040000": "tree", "160000": "commit"}.get(mode, "blob")
     return f"{mode} {kind} {oid}\t".encode() + name + b"\0"
 
 
-async def stored(git: Repository, tree: str) -> list[Stored]:
+async def list_stored(git: Repository, tree: str) -> list[Stored]:
     """Every file and link of a tree. Raises CannotKnow when one of them was never stored."""
     found = []
     for mode, kind, oid, size, path in read_tree_listing(await git.run(*TREE_LISTING, "-l", tree)):
@@ -184,17 +184,17 @@ async def stored(git: Repository, tree: str) -> list[Stored]:
     return found
 
 
-def contents(git: Repository, files: Sequence[Stored]) -> Iterator[tuple[Stored, Iterator[bytes]]]:
+def read_contents(git: Repository, files: Sequence[Stored]) -> Iterator[tuple[Stored, Iterator[bytes]]]:
     """Each file with its bytes, in pieces."""
     by_turn = iter(files)
-    for kind, size, pieces in objects(git, [one.oid for one in files]):
+    for kind, size, pieces in read_objects(git, [one.oid for one in files]):
         one = next(by_turn)
         if (kind, size) != ("blob", one.size):
             raise CannotKnow(f"{one.oid} cannot be read from {git.path}")
         yield one, pieces
 
 
-def objects(git: Repository, ids: Sequence[str]) -> Iterator[tuple[str, int, Iterator[bytes]]]:
+def read_objects(git: Repository, ids: Sequence[str]) -> Iterator[tuple[str, int, Iterator[bytes]]]:
     """Each object's type and size, and its bytes in pieces. Raises CannotKnow when one cannot be read."""
     with Stream(git.attempt(*PIECEWISE, "cat-file", "--batch=%(objecttype) %(objectsize)")) as stream:
         for first in range(0, len(ids), _WANTED):

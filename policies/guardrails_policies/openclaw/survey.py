@@ -68,13 +68,13 @@ def _lines(machine: Machine, *found: Role) -> Iterator[str]:
     for title, members in rows.items():
         yield f"{title}:" if members else f"{title}: none"
         for path, known in members:
-            yield f"  {_shown(_short(path, machine))}: {_shown(known)}{_taken(taken.get(path))}"
+            yield f"  {_show(_short(path, machine))}: {_show(known)}{_taken(taken.get(path))}"
     yield "services:" if machine.gateways else "services: none"
     for gateway in machine.gateways:
-        starts, state = (_shown(_short(path, machine)) for path in (gateway.repo, gateway.state_dir))
-        yield f"  {_shown(gateway.name)}: starts {starts} with {state}"
+        starts, state = (_show(_short(path, machine)) for path in (gateway.repo, gateway.state_dir))
+        yield f"  {_show(gateway.name)}: starts {starts} with {state}"
     for file, reason in machine.passed_over:
-        yield f"  {_shown(_short(file, machine))}: {_shown(reason)}"
+        yield f"  {_show(_short(file, machine))}: {_show(reason)}"
 
 
 def _taken(role: str | None) -> str:
@@ -92,14 +92,14 @@ def _environment(role: Role, machine: Machine) -> Iterator[str]:
     services = [gateway.name for gateway in role.gateways]
     yield from _value("service", services[0] if services else None, "none was found that starts its gateway")
     for other in services[1:]:
-        yield f"# this service starts its gateway too, although one should: {_shown(other)}"
+        yield f"# this service starts its gateway too, although one should: {_show(other)}"
 
 
 def _choice(role: Role, key: str, choice: Choice, machine: Machine) -> Iterator[str]:
     """A line with a path and why it is the one; or comments with those that it may be."""
     what = {"repo": "checkout", "state_dir": "state directory"}[key]
     if choice.path is not None:
-        yield f"# {_TITLES[role.name]}'s {what}: {_shown(choice.because)}."
+        yield f"# {_TITLES[role.name]}'s {what}: {_show(choice.because)}."
         yield from _value(key, _short(choice.path, machine), "")
     elif choice.candidates:
         owner = _TITLES[role.name].lower()
@@ -115,7 +115,7 @@ def _value(key: str, text: str | None, without: str) -> Iterator[str]:
     if text is None:
         yield f"# no {key}: {without}"
     elif not _writable(text):
-        yield f"# no {key}: this cannot be written as text, or looks like a secret: {_shown(text)}"
+        yield f"# no {key}: this cannot be written as text, or looks like a secret: {_show(text)}"
     else:
         yield f"{key} = {toml(text)}"
 
@@ -125,18 +125,18 @@ def _jobs(prod: Role, machine: Machine) -> Iterator[str]:
     yield "[policies.expected-cron-jobs]"
     state = next((one for one in machine.states if one.path == prod.state_dir.path), None)
     if state is None or state.trouble or not state.jobs:
-        yield f"# {_shown(_why_no_jobs(state))}; list here what must run, such as"
+        yield f"# {_show(_why_no_jobs(state))}; list here what must run, such as"
         yield '# jobs = [{ name = "daily digest", schedule = "0 7 * * *", zone = "UTC" }]'
         return
     names = Counter(job.name for job in state.jobs)
     reasons = [(job, _left_out(job, names[job.name])) for job in state.jobs]
     expected = [job for job, reason in reasons if not reason]
-    yield f"# The jobs in {_shown(_short(state.path, machine))} today."
+    yield f"# The jobs in {_show(_short(state.path, machine))} today."
     if expected:
         yield "jobs = ["
         yield from (f"    {toml(_job(job))}," for job in expected[:JOBS_WRITTEN])
         yield "]"
-    left_out = [f"{_shown(job.name[:NAME_LIMIT])}: {reason}" for job, reason in reasons if reason]
+    left_out = [f"{_show(job.name[:NAME_LIMIT])}: {reason}" for job, reason in reasons if reason]
     left_out += ["there are too many" for _ in expected[JOBS_WRITTEN : JOBS_WRITTEN + 1]]
     yield from (f"# left out: {line}" for line in left_out[:LEFT_OUT_SHOWN])
     if len(left_out) > LEFT_OUT_SHOWN:
@@ -186,5 +186,5 @@ def _short(path: str, machine: Machine) -> str:
     return f"~{path[len(machine.home) :]}" if path.startswith(f"{machine.home}/") else path
 
 
-def _shown(text: str) -> str:
+def _show(text: str) -> str:
     return visible(redacted(text))

@@ -53,7 +53,7 @@ class ServiceDefinition(Policy):
         found += _others(services)
         yield from found
         if not found:
-            _unknown(services)
+            _require_known(services)
         yield from _secrets(services)
 
 
@@ -138,7 +138,7 @@ def _others(services: GatewayServices) -> Iterator[Finding]:
             )
 
 
-def _unknown(services: GatewayServices) -> None:
+def _require_known(services: GatewayServices) -> None:
     """Raise CannotKnow when what the service starts, or whether another starts the same, cannot be seen."""
     for service in services.own:
         if not service.off and not service.program:

@@ -55,7 +55,7 @@ class SingleGateway(Policy):
         found = [*_several(own), *_strangers(own, here), *_services(services, gateways.services_of_others)]
         yield from found
         if not found:
-            _unknown(gateways, own, services)
+            _require_known(gateways, own, services)
         yield from _notes(own, gateways, moment)
 
 
@@ -114,7 +114,7 @@ def _look_at(files: list[str]) -> str:
     return a_look(join(["ls", "-l", *files]), "let each environment have one service, on its own state")
 
 
-def _unknown(gateways: Gateways, own: list[Gateway], services: GatewayServices) -> None:
+def _require_known(gateways: Gateways, own: list[Gateway], services: GatewayServices) -> None:
     """Raise CannotKnow when something may be a second gateway, or it cannot be seen whose the only one is."""
     for gateway in gateways.running:
         if gateway.trouble:

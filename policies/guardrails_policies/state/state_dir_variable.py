@@ -63,7 +63,7 @@ class StateDirVariable(Policy):
         found += [finding for one in planned for finding in _of_command(one, own)]
         yield from found
         if not found:
-            _unknown(gateways, services, planned)
+            _require_known(gateways, services, planned)
         for name in caller.legacy if moment.operation == "start" else ():
             yield Note(f"{name} is set, which OpenClaw 2026.9 does not read; unset it")
 
@@ -150,7 +150,7 @@ def _either(path: str, otherwise: str) -> str:
     return f"{path}, or else {otherwise}" if otherwise else path
 
 
-def _unknown(gateways: Gateways, services: GatewayServices, planned: list[PlannedState]) -> None:
+def _require_known(gateways: Gateways, services: GatewayServices, planned: list[PlannedState]) -> None:
     """Raise CannotKnow when the state of something that may belong here cannot be told."""
     for service in services.own:
         if not service.off and (service.trouble or service.doubt):

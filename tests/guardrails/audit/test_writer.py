@@ -229,7 +229,7 @@ def test_a_folder_for_all_with_the_sticky_bit_will_do(log: Path) -> None:
 
 def test_others_are_waited_for_but_not_for_ever(log: Path) -> None:
     append(log)
-    holder = files.locked(str(log), files.APPEND)
+    holder = files.hold_locked(str(log), files.APPEND)
     try:
         started = time.monotonic()
         assert "held by others" in refused(log, patience=0.2)
@@ -244,7 +244,7 @@ def test_what_a_torn_line_goes_to_is_not_waited_for_as_well(log: Path) -> None:
     log.write_bytes(torn_logs(log)[-1])
     kept = log.with_name("audit.jsonl.torn-2")
     kept.touch(0o600)
-    holder = files.locked(str(kept), files.APPEND)
+    holder = files.hold_locked(str(kept), files.APPEND)
     try:
         started = time.monotonic()
         assert "held by others" in refused(log, patience=5.0)
@@ -256,7 +256,7 @@ def test_what_a_torn_line_goes_to_is_not_waited_for_as_well(log: Path) -> None:
 
 def test_a_log_that_is_moved_away_while_waiting_is_not_written(log: Path) -> None:
     append(log)
-    holder = files.locked(str(log), files.APPEND)
+    holder = files.hold_locked(str(log), files.APPEND)
     process = start(log, 1)
     time.sleep(0.3)
     log.rename(log.with_suffix(".old"))

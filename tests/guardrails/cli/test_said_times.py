@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from guardrails.cli.said_times import ACCEPTED, said_time
+from guardrails.cli.said_times import ACCEPTED, read_time
 
 SUNDAY = "2026-11-29T09:00:00"
 
@@ -26,7 +26,7 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def said(text: str, at: str = SUNDAY) -> str:
-    return said_time(text, datetime.fromisoformat(at).timestamp()).isoformat()
+    return read_time(text, datetime.fromisoformat(at).timestamp()).isoformat()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from guardrails.cli import main
 from guardrails.config.layers import read
 from guardrails.config.settings import Settings, log_of
-from guardrails.config.snapshot import restored
+from guardrails.config.snapshot import restore_settings
 from guardrails.config.validate import Validator
 from guardrails.errors import ConfigurationError
 from guardrails.record import plain
@@ -50,7 +50,7 @@ def test_it_is_part_of_the_digest_and_of_the_snapshot(tmp_path: Path) -> None:
     one = settings(tmp_path, PROD)
     other = settings(tmp_path, f'{PROD}[audit]\npath = "x.jsonl"\n')
     assert one.digest != other.digest
-    assert restored(json.loads(json.dumps(plain(other)))).audit == other.audit
+    assert restore_settings(json.loads(json.dumps(plain(other)))).audit == other.audit
 
 
 @pytest.mark.parametrize(

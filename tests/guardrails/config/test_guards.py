@@ -11,7 +11,7 @@ from dirty.dirty_repository import git
 from guardrails import config
 from guardrails.config.policy_set import portable_digest
 from guardrails.config.settings import Settings
-from guardrails.config.snapshot import restored
+from guardrails.config.snapshot import restore_settings
 from guardrails.errors import ConfigurationError
 from guardrails.facts.approval.signatures import AllowedSigners
 from guardrails.record import plain
@@ -39,7 +39,7 @@ def test_it_is_part_of_every_digest_and_of_the_snapshot(tmp_path: Path) -> None:
     none = settings(tmp_path, "")
     some = settings(tmp_path, 'guards = { prod = ["reference-transaction"], dev = ["pre-push", "pre-push"] }')
     assert some.guards == {"prod": ("reference-transaction",), "dev": ("pre-push",)}
-    assert restored(json.loads(json.dumps(plain(some)))).guards == some.guards
+    assert restore_settings(json.loads(json.dumps(plain(some)))).guards == some.guards
     assert none.digest != some.digest
     signers = AllowedSigners(None)
     assert portable_digest(none, "prod", signers) != portable_digest(some, "prod", signers)

@@ -39,7 +39,7 @@ SETTINGS = Settings(
     ],
 )
 def test_the_policies_of_a_moment(environment: str, moment: str, names: list[str]) -> None:
-    assert [one.name for one in of.selected(SETTINGS, environment, moment)] == names
+    assert [one.name for one in of.select_policies(SETTINGS, environment, moment)] == names
 
 
 def test_the_name_of_a_moment() -> None:

@@ -10,7 +10,7 @@ import pytest
 from guardrails.cli import main
 from guardrails.config.layers import read
 from guardrails.config.settings import Settings
-from guardrails.config.snapshot import restored
+from guardrails.config.snapshot import restore_settings
 from guardrails.config.validate import Validator
 from guardrails.errors import ConfigurationError
 from guardrails.record import plain
@@ -46,7 +46,7 @@ def test_it_is_part_of_the_digest_and_of_the_snapshot(tmp_path: Path) -> None:
     one = settings(tmp_path / "guardrails.toml", PROD)
     other = settings(tmp_path / "guardrails.toml", f'{PROD}[trust]\nallowed_signers = "x"\n')
     assert one.digest != other.digest
-    assert restored(json.loads(json.dumps(plain(other)))).trust == other.trust
+    assert restore_settings(json.loads(json.dumps(plain(other)))).trust == other.trust
 
 
 @pytest.mark.parametrize(

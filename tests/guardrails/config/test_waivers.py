@@ -120,7 +120,7 @@ def test_too_deep() -> None:
 
 
 def dated(waiver: Waiver, now: float, at: float | None = None, path: str | None = None) -> Waiver:
-    (made,) = waivers.dated([waiver], path, now=now, at=now if at is None else at)
+    (made,) = waivers.date_waivers([waiver], path, now=now, at=now if at is None else at)
     return made
 
 
@@ -189,13 +189,13 @@ def test_the_digest_speaks_of_what_is_waived_and_not_of_its_line(tmp_path: Path)
 
     def digest(text: str) -> str:
         path.write_text(text)
-        return waivers.added(SETTINGS, Merged(), str(path)).digest
+        return waivers.add_waivers(SETTINGS, Merged(), str(path)).digest
 
     assert digest("# none\n") == SETTINGS.digest
     assert digest(GOOD) != SETTINGS.digest
     assert digest("\n" + GOOD) == digest(GOOD)
     assert digest(with_("owner", '"paul"')) != digest(GOOD)
-    assert waivers.added(SETTINGS, Merged(), None) is SETTINGS
+    assert waivers.add_waivers(SETTINGS, Merged(), None) is SETTINGS
 
 
 def test_times_are_those_of_the_report() -> None:

@@ -11,7 +11,7 @@ from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_cla
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails.safety.redaction import cleaned, cleaned_json, marked_values
+from guardrails.safety.redaction import clean, clean_json, marked_values
 from guardrails.safety.redaction import without_secrets as redacted
 from guardrails.safety.secret_hints import hints_at_a_secret
 from progress import elapsed
@@ -117,16 +117,16 @@ _PLACES: list[Any] = [
 @pytest.mark.parametrize("text", SECRETS)
 def test_data_and_documents_lose_their_secrets_alone(place: Any, text: str) -> None:
     data = {"kept": "as it is", "number": 1, "deep": place(text)}
-    found = cleaned(data)
+    found = clean(data)
     assert CANARY not in json.dumps(found)
     assert (found["kept"], found["number"]) == ("as it is", 1)
-    assert json.loads(cleaned_json(json.dumps(data)) or "") == found
+    assert json.loads(clean_json(json.dumps(data)) or "") == found
 
 
 def test_a_document_without_a_secret_stays_byte_by_byte() -> None:
     text = '{"a":  [1, "x"], "key": "policies.a.b"}'
-    assert cleaned_json(text) == text
-    assert cleaned_json("no document") is None
+    assert clean_json(text) == text
+    assert clean_json("no document") is None
 
 
 def test_values_are_marked_by_their_names_and_by_what_stands_beside_them() -> None:

@@ -14,9 +14,9 @@ from dirty.dirty_repository import git
 from guardrails import config
 from guardrails.config import places
 from guardrails.facts.approval.signatures import CARRY
-from guardrails.facts.approval.verdicts import parsed
+from guardrails.facts.approval.verdicts import parse_verdict
 from guardrails.model import Operation
-from guardrails.operations.evidence.record_statements import sealed
+from guardrails.operations.evidence.record_statements import seal
 from guardrails.operations.evidence.verify_verdict import Verification, verify
 from guardrails.policy import World
 from signers import Signers
@@ -101,7 +101,7 @@ class Carried:
     def held(self, data: bytes, *, at: float | None = None, environment: str = "prod") -> Verification:
         """Verify on the host, in this process, as the moment that the verdict names."""
         settings, _, _ = config.read(str(self.host.configuration))
-        verdict = parsed(data, "given")
+        verdict = parse_verdict(data, "given")
         operation, after = verdict.moment.removeprefix("after "), verdict.moment.startswith("after ")
         moves = settings.operations[operation].moves_head_to if operation in settings.operations else None
         about = Operation(name=operation, after=after, candidate=verdict.named, moves_head_to=moves)
@@ -134,7 +134,7 @@ def resigned(data: bytes, change: Change, signers: Signers, key: str = "ci", nam
     """The envelope with a changed statement that somebody signed anew."""
     said = payload_in(data)
     change(said)
-    return sealed(json.dumps(said, sort_keys=True).encode(), namespace, signers.key(key))
+    return seal(json.dumps(said, sort_keys=True).encode(), namespace, signers.key(key))
 
 
 def wrong(found: Verification) -> list[str]:

@@ -3,7 +3,7 @@
 from guardrails.plugins.demo_scenes import Demo
 from guardrails_policies.openclaw.demo.accidents import ACCIDENTS
 from guardrails_policies.openclaw.demo.gateway import stop
-from guardrails_policies.openclaw.demo.picture import kept
+from guardrails_policies.openclaw.demo.picture import take_picture
 from guardrails_policies.openclaw.demo.recovery import RECOVERY
 from guardrails_policies.openclaw.demo.refusals import REFUSALS
 from guardrails_policies.openclaw.demo.release import RELEASE_PLAN
@@ -14,5 +14,5 @@ DEMO = Demo(
     build=build,
     acts=(*ACCIDENTS, *REFUSALS, RECOVERY, RELEASE_PLAN),
     leave=stop,
-    kept=kept,
+    kept=take_picture,
 )

@@ -11,7 +11,7 @@ from guardrails_policies.openclaw.demo.tools import STATES, git
 _KEPT = ("openclaw-prod", "server.git", *STATES)
 
 
-def kept(folder: str) -> dict[str, str]:
+def take_picture(folder: str) -> dict[str, str]:
     """The mode and the SHA-256 of every file, by its path; and what prod's index holds, whose file git may refresh."""
     found = {"openclaw-prod: staged": git(os.path.join(folder, "openclaw-prod"), "ls-files", "--stage", "-t", "-v")}
     for top in _KEPT:

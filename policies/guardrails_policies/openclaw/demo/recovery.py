@@ -6,7 +6,7 @@ import os
 
 from guardrails.plugins.demo_scenes import Act, Scene
 from guardrails_policies.openclaw.demo.accidents import CHECK
-from guardrails_policies.openclaw.demo.release import guarded
+from guardrails_policies.openclaw.demo.release import run_words
 from guardrails_policies.openclaw.demo.tools import commit, git, write
 
 
@@ -31,7 +31,7 @@ RECOVERY = Act(
             _work_in_prod,
             "a commit, a staged change, another on top of it, a new file, a hidden edit",
         ),
-        Scene(guarded("recover"), says="saved, proven, carried to dev, reset, cleaned, built, checked"),
+        Scene(run_words("recover"), says="saved, proven, carried to dev, reset, cleaned, built, checked"),
         Scene(CHECK, says="production is as the rules say"),
         Scene(
             ("git", "-C", "moltbot", "log", "--stat", "--format=%s", "--branches=rescue/*", "--not", "upstream/main"),

@@ -8,7 +8,7 @@ import sys
 
 from guardrails.plugins.demo_scenes import Act, Scene
 from guardrails_policies.openclaw.demo.accidents import edit, freeze, pass_the_release
-from guardrails_policies.openclaw.demo.release import guarded
+from guardrails_policies.openclaw.demo.release import run_words
 from guardrails_policies.openclaw.demo.tools import commit, configure, git, write
 from guardrails_policies.openclaw.demo.world import RELEASE
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PROMOTE = guarded("promote")
+_PROMOTE = run_words("promote")
 _INSTALL = ("guardrails", "hook", "install")
 _GITS_OWN = (".git/COMMIT_EDITMSG", ".git/index", ".git/objects/*")  # what git writes before it asks its hook
 _BROKEN = """\
@@ -132,7 +132,7 @@ REFUSALS = (
         "A start on the state of dev",
         (
             Scene(
-                guarded("start", "env", "OPENCLAW_STATE_DIR=~/.openclaw-dev", "openclaw", "gateway", "restart"),
+                run_words("start", "env", "OPENCLAW_STATE_DIR=~/.openclaw-dev", "openclaw", "gateway", "restart"),
                 ("OPENCLAW_STATE_DIR is set to another value",),
             ),
         ),

@@ -17,18 +17,18 @@ _VERIFY = (*CHECK, "--op", "verify")
 _SHELL_OF_DEV = {"OPENCLAW_STATE_DIR": "~/.openclaw-dev"}
 
 
-def guarded(operation: str, *command: str) -> tuple[str, ...]:
+def run_words(operation: str, *command: str) -> tuple[str, ...]:
     """The words of a guarded run in prod: of the operation's own steps, or of a command."""
     candidate = ("--candidate", RELEASE) if operation == "promote" else ()
     return ("guardrails", "run", operation, "--env", "prod", *candidate, *(("--", *command) if command else ()))
 
 
-def attested(name: str) -> tuple[str, ...]:
+def attest_words(name: str) -> tuple[str, ...]:
     """The words that run `pnpm NAME` in dev and record how it ended, signed by the builder."""
     return ("guardrails", "attest", name, "--env", "dev", "--key", "keys/builder", "--", "pnpm", name)
 
 
-def signed_off(role: str) -> tuple[str, ...]:
+def sign_off_words(role: str) -> tuple[str, ...]:
     """The words by which a role approves the release, signed with a key of its own."""
     about = ("--role", role, "--env", "prod", "--commit", RELEASE, "--decision", "approved")
     return ("guardrails", "signoff", *about, "--signer", f"{role}@example.org", "--key", f"keys/{role}")
@@ -88,40 +88,40 @@ RELEASE_PLAN = Act(
         Scene(_RELEASE, ("clean-worktree", "release-branch"), _forget_to_add, "git commit -am left a new file behind"),
         Scene(_RELEASE, (), _add_it, "the file is committed"),
         Scene((*_RELEASE, "--after"), ("tested-commit",), says="and nobody has tested what is committed now"),
-        Scene(guarded("update"), (), _publish_a_dependency, "upstream has moved on, so prod is updated first"),
+        Scene(run_words("update"), (), _publish_a_dependency, "upstream has moved on, so prod is updated first"),
         Scene(
-            guarded("promote"),
+            run_words("promote"),
             ("fast-forward-only", "required-signoffs", "tested-commit"),
             give_keys,
             "the release lacks that commit; and from now on only the keys of [trust] count",
         ),
         Scene(
-            guarded("promote"),
+            run_words("promote"),
             ("required-signoffs", "tested-commit"),
             _merge_upstream,
             "upstream is merged into the release, which nobody has tested and approved as it is now",
         ),
-        Scene(attested("build"), says="it is built, which is recorded of its tree"),
-        Scene(guarded("promote"), ("required-signoffs", "tested-commit"), says="that is no test"),
-        Scene(attested("test"), says="it is tested"),
+        Scene(attest_words("build"), says="it is built, which is recorded of its tree"),
+        Scene(run_words("promote"), ("required-signoffs", "tested-commit"), says="that is no test"),
+        Scene(attest_words("test"), says="it is tested"),
         Scene(PROMOTE, ("required-signoffs",), says="nobody has approved it"),
-        Scene(signed_off("architect-1"), says="one architect approves this commit"),
-        Scene(guarded("promote"), ("architect-2", "required-signoffs"), says="and the other one?"),
-        Scene(signed_off("architect-2"), says="both approve"),
+        Scene(sign_off_words("architect-1"), says="one architect approves this commit"),
+        Scene(run_words("promote"), ("architect-2", "required-signoffs"), says="and the other one?"),
+        Scene(sign_off_words("architect-2"), says="both approve"),
         Scene(PROMOTE, says="on this evidence it may be promoted"),
         Scene(
-            guarded("promote"),
+            run_words("promote"),
             ("required-signoffs", "tested-commit"),
             _one_more_thing,
             "one more commit, which is not what was tested and approved",
         ),
-        Scene(guarded("promote"), (), _take_it_back, "without it: check, merge, install, build, check, record"),
+        Scene(run_words("promote"), (), _take_it_back, "without it: check, merge, install, build, check, record"),
         Scene(_START, ("state-dir-variable",), says="a start from the shell of dev", variables=_SHELL_OF_DEV),
         Scene(_VERIFY, ("facts-memory-health", "facts-memory-row", "ui-answers"), says="no gateway runs yet"),
-        Scene(guarded("start", "openclaw", "gateway", "restart"), says="the gateway is started, on prod's state"),
+        Scene(run_words("start", "openclaw", "gateway", "restart"), says="the gateway is started, on prod's state"),
         Scene(_VERIFY, says="and the release is verified"),
-        Scene(guarded("rollback"), says="back to what ran before: reset, install, build, check, record"),
-        Scene(guarded("start", "openclaw", "gateway", "restart"), says="the gateway of before is started"),
+        Scene(run_words("rollback"), says="back to what ran before: reset, install, build, check, record"),
+        Scene(run_words("start", "openclaw", "gateway", "restart"), says="the gateway of before is started"),
         Scene(_VERIFY, says="and verified"),
     ),
 )

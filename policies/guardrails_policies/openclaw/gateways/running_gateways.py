@@ -120,7 +120,7 @@ def _locks(world: World, states: Iterable[str], processes: Iterable[Process] = (
             users.add(process.user)
             temporary.append(_temporary(process.variables))
             with suppress(CannotKnow):  # what it has open tells where its lock is
-                known.append(_resolved(process, world, "").path)
+                known.append(_resolve_state(process, world, "").path)
     folders = lock_folders(filter(None, known), temporary, sorted(users))
     return read_locks(dict.fromkeys([*folders, *opened]))
 
@@ -156,7 +156,7 @@ def _is_gateway(process: Process, world: World, repos: list[str]) -> bool:
     started = launch_of(process, world, repos)
     if started is not None and not started.doubt:  # an editor or a search has such a command line too
         return True
-    return process.listens is True and (bool(_held(process, world)) or bool(state_of(_paths(process))))
+    return process.listens is True and (bool(_environments_held(process, world)) or bool(state_of(_paths(process))))
 
 
 def _has_title(process: Process) -> bool:
@@ -169,7 +169,7 @@ def _may_have_title(process: Process) -> bool:
     return title in SHARED_TITLES and not any(rest)
 
 
-def _held(process: Process, world: World) -> tuple[str, ...]:
+def _environments_held(process: Process, world: World) -> tuple[str, ...]:
     """The environments a store of whose state a process has open."""
     return tuple(
         one.name
@@ -179,11 +179,11 @@ def _held(process: Process, world: World) -> tuple[str, ...]:
 
 
 def _gateway(process: Process, locks: list[Lock], services: GatewayServices, world: World) -> Gateway:
-    found = _placed(process, locks, services, world)
+    found = _place(process, locks, services, world)
     return found.replaced(profile=_profile(found.state_dir, process, world))
 
 
-def _placed(process: Process, locks: list[Lock], services: GatewayServices, world: World) -> Gateway:
+def _place(process: Process, locks: list[Lock], services: GatewayServices, world: World) -> Gateway:
     service = service_of(process, services)
     program, environments = program_of(process, launch_of(process, world), service, services, world)
     lock = next((one for one in locks if one.state_dir), locks[0] if locks else None)
@@ -201,14 +201,14 @@ def _placed(process: Process, locks: list[Lock], services: GatewayServices, worl
     if lock and lock.state_dir:
         states = environments_of_state(lock.state_dir, world)
         return found.replaced(state_dir=lock.state_dir, because=f"its lock {lock.path}", states=states)
-    states, opened = _held(process, world), state_of(_paths(process))
+    states, opened = _environments_held(process, world), state_of(_paths(process))
     if states or opened:
         state_dir = world.environments[states[0]].state_dir if states else opened
         return found.replaced(state_dir=state_dir, because=f"it has a store of {state_dir} open", states=states)
     if process.variables is None or (_may_have_title(process) and process.listens is None):
         return _unseen(found, process, world)
     try:
-        state = _resolved(process, world, package_version(program), lock)
+        state = _resolve_state(process, world, package_version(program), lock)
     except CannotKnow as error:
         return found.replaced(trouble=f"which state process {process.pid} uses cannot be told: {error}")
     if not os.path.isabs(state.path):
@@ -243,7 +243,7 @@ def _unseen(found: Gateway, process: Process, world: World) -> Gateway:
     return found.replaced(trouble=trouble)
 
 
-def _resolved(process: Process, world: World, version: str, lock: Lock | None = None) -> Resolved:
+def _resolve_state(process: Process, world: World, version: str, lock: Lock | None = None) -> Resolved:
     """The state by the variables of a process; a profile, which only its options name, shows in a lock's name."""
     variables = process.variables or Table()
     started = launch_of(process, world)

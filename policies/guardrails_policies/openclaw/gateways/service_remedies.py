@@ -31,7 +31,7 @@ def set_state(service: GatewayService, path: str) -> str:
     if _is_plist(service):
         return _in_plist(service, path)
     folder = os.path.join(service.own_folder, f"{service.name}.service.d")
-    variable = _escaped(f"OPENCLAW_STATE_DIR={path}")
+    variable = _escape(f"OPENCLAW_STATE_DIR={path}")
     lines = ("[Service]", "UnsetEnvironment=OPENCLAW_CONFIG_PATH", f'Environment="{variable}"')
     drop_in = quote(os.path.join(folder, "zz-state.conf"))
     return commented(
@@ -87,6 +87,6 @@ def _is_plist(service: GatewayService) -> bool:
     return service.file.endswith(".plist")
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     """A text as it stands between double quotes in a unit."""
     return text.replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')

@@ -92,7 +92,7 @@ def split_options(words: Sequence[str], with_value: Sequence[str]) -> tuple[list
     return found, rest
 
 
-def assigned(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+def split_assignments(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """The variables that the first words set, and the words after them."""
     found: dict[str, str] = {}
     rest = list(words)
@@ -125,7 +125,7 @@ def _env(call: Call) -> Call:
             variables.pop(value, None)
         elif option in ("-C", "--chdir"):
             folder = os.path.normpath(os.path.join(folder, value))
-    more, rest = assigned(rest[1:] if bare else rest)
+    more, rest = split_assignments(rest[1:] if bare else rest)
     return Call(tuple(rest), folder, variables | more, doubt)
 
 

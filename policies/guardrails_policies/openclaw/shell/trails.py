@@ -11,7 +11,7 @@ import re
 
 from guardrails import CannotKnow
 from guardrails.facts.files import read_json, read_text
-from guardrails_policies.openclaw.shell.calls import ASSIGNMENT, Call, assigned, split_options, started_by
+from guardrails_policies.openclaw.shell.calls import ASSIGNMENT, Call, split_assignments, split_options, started_by
 from guardrails_policies.openclaw.shell.login_shells import SCRIPT_LIMIT, startup_files, telling_file
 from guardrails_policies.openclaw.shell.openclaw_programs import ENTRIES, MARKERS, PROGRAMS, SEARCHED, is_inside
 from guardrails_policies.openclaw.shell.shell_scripts import Script
@@ -69,7 +69,7 @@ class Trail:
 
     def _program(self, call: Call) -> Iterator[tuple[str, Call]]:
         """A program by its own name: OpenClaw, a script of a shell, or one that may start another."""
-        path = _found(call)
+        path = _find_program(call)
         interpreter = _interpreter(path)
         by = os.path.basename(interpreter[0]) if interpreter else ""
         if by in _SHELLS:
@@ -92,7 +92,7 @@ class Trail:
             name = os.path.basename(word)
             started = name in (*PROGRAMS, *_SHELLS, *_RUNNERS, *_MANAGERS, "env") or word.endswith(ENTRIES)
             if started and not _is_folder(word, call.folder):
-                before, _ = assigned([one for one in call.words[1:at] if re.fullmatch(ASSIGNMENT, one)])
+                before, _ = split_assignments([one for one in call.words[1:at] if re.fullmatch(ASSIGNMENT, one)])
                 inner = call.replaced(words=call.words[at:], variables={**call.variables, **before}, doubt=doubt)
                 yield from self.programs(inner)
 
@@ -119,11 +119,11 @@ class Trail:
         if any(option.startswith("--env-file") for option, _ in options):
             call = call.replaced(doubt=call.doubt or f"{call.name} reads variables from a file")
         if rest[0].endswith("scripts/run-with-env.mts") and "--" in rest:
-            variables, _ = assigned(rest[1:])
+            variables, _ = split_assignments(rest[1:])
             given = {**call.variables, **variables}
             yield from self.programs(call.replaced(words=tuple(rest[rest.index("--") + 1 :]), variables=given))
         elif self._is_entry(rest[0], call.folder):
-            yield _found(call.replaced(words=(rest[0],)), a_file=True), call.replaced(words=tuple(rest[1:]))
+            yield _find_program(call.replaced(words=(rest[0],)), a_file=True), call.replaced(words=tuple(rest[1:]))
         else:
             yield from self._among(call.replaced(words=(rest[0], *rest[1:])))
 
@@ -258,7 +258,7 @@ def _wrapper_variables(path: str) -> dict[str, str]:
     return {match[1]: match[2] for match in found}
 
 
-def _found(call: Call, *, a_file: bool = False) -> str:
+def _find_program(call: Call, *, a_file: bool = False) -> str:
     """The file of a program, without links; empty when it is not found. `a_file`: it is not looked for in PATH."""
     word = call.words[0]
     if "/" in word or a_file:

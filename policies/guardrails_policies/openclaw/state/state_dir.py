@@ -78,11 +78,11 @@ def resolve(
     found: list[Resolved] = []
     for rules in _rules(version, given | here, arguments):
         known = here | given if rules["here"] else given
-        one = _placed(_by(rules, known, arguments, home), folder)
+        one = _make_absolute(_by(rules, known, arguments, home), folder)
         found.append(one)
         for path in (os.path.join(one.path, ".env"), os.path.join(home, ".config/openclaw/gateway.env")):
             if late := _read(path, known) if os.path.isabs(path) else {}:
-                other = _placed(_by(rules, late | known, arguments, home), folder)
+                other = _make_absolute(_by(rules, late | known, arguments, home), folder)
                 found.append(other.replaced(because=f"{other.because} ({path})"))
         if one.configuration and rules["beside"] and VARIABLE not in known and not profile_of(rules, arguments):
             found.append(one.replaced(path=os.path.dirname(one.configuration)))
@@ -97,7 +97,7 @@ def _read(path: str, given: Mapping[str, str]) -> dict[str, str]:
             if name in VARIABLES and name not in given and value.strip()}  # fmt: skip
 
 
-def _placed(one: Resolved, folder: str) -> Resolved:
+def _make_absolute(one: Resolved, folder: str) -> Resolved:
     """The same with paths that are relative to a known folder made absolute; a state's own configuration is none."""
     path, configuration = (
         os.path.normpath(os.path.join(folder, place)) if folder and place else place
@@ -128,10 +128,10 @@ def _rules(version: str, given: Mapping[str, str], arguments: Sequence[str]) -> 
 
 def _by(rules: Mapping[str, bool], given: Mapping[str, str], arguments: Sequence[str], home: str) -> Resolved:
     if rules["home"] and given.get("OPENCLAW_HOME", "undefined") not in ("undefined", "null"):
-        home = _expanded(given["OPENCLAW_HOME"], home)
+        home = _expand(given["OPENCLAW_HOME"], home)
     legacy = given if rules["legacy"] else {}
-    configuration = _expanded(given.get(CONFIGURATION) or legacy.get(_LEGACY_CONFIGURATION, ""), home)
-    explicit = _expanded(given.get(VARIABLE, ""), home)
+    configuration = _expand(given.get(CONFIGURATION) or legacy.get(_LEGACY_CONFIGURATION, ""), home)
+    explicit = _expand(given.get(VARIABLE, ""), home)
     if profile := profile_of(rules, arguments):
         inherited = profile_folder(given.get("OPENCLAW_PROFILE", "default"), home)
         own = profile_folder(profile, home)
@@ -142,7 +142,7 @@ def _by(rules: Mapping[str, bool], given: Mapping[str, str], arguments: Sequence
     if explicit:
         return Resolved(explicit, f"{VARIABLE}={given[VARIABLE]}", configuration=configuration)
     if LEGACY_VARIABLE in legacy:
-        path = _expanded(given[LEGACY_VARIABLE], home)
+        path = _expand(given[LEGACY_VARIABLE], home)
         return Resolved(path, f"{LEGACY_VARIABLE}={given[LEGACY_VARIABLE]}", configuration=configuration)
     default = os.path.join(home, ".openclaw")
     old = (os.path.join(home, name) for name in rules["folders"])  # type: ignore[attr-defined]
@@ -189,7 +189,7 @@ def legacy_variables(variables: Mapping[str, str]) -> Iterator[str]:
             yield name
 
 
-def _expanded(path: str, home: str) -> str:
+def _expand(path: str, home: str) -> str:
     from guardrails_policies.openclaw.state.configuration import expand
 
     return os.path.normpath(expand(path, home)) if path else ""

@@ -14,7 +14,7 @@ import pytest
 
 from dirty.dirty_repository import git, snapshot
 from guardrails.audit.chain import head_at
-from guardrails.audit.files import APPEND, locked
+from guardrails.audit.files import APPEND, hold_locked
 from guardrails.audit.writer import append
 from guardrails.operations.audit import anchor
 from guardrails.policy import World
@@ -184,7 +184,7 @@ def test_without_a_record_nothing_is_allowed(world: SmallWorld, spoil: Callable[
 
 def test_a_log_that_another_holds_is_waited_for_but_not_for_ever(world: SmallWorld) -> None:
     world.check(*PROD)
-    holder = locked(str(log_of(world)), APPEND)
+    holder = hold_locked(str(log_of(world)), APPEND)
     try:
         done = world.check(*PROD)
     finally:

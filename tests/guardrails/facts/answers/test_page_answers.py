@@ -268,4 +268,4 @@ def test_what_may_be_secret_in_an_address_is_not_shown() -> None:
     found: Any = gather(PageAnswers, world, url, 200, "", "100ms")
     assert "hunter2" not in str(found)
     assert found.url.endswith("/a")
-    assert page_answers.shown("http://[::1]:80/x") == "http://[::1]:80/x"
+    assert page_answers.show_address("http://[::1]:80/x") == "http://[::1]:80/x"

@@ -30,7 +30,7 @@ class Tried(Fact):
             await Pause(min(duration, seconds))
             return next(left, "bad")
 
-        found = await retries.tried(world, ask, lambda answer: answer == "good", within, times)
+        found = await retries.try_until_good(world, ask, lambda answer: answer == "good", within, times)
         return cls(found, asked, time.monotonic() - started)
 
 

@@ -116,7 +116,7 @@ GARBAGE = {
 @pytest.mark.parametrize("what", GARBAGE)
 def test_garbage_cannot_be_known(what: str) -> None:
     with pytest.raises(CannotKnow) as caught:
-        module.parsed(GARBAGE[what], "refs/attestations/x", "/srv/dev")
+        module.parse_statement(GARBAGE[what], "refs/attestations/x", "/srv/dev")
     assert "\n" not in str(caught.value)
 
 
@@ -126,11 +126,11 @@ def test_base64_has_one_form() -> None:
     while not data["payload"].endswith("=") or data["payload"].endswith("=="):
         payload = json.loads(b64decode(data["payload"]))
         data = json.loads(envelope({**payload, "pad": payload["pad"] + "x"}))
-    assert module.parsed(json.dumps(data).encode(), "a ref", "a repository").kind == "x"
+    assert module.parse_statement(json.dumps(data).encode(), "a ref", "a repository").kind == "x"
     odd = data["payload"][:-2] + chr(ord(data["payload"][-2]) + 1) + "="
     assert b64decode(odd) == b64decode(data["payload"])
     with pytest.raises(CannotKnow, match="not base64"):
-        module.parsed(json.dumps({**data, "payload": odd}).encode(), "a ref", "a repository")
+        module.parse_statement(json.dumps({**data, "payload": odd}).encode(), "a ref", "a repository")
 
 
 @pytest.mark.parametrize("what", ["empty", "two signatures", "too much"])

@@ -14,7 +14,7 @@ import pytest
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.signatures import ATTEST, SIGN_OFF, AllowedSigners
-from guardrails.facts.approval.verdicts import Issuer, issuer, parsed, read, resource
+from guardrails.facts.approval.verdicts import Issuer, issuer, parse_verdict, read, resource
 from guardrails.facts.programs.side_by_side import finished
 from guardrails.model import Trust
 from guardrails.testing import gather, world
@@ -35,7 +35,7 @@ def verdict(made: Carried) -> bytes:
 
 def refused(data: bytes) -> str:
     with pytest.raises(CannotKnow) as caught:
-        parsed(data, "given")
+        parse_verdict(data, "given")
     return str(caught.value)
 
 
@@ -43,7 +43,7 @@ class TestFile:
     """What is no verdict."""
 
     def test_a_verdict_is_read(self, verdict: bytes) -> None:
-        found = parsed(verdict, "given")
+        found = parse_verdict(verdict, "given")
         assert (found.environment, found.moment, found.result, found.named) == ("prod", "standing", "PASSED", None)
         assert 0 < found.expires - found.at <= 15 * 60
 
@@ -84,7 +84,9 @@ class TestFile:
 
     def test_what_is_not_ours_is_ignored(self, verdict: bytes) -> None:
         more = altered(verdict, lambda document: document["predicate"].update(inputAttestations=[], more={"a": 1.5}))
-        assert parsed(more, "given").replaced(statement=None) == parsed(verdict, "given").replaced(statement=None)
+        assert parse_verdict(more, "given").replaced(statement=None) == parse_verdict(verdict, "given").replaced(
+            statement=None
+        )
 
     @pytest.mark.parametrize(
         ("path", "value"),
@@ -164,7 +166,7 @@ def _without(document: Any, path: tuple[Any, ...]) -> None:
 
 
 def who(data: bytes, allowed: str, *, at: float | None = None, revoked: str | None = None) -> Issuer:
-    one = parsed(data, "given")
+    one = parse_verdict(data, "given")
     about = world(trust=Trust(allowed, revoked=revoked), at=one.at + 1 if at is None else at)
     return finished(issuer(about, gather(AllowedSigners, about), one))
 
@@ -219,7 +221,7 @@ class TestIssuer:
     @pytest.mark.parametrize(("seconds", "counts"), [(-60, False), (30, False), (3600, True)])
     def test_a_key_that_has_run_out(self, verdict: bytes, signers: Signers, seconds: int, counts: bool) -> None:
         """It must be valid when the verdict was given, and still be when it is used, a minute later."""
-        at = parsed(verdict, "given").at
+        at = parse_verdict(verdict, "given").at
         end = time.strftime("%Y%m%d%H%M%S", time.gmtime(at + seconds))
         allowed = signers.allow(ci=f'ci@example.org valid-before="{end}"')
         assert (who(verdict, allowed, at=at + 60).why == "") is counts

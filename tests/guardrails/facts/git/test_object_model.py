@@ -18,7 +18,7 @@ from guardrails.facts.programs.side_by_side import Command
 class _Git(OwnGit):
     """Commands of git that say what they are given."""
 
-    def _prepared(self, words: list[str]) -> Command:
+    def _prepare(self, words: list[str]) -> Command:
         return Command(["/bin/sh", "-c", words[-1], "git"], {"ONLY": "this"}, timeout=0.5)
 
 

@@ -19,7 +19,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 def seen(repositories: Repositories) -> list[tuple[str, str]] | None:
     checkout = gather(Checkout, repositories.world(), None)
-    return reflog.moves(checkout.git_dir, checkout.commit)
+    return reflog.read_moves(checkout.git_dir, checkout.commit)
 
 
 def test_each_move_is_there_whatever_it_is_called(repositories: Repositories) -> None:

@@ -44,12 +44,12 @@ def test_nothing_stands_in_for_a_ref(repositories: Repositories, name: str, impo
     git(repo, "update-ref", "--create-reflog", impostor.format(name), repositories.first)
     assert git(repo, "rev-parse", name) == repositories.first, "git itself takes it for the ref"
 
-    assert answer(refs.read(reader, name)) is None
+    assert answer(refs.read_ref(reader, name)) is None
     assert answer(refs.commit_of(reader, name)) is None
     assert answer(refs.revision(reader, name)) is None
-    assert answer(refs.remembered(reader, name)) == []
+    assert answer(refs.read_reflog(reader, name)) == []
     git(repo, "update-ref", name, repositories.second)
-    assert answer(refs.read(reader, name)) == repositories.second
+    assert answer(refs.read_ref(reader, name)) == repositories.second
     assert answer(refs.commit_of(reader, name)) == repositories.second
     assert answer(refs.revision(reader, name)) == repositories.second
 
@@ -77,7 +77,7 @@ def test_an_annotated_tag_leads_to_its_commit_and_a_tree_to_none(repositories: R
     git(repo, "tag", "-a", "-m", "one", "v1", repositories.first)
     git(repo, "update-ref", "refs/tags/tree", git(repo, "rev-parse", "HEAD^{tree}"))
 
-    assert answer(refs.read(reader, "refs/tags/v1")) == git(repo, "rev-parse", "v1")
+    assert answer(refs.read_ref(reader, "refs/tags/v1")) == git(repo, "rev-parse", "v1")
     assert answer(refs.commit_of(reader, "refs/tags/v1")) == repositories.first
     with pytest.raises(CannotKnow, match="not a commit"):
         answer(refs.commit_of(reader, "refs/tags/tree"))
@@ -87,7 +87,7 @@ def test_a_broken_ref_is_no_missing_one(repositories: Repositories) -> None:
     reader = Repository(str(repositories.dev))
     for content in ("garbage\n", ""):
         (repositories.dev / ".git/refs/heads/broken").write_text(content)
-        for question in (refs.read(reader, "refs/heads/broken"), refs.listed(reader, "refs/heads")):
+        for question in (refs.read_ref(reader, "refs/heads/broken"), refs.list_refs(reader, "refs/heads")):
             with pytest.raises(CannotKnow, match="broken"):
                 answer(question)
 
@@ -97,7 +97,7 @@ def test_a_name_is_one_whatever_is_in_it(repositories: Repositories, name: str) 
     reader = Repository(str(repositories.dev))
     git(repositories.dev, "update-ref", f"refs/rescue/{name}", repositories.first)
 
-    assert answer(refs.listed(reader, "refs/rescue/")) == [refs.Ref(f"refs/rescue/{name}", repositories.first)]
+    assert answer(refs.list_refs(reader, "refs/rescue/")) == [refs.Ref(f"refs/rescue/{name}", repositories.first)]
 
 
 def test_many_names_at_once(repositories: Repositories, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_many_names_at_once(repositories: Repositories, monkeypatch: pytest.Monk
     for name in there:
         git(repositories.dev, "update-ref", name, repositories.first)
 
-    found = answer(refs.read_all(Repository(str(repositories.dev)), [*there, "refs/tags/none"]))
+    found = answer(refs.read_refs(Repository(str(repositories.dev)), [*there, "refs/tags/none"]))
     assert found == dict.fromkeys(there, repositories.first)
 
 
@@ -117,7 +117,7 @@ def test_symbolic_refs_and_where_they_end(repositories: Repositories) -> None:
         git(repo, "symbolic-ref", f"refs/heads/{name}", target)
     git(repo, "symbolic-ref", "-d", "refs/remotes/upstream/HEAD")
 
-    assert answer(refs.symbolic(reader)) == {"refs/heads/a": main, "refs/heads/b": main}
+    assert answer(refs.read_symbolic(reader)) == {"refs/heads/a": main, "refs/heads/b": main}
     assert answer(refs.destination(reader, "refs/heads/b")) == main
     assert answer(refs.destination(reader, "refs/heads/lost")) == "refs/heads/none"
     assert answer(refs.destination(reader, "refs/heads/none")) == "refs/heads/none"

@@ -9,7 +9,7 @@ import pytest
 
 from guardrails import CannotKnow
 from guardrails.facts.pages.openapi import Generated
-from guardrails.facts.pages.routes import HOPS, NO_EXTENSION, SNIPPET, Routes, Tree, address_of, last_name
+from guardrails.facts.pages.routes import HOPS, NO_EXTENSION, SNIPPET, RepositoryFiles, Routes, address_of, last_name
 from privileges import tried_without_privileges
 
 PAGES = (
@@ -51,7 +51,7 @@ def top(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def routes(top: Path) -> Routes:
-    return Routes(Tree(str(top)), "docs", REDIRECTS, "https://docs.example.org")
+    return Routes(RepositoryFiles(str(top)), "docs", REDIRECTS, "https://docs.example.org")
 
 
 @pytest.mark.parametrize(
@@ -149,19 +149,19 @@ def test_another_spelling_leads_nowhere_and_is_named(routes: Routes, destination
 
 
 def test_an_address_can_mean_two_files(top: Path) -> None:
-    routes = Routes(Tree(str(top)), "docs", [], "")
+    routes = Routes(RepositoryFiles(str(top)), "docs", [], "")
     assert routes.resolve("README.md", "/both")[0] == ("docs/both.md", "docs/both/index.mdx")
 
 
 def test_without_a_configured_site_every_site_is_another(top: Path) -> None:
-    routes = Routes(Tree(str(top)), "docs", [], "")
+    routes = Routes(RepositoryFiles(str(top)), "docs", [], "")
     assert routes.resolve("docs/index.md", "https://docs.example.org/DEPLOYMENT") == ((), OTHER_SITE, "")
     assert routes.resolve("docs/index.md", "https:///DEPLOYMENT") == ((), OTHER_SITE, "")
 
 
 @pytest.mark.parametrize("site", ["https://example.org/guide", "example.org/guide/"])
 def test_a_site_below_a_path(top: Path, site: str) -> None:
-    routes = Routes(Tree(str(top)), "docs", [], site)
+    routes = Routes(RepositoryFiles(str(top)), "docs", [], site)
     assert routes.resolve("docs/index.md", "https://example.org/guide/DEPLOYMENT")[0] == ("docs/DEPLOYMENT.md",)
     assert routes.resolve("docs/index.md", "https://example.org/guide")[0] == ("docs/index.md",)
     assert routes.resolve("docs/index.md", "https://example.org/DEPLOYMENT") == ((), OTHER_SITE, "")
@@ -169,14 +169,14 @@ def test_a_site_below_a_path(top: Path, site: str) -> None:
 
 
 def test_the_first_of_two_redirects_counts(top: Path) -> None:
-    routes = Routes(Tree(str(top)), "docs", [["/x", "/DEPLOYMENT"], ["/x", "/cli"]], "")
+    routes = Routes(RepositoryFiles(str(top)), "docs", [["/x", "/DEPLOYMENT"], ["/x", "/cli"]], "")
     assert routes.resolve("docs/index.md", "/x")[0] == ("docs/DEPLOYMENT.md",)
 
 
 @pytest.mark.parametrize(("length", "files"), [(HOPS, ("docs/DEPLOYMENT.md",)), (HOPS + 1, ())])
 def test_chains_of_redirects_are_bounded(top: Path, length: int, files: tuple[str, ...]) -> None:
     chain = [[f"/{step}", f"/{step + 1}"] for step in range(length - 1)] + [[f"/{length - 1}", "/DEPLOYMENT"]]
-    assert Routes(Tree(str(top)), "docs", chain, "").resolve("docs/index.md", "/0")[0] == files
+    assert Routes(RepositoryFiles(str(top)), "docs", chain, "").resolve("docs/index.md", "/0")[0] == files
 
 
 def test_symbolic_links_are_followed_within_the_repository_only(
@@ -191,7 +191,7 @@ def test_symbolic_links_are_followed_within_the_repository_only(
     (top / "docs/dangling.md").symlink_to("nowhere.md")
     (top / "docs/round").symlink_to("round")
     os.mkfifo(top / "docs/pipe.md")
-    routes = Routes(Tree(str(top)), "docs", [], "")
+    routes = Routes(RepositoryFiles(str(top)), "docs", [], "")
     out = "it goes through a symbolic link out of the repository"
     assert routes.resolve("docs/index.md", "/alias") == (("docs/DEPLOYMENT.md",), "", "")
     assert routes.resolve("docs/index.md", "/command-line/setup") == (("docs/cli/setup.mdx",), "", "")
@@ -203,12 +203,15 @@ def test_symbolic_links_are_followed_within_the_repository_only(
 
 def test_a_repository_that_is_not_there_cannot_be_known(tmp_path: Path) -> None:
     with pytest.raises(CannotKnow):
-        Tree(str(tmp_path / "nowhere"))
+        RepositoryFiles(str(tmp_path / "nowhere"))
 
 
 def test_a_folder_that_cannot_be_listed_cannot_be_known(top: Path) -> None:
     (top / "docs/cli").chmod(0o300)
-    code = "import sys; from guardrails.facts.pages.routes import Tree; Tree(sys.argv[1]).kind('docs/cli/index.md')"
+    code = (
+        "import sys; from guardrails.facts.pages.routes import RepositoryFiles; "
+        "RepositoryFiles(sys.argv[1]).kind('docs/cli/index.md')"
+    )
     said = tried_without_privileges(code, top)
     assert said.startswith("guardrails.errors.CannotKnow: ")
     assert "cannot be listed" in said
@@ -238,7 +241,9 @@ def published(top: Path) -> Routes:
     (top / "docs/snippets").mkdir()
     (top / "docs/snippets/note.mdx").write_text("text")
     (top / "docs/snippets/image.png").write_text("text")
-    return Routes(Tree(str(top)), "docs", redirects, "https://docs.example.org", Generated([], "docs", lambda _: None))
+    return Routes(
+        RepositoryFiles(str(top)), "docs", redirects, "https://docs.example.org", Generated([], "docs", lambda _: None)
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import CannotKnow
-from guardrails.facts.pages.site import Site, check_address, check_path
+from guardrails.facts.pages.site import Site, require_address, require_path
 
 
 @pytest.fixture
@@ -34,20 +34,20 @@ def test_nothing_is_read_out_of_the_repository(site: Site) -> None:
 @pytest.mark.parametrize("path", ["", "/etc/passwd", "../x.md", "docs/../x.md", "docs//x.md", "./x.md", "docs/", "a\0"])
 def test_paths_that_cannot_be_those_of_pages(path: str) -> None:
     with pytest.raises(ValueError, match="not the path of a page"):
-        check_path(path)
+        require_path(path)
 
 
 @pytest.mark.parametrize("path", ["a", "docs/a.md", "docs/a b/ü.md", "docs/**", "docs/..a"])
 def test_paths_of_pages(path: str) -> None:
-    check_path(path)
+    require_path(path)
 
 
 @pytest.mark.parametrize("address", ["ftp://x.org", "https://", "/docs", "x.org?a", "me@x.org", "x .org", "a\tb"])
 def test_addresses_where_no_site_can_be(address: str) -> None:
     with pytest.raises(ValueError, match="must be an address"):
-        check_address(address)
+        require_address(address)
 
 
 @pytest.mark.parametrize("address", ["", "x.org", "https://x.org/", "http://localhost:8080/guide"])
 def test_addresses(address: str) -> None:
-    check_address(address)
+    require_address(address)

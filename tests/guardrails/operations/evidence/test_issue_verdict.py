@@ -11,7 +11,7 @@ from guardrails.config.settings import Settings
 from guardrails.engine.gate import weigh
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.statements import STATEMENT_TYPE
-from guardrails.facts.approval.verdicts import VERDICT, Revision, parsed
+from guardrails.facts.approval.verdicts import VERDICT, Revision, parse_verdict
 from guardrails.model import Outcome, Report, Subject
 from guardrails.operations.evidence.issue_verdict import Targets, issue
 from guardrails.policy import World
@@ -63,14 +63,14 @@ def test_the_statement(repos: Repositories) -> None:
 
 
 def test_two_verdicts_are_two(repos: Repositories) -> None:
-    one, other = (parsed(issued(repos, report(repos), repos.world()), "x") for _ in range(2))
+    one, other = (parse_verdict(issued(repos, report(repos), repos.world()), "x") for _ in range(2))
     assert one.nonce != other.nonce
     assert one.policies == other.policies
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.ERROR])
 def test_what_is_not_allowed_has_failed(repos: Repositories, outcome: Outcome) -> None:
-    assert parsed(issued(repos, report(repos, outcome), repos.world()), "x").result == "FAILED"
+    assert parse_verdict(issued(repos, report(repos, outcome), repos.world()), "x").result == "FAILED"
 
 
 @pytest.mark.parametrize("changes", [{"commit": "a" * 40}, {"tree": "a" * 40}, {"commit": None, "tree": None}])
@@ -83,7 +83,7 @@ def test_what_is_not_there_any_more_is_not_allowed(repos: Repositories, changes:
 def test_a_candidate_that_moved(repos: Repositories) -> None:
     world = repos.world("promote", candidate=RELEASE)
     made = report(repos, candidate=repos.release)
-    assert parsed(issued(repos, made, world, "promote"), "x").subjects["candidate"] == Revision(
+    assert parse_verdict(issued(repos, made, world, "promote"), "x").subjects["candidate"] == Revision(
         repos.release, git(repos.dev, "rev-parse", f"{repos.release}^{{tree}}")
     )
     repos.commit(repos.dev, "release two")

@@ -12,7 +12,7 @@ import pytest
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.programs.process_table import mark_of
-from guardrails.operations.guarded_run.journal import JournalEntry, begin, is_step_running, newest
+from guardrails.operations.guarded_run.journal import JournalEntry, begin, find_newest, is_step_running
 
 ENTRY = JournalEntry(
     operation="promote",
@@ -27,10 +27,10 @@ ENTRY = JournalEntry(
 
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
-    assert newest(str(tmp_path)) is None
+    assert find_newest(str(tmp_path)) is None
     journal = begin(str(tmp_path), ENTRY, "20260201T100000.000")
     journal.note(done=1, running=7, began=1.5)
-    found = newest(str(tmp_path))
+    found = find_newest(str(tmp_path))
 
     assert found is not None
     assert found.entry == journal.entry == ENTRY.replaced(done=1, running=7, began=1.5)
@@ -41,12 +41,12 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_the_newest_counts_and_old_ones_go(tmp_path: Path) -> None:
     for number in range(25):
         begin(str(tmp_path), ENTRY.replaced(done=number % 3), f"20260201T1000{number:02}.000")
-    found = newest(str(tmp_path))
+    found = find_newest(str(tmp_path))
     assert found is not None
     assert found.entry.done == 0
     assert len(list((tmp_path / "guardrails/runs").iterdir())) == 20
     (tmp_path / "guardrails/runs/999999-99999999T000000.000-update").mkdir()
-    assert newest(str(tmp_path)) is not None, "one that was killed before it began is passed over"
+    assert find_newest(str(tmp_path)) is not None, "one that was killed before it began is passed over"
 
 
 def test_a_clock_that_was_ahead_makes_no_journal_the_newest(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_a_clock_that_was_ahead_makes_no_journal_the_newest(tmp_path: Path) -> N
     for number in range(25):
         (runs / f"209901{number:02}T000000.000-promote").mkdir()
     began = begin(str(tmp_path), ENTRY, "20260201T100000.000")
-    found = newest(str(tmp_path))
+    found = find_newest(str(tmp_path))
     assert found is not None
     assert (found.folder, found.entry.head) == (began.folder, ENTRY.head)
     assert len(list(runs.iterdir())) == 20
@@ -69,7 +69,7 @@ def test_what_else_lies_there_is_left_alone(tmp_path: Path) -> None:
     (runs / "notes").write_text("mine")
     for _ in range(25):
         begin(str(tmp_path), ENTRY, "20260201T100000.000")
-    assert newest(str(tmp_path)) is not None
+    assert find_newest(str(tmp_path)) is not None
     assert aside.is_dir()
     assert (runs / "notes").read_text() == "mine"
 
@@ -79,9 +79,9 @@ def test_the_printed_line_moves_nonsense_away(tmp_path: Path) -> None:
     folder.mkdir()
     (Path(begin(str(folder), ENTRY, "20260201T100000.000").folder) / "journal.json").write_text("[]")
     with pytest.raises(CannotKnow) as caught:
-        newest(str(folder))
+        find_newest(str(folder))
     subprocess.run(["sh", "-c", str(caught.value).partition("move it away: ")[2]], check=True, cwd="/")
-    assert newest(str(folder)) is None
+    assert find_newest(str(folder)) is None
 
 
 def test_an_operation_with_a_slash(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_nonsense_is_not_believed(tmp_path: Path, change: dict[str, Any]) -> Non
     path = Path(journal.folder) / "journal.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(CannotKnow):
-        newest(str(tmp_path))
+        find_newest(str(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", "{}"])
@@ -126,7 +126,7 @@ def test_what_is_no_journal(tmp_path: Path, text: str) -> None:
     journal = begin(str(tmp_path), ENTRY, "20260201T100000.000")
     (Path(journal.folder) / "journal.json").write_text(text)
     with pytest.raises(CannotKnow):
-        newest(str(tmp_path))
+        find_newest(str(tmp_path))
 
 
 def test_whether_its_step_still_runs() -> None:

@@ -13,7 +13,7 @@ import pytest
 from dirty.dirty_repository import git, try_git
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.operations.rescue import bundles
-from guardrails.operations.rescue.restore import as_branch, into_folder, named, rescues
+from guardrails.operations.rescue.restore import find_rescue, rescues, restore_as_branch, restore_into_folder
 from guardrails.operations.rescue.save import Saved, save
 from guardrails.testing import world
 from worlds.rescue_state import contents
@@ -34,7 +34,7 @@ def prod(tmp_path: Path) -> Path:
 
 def bundled(repo: Path, path: Path) -> Saved:
     saved = save(world(repo), ignored=True)
-    bundles.check_place(str(path), str(repo))
+    bundles.require_place(str(path), str(repo))
     bundles.write(str(repo), saved, str(path))
     return saved
 
@@ -46,9 +46,9 @@ def test_it_brings_back_every_byte_where_nothing_else_is(prod: Path, tmp_path: P
     shutil.rmtree(prod)
 
     assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0
-    with bundles.opened(str(file)) as inside:
+    with bundles.open_bundle(str(file)) as inside:
         assert [one.commit for one in rescues(inside)] == [saved.commit]
-        into_folder(inside, named(inside, saved.name), str(tmp_path / "back"))
+        restore_into_folder(inside, find_rescue(inside, saved.name), str(tmp_path / "back"))
         for commit in (local, stash):
             assert git(Path(inside.path), "cat-file", "-t", commit) == "commit"
     assert contents(tmp_path / "back") == before
@@ -60,8 +60,8 @@ def test_it_becomes_a_branch_of_another_repository(prod: Path, tmp_path: Path) -
     saved = bundled(prod, tmp_path / "saved.bundle")
     dev = tmp_path / "dev"
     refs, work = git(dev, "for-each-ref"), contents(dev)
-    with bundles.opened(str(tmp_path / "saved.bundle")) as inside:
-        tip = as_branch(inside, named(inside, saved.name), "saved", str(dev))
+    with bundles.open_bundle(str(tmp_path / "saved.bundle")) as inside:
+        tip = restore_as_branch(inside, find_rescue(inside, saved.name), "saved", str(dev))
 
     assert git(dev, "show", "saved:first.txt") == "changed"
     assert git(dev, "rev-parse", "saved", "saved~1").split() == [tip, head(prod)]
@@ -78,8 +78,8 @@ def test_sha256(tmp_path: Path) -> None:
     git(repo, "commit", "-qm", "one")
     (repo / "file").write_text("two\n")
     saved = bundled(repo, tmp_path / "saved.bundle")
-    with bundles.opened(str(tmp_path / "saved.bundle")) as inside:
-        into_folder(inside, named(inside, saved.name), str(tmp_path / "back"))
+    with bundles.open_bundle(str(tmp_path / "saved.bundle")) as inside:
+        restore_into_folder(inside, find_rescue(inside, saved.name), str(tmp_path / "back"))
     assert (tmp_path / "back/file").read_text() == "two\n"
 
 
@@ -89,7 +89,7 @@ def test_where_it_cannot_be(prod: Path, tmp_path: Path) -> None:
     (tmp_path / "way-in").symlink_to(prod)
     for place in ("there", "dangling", "prod/x", "prod/.git/x", "way-in/x", "absent/x", "there/x"):
         with pytest.raises(UsageError):
-            bundles.check_place(str(tmp_path / place), str(prod))
+            bundles.require_place(str(tmp_path / place), str(prod))
     assert (tmp_path / "there").read_text() == "mine\n"
 
 
@@ -112,7 +112,7 @@ def test_what_would_need_something_else_is_no_bundle(prod: Path, tmp_path: Path)
     saved = save(world(prod))
     partial = tmp_path / "partial.bundle"
     git(prod, "bundle", "create", "-q", str(partial), saved.ref, "^HEAD~1")
-    with pytest.raises(CannotKnow, match="no bundle that can stand alone"), bundles.opened(str(partial)):
+    with pytest.raises(CannotKnow, match="no bundle that can stand alone"), bundles.open_bundle(str(partial)):
         pass
     assert not (tmp_path / "saved.bundle").exists()
 
@@ -123,10 +123,10 @@ def test_what_is_no_bundle(prod: Path, tmp_path: Path) -> None:
     data = file.read_bytes()
     for wrong in (b"", b"nonsense\n", data[: len(data) // 2], data[:-40] + bytes(20) + data[-20:]):
         file.write_bytes(wrong)
-        with pytest.raises(CannotKnow), bundles.opened(str(file)):
+        with pytest.raises(CannotKnow), bundles.open_bundle(str(file)):
             pass
     file.unlink()
-    with pytest.raises(UsageError), bundles.opened(str(file)):
+    with pytest.raises(UsageError), bundles.open_bundle(str(file)):
         pass
     os.mkfifo(file)
     os.remove(file)
@@ -161,8 +161,8 @@ def test_a_hostile_bundle_writes_nothing_elsewhere(tmp_path: Path, case: str) ->
     root = tree(("40000", "index", worktree), ("100644", "manifest.json", manifest), ("40000", "worktree", worktree))
     git(repo, "update-ref", "refs/rescue/mine", git(repo, "commit-tree", "-m", "rescue", root))
     git(repo, "bundle", "create", "-q", str(tmp_path / "x.bundle"), "refs/rescue/mine")
-    with bundles.opened(str(tmp_path / "x.bundle")) as opened, pytest.raises(CannotKnow, match="has a path"):
-        into_folder(opened, named(opened, "mine"), str(tmp_path / "back"))
+    with bundles.open_bundle(str(tmp_path / "x.bundle")) as opened, pytest.raises(CannotKnow, match="has a path"):
+        restore_into_folder(opened, find_rescue(opened, "mine"), str(tmp_path / "back"))
 
     assert list(outside.iterdir()) == []
     assert not (tmp_path / "back").exists()

@@ -9,8 +9,8 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.operations.rescue import describe
-from guardrails.operations.rescue.describe import Shown, shown, summary
-from guardrails.operations.rescue.restore import named, opened
+from guardrails.operations.rescue.describe import Shown, compare_rescue, summary
+from guardrails.operations.rescue.restore import find_rescue, open_repository
 from guardrails.operations.rescue.save import save
 from guardrails.testing import world
 from guardrails.wording.times import seconds_of
@@ -24,8 +24,8 @@ def prod(tmp_path: Path) -> Path:
 
 def seen(repo: Path) -> tuple[dict[str, str], Shown]:
     saved = save(world(repo))
-    rescue = named(opened(str(repo)), saved.name)
-    one = shown(opened(str(repo)), rescue)
+    rescue = find_rescue(open_repository(str(repo)), saved.name)
+    one = compare_rescue(open_repository(str(repo)), rescue)
     return dict(summary(rescue, one, seconds_of(rescue.at) + 3 * 3600)), one
 
 

@@ -16,7 +16,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.git.reader import Repository
 from guardrails.facts.programs.side_by_side import Command
 from guardrails.operations.rescue.git_streams import Stream
-from guardrails.operations.rescue.write_trees import Blobs, objects
+from guardrails.operations.rescue.write_trees import Blobs, read_objects
 from progress import elapsed
 from worlds.two_repositories import Repositories
 
@@ -24,12 +24,12 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 SAVE = """
 import pathlib, resource, sys
 from guardrails.operations.rescue.save import save
-from guardrails.operations.rescue.restore import into_folder, named, opened
+from guardrails.operations.rescue.restore import find_rescue, open_repository, restore_into_folder
 from guardrails.testing import world
 
 repo, back = pathlib.Path(sys.argv[1]), sys.argv[2]
 saved = save(world(repo))
-into_folder(opened(str(repo)), named(opened(str(repo)), saved.name), back)
+restore_into_folder(open_repository(str(repo)), find_rescue(open_repository(str(repo)), saved.name), back)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 MORE = 24 << 20  # bytes that a large file may cost beyond a small one
@@ -110,14 +110,16 @@ def test_every_object_is_read_in_turn_whatever_its_size(tmp_path: Path) -> None:
     prod = Repositories(tmp_path).prod
     texts = [b"", b"\n", b"x" * 70000, b"a\nb", bytes(200000), b"end"]
     with blobs(prod) as storing:
-        ids = [storing.text(text) for text in texts]
+        ids = [storing.store_text(text) for text in texts]
     reader = Repository(str(prod))
-    assert [b"".join(pieces) for _, _, pieces in objects(reader, ids)] == texts
-    assert [size for _, size, _ in objects(reader, ids)] == list(map(len, texts)), "what is not read is passed over"
+    assert [b"".join(pieces) for _, _, pieces in read_objects(reader, ids)] == texts
+    assert [size for _, size, _ in read_objects(reader, ids)] == list(map(len, texts)), (
+        "what is not read is passed over"
+    )
     with pytest.raises(CannotKnow, match="cannot be read"):
-        list(objects(reader, [*ids, "0" * 40]))
+        list(read_objects(reader, [*ids, "0" * 40]))
     commit = git(prod, "rev-parse", "HEAD")
-    assert [kind for kind, _, _ in objects(reader, [commit, ids[0]])] == ["commit", "blob"]
+    assert [kind for kind, _, _ in read_objects(reader, [commit, ids[0]])] == ["commit", "blob"]
 
 
 def test_a_program_that_says_nothing_is_given_up() -> None:

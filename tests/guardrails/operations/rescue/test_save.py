@@ -12,7 +12,13 @@ from dirty.dirty_repository import git, try_git
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.operations.rescue import save as saving
 from guardrails.operations.rescue import write_trees
-from guardrails.operations.rescue.restore import as_branch, into_folder, named, opened, rescues
+from guardrails.operations.rescue.restore import (
+    find_rescue,
+    open_repository,
+    rescues,
+    restore_as_branch,
+    restore_into_folder,
+)
 from guardrails.operations.rescue.save import Saved, save
 from guardrails.testing import world
 from worlds.rescue_state import contents
@@ -58,7 +64,11 @@ def saved(repo: Path, *, ignored: bool = False) -> Saved:
 
 
 def restored(repo: Path, ref: str, folder: Path) -> dict[str, tuple[str, int, bytes]]:
-    into_folder(opened(str(repo)), named(opened(str(repo)), ref.removeprefix("refs/rescue/")), str(folder))
+    restore_into_folder(
+        open_repository(str(repo)),
+        find_rescue(open_repository(str(repo)), ref.removeprefix("refs/rescue/")),
+        str(folder),
+    )
     return contents(folder)
 
 
@@ -117,17 +127,17 @@ def test_no_filter_no_hook_and_no_conversion(prod: Path, tmp_path: Path) -> None
 
 def test_a_branch_of_commits(prod: Path) -> None:
     local = head(prod)
-    one = named(opened(str(prod)), saved(prod).ref.removeprefix("refs/rescue/"))
-    tip = as_branch(opened(str(prod)), one, "saved")
+    one = find_rescue(open_repository(str(prod)), saved(prod).ref.removeprefix("refs/rescue/"))
+    tip = restore_as_branch(open_repository(str(prod)), one, "saved")
 
     assert git(prod, "rev-parse", "saved", "saved~2").split() == [tip, local]
     assert git(prod, "show", "saved~1:second.txt") == "staged"
     assert git(prod, "show", "saved:second.txt") == "and changed again"
     with pytest.raises(CannotKnow):
-        as_branch(opened(str(prod)), one, "saved")
+        restore_as_branch(open_repository(str(prod)), one, "saved")
     for name in ("", "a b", "../x", "x.lock"):
         with pytest.raises(UsageError):
-            as_branch(opened(str(prod)), one, name)
+            restore_as_branch(open_repository(str(prod)), one, name)
 
 
 def test_conflicts_intent_to_add_and_a_folder_in_place_of_a_file(prod: Path, tmp_path: Path) -> None:
@@ -170,20 +180,19 @@ def test_a_clean_repository_and_an_unborn_branch(tmp_path: Path) -> None:
     (unborn / "work.txt").write_text("work\n")
     ref = saved(unborn).ref
     assert restored(unborn, ref, tmp_path / "back") == contents(unborn)
-    assert (
-        git(unborn, "show", f"{as_branch(opened(str(unborn)), rescues(opened(str(unborn)))[0], 'x')}:work.txt")
-        == "work"
-    )
+    store = open_repository(str(unborn))
+    branch = restore_as_branch(store, rescues(store)[0], "x")
+    assert git(unborn, "show", f"{branch}:work.txt") == "work"
 
 
 def test_a_change_meanwhile_is_no_rescue(prod: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = write_trees.blob
+    real = write_trees.write_blob
 
     async def late(git: object, data: bytes) -> str:
         (prod / "first.txt").write_text("changed while it was saved\n")
         return await real(git, data)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(saving, "blob", late)
+    monkeypatch.setattr(saving, "write_blob", late)
     with pytest.raises(CannotKnow, match="has changed while it was saved"):
         saved(prod)
     assert git(prod, "for-each-ref", "refs/rescue") == "", "what was not proven has no name"
@@ -218,16 +227,16 @@ def test_a_loose_object_that_is_damaged_stands_in_for_nothing(prod: Path, tmp_pa
 
 
 def test_a_folder_that_holds_something_is_left_alone(prod: Path, tmp_path: Path) -> None:
-    one = named(opened(str(prod)), saved(prod).ref.removeprefix("refs/rescue/"))
+    one = find_rescue(open_repository(str(prod)), saved(prod).ref.removeprefix("refs/rescue/"))
     (tmp_path / "full").mkdir()
     (tmp_path / "full/mine").write_text("mine\n")
 
     for place in (tmp_path / "full", tmp_path / "full/mine"):
         with pytest.raises(UsageError):
-            into_folder(opened(str(prod)), one, str(place))
+            restore_into_folder(open_repository(str(prod)), one, str(place))
     assert (tmp_path / "full/mine").read_text() == "mine\n"
     with pytest.raises(UsageError, match="there is no rescue nothing"):
-        named(opened(str(prod)), "nothing")
+        find_rescue(open_repository(str(prod)), "nothing")
 
 
 @pytest.mark.parametrize(
@@ -243,14 +252,14 @@ def test_a_manifest_that_makes_no_sense(prod: Path, said: str) -> None:
     git(prod, "update-ref", "refs/rescue/mine", git(prod, "commit-tree", "-m", "rescue", tree))
 
     with pytest.raises(CannotKnow):
-        rescues(opened(str(prod)))
+        rescues(open_repository(str(prod)))
 
 
 def test_a_ref_that_is_no_rescue(prod: Path) -> None:
     git(prod, "update-ref", "refs/rescue/mine", "HEAD")
 
     with pytest.raises(CannotKnow):
-        rescues(opened(str(prod)))
+        rescues(open_repository(str(prod)))
     assert saved(prod).ref.startswith("refs/rescue/2")
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.operations.rescue.restore import into_folder, named, opened, rescues
-from guardrails.operations.rescue.save import Saved, save, unsaved
+from guardrails.operations.rescue.restore import find_rescue, open_repository, rescues, restore_into_folder
+from guardrails.operations.rescue.save import Saved, find_unsaved, save
 from guardrails.testing import world
 from worlds.rescue_state import contents
 from worlds.two_repositories import Repositories
@@ -29,7 +29,7 @@ def saved(repo: Path) -> Saved:
 
 
 def restored(repo: Path, one: Saved, folder: Path) -> dict[str, tuple[str, int, bytes]]:
-    into_folder(opened(str(repo)), named(opened(str(repo)), one.name), str(folder))
+    restore_into_folder(open_repository(str(repo)), find_rescue(open_repository(str(repo)), one.name), str(folder))
     return contents(folder)
 
 
@@ -50,8 +50,8 @@ def test_names_of_refs_that_part_a_line(prod: Path, sign: str) -> None:
     one = saved(prod)
     git(prod, "update-ref", f"refs/rescue/a{sign}b", one.commit)
 
-    assert {found.name for found in rescues(opened(str(prod)))} == {one.name, f"a{sign}b"}
-    assert named(opened(str(prod)), f"a{sign}b").commit == one.commit
+    assert {found.name for found in rescues(open_repository(str(prod)))} == {one.name, f"a{sign}b"}
+    assert find_rescue(open_repository(str(prod)), f"a{sign}b").commit == one.commit
 
 
 @pytest.mark.parametrize("thing", ["HEAD^{tree}", "HEAD:first.txt", "HEAD"])
@@ -59,11 +59,11 @@ def test_a_ref_that_is_no_rescue_stands_in_the_way_of_none(prod: Path, thing: st
     one = saved(prod)
     git(prod, "update-ref", "refs/rescue/odd", git(prod, "rev-parse", thing))
 
-    assert named(opened(str(prod)), one.name).commit == one.commit
+    assert find_rescue(open_repository(str(prod)), one.name).commit == one.commit
     with pytest.raises(CannotKnow):
-        named(opened(str(prod)), "odd")
+        find_rescue(open_repository(str(prod)), "odd")
     with pytest.raises(UsageError, match=r"there are: .*odd"):
-        named(opened(str(prod)), "absent")
+        find_rescue(open_repository(str(prod)), "absent")
 
 
 def test_another_work_tree_is_refused_by_name(prod: Path, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_submodule_is_named_only_with_work_in_it(prod: Path, tmp_path: Path) -
         else:
             (prod / "vendor" / ("a" if spoil == "edit" else "new")).write_text("mine\n")
         expected = ("vendor is a repository of its own, with work in it",)
-        assert (saved(prod).unsaved, unsaved(world(prod))) == (expected, expected), spoil
+        assert (saved(prod).unsaved, find_unsaved(world(prod))) == (expected, expected), spoil
         git(prod / "vendor", "reset", "-q", "--hard", git(prod, "rev-parse", ":vendor"))
         git(prod / "vendor", "clean", "-q", "-df")
     shutil.rmtree(prod / ".git/modules/vendor")

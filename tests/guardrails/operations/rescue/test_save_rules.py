@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dirty.dirty_repository import git, try_git
 from guardrails.facts.operation.losses import Losses
-from guardrails.operations.rescue.restore import into_folder, named, opened
+from guardrails.operations.rescue.restore import find_rescue, open_repository, restore_into_folder
 from guardrails.operations.rescue.save import save
 from guardrails.testing import gather, world
 from worlds.rescue_state import contents
@@ -89,7 +89,9 @@ def test_what_the_steps_take_away_is_foretold_and_saved(
     after = contents(repo)
     taken = {name for name, one in before.items() if after.get(name) != one}
     git(repo, "reset", "-q", "--hard")
-    into_folder(opened(str(repo)), named(opened(str(repo)), saved.name), str(folder / "back"))
+    restore_into_folder(
+        open_repository(str(repo)), find_rescue(open_repository(str(repo)), saved.name), str(folder / "back")
+    )
     back = contents(folder / "back")
     for name in taken:
         assert back.get(name) == before[name], f"{name!r} is gone, and the rescue does not have it"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dirty.dirty_repository import git, try_git
 from guardrails.operations.rescue import bundles
-from guardrails.operations.rescue.restore import into_folder, named, opened
+from guardrails.operations.rescue.restore import find_rescue, open_repository, restore_into_folder
 from guardrails.operations.rescue.save import save
 from guardrails.testing import world
 from worlds.rescue_state import contents
@@ -116,14 +116,16 @@ def test_any_state_comes_back(
         ("reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all"), ("gc", "-q", "--prune=now"),
     ):  # fmt: skip
         try_git(repo, *words)
-    into_folder(
-        opened(str(repo)), named(opened(str(repo)), saved.ref.removeprefix("refs/rescue/")), str(folder / "back")
+    restore_into_folder(
+        open_repository(str(repo)),
+        find_rescue(open_repository(str(repo)), saved.ref.removeprefix("refs/rescue/")),
+        str(folder / "back"),
     )
     assert contents(folder / "back") == before
     if bundled:
         shutil.rmtree(repo)
-        with bundles.opened(str(folder / "saved.bundle")) as inside:
-            into_folder(inside, named(inside, saved.name), str(folder / "elsewhere"))
+        with bundles.open_bundle(str(folder / "saved.bundle")) as inside:
+            restore_into_folder(inside, find_rescue(inside, saved.name), str(folder / "elsewhere"))
         assert contents(folder / "elsewhere") == before
     assert saved.stashes == len(stashes.splitlines())
     assert saved.unsaved == ()

@@ -12,7 +12,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.facts.programs.side_by_side import finished
-from guardrails.operations.rescue.restore import opened
+from guardrails.operations.rescue.restore import open_repository
 from guardrails.operations.rescue.unsaved_work import Work, look
 from guardrails.testing import world
 from privileges import without_privileges
@@ -25,7 +25,7 @@ def prod(tmp_path: Path) -> Path:
 
 
 def seen(repo: Path, *also: str, ignored: bool = False) -> Work:
-    return finished(look(world(repo), opened(str(repo)), ignored=ignored, also=also))
+    return finished(look(world(repo), open_repository(str(repo)), ignored=ignored, also=also))
 
 
 def names(work: Work) -> set[str]:

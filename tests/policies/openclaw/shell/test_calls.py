@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from guardrails_policies.openclaw.shell.calls import Call, assigned, split_options, started_by
+from guardrails_policies.openclaw.shell.calls import Call, split_assignments, split_options, started_by
 
 
 def started(line: str, **variables: str | None) -> Call | None:
@@ -80,4 +80,4 @@ def test_options_and_assignments() -> None:
         [("-a", ""), ("-b", ""), ("-c", "d"), ("--x", "1"), ("--y", "2")],
         ["z", "-q"],
     )
-    assert assigned(["A=1", "B=a=b\nc", "x", "C=3"]) == ({"A": "1", "B": "a=b\nc"}, ["x", "C=3"])
+    assert split_assignments(["A=1", "B=a=b\nc", "x", "C=3"]) == ({"A": "1", "B": "a=b\nc"}, ["x", "C=3"])

@@ -11,7 +11,7 @@ import pytest
 
 from dirty.dirty import snapshot
 from dirty.dirty_repository import git, try_git
-from guardrails.operations.rescue.restore import into_folder, named, opened
+from guardrails.operations.rescue.restore import find_rescue, open_repository, restore_into_folder
 from worlds.guarded_world import PROMOTE, REFUSED, UNVERIFIED, GuardedWorld
 from worlds.rescue_state import contents
 from worlds.small_world import write
@@ -93,7 +93,9 @@ def test_one_command(dirty: GuardedWorld, tmp_path: Path) -> None:
     assert git(dev, "rev-parse", f"{branch}~2") == local
     git(dev, "branch", "-q", "-D", branch)
     assert git(dev, "for-each-ref") == dev_refs
-    into_folder(opened(str(prod)), named(opened(str(prod)), name), str(tmp_path / "back"))
+    restore_into_folder(
+        open_repository(str(prod)), find_rescue(open_repository(str(prod)), name), str(tmp_path / "back")
+    )
     assert contents(tmp_path / "back") == before
     assert git(prod, "stash", "list").count("\n") == 0
     assert git(prod, "log", "-1", "--format=%H", "refs/guardrails/deployments^{commit}")
