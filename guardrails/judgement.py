@@ -128,7 +128,8 @@ def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification
         verdict = read(path)
     except GuardrailsError as error:
         question = Question(request, started)
-        found = Verification(path, question.environment.name, errors=(shown(str(error)),))
+        rules, name = question.settings, question.environment.name
+        found = Verification(path, name, errors=(shown(str(error)),), digest=rules.digest, source=rules.source)
     else:
         question = Question(_fill_in(request, verdict), started)
         found = compared(

@@ -7,6 +7,7 @@ import json
 from guardrails.doctor.lines import Line, State, exit_code
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import painted, redacted, storable, visible
+from guardrails.wording.wrapped_lines import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,19 +17,34 @@ SCHEMA_VERSION = "1"
 _MARKS = {State.OK: "✓", State.NOTE: "–", State.UNKNOWN: "!", State.WRONG: "✗"}
 _COLOURS = {State.OK: "32", State.NOTE: "2", State.UNKNOWN: "33", State.WRONG: "31"}
 _INDENT = 12
+_BELOW = 4  # columns before a text that stands below what it is about
+_LEAST_TEXT = 30  # columns for a text beside what it is about; where there are fewer, it stands below
 
 
-def as_text(lines: list[Line], *, colour: bool = False) -> str:
-    """One line for each thing, what to do below it, and a last line that counts."""
+def as_text(lines: list[Line], *, colour: bool = False, width: int | None = None) -> str:
+    """One line for each thing, wrapped to a width when there is one; what to do below it; a last line that counts.
+
+    What to do is never broken, so that it can be pasted.
+    """
     column = max((len(line.about) for line in lines), default=0)
     said = []
     for line in lines:
-        mark = painted(f"{_MARKS[line.state]} {line.state:<7}", _COLOURS[line.state], colour=colour)
-        name = f"{line.name}: " if line.name else ""
-        said.append(f"{mark}  {line.about:<{column}}  {visible(redacted(name + line.text))}")
+        said += _thing(line, column, colour=colour, width=width)
         if line.do:
             said.append(f"{' ' * _INDENT}do  {visible(redacted(line.do))}")
-    return "\n".join([*said, "", _ending(lines, colour=colour)]) + "\n"
+    return "\n".join([*said, "", *_ending(lines, colour=colour, width=width)]) + "\n"
+
+
+def _thing(line: Line, column: int, *, colour: bool, width: int | None) -> list[str]:
+    """What was found of one thing, with what it is about in a column of so many characters."""
+    mark = f"{_MARKS[line.state]} {line.state:<7}"
+    text = visible(redacted(f"{line.name}: {line.text}" if line.name else line.text))
+    below = len(mark) + column + 4
+    if width is None or width - below >= _LEAST_TEXT:
+        first, *rest = wrapped(f"{' ' * len(mark)}  {line.about:<{column}}  {text}", below, width)
+    else:
+        first, rest = f"{mark}  {line.about}", wrapped(" " * _BELOW + text, _BELOW, width)
+    return [painted(mark, _COLOURS[line.state], colour=colour) + first[len(mark) :], *rest]
 
 
 def as_json(lines: list[Line]) -> str:
@@ -52,10 +68,11 @@ def as_json(lines: list[Line]) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _ending(lines: list[Line], *, colour: bool) -> str:
+def _ending(lines: list[Line], *, colour: bool, width: int | None) -> list[str]:
     counts = ", ".join(f"{count} {state.value}" for state in State if (count := _count(lines, state)))
     word, paint = {0: ("WELL", "1;32"), 1: ("NOT WELL", "1;31"), 2: ("CANNOT TELL", "1;33")}[exit_code(lines)]
-    return f"{painted(word, paint, colour=colour)}  {counts}"
+    first, *rest = wrapped(f"{' ' * len(word)}  {counts}", 2, width)
+    return [painted(word, paint, colour=colour) + first[len(word) :], *rest]
 
 
 def _count(lines: list[Line], state: State) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from guardrails.reporters.problems import problems
-from guardrails.reporters.text_report import verdict
+from guardrails.reporters.text_report import configuration, verdict
 from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
@@ -27,8 +27,9 @@ _SPELLED = {"json": _JSON, "sarif": _JSON, "gitlab": _JSON, "junit": _XML}  # ho
 
 
 def render(report: Report) -> str:
-    """The annotations, one on a line, and the verdict, which is none."""
-    return "".join(f"{line}\n" for line in (*commands(report), "".join(verdict(report))))
+    """The annotations, one on a line; then, as plain lines, the configuration if one was read, and the verdict."""
+    told = [inert(visible(f"configuration {configuration(report.source)}"))] if report.source else []
+    return "".join(f"{line}\n" for line in (*commands(report), *told, "".join(verdict(report))))
 
 
 def commands(report: Report) -> Iterator[str]:

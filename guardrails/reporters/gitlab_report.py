@@ -1,7 +1,8 @@
 """GitLab's Code Quality report: one entry for each problem ("Code Quality report format" in GitLab's documentation).
 
 GitLab wants a path in the repository and shows of twins only the first, so what is elsewhere is pinned to the
-configuration, and fingerprints differ.
+configuration, and fingerprints differ. There is no place for what concerns the whole report, so each entry names the
+configuration.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 
 from guardrails.reporters.problems import anchor, problems
+from guardrails.reporters.text_report import configuration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,13 +24,14 @@ _SEVERITIES = {"low": "minor", "medium": "major", "high": "critical", "critical"
 
 def render(report: Report) -> str:
     """The problems as a JSON array, `[]` when there are none; strings hold the real text, JSON-escaped."""
-    place = anchor(report)
-    return json.dumps([_entry(problem, place) for problem in problems(report)], indent=2) + "\n"
+    place, rules = anchor(report), configuration(report.source)
+    return json.dumps([_entry(problem, place, rules) for problem in problems(report)], indent=2) + "\n"
 
 
-def _entry(problem: Problem, place: str) -> dict[str, Any]:
+def _entry(problem: Problem, place: str, rules: str) -> dict[str, Any]:
+    told = [*problem.lines(), *([f"configuration: {rules}"] if rules else ())]
     return {
-        "description": f"{problem.policy}: " + "\n".join(problem.lines()),
+        "description": f"{problem.policy}: " + "\n".join(told),
         "check_name": problem.policy,
         "fingerprint": problem.fingerprint,
         "severity": _severity(problem),

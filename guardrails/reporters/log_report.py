@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from guardrails.record import Record
 from guardrails.wording.shown_text import visible
+from guardrails.wording.wrapped_lines import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def render(shown: Sequence[Entry], *, width: int | None, name_of: Callable[[Any]
     heads, number = _aligned([_headline(entry, name_of) for entry in shown])
     lines = []
     for entry, head in zip(shown, heads, strict=True):
-        lines += _wrapped(head, number + 2 + _INDENT, width)
+        lines += wrapped(head, number + 2 + _INDENT, width)
         if entry.is_run or len(entry.records) > 1:
             lines += _parts(entry, number + _INDENT, width)
         else:
@@ -117,7 +118,7 @@ def _parts(entry: Entry, indent: int, width: int | None) -> list[str]:
     lines = []
     for record, row in zip(entry.records, rows, strict=True):
         about = visible(_word(record.get("words") or record.get("ref")))
-        lines += _wrapped(f"{' ' * indent}{row}  {about}", start + _INDENT, width)
+        lines += wrapped(f"{' ' * indent}{row}  {about}", start + _INDENT, width)
         lines += _details(record, start, width)
     return lines
 
@@ -140,7 +141,7 @@ def _details(record: Logged, indent: int, width: int | None) -> list[str]:
     lines = []
     for label, text in found:
         head = f"{' ' * indent}{label:<8}  "
-        lines += _wrapped(head + visible(text), len(head), None if label == "output" else width)
+        lines += wrapped(head + visible(text), len(head), None if label == "output" else width)
     return lines
 
 
@@ -214,14 +215,3 @@ def _clock(at: Any) -> str:
 
 def _word(said: Any) -> str:
     return "" if said is None else str(said)
-
-
-def _wrapped(line: str, indent: int, width: int | None) -> list[str]:
-    """The line, broken between words alone."""
-    line = line.rstrip()
-    if width is None or len(line) <= width:
-        return [line]
-    from textwrap import wrap
-
-    below = " " * min(indent, max(0, width - 20))
-    return wrap(line, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)

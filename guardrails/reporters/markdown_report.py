@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHOWN = 20  # problems of one policy; fewer when the whole would be longer than LIMIT
 LIMIT = 900_000  # bytes; GitHub takes 1 MiB
 LONGEST = 1000  # characters of one line
+_HEADING = ("repo", "branch", "commit", "candidate", "configuration", "left_out")
 _ORDER = (Outcome.FAIL, Outcome.ERROR, Outcome.PASS, Outcome.SKIP)
 _MARKS = {Outcome.PASS: "✓", Outcome.SKIP: "–", Outcome.ERROR: "!", Outcome.FAIL: "✗"}
 
@@ -42,7 +43,7 @@ def _heading(report: Report) -> Iterator[str]:
     yield ""
     yield f"{rest.strip()} (guardrails {VERSION})"
     told = described(report)
-    shown = [(name, told[name]) for name in ("repo", "branch", "commit", "candidate", "left_out") if name in told]
+    shown = [(name, told[name]) for name in _HEADING if name in told]
     if shown:
         yield ""
     yield from (f"- {name.replace('_', ' ')} {_span(value)}" for name, value in shown)

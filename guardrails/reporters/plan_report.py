@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from guardrails.model import Verdict
+from guardrails.reporters.text_report import configuration
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import painted, utc, visible
 
@@ -41,6 +42,7 @@ def as_json(plan: Plan) -> str:
         "environment": report.environment,
         "operation": report.operation,
         "candidate": report.subject.candidate if report.subject else None,
+        "policy_set": {"digest": report.digest, "source": report.source},
         "digest": plan.digest,
         "verdict": report.verdict.value,
         "exit_code": report.exit_code,
@@ -98,6 +100,8 @@ class TextPlan:
             yield visible("  ".join(filter(None, where)))
             if report.subject.candidate:
                 yield f"candidate {report.subject.candidate}"
+        if report.source:
+            yield visible(f"configuration {configuration(report.source)}")
         if plan.digest:
             yield f"plan      {plan.digest}"
 

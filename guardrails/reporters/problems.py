@@ -7,6 +7,7 @@ import os
 from guardrails.engine.gate import fingerprint
 from guardrails.model import Finding, Outcome
 from guardrails.record import Record
+from guardrails.reporters.text_report import configuration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,12 +99,13 @@ def anchor(report: Report) -> str:
 
 
 def described(report: Report) -> Mapping[str, str]:
-    """What was judged, by name, without what is unknown; the names are those of the JSON report."""
+    """What was judged by which rules, by name, without what is unknown."""
     subject = {name: getattr(report.subject, name, None) for name in ("repo", "branch", "commit", "tree", "candidate")}
     told = {
         "environment": report.environment,
         "operation": report.operation,
         **subject,
+        "configuration": configuration(report.source),
         "policy_set": report.digest,
         "verdict": report.verdict,
         "exit_code": str(report.exit_code),

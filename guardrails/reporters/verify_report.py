@@ -6,6 +6,7 @@ import json
 
 from guardrails.exit_codes import ALLOW
 from guardrails.facts.approval.verdicts import CANDIDATE, HEAD
+from guardrails.reporters.text_report import configuration
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import listed, painted, utc, visible
 
@@ -38,6 +39,8 @@ class TextVerification:
         what = " ".join(word for word in (found.environment, found.verdict.moment if found.verdict else None) if word)
         yield self._paint(f"guardrails {VERSION}", "1") + f"  {visible(what)}, a carried verdict"
         yield visible(found.file)
+        if found.source:
+            yield visible(f"configuration {configuration(found.source)}")
 
     def _field(self, field: Field) -> str:
         if field.holds:
@@ -73,6 +76,7 @@ def _document(found: Verification) -> dict[str, Any]:
         "tool": {"name": "guardrails", "version": VERSION},
         "file": found.file,
         "environment": found.environment,
+        "policy_set": {"digest": found.digest, "source": found.source},
         "moment": verdict.moment if verdict else None,
         "commit": verdict.subjects[HEAD].commit if verdict else None,
         "candidate": candidate.commit if candidate else None,

@@ -45,7 +45,9 @@ def run(given: argparse.Namespace) -> int:
     from guardrails.doctor.lines import exit_code
 
     lines = examine(given.config, given.config_ref, given.env)
-    is_json = given.format == "json"
-    text = shown.as_json(lines) if is_json else shown.as_text(lines, colour=terminal.colour(sys.stdout))
+    if given.format == "json":
+        text = shown.as_json(lines)
+    else:
+        text = shown.as_text(lines, colour=terminal.colour(sys.stdout), width=terminal.width(sys.stdout))
     outputs.put(text, given.format)
     return exit_code(lines)

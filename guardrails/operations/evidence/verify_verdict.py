@@ -59,7 +59,8 @@ class Verification(Record):
     """What became of a carried verdict. With fields that all hold, and without errors, it allows what it is for.
 
     `verdict` is None when there is none to be read. `signed` tells whether a signature is asked for at all, `signers`
-    are the principals that it was verified for. `until` is when it runs out, in seconds since the epoch.
+    are the principals that it was verified for. `until` is when it runs out, in seconds since the epoch. `digest` and
+    `source` are those of the settings by which it was compared.
     """
 
     file: str
@@ -70,6 +71,8 @@ class Verification(Record):
     until: float | None = None
     fields: tuple[Field, ...] = ()
     errors: tuple[str, ...] = ()
+    digest: str | None = None
+    source: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -106,6 +109,8 @@ def verify(
         until=until,
         fields=tuple(fields),
         errors=tuple(dict.fromkeys(shown(error) for error in errors)),
+        digest=settings.digest,
+        source=settings.source,
     )
 
 

@@ -23,6 +23,21 @@ def test_the_text_has_columns_and_what_to_do_below() -> None:
     )
 
 
+def test_on_a_terminal_what_goes_on_is_indented_and_what_to_do_is_whole() -> None:
+    text = "its state directory /srv/state/prod is not there"
+    said = [LINES[1].replaced(name="prod", text=text, do="a command " * 9)]
+    assert as_text(said, width=60).split("\n")[:3] == [
+        "✗ wrong    environment  prod: its state directory",
+        "                        /srv/state/prod is not there",
+        f"            do  {'a command ' * 9}",
+    ]
+    assert as_text(said, width=40).split("\n")[:3] == [
+        "✗ wrong    environment",
+        "    prod: its state directory",
+        "    /srv/state/prod is not there",
+    ]
+
+
 def test_colour_marks_the_states() -> None:
     assert as_text(LINES, colour=True).startswith("\x1b[32m✓ ok     \x1b[0m  log")
 

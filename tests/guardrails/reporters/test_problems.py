@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from guardrails import reporters
 from guardrails.engine.gate import fingerprint
 from guardrails.model import Outcome, Report
 from guardrails.reporters.problems import RUN, anchor, problems
@@ -55,6 +56,19 @@ def test_fingerprints_are_those_of_the_findings_and_never_the_same() -> None:
 def test_what_else_a_policy_says_stands_with_each_finding() -> None:
     report = weighed(decision("a", Outcome.FAIL, FINDING, FINDING.replaced(line=4), reason="1002 findings"))
     assert [list(problem.lines())[-1] for problem in problems(report)] == ["note: 1002 findings"] * 2
+
+
+@pytest.mark.parametrize("form", reporters.FORMATS)
+def test_every_format_names_the_configuration(form: str) -> None:
+    assert "/srv/guardrails.toml" in reporters.renderer(form)(FAILED.replaced(source="/srv/guardrails.toml"))
+    assert "configuration" not in reporters.renderer(form)(FAILED)
+
+
+@pytest.mark.parametrize("form", reporters.FORMATS)
+def test_every_format_says_that_there_is_no_configuration(form: str) -> None:
+    said = reporters.renderer(form)(FAILED.replaced(source="profile:openclaw"))
+    assert "profile:openclaw" in said
+    assert ("guardrails init writes a guardrails.toml" in said) == (form != "json")
 
 
 def test_what_does_not_block_says_so() -> None:

@@ -74,12 +74,55 @@ def test_the_whole_report() -> None:
     )
 
 
-@pytest.mark.parametrize("width", [80, 120])
+def words(text: str) -> list[str]:
+    """What a report says, in whatever order and lines."""
+    return sorted(word.rstrip(":") for word in text.split())
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
 def test_on_a_terminal_no_line_is_wider_than_it(width: int) -> None:
     lines = TextReport(width=width).render(MIXED).splitlines()
 
-    assert max(len(line) for line in lines if line.split()[:1] != ["do"]) <= width
-    assert "".join(" ".join(lines).split()) == "".join(render(MIXED).split())
+    fitting = [line for line in lines if line.split()[:1] != ["do"] and len(line.split()) > 1]
+    assert max(map(len, fitting)) <= width
+    assert words(" ".join(lines)) == words(render(MIXED))
+
+
+def test_on_a_narrow_terminal_less_is_indented_and_the_counts_stand_above_the_verdict() -> None:
+    assert TextReport(width=40).render(MIXED.replaced(source="/srv/guardrails.toml")) == (
+        f"guardrails {VERSION}  prod promote\n"
+        "/srv/prod  main  cccccccccccc\n"
+        "candidate\n"
+        f"  {'d' * 40}\n"
+        "configuration /srv/guardrails.toml\n"
+        "narrowed: 1 left out\n"
+        "  (expected-cron-jobs)\n"
+        "\n"
+        "✓ pass   fast-forward-only\n"
+        "         The title of fast-forward-only\n"
+        "      note      a note\n"
+        "– skip   links\n"
+        "         The title of links\n"
+        "      because   no pages are listed\n"
+        "! error  isolated\n"
+        "         The title of isolated\n"
+        "      because   the store is locked\n"
+        "✗ fail   clean-worktree\n"
+        "         The title of clean-worktree\n"
+        "    src/x.ts is not as HEAD says\n"
+        "      observed  modified: changed in the\n"
+        "                work tree\n"
+        "      expected  a work tree with exactly\n"
+        "                the bytes of HEAD\n"
+        "      do        git -C /srv/prod diff -- src/x.ts   # keep it in dev, then: git -C /srv/prod restore -- "
+        "src/x.ts\n"
+        "✗ fail   style\n"
+        "         The title of style  (advisory)\n"
+        "\n"
+        "1 pass, 1 fail, 1 error, 1 skip, 1\n"
+        "  advisory\n"
+        "DENY  2 of 5 block\n"
+    )
 
 
 def test_a_word_that_is_wider_than_the_terminal_is_left_whole() -> None:

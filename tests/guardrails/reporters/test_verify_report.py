@@ -57,6 +57,12 @@ def test_what_is_not_known() -> None:
     assert text(Verification("f", None))[-1] == "DENY  could not decide"
 
 
+def test_the_configuration_is_named() -> None:
+    found = FOUND.replaced(digest="sha256:0a", source="/srv/guardrails.toml")
+    assert text(found)[2] == "configuration /srv/guardrails.toml"
+    assert json.loads(as_json(found))["policy_set"] == {"digest": "sha256:0a", "source": "/srv/guardrails.toml"}
+
+
 def test_that_nobody_signs_is_said() -> None:
     assert f"! {NOBODY_SIGNS}" in text(FOUND.replaced(fields=(HOLDS,), signed=False, signers=()))
 
