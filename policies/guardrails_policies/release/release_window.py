@@ -53,7 +53,9 @@ class ReleaseWindow(Policy):
         """Say when it is next allowed, and whether that is now."""
         if not self.windows and not self.freezes:
             raise NothingAsked("no windows are announced (options windows and freezes)")
+        now = Note(f"it is {calendar.written(calendar.at)}")  # apart from the finding, which stays the same until then
         if calendar.opening is None:
+            yield now
             yield self._finding(
                 calendar,
                 "no allowed time within the next 400 days",
@@ -63,15 +65,15 @@ class ReleaseWindow(Policy):
         at, window = calendar.opening
         yield Effect("allowed", calendar.written(at), window.window)
         if at != calendar.at:
+            yield now
             expected = f"next allowed: {_in_both(calendar, at, window.zone)}, in the window {window.window}"
             yield self._finding(calendar, expected, _what_if(moment, calendar.written(at)))
 
     def _finding(self, calendar: Calendar, expected: str, remediation: str) -> Finding:
-        message, where = "It is no announced time", "outside every announced window"
+        message, observed = "It is no announced time", "a time outside every announced window"
         if freeze := calendar.freeze:
             until = _in_both(calendar, freeze.end, freeze.zone)
-            message, where = "A freeze holds", f"in the freeze {freeze.window}, until {until}"
-        observed = f"it is {calendar.written(calendar.at)}, {where}"
+            message, observed = "A freeze holds", f"a time in the freeze {freeze.window}, until {until}"
         return Finding(message=message, observed=observed, expected=expected, remediation=remediation)
 
 

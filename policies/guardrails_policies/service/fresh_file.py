@@ -68,7 +68,7 @@ class FreshFile(Policy):
                     raise CannotKnow(f"{file.path} is from the future: {_time(file.modified)}")
                 if file.modified <= oldest:
                     old = f"is not fresh: it was modified {relative(file.modified / 1e9, age.at)}"
-                    yield self._finding(file, f"modified {_time(file.modified)}", old, f"{which} ({_time(oldest)})")
+                    yield self._finding(file, f"modified {_time(file.modified)}", old, which)
 
     def _finding(self, state: FileState, observed: str, what: str = "is missing", than: str = "") -> Finding:
         from shlex import quote
@@ -86,7 +86,7 @@ class FreshFile(Policy):
 
 
 def _oldest(age: FileAge) -> tuple[int, str]:
-    """The time that every file must be newer than, in nanoseconds since the epoch, and what has it.
+    """The time that every file must be newer than, in nanoseconds since the epoch, and what has it, in words.
 
     Raises CannotKnow for an entry that names nothing, or no file.
     """
@@ -97,7 +97,7 @@ def _oldest(age: FileAge) -> tuple[int, str]:
             raise CannotKnow(f"nothing is at {matches.pattern}, which {len(age.files)} files must be newer than")
         for state in there:
             _require_file(state)
-            times.append((state.modified, state.path))
+            times.append((state.modified, f"{state.path} ({_time(state.modified)})"))
     return max(times)
 
 

@@ -69,7 +69,7 @@ class ActiveSessions(Policy):
         return Finding(
             message=message,
             observed=observed,
-            expected=f"a session that was used within {self.max_age} before {time_text(sessions.at)}",
+            expected=f"a session that was used within {self.max_age}",
             remediation=a_look(f"OPENCLAW_STATE_DIR={quote(folder)} openclaw gateway status", "is it up, and on this?"),
             path=sessions.where or f"{folder}/agents",
         )

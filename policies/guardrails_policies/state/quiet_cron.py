@@ -58,7 +58,7 @@ class QuietCron(Policy):
                 continue
             if one.unknown:
                 raise CannotKnow(f"when the cron job {one.job.name} fires cannot be told: {one.unknown}")
-            yield _fires(one, fires, store.state_dir)
+            yield _fires(one, fires, self.within)
 
 
 def _absent(fires: CronFires, folder: str) -> Finding:
@@ -75,7 +75,7 @@ def _absent(fires: CronFires, folder: str) -> Finding:
     )
 
 
-def _fires(one: JobFires, fires: CronFires, folder: str) -> Finding:
+def _fires(one: JobFires, fires: CronFires, within: str) -> Finding:
     from shlex import quote
 
     job = one.job
@@ -86,11 +86,11 @@ def _fires(one: JobFires, fires: CronFires, folder: str) -> Finding:
         observed, how = f"due since {time_text(one.overdue)}", overdue
     else:
         observed, how = f"fires at {time_text(one.times[0])}", "fires during the release"
-    openclaw = f"OPENCLAW_STATE_DIR={quote(folder)} openclaw"
+    openclaw = f"OPENCLAW_STATE_DIR={quote(fires.store.state_dir)} openclaw"
     return Finding(
         message=f"The cron job {job.name} {how}",
         observed=f"{job.name} ({' '.join(filter(None, (job.schedule, job.zone)))}): {observed}",
-        expected=f"no fire until {time_text(fires.until)}, or its name in the option allowed",
+        expected=f"no fire within {within}, or its name in the option allowed",
         remediation=commented(
             f"{openclaw} cron disable {quote(job.id)}", "and enable it afterwards; or release at another time"
         ),

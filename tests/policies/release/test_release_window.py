@@ -44,10 +44,17 @@ def test_inside_a_window_it_passes_and_says_which() -> None:
 def test_outside_it_fails_and_names_the_next_allowed_time_in_both_zones() -> None:
     result = check("2026-11-24T20:59:59Z")
     finding = only(result)
-    assert finding.observed == "it is 2026-11-24T20:59:59Z, outside every announced window"
+    assert finding.observed == "a time outside every announced window"
+    assert result.reason == "it is 2026-11-24T20:59:59Z"
     assert "next allowed: 2026-11-24T21:00:00Z (2026-11-24T22:00:00+01:00 Europe/Berlin)" in finding.expected
     assert finding.remediation.startswith("guardrails check --env prod --op promote --at 2026-11-24T21:00:00Z ")
     assert [effect.what for effect in result.effects] == ["2026-11-24T21:00:00Z"]
+
+
+@pytest.mark.parametrize("freezes", [(), (DECEMBER,)])
+def test_the_finding_stays_the_same_until_the_next_allowed_time(freezes: tuple[Any, ...]) -> None:
+    day = "2026-12-01T21:30" if freezes else "2026-11-24T20:30"
+    assert only(check(f"{day}:00Z", freezes=freezes)) == only(check(f"{day}:01Z", freezes=freezes))
 
 
 @pytest.mark.parametrize(

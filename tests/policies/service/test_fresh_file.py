@@ -38,7 +38,7 @@ def test_the_times_are_shown() -> None:
     [finding] = judge(BY_CLOCK, age=by_clock(file(NOW - 7200.25))).findings
     assert finding.message == "/some/backup is not fresh: it was modified 2 hours ago"
     assert finding.observed == "modified 2026-02-02T00:39:59.750Z"
-    assert finding.expected == "a file newer than 1h (2026-02-02T01:40:00.000Z)"
+    assert finding.expected == "a file newer than 1h"
     assert finding.remediation.startswith("ls -la /some/backup   # a look: ")
 
 

@@ -54,7 +54,7 @@ def test_only_silent_sessions() -> None:
     later = only(judge(ActiveSessions(), sessions=sessions(at=AT + DAY, latest=AT - 9 * DAY)))
     assert later.message == "All sessions are silent: the last was used 10 days ago"
     assert later.observed == finding.observed, "a finding that grows older stays the same finding"
-    assert finding.expected == "a session that was used within 7d before 2026-11-22T11:53:00Z"
+    assert finding.expected == "a session that was used within 7d"
     assert finding.remediation.startswith("OPENCLAW_STATE_DIR='/s p' openclaw gateway status ")
     assert finding.path == "/s p/agents/main/x"
 
