@@ -43,13 +43,8 @@ def configure_place(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_configuration(parser: argparse._ActionsContainer) -> None:
-    """Add the option that names a configuration by its path."""
-    parser.add_argument(
-        "--config",
-        metavar="PATH",
-        default=os.environ.get("GUARDRAILS_CONFIG"),
-        help="the configuration (default: the nearest guardrails.toml)",
-    )
+    """Add the option that names a configuration by its path. Without it, `config.places` reads the variable."""
+    parser.add_argument("--config", metavar="PATH", help="the configuration (default: the nearest guardrails.toml)")
 
 
 def request(given: argparse.Namespace, operation: str | None, **more: Any) -> Request:
@@ -61,7 +56,7 @@ def request(given: argparse.Namespace, operation: str | None, **more: Any) -> Re
         operation=operation,
         candidate=given.candidate,
         at=given.at,
-        config=given.config if given.config_ref is None else None,  # a variable gives way to an option
+        config=given.config,
         config_ref=given.config_ref,
         timeout=given.timeout,
         **more,

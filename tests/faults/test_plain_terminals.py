@@ -28,7 +28,7 @@ COMMANDS = [
     ("explain", "clean-worktree"),
     ("config", "show"),
     ("init",),
-    ("hook", "status", *PROD),
+    ("hook", "status", "pre-push", *PROD),
     ("rescue", *PROD, "save"),
     ("rescue", *PROD, "list"),
     ("run", *PROMOTE),

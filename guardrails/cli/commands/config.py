@@ -6,6 +6,7 @@ import json
 import sys
 
 from guardrails import config
+from guardrails.cli import request_options
 from guardrails.config import places
 from guardrails.config.written import toml, toml_key
 from guardrails.safety.redaction import clean
@@ -34,9 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     does = "show: print each effective value, and where it comes from; schema: print the JSON Schema of the file"
     parser.add_argument("what", choices=["show", "schema"], help=does)
-    parser.add_argument(
-        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
-    )
+    request_options.configure_configuration(parser)
     parser.add_argument("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
     parser.set_defaults(handler=run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from guardrails.cli import outputs, terminal
+from guardrails.cli import outputs, request_options, terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--env", metavar="NAME", default=os.environ.get("GUARDRAILS_ENV"), help="one environment (default: all)")
     configuration = parser.add_mutually_exclusive_group()
-    configuration.add_argument(
-        "--config", metavar="PATH", help="the configuration (default: the nearest guardrails.toml)"
-    )
+    request_options.configure_configuration(configuration)
     configuration.add_argument(
         "--config-ref", metavar="REF", help="the configuration as this ref of the repository around here has it"
     )

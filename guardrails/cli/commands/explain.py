@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 from guardrails import config
-from guardrails.cli import terminal
+from guardrails.cli import request_options, terminal
 from guardrails.config import places
 from guardrails.config.settings import nearest
 from guardrails.config.written import toml, type_name
@@ -36,9 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     what = "the id of a policy, the name of a configured instance, or an operation"
     parser.add_argument("name", metavar="ID", help=what)
-    parser.add_argument(
-        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
-    )
+    request_options.configure_configuration(parser)
     parser.set_defaults(handler=run)
 
 

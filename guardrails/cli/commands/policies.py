@@ -7,7 +7,7 @@ import os
 import sys
 
 from guardrails import config
-from guardrails.cli import terminal
+from guardrails.cli import request_options, terminal
 from guardrails.config import places
 from guardrails.errors import UsageError
 from guardrails.wording.shown_text import redacted, visible
@@ -32,9 +32,7 @@ _EXAMPLES = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `policies`."""
     parser.epilog = _EXAMPLES
-    parser.add_argument(
-        "--config", metavar="PATH", help="the configuration file (default: the nearest guardrails.toml)"
-    )
+    request_options.configure_configuration(parser)
     parser.add_argument(
         "--coverage", metavar="DOCUMENT", help="list each line of a rules document with the policies that guard it"
     )
