@@ -114,11 +114,8 @@ class RequiredSignoffs(Policy):
     def _remedy(self, role: str, given: SignOffs, people: tuple[str, ...]) -> str:
         """The line by which one of these people approves, or else anybody who can."""
         able = people or self._able(role, given)
-        if self.roles[role] and not able:
-            return a_look(
-                given.guardrails.line("config", "show"),
-                f"everybody named for {role} made part of it: roles needs somebody else",
-            )
+        if why := not people and self.roles[role] and self._why_nobody(role, given):
+            return a_look(given.guardrails.line("config", "show"), why)
         who, others = (able[0], able[1:]) if able else ("somebody who made none of it", ())
         also = f"; or: {listed(others)}" if others else ""
         about = ("--role", role, "--env", given.environment, "--commit", given.commit, "--decision", "approved")
@@ -127,6 +124,21 @@ class RequiredSignoffs(Policy):
         if given.signed:
             return commented(line, f"GUARDRAILS_KEY must name the key of {who} in [trust] allowed_signers{also}")
         return commented(line, f"by {who}{also}")
+
+    def _why_nobody(self, role: str, given: SignOffs) -> str:
+        """Why nobody named for a role can fill it, whoever signs what; empty when somebody can."""
+        able = {name: self._able(name, given) for name, named in sorted(self.roles.items()) if named}
+        if not able[role]:
+            return f"everybody named for {role} made part of it: roles needs somebody else"
+        last = sorted(able, key=lambda name: name == role)  # what all the others leave over is for this role
+        if role in given.by_different_people({name: [(one.casefold(),) for one in able[name]] for name in last}):
+            return ""
+        shared = [name for name in able if not set(able[name]).isdisjoint(able[role])]
+        verb = "is alone" if len(able[role]) == 1 else "are too few"
+        return (
+            f"{listed(able[role])} {verb} for {listed(shared)}, and nobody approves for two roles: "
+            "name somebody else in the option roles"
+        )
 
     def _able(self, role: str, given: SignOffs) -> tuple[str, ...]:
         """Who may speak for a role and made none of it; before them all, who speaks for no other role yet."""

@@ -86,6 +86,29 @@ def test_where_nobody_can_approve_the_line_says_so() -> None:
     assert remedy.startswith("guardrails config show   # a look: everybody named for architect-2 made part of it")
 
 
+@pytest.mark.parametrize("found", [(), (ONE,), (sign("architect-2", PETER),)], ids=["none", "first", "second"])
+def test_where_one_person_is_alone_for_two_roles_somebody_else_is_to_be_named(found: tuple[SignOff, ...]) -> None:
+    result = check(*found, roles={"architect-1": [PETER], "architect-2": [PETER]})
+    assert len(result.findings) == 2 - len(found)
+    for finding in result.findings:
+        assert finding.remediation == (
+            "guardrails config show   # a look: peter@example.org is alone for architect-1, architect-2, and nobody "
+            "approves for two roles: name somebody else in the option roles"
+        )
+
+
+def test_two_people_who_made_none_of_it_are_too_few_for_three_roles() -> None:
+    roles = {"a-1": [PETER, GRACE], "a-2": [GRACE, PETER], "a-3": [PETER, GRACE, "Ada@example.org"]}
+    finding = only(check(sign("a-1", PETER), sign("a-2", GRACE), roles=roles))
+    assert "peter@example.org, grace@example.org are too few for a-1, a-2, a-3, and nobody" in finding.remediation
+
+
+def test_one_of_two_people_is_left_for_the_second_role() -> None:
+    roles = {"architect-1": [PETER, GRACE], "architect-2": [PETER]}
+    finding = only(check(ONE, roles=roles))
+    assert finding.remediation.startswith(f"{LINE} --signer {PETER}   #")
+
+
 def test_a_rejection_is_taken_back_by_whoever_rejects() -> None:
     roles = {"architect-1": [PETER], "architect-2": ["ann", GRACE]}
     rejection = only(check(ONE, TWO.replaced(decision="rejected"), roles=roles))

@@ -69,6 +69,12 @@ def nobody_who_may_approve(world: RemedyWorld) -> None:
     world.policy("required-signoffs", 'roles = { architect-1 = ["ada@example.org"] }')
 
 
+@case("required_signoffs._finding#1", "required-signoffs", *PROMOTE, names="architect-2")
+def one_person_alone_for_two_roles(world: RemedyWorld) -> None:
+    _no_sign_offs(world)
+    world.policy("required-signoffs", 'roles = { architect-1 = ["zoe@x.org"], architect-2 = ["zoe@x.org"] }')
+
+
 @case("required_signoffs._absent#1", "required-signoffs", *PROMOTE, names="has no docs/SIGNOFFS.md")
 def no_document_of_approvals(world: RemedyWorld) -> None:
     world.policy("required-signoffs", 'document = "docs/SIGNOFFS.md"')
