@@ -67,12 +67,15 @@ def _continues(run: Sequence[Logged], record: Logged) -> bool:
     return not is_first_check or (len(run) == 1 and not _is_after(run[0]))
 
 
-def render(shown: Sequence[Entry], *, width: int | None, name_of: Callable[[Any], str]) -> str:
+def render(
+    shown: Sequence[Entry], *, width: int | None, name_of: Callable[[Any], str], now: float | None = None
+) -> str:
     """The entries as lines, wrapped to a width when there is one.
 
-    `name_of` gives the name of a user by the number.
+    `name_of` gives the name of a user by the number. With `now`, in seconds since the epoch, each says how long ago it
+    was.
     """
-    heads, number = _aligned([_headline(entry, name_of) for entry in shown])
+    heads, number = _aligned([_headline(entry, name_of, now) for entry in shown])
     lines = []
     for entry, head in zip(shown, heads, strict=True):
         lines += wrapped(head, number + 2 + _INDENT, width)
@@ -93,8 +96,8 @@ def _aligned(rows: Sequence[Sequence[str]]) -> tuple[list[str], int]:
     return lines, first
 
 
-def _headline(entry: Entry, name_of: Callable[[Any], str]) -> list[str]:
-    """Number, when, environment, kind, operation, outcome, who, and from which commit to which."""
+def _headline(entry: Entry, name_of: Callable[[Any], str], now: float | None) -> list[str]:
+    """Number, when, how long ago, environment, kind, operation, outcome, who, and from which commit to which."""
     first, last = entry.records[0], entry.records[-1]
     numbers = str(first["number"]) if first is last else f"{first['number']}-{last['number']}"
     kind = "run" if entry.is_run else _word(first.get("kind"))
@@ -105,7 +108,8 @@ def _headline(entry: Entry, name_of: Callable[[Any], str]) -> list[str]:
         when += f" to {_day_and_time(last.get('at')).removeprefix(when[:11])}"
     outcome = _run_outcome(entry.records) if entry.is_run else _outcome(last)
     about = operation or _word(first.get("moment"))
-    found = (numbers, when, _word(first.get("environment")), kind, about, outcome, who, _commits(entry.records))
+    age = () if now is None else (_age(last.get("at"), now),)
+    found = (numbers, when, *age, _word(first.get("environment")), kind, about, outcome, who, _commits(entry.records))
     return [visible(cell) or "-" for cell in found]
 
 
@@ -207,6 +211,17 @@ def _day_and_time(at: Any) -> str:
     """An RFC 3339 time of UTC in whole seconds, `2026-01-31 23:59:59Z`; whatever else stands there as it is."""
     text = _word(at)
     return f"{text[:10]} {text[11:19]}Z" if text[10:11] == "T" and text.endswith("Z") else text
+
+
+def _age(at: Any, now: float) -> str:
+    """How long ago that was, as people say it; empty for what is no time."""
+    from guardrails.wording.durations import relative
+    from guardrails.wording.times import seconds_of
+
+    try:
+        return relative(seconds_of(at), now)
+    except ValueError:
+        return ""
 
 
 def _clock(at: Any) -> str:

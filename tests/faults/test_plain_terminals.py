@@ -111,6 +111,8 @@ def test_the_log_is_wrapped_to_the_terminal_and_in_a_pipe_left_whole(guarded: Gu
     shown = printed(guarded, "log", "show", *PROD).decode().splitlines()
     piped = guarded.world.run("log", "show", *PROD).stdout.splitlines()
     assert len(shown) > len(piped)
+    assert any(re.search(r" (?:just now|\d+ seconds? ago|\d+ minutes ago) ", line) for line in shown)
+    assert " ago " not in "".join(piped)
     assert max(map(len, piped)) > 150
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 
 from guardrails import config
 from guardrails.cli import request_options, terminal
@@ -77,7 +78,8 @@ def _render(records: list[dict[str, Any]], last: int, form: str) -> str:
     if form == "json":
         return json.dumps(records[-last:], indent=2) + "\n"
     entries = log_report.entries(records)[-last:]
-    return log_report.render(entries, width=terminal.width(sys.stdout), name_of=_name)
+    now = time.time() if sys.stdout.isatty() else None  # a file that keeps the text is read at another time
+    return log_report.render(entries, width=terminal.width(sys.stdout), name_of=_name, now=now)
 
 
 def _name(user: Any) -> str:
