@@ -169,7 +169,8 @@ class Operation(Record):
 class Finding(Record):
     """One place where the facts break a policy.
 
-    `remediation` is what a person types or does next. `path`, `line` and `ref` say where, when that is known.
+    `remediation` is what a person types or does next. `path`, `line` and `ref` say where, when that is known. `remark`
+    is what a report has to say of the remediation: what stood behind it as a comment of a shell.
     """
 
     observed: str
@@ -179,6 +180,7 @@ class Finding(Record):
     path: str | None = None
     line: int | None = None
     ref: str | None = None
+    remark: str = ""
 
 
 class Note(Record):

@@ -1,13 +1,17 @@
 """What a finding tells people to type: a line for a shell in any folder, and in a comment what a command cannot do.
 
-What stands in a comment may be text from the world, and a line break in it would make a command of the rest.
+What stands in a comment may be text from the world, and a line break in it would make a command of the rest. What is
+shown are two lines, the command and what the comment says: a zsh at a terminal takes a comment for arguments.
 """
 
 from __future__ import annotations
 
+import re
+
 from guardrails.record import Record
 from guardrails.wording.shown_text import visible
 
+_COMMAND = re.compile(r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|(?<!  )\#|\#(?!\ )|[^'"\\#])*""", re.DOTALL)
 _ASKED_BY_REF = ("check", "doctor", "plan", "run", "verify")  # the commands that take --config-ref
 
 
@@ -19,6 +23,17 @@ def commented(command: str, remark: str) -> str:
 def a_look(command: str, then: str) -> str:
     """A command that changes nothing and ends with 0, and what to do with what it shows, as a comment."""
     return commented(command, f"a look: {then}")
+
+
+def parted(line: str) -> tuple[str, str]:
+    """The command of a line for a shell, and what its comment says, empty where there is none.
+
+    A comment begins as `commented` writes it, with two spaces before it and one in it, and outside of quotes. So words
+    that are no command, such as `see issue #12`, stay whole.
+    """
+    found = _COMMAND.match(line)
+    end = found.end() if found else 0
+    return (line[:end].rstrip(), line[end + 2 :].strip()) if line[end : end + 2] == "# " else (line, "")
 
 
 class Guardrails(Record):

@@ -74,5 +74,6 @@ def _undoing(change: ChangeOfRules, one: Loosening) -> str:
     git, path = f"git -C {quote(change.repo)}", quote(one.path)
     away = f"{git} rm --quiet --cached --ignore-unmatch -- {path} && rm -f -- {quote(f'{change.repo}/{one.path}')}"
     undo = f"{git} checkout {quote(change.ref)} -- {path}" if one.known else away
-    commit = f"{git} commit --quiet --message 'Keep the rules as strict as they were' -- {path}"
-    return f"{undo} && {{ {git} diff --cached --quiet -- {path} || {commit}; }}"
+    commit = f'{git} commit --quiet --message "Keep the rules as strict as they were" -- {path}'
+    unless_the_same = f"{git} diff --cached --quiet -- {path} || {commit}"
+    return f"{undo} && sh -c {quote(unless_the_same)}"  # fish has no braces for a group of commands

@@ -24,7 +24,8 @@ class State(StrEnum):
 class Line(Record):
     """What was found of one thing: the kind of thing, which one it is (empty where there is one), and in words.
 
-    `do` is a line for a shell that mends it or shows more, empty where nothing is to be done.
+    `do` is a line for a shell that mends it or shows more, empty where nothing is to be done. What a comment in it says
+    is shown as a line of its own.
     """
 
     about: str

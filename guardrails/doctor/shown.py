@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from guardrails.doctor.lines import Line, State, exit_code
+from guardrails.remedies import parted
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import painted, redacted, storable, visible
 from guardrails.wording.wrapped_lines import wrapped
@@ -30,8 +31,11 @@ def as_text(lines: list[Line], *, colour: bool = False, width: int | None = None
     said = []
     for line in lines:
         said += _thing(line, column, colour=colour, width=width)
-        if line.do:
-            said.append(f"{' ' * _INDENT}do  {visible(redacted(line.do))}")
+        command, remark = parted(redacted(line.do))
+        if command:
+            said.append(f"{' ' * _INDENT}do    {visible(command)}")
+        if remark:
+            said += wrapped(f"{' ' * _INDENT}note  {visible(remark)}", _INDENT + 6, width)
     return "\n".join([*said, "", *_ending(lines, colour=colour, width=width)]) + "\n"
 
 
@@ -58,7 +62,8 @@ def as_json(lines: list[Line]) -> str:
                 "name": storable(line.name),
                 "state": line.state.value,
                 "text": storable(line.text),
-                "do": storable(line.do) or None,
+                "do": parted(storable(line.do))[0] or None,
+                "remark": parted(storable(line.do))[1] or None,
             }
             for line in lines
         ],

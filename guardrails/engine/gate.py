@@ -11,6 +11,7 @@ import time
 from guardrails import waivers as exemptions
 from guardrails.exit_codes import ALLOW, DENY, UNDECIDED
 from guardrails.model import Decision, Enforcement, Outcome, PolicyResult, Report, Verdict
+from guardrails.remedies import parted
 from guardrails.wording.shown_text import redacted, storable
 
 TYPE_CHECKING = False
@@ -145,19 +146,24 @@ def fingerprint(policy: str, environment: str | None, finding: Finding) -> str:
 
 
 def clean(result: PolicyResult) -> PolicyResult:
-    """The result without secrets, and with text that every reader takes."""
+    """The result without secrets, with text that every reader takes, and with remedies that can be pasted."""
     if not result.findings and not result.effects and result.reason is None:
         return result
-    findings = tuple(
-        finding.replaced(**{name: _clean(getattr(finding, name)) for name in _TEXTS}) for finding in result.findings
-    )
+    findings = tuple(map(_clean_finding, result.findings))
     effects = tuple(
         effect.replaced(what=_clean(effect.what), detail=_clean(effect.detail)) for effect in result.effects
     )
     return result.replaced(findings=findings, effects=effects, reason=_clean(result.reason))
 
 
-_TEXTS = ("message", "observed", "expected", "remediation", "path", "ref")
+_TEXTS = ("message", "observed", "expected", "path", "ref")
+
+
+def _clean_finding(finding: Finding) -> Finding:
+    remediation, comment = parted(_clean(finding.remediation) or "")
+    remark = "; ".join(filter(None, (_clean(finding.remark), comment)))
+    texts = {name: _clean(getattr(finding, name)) for name in _TEXTS}
+    return finding.replaced(**texts, remediation=remediation, remark=remark)
 
 
 def _clean_waiver(waiver: Waiver) -> Waiver:

@@ -87,6 +87,7 @@ def _finding(finding: Finding, policy: str, environment: str | None) -> dict[str
         "observed": finding.observed,
         "expected": finding.expected,
         "remediation": finding.remediation,
+        "remark": finding.remark or None,
         "location": {"path": finding.path, "line": finding.line, "ref": finding.ref},
         "fingerprint": fingerprint(policy, environment, finding),
     }

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from guardrails.model import Effect
+    from guardrails.model import Decision, Effect
     from guardrails.operations.planning.plan import Plan
 
 SHOWN = 12  # of one kind; all are in the JSON
@@ -142,15 +142,21 @@ class TextPlan:
         yield ""
         yield self._paint(f"in the way: {len(plan.missing)}", "1;31")
         for decision in plan.report.decisions:
-            if not decision.blocks:
-                continue
-            finding = next(iter(decision.result.findings), None)
-            says = (finding.message or finding.observed) if finding else decision.result.reason or ""
-            yield visible(f"  {decision.result.policy}  {says}")
-            if finding:
-                yield visible(f"      do  {finding.remediation}")
-            if finding and decision.waivers:
-                yield visible(f"      note  {decision.result.reason}")
+            if decision.blocks:
+                yield from self._in_the_way(decision)
+
+    def _in_the_way(self, decision: Decision) -> Iterator[str]:
+        """A policy that blocks, with the first of its findings."""
+        reason = decision.result.reason or ""
+        finding = next(iter(decision.result.findings), None)
+        if finding is None:
+            yield visible(f"  {decision.result.policy}  {reason}")
+            return
+        yield visible(f"  {decision.result.policy}  {finding.message or finding.observed}")
+        yield visible(f"      do    {finding.remediation}")
+        for note in (finding.remark, reason if decision.waivers else ""):
+            if note:
+                yield visible(f"      note  {note}")
 
     def _verdict(self, plan: Plan) -> str:
         if plan.report.verdict is Verdict.ALLOW:

@@ -49,6 +49,8 @@ class Problem(Record):
                 yield f"observed: {self.finding.observed}"
             yield f"expected: {self.finding.expected}"
             yield f"do: {self.finding.remediation}"
+            if self.finding.remark:
+                yield f"note: {self.finding.remark}"
             if self.finding.path and not self.path:
                 yield f"where: {self.finding.path}"
         if self.note:

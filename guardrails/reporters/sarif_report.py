@@ -98,7 +98,7 @@ def _invocation(report: Report, undecided: list[Problem]) -> dict[str, Any]:
 
 def _result(problem: Problem, rule: int, place: str) -> dict[str, Any]:
     digest, _, number = problem.fingerprint.partition("-")
-    seen = ("observed", "expected", "remediation", "path", "ref") if problem.finding else ()
+    seen = ("observed", "expected", "remediation", "remark", "path", "ref") if problem.finding else ()
     return {
         "ruleId": problem.policy,
         "ruleIndex": rule,

@@ -129,6 +129,8 @@ class TextReport:
         yield from self._field("observed", finding.observed)
         yield from self._field("expected", finding.expected)
         yield self._label("do") + visible(finding.remediation)  # a command is to be pasted whole
+        if finding.remark:
+            yield from self._field("note", finding.remark)
 
     def _field(self, name: str, text: str) -> Iterator[str]:
         below = self._indent + 12

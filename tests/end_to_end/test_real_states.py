@@ -108,7 +108,7 @@ def test_the_dev_state_of_2026_1_30_reaches_into_prod(world: Path) -> None:
     assert code == 1
     (finding,) = results["isolated-state-dirs"]["findings"]
     assert "points into that of prod (cwd)" in finding["message"]
-    assert "agents.defaults.workspace" in finding["remediation"]
+    assert "agents.defaults.workspace" in f"{finding['remediation']} {finding['remark']}"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from guardrails.cli.commands import COMMANDS as ALL_COMMANDS
 from worlds.guarded_world import PROMOTE, GuardedWorld
 from worlds.small_world import RELEASE, write
 
@@ -37,6 +38,15 @@ COMMANDS = [
     ("log", "show", *PROD),
     ("log", "verify", *PROD),
     ("completion", "bash"),
+    ("doctor",),
+    ("help", "hook", "install"),
+    ("attest", "test", *PROD, "--", "true"),
+    ("signoff", *PROD, "--render", "--commit", "HEAD"),
+    ("waive", "clean-worktree", *PROD, "--owner", "a", "--reason", "a", "--expires", "soon"),
+    ("new", "policy", "some-rule", "--dir", "new"),
+    ("config", "schema"),
+    ("rescue", *PROD, "show", "no-such-rescue"),
+    ("chek",),
 ]
 
 
@@ -75,6 +85,10 @@ def test_no_command_prints_a_control_code(guarded: GuardedWorld, variables: dict
         said = printed(guarded, *arguments, **variables)
         assert said, arguments
         assert controls(said) == [], (arguments, said)
+
+
+def test_each_command_is_tried() -> None:
+    assert {arguments[0] for arguments in COMMANDS if arguments} >= ALL_COMMANDS.keys() - {"demo"}  # it has its own
 
 
 def test_a_rescue_is_shown_without_colour(guarded: GuardedWorld) -> None:

@@ -142,8 +142,11 @@ def _remedy(planned: PlannedState, own: StateDirectory) -> str:
             f"start it without --profile and without variables of its own, after: export OPENCLAW_STATE_DIR={own.path}"
         )
         return a_look("printenv OPENCLAW_STATE_DIR || echo it is not set", then)
-    unset = "unset OPENCLAW_CONFIG_PATH; " if planned.configuration else ""
-    return f"{unset}export OPENCLAW_STATE_DIR={quote(own.path)}"
+    state = f"export OPENCLAW_STATE_DIR={quote(own.path)}"
+    if not planned.configuration:
+        return state
+    configuration = quote(f"{own.path}/openclaw.json")
+    return f"{state} && export OPENCLAW_CONFIG_PATH={configuration}"  # `unset` is none of fish
 
 
 def _either(path: str, otherwise: str) -> str:

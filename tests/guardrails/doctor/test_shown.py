@@ -9,7 +9,7 @@ from guardrails.doctor.shown import as_json, as_text
 
 LINES = [
     Line("log", "prod", State.OK, "whole"),
-    Line("environment", "", State.WRONG, "a\nb\x1b[1m\udcff", "true   # a look"),
+    Line("environment", "", State.WRONG, "a\nb\x1b[1m\udcff", "true   # a look: \u202e"),
 ]
 
 
@@ -17,7 +17,8 @@ def test_the_text_has_columns_and_what_to_do_below() -> None:
     assert as_text(LINES) == (
         "✓ ok       log          prod: whole\n"
         "✗ wrong    environment  a\\nb\\x1b[1m\\udcff\n"
-        "            do  true   # a look\n"
+        "            do    true\n"
+        "            note  a look: \\u202e\n"
         "\n"
         "NOT WELL  1 ok, 1 wrong\n"
     )
@@ -25,11 +26,15 @@ def test_the_text_has_columns_and_what_to_do_below() -> None:
 
 def test_on_a_terminal_what_goes_on_is_indented_and_what_to_do_is_whole() -> None:
     text = "its state directory /srv/state/prod is not there"
-    said = [LINES[1].replaced(name="prod", text=text, do="a command " * 9)]
-    assert as_text(said, width=60).split("\n")[:3] == [
+    do = "do this here " * 8 + "to end it"
+    remark = "a look: which of these is to stay, and which one not?"
+    said = [LINES[1].replaced(name="prod", text=text, do=f"{do}   # {remark}")]
+    assert as_text(said, width=60).split("\n")[:5] == [
         "✗ wrong    environment  prod: its state directory",
         "                        /srv/state/prod is not there",
-        f"            do  {'a command ' * 9}",
+        f"            do    {do}",
+        "            note  a look: which of these is to stay, and",
+        "                  which one not?",
     ]
     assert as_text(said, width=40).split("\n")[:3] == [
         "✗ wrong    environment",
@@ -49,7 +54,10 @@ def test_the_ending_says_which_code_it_is() -> None:
 
 def test_the_json_has_every_key() -> None:
     document = json.loads(as_json(LINES))
-    assert [thing["do"] for thing in document["things"]] == [None, "true   # a look"]
+    assert [(thing["do"], thing["remark"]) for thing in document["things"]] == [
+        (None, None),
+        ("true", "a look: \u202e"),
+    ]
     assert document["things"][1]["text"] == "a\nb\x1b[1m\\udcff"
     assert document["summary"] == {"ok": 1, "note": 0, "unknown": 0, "wrong": 1}
     assert (document["exit_code"], document["schema_version"]) == (1, "1")

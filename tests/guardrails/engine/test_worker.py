@@ -177,7 +177,7 @@ def test_a_finding_of_the_wrong_fields_is_an_error(finding: Finding) -> None:
 
 def test_texts_are_cut() -> None:
     long = "x" * (TEXT_LIMIT + 1)
-    [finding] = concluded(Finding(long, long, long, long, long, 1, long)).findings
+    [finding] = concluded(Finding(long, long, long, long, long, 1, long, long)).findings
     assert {len(getattr(finding, name)) for name in finding.__fields__ if name != "line"} == {TEXT_LIMIT}
     assert len(concluded(CannotKnow(long)).reason or "") == TEXT_LIMIT
     assert len(concluded(Note(long), Note(long)).reason or "") == TEXT_LIMIT

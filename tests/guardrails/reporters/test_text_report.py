@@ -16,7 +16,8 @@ FINDING = Finding(
     message="src/x.ts is not as HEAD says",
     observed="modified: changed in the work tree",
     expected="a work tree with exactly the bytes of HEAD",
-    remediation="git -C /srv/prod diff -- src/x.ts   # keep it in dev, then: git -C /srv/prod restore -- src/x.ts",
+    remediation="git -C /srv/prod diff -- src/x.ts",
+    remark="keep it in dev, then: git -C /srv/prod restore -- src/x.ts",
 )
 
 
@@ -66,8 +67,8 @@ def test_the_whole_report() -> None:
         "          src/x.ts is not as HEAD says\n"
         "            observed  modified: changed in the work tree\n"
         "            expected  a work tree with exactly the bytes of HEAD\n"
-        "            do        git -C /srv/prod diff -- src/x.ts   # keep it in dev, then: git -C /srv/prod restore -- "
-        "src/x.ts\n"
+        "            do        git -C /srv/prod diff -- src/x.ts\n"
+        "            note      keep it in dev, then: git -C /srv/prod restore -- src/x.ts\n"
         "✗ fail   style              The title of style  (advisory)\n"
         "\n"
         "DENY  2 of 5 block: 1 pass, 1 fail, 1 error, 1 skip, 1 advisory\n"
@@ -114,8 +115,10 @@ def test_on_a_narrow_terminal_less_is_indented_and_the_counts_stand_above_the_ve
         "                work tree\n"
         "      expected  a work tree with exactly\n"
         "                the bytes of HEAD\n"
-        "      do        git -C /srv/prod diff -- src/x.ts   # keep it in dev, then: git -C /srv/prod restore -- "
-        "src/x.ts\n"
+        "      do        git -C /srv/prod diff -- src/x.ts\n"
+        "      note      keep it in dev, then:\n"
+        "                git -C /srv/prod restore\n"
+        "                -- src/x.ts\n"
         "✗ fail   style\n"
         "         The title of style  (advisory)\n"
         "\n"

@@ -189,6 +189,12 @@ def a_variable_that_leads_elsewhere(world: RemedyWorld) -> None:
 
 
 @case("state_dir_variable._of_command#1", "state-dir-variable", *START, ends=True)
+def settings_of_the_caller_outside_of_the_state(world: RemedyWorld) -> None:
+    world.variables["OPENCLAW_STATE_DIR"] = str(world.state)
+    world.variables["OPENCLAW_CONFIG_PATH"] = str(world.home / "other.json")
+
+
+@case("state_dir_variable._of_command#1", "state-dir-variable", *START, ends=True)
 def a_profile(world: RemedyWorld) -> None:
     world.variables["OPENCLAW_PROFILE"] = "work"
 

@@ -22,6 +22,7 @@ from dirty.dirty_repository import git
 from guardrails import Finding, Record
 from guardrails.cli import request_options
 from guardrails.cli.commands import check
+from guardrails.engine.gate import clean
 from guardrails.engine.gather import Gathering
 from guardrails.engine.worker import conclude
 from guardrails.facts.programs.side_by_side import SideBySide
@@ -41,6 +42,12 @@ _PROGRAMS = {
     "node": f'shift; exec {sys.executable} {Path(__file__).with_name("fake_openclaw.py")} "$@"',
     "plutil": 'cat "$2"',
     "PlistBuddy": f'exec {sys.executable} {Path(__file__).with_name("fake_plist_buddy.py")} "$@"',
+}
+_SHELLS = {
+    "sh": ["sh", "-c"],
+    "bash": ["bash", "-c"],
+    "zsh": ["zsh", "-f", "-c"],
+    "fish": ["fish", "--no-config", "-c"],
 }
 _VOLATILE = re.compile(r"/\.git/(index|FETCH_HEAD)$|^home/\.(cache|local|config/guardrails)(/|$)")
 _BY_HAND = re.compile(r"(systemctl|launchctl) .*\b(stop|restart|disable|kill|bootout|unload|kickstart|mask)\b")
@@ -73,6 +80,7 @@ class RemedyWorld:
             path = self.programs / name
             path.write_text(f"#!/bin/sh\n{body}\n")
             path.chmod(0o755)
+        (self.home / ".config/fish").mkdir(parents=True)  # which a fish makes
         (self.home / ".gitconfig").write_text("[user]\nname = Grace Example\nemail = grace@example.org\n")
         self.variables: dict[str, str | None] = {}
         self.running = ExitStack()  # processes of the scene
@@ -91,7 +99,7 @@ class RemedyWorld:
     def environment(self) -> dict[str, str]:
         """The variables of whoever reads the finding."""
         path = f"{self.programs}:/usr/local/bin:/usr/bin:/bin"
-        usual = {"PATH": path, "CALLS": str(self.calls), "UID": str(os.getuid()), "GIT_CONFIG_NOSYSTEM": "1"}
+        usual = {"PATH": path, "CALLS": str(self.calls), "GIT_CONFIG_NOSYSTEM": "1"}
         return self.small.environment(**usual, **self.variables)
 
     def judge(self, policy: str, *asked: str, change: Change | None = None) -> Outcome:
@@ -122,16 +130,17 @@ class RemedyWorld:
                 return Outcome((), (), "error", str(task.error))
         facts = {name: task.result for name, task in tasks.items()}
         with recorded() as made:
-            result = conclude(policy, rule, change(facts) if change else facts)
+            result = clean(conclude(policy, rule, change(facts) if change else facts))
         return Outcome(result.findings, tuple(site for site, _ in made), result.outcome.value, result.reason)
 
-    def type(self, line: str) -> subprocess.CompletedProcess[str]:
+    def type(self, line: str, shell: str = "sh") -> subprocess.CompletedProcess[str]:
         """Type a line in a shell in a folder of its own; what it exports holds from then on."""
         exported = self.folder / "exported"
         line = line.replace("/usr/libexec/PlistBuddy", str(self.programs / "PlistBuddy"))
-        script = f"{line}\nstatus=$?\nenv -0 > {exported}\nexit $status\n"
+        keep, code = ("set code $status", "$code") if shell == "fish" else ("code=$?", "$code")
+        script = f"{line}\n{keep}\nenv -0 > {exported}\nexit {code}\n"
         done = run_to_its_end(
-            ["sh", "-c", script],
+            [*_SHELLS[shell], script],
             cwd=self.elsewhere,
             env=self.environment(),
             stdin=subprocess.DEVNULL,

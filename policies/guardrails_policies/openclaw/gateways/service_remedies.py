@@ -49,7 +49,9 @@ def _in_plist(service: GatewayService, path: str) -> str:
     commands = [command(f"{verb} :EnvironmentVariables:OPENCLAW_STATE_DIR {kind}{path}")]
     if "OPENCLAW_CONFIG_PATH" in service.written:
         commands.append(command("Delete :EnvironmentVariables:OPENCLAW_CONFIG_PATH"))
-    again = f"launchctl bootout gui/$UID {quote(service.file)}; launchctl bootstrap gui/$UID {quote(service.file)}"
+    again = (
+        f"launchctl bootout gui/$(id -u) {quote(service.file)}; launchctl bootstrap gui/$(id -u) {quote(service.file)}"
+    )
     return commented(" && ".join(commands), f"then: {again}")
 
 
@@ -67,7 +69,7 @@ def end(service: GatewayService, services: GatewayServices) -> str:
         return look(service, f"it belongs to another environment, and must leave {services.environment} alone")
     if _is_plist(service):
         file = quote(service.file)
-        return f"launchctl bootout gui/$UID {file}; mv {file} {quote(f'{services.home}/{service.name}.plist')}"
+        return f"launchctl bootout gui/$(id -u) {file}; mv {file} {quote(f'{services.home}/{service.name}.plist')}"
     return f"systemctl --user disable --now {quote(service.name)}.service"
 
 

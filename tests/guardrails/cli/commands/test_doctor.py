@@ -62,7 +62,7 @@ def test_the_text_marks_each_line_and_says_what_to_do(world: SmallWorld) -> None
     lines = done.stdout.split("\n")
     [at] = [number for number, line in enumerate(lines) if line.startswith("✗ wrong    environment    prod: its state")]
     assert lines[at].endswith(f"{world.prod_state} is not there")
-    assert lines[at + 1].startswith("            do  guardrails config show --config ")
+    assert lines[at + 1].startswith("            do    guardrails config show --config ")
     assert lines[-2] == f"NOT WELL  {done.stdout.count('✓ ok')} ok, {done.stdout.count('– note')} note, 1 wrong"
 
 

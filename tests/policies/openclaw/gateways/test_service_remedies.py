@@ -100,7 +100,7 @@ def test_a_property_list(home: Home, variables: dict[str, str], commands: list[s
     path.write_bytes(plistlib.dumps({"Label": "gw", "ProgramArguments": words, "EnvironmentVariables": variables}))
     line = service_remedies.set_state(home.one(), "/s")
     wanted = " && ".join(f"/usr/libexec/PlistBuddy -c '{one}' {path}" for one in commands)
-    assert line.startswith(f"{wanted}   # then: launchctl bootout gui/$UID {path}; launchctl bootstrap")
+    assert line.startswith(f"{wanted}   # then: launchctl bootout gui/$(id -u) {path}; launchctl bootstrap")
     assert service_remedies.let_start(home.one()) == f"/usr/libexec/PlistBuddy -c 'Delete :Disabled' {path}"
 
 
