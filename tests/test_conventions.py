@@ -81,6 +81,7 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/facts/answers/page_fetcher.py": "a program, run by facts/answers/test_page_answers.py",
     "guardrails/facts/pages/mdx.py": "facts/pages/test_markdown.py reads both dialects",
     "guardrails/facts/worktree/change.py": "one record, found by facts/worktree/test_worktree.py",
+    "guardrails/facts/service/scheduled_job.py": "one record, found by facts/service/test_timers.py",
     "guardrails/facts/programs/command.py": "three records, used by facts/programs/test_side_by_side.py",
     "guardrails/facts/worktree/every_byte.py": "tested on real work trees in facts/worktree/test_worktree.py",
 }
@@ -261,12 +262,18 @@ def test_the_wheel_holds_the_two_packages_and_the_command_alone(tmp_path: Path) 
 
 
 HEAVY = (
-    "asyncio", "dataclasses", "dateparser", "git", "gitdb", "importlib.metadata", "markdown_it", "pluggy", "psutil",
+    "asyncio", "cronsim", "dataclasses", "dateparser", "git", "gitdb", "importlib.metadata", "markdown_it", "pluggy", "psutil",
     "pydantic",
     "pyromark", "rich", "subprocess", "typing",
 )  # fmt: skip
 
-LOOKED_FOR = (*HEAVY, "guardrails.engine.worker", "guardrails.safety.redaction")
+SERVICE = "guardrails.facts.service"
+SCHEDULES = (
+    *(f"{SERVICE}.{name}" for name in ("crontabs", "launchd_calendars", "rooted_paths", "scheduled_job")),
+    *(f"{SERVICE}.{name}" for name in ("scheduled_jobs", "systemd_times", "timers")),
+    "guardrails_policies.checkout.scheduled_jobs",
+)  # what is read where a job has another source than OpenClaw
+LOOKED_FOR = (*HEAVY, *SCHEDULES, "guardrails.engine.worker", "guardrails.safety.redaction")
 WITNESS = f"""
 class Witness(Policy):
     id = "witness"
@@ -336,6 +343,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 def test_a_passing_run_loads_nothing_heavy(loaded: dict[str, set[str]], process: str) -> None:
     assert "guardrails.engine.worker" in loaded[process]
     assert loaded[process].isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("process", ["command", "worker", "hook"])
+def test_a_passing_run_of_openclaw_reads_no_other_schedule(loaded: dict[str, set[str]], process: str) -> None:
+    assert loaded[process].isdisjoint(SCHEDULES)
 
 
 @pytest.mark.parametrize("process", ["command", "worker", "hook"])

@@ -96,7 +96,7 @@ def _units(world: World, words: tuple[str, ...]) -> Iterator[Service]:
 
     folders = Folders.of(world.home, world.variables)
     named = tuple(f"{one.service.removesuffix(ENDING)}{ENDING}" for one in world.environments.values() if one.service)
-    files = UnitFiles(folders.units).services(named)
+    files = UnitFiles(folders.units).units(named)
     files = [file for file in files if not _is_of_the_system(file) or _holds(file, (*words, *named))]
     if files:
         from guardrails.facts.service.service_manager import Manager
@@ -130,8 +130,8 @@ def _read(name: str, path: str, read: Callable[..., Service], *given: Any) -> It
         yield Service(name, path, trouble=str(error))
 
 
-def _launchd(path: str) -> Service:
-    """Read a property list as launchd.plist(5) describes it. launchd replaces neither `~` nor variables in it."""
+def definition(path: str) -> dict[str, Any]:
+    """A property list of launchd, with its Label. Raises CannotKnow when launchd could not read it, or otherwise."""
     data = read_bytes(path, FILE_LIMIT)
     try:
         table = parse_plist(data, path)
@@ -139,25 +139,39 @@ def _launchd(path: str) -> Service:
         raise CannotKnow(f"{path} is not a valid property list, or readers could differ on it") from None
     if not isinstance(table, dict):
         raise CannotKnow(f"{path} is not a table")
-    label, program = _of(table, "Label", str, path), _of(table, "Program", str, path)
-    arguments = _of(table, "ProgramArguments", list, path) or []
-    variables = _of(table, "EnvironmentVariables", dict, path) or {}
-    if not label:
+    if not value_of(table, "Label", str, path):
         raise CannotKnow(f"{path} has no Label, so launchd refuses it")
-    if not all(isinstance(text, str) for text in (*arguments, *variables.values())):
+    return table
+
+
+def command_of(table: Mapping[str, Any], path: str) -> list[str]:
+    """The words that a property list of launchd runs. Raises CannotKnow when they are no texts."""
+    program, arguments = value_of(table, "Program", str, path), value_of(table, "ProgramArguments", list, path) or []
+    if not all(isinstance(text, str) for text in arguments):
+        raise CannotKnow(f"{path} has arguments or variables that are not texts")
+    return [program, *arguments[1:]] if program else arguments
+
+
+def _launchd(path: str) -> Service:
+    """Read a property list as launchd.plist(5) describes it. launchd replaces neither `~` nor variables in it."""
+    table = definition(path)
+    variables = value_of(table, "EnvironmentVariables", dict, path) or {}
+    command = command_of(table, path)
+    if not all(isinstance(text, str) for text in variables.values()):
         raise CannotKnow(f"{path} has arguments or variables that are not texts")
     return _service(
-        label,
+        table["Label"],
         path,
-        [program, *arguments[1:]] if program else arguments,
-        _of(table, "WorkingDirectory", str, path) or "",
+        command,
+        value_of(table, "WorkingDirectory", str, path) or "",
         variables,
         variables,
-        off=_of(table, "Disabled", bool, path) is True,
+        off=value_of(table, "Disabled", bool, path) is True,
     )
 
 
-def _of(table: Mapping[str, Any], key: str, kind: type, path: str) -> Any:
+def value_of(table: Mapping[str, Any], key: str, kind: type, path: str) -> Any:
+    """A value of a property list, None when it has none. Raises CannotKnow when it is of another kind."""
     value = table.get(key)
     if value is not None and not isinstance(value, kind):
         raise CannotKnow(f"{key} of {path} is no {kind.__name__}")

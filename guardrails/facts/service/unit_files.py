@@ -1,7 +1,7 @@
-"""The unit files of a user's manager: in which folders they are, which names lead to one unit, and its drop-ins.
+"""The unit files of a manager: in which folders they are, which names lead to one unit, its drop-ins, and who wants it.
 
-The order is that of `systemd-analyze --user unit-paths`. Sources: systemd.unit(5) of systemd 252, and what its manager
-prints with `--user --test`.
+The order is that of `systemd-analyze unit-paths`, with `--user` for a user's manager. Sources: systemd.unit(5) of
+systemd 252, and what its manager prints with `--user --test`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 UNITS_LIMIT = 2000
 ENDING = ".service"
+SYSTEM_UNITS = (
+    "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
+    "/run/systemd/generator.early", "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system",
+    "/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system", "/lib/systemd/system",
+    "/usr/lib/systemd/system", "/run/systemd/generator.late",
+)  # fmt: skip
 
 _WANTED = (".wants", ".requires", ".upholds")  # folders of links to what a unit starts
 _FOLLOWED = 8  # links from one name to another, as systemd follows them
@@ -72,7 +78,7 @@ class Folders(Record):
 
 
 class UnitFile(Record):
-    """One service: its name and the others that lead to it, with their endings; its file, and its drop-ins in order."""
+    """One unit: its name and the others that lead to it, with their endings; its file, and its drop-ins in order."""
 
     name: str
     path: str
@@ -81,48 +87,61 @@ class UnitFile(Record):
 
 
 class UnitFiles:
-    """All services in some folders of units."""
+    """All units of one kind, by its ending, in some folders of units. Links that begin with `/` begin at `root`."""
 
-    def __init__(self, folders: Iterable[str]) -> None:
+    def __init__(self, folders: Iterable[str], ending: str = ENDING, root: str = "/") -> None:
         """List the folders. Raises CannotKnow when one cannot be read, or they hold too many services."""
         self._folders = tuple(folders)
+        self._ending = ending
+        self._root = root.rstrip("/")
         self._paths: dict[str, str] = {}  # the name of a unit -> its file
         self._links: dict[str, str] = {}  # a name -> the other name that it stands for
         self._places: dict[str, list[tuple[int, str]]] = {}  # the name of a folder of drop-ins -> where such ones are
         self._instances: set[str] = set()
+        self._wants: dict[tuple[str, str], str] = {}  # who wants what -> the first link that says so
         for number, folder in enumerate(self._folders):
             for name in _names(folder):
                 self._add(number, folder, name)
 
-    def services(self, asked: Iterable[str] = ()) -> list[UnitFile]:
-        """Every service by its name: those with a file, and instances of templates that something starts or asks for.
+    def units(self, asked: Iterable[str] = ()) -> list[UnitFile]:
+        """Every unit by its name: those with a file, and instances of templates that something starts or asks for.
 
         `asked` are names, with their endings, that are looked for as well.
         """
         found: dict[str, tuple[str, set[str]]] = {}
         for name in sorted({*self._paths, *self._links, *self._instances, *asked}):
-            if not name.endswith(f"@{ENDING}") and (unit := self._unit(name)):
+            if not name.endswith(f"@{self._ending}") and (unit := self._unit(name)):
                 found.setdefault(unit[0], (unit[1], set()))[1].add(name)
         if len(found) > UNITS_LIMIT:
-            raise CannotKnow(f"there are more than {UNITS_LIMIT} services in {', '.join(self._folders)}")
+            raise CannotKnow(f"there are more than {UNITS_LIMIT} {self._ending[1:]}s in {', '.join(self._folders)}")
         return [
             UnitFile(name, path, tuple(sorted(names - {name})), tuple(self._drop_ins(name, sorted(names - {name}))))
             for name, (path, names) in found.items()
         ]
 
+    def wanted_by(self, unit: UnitFile) -> set[str]:
+        """The units whose folders of links hold this one by any of its names; a link to /dev/null takes that back."""
+        from guardrails.facts.service.unit_syntax import is_masked
+
+        names = {unit.name, *unit.aliases}
+        return {who for (who, name), path in self._wants.items() if name in names and not is_masked(path)}
+
     def _add(self, number: int, folder: str, name: str) -> None:
-        path = os.path.join(folder, name)
-        if name.endswith(f"{ENDING}.d") or name == "service.d":
+        path, ending = os.path.join(folder, name), self._ending
+        if name.endswith(f"{ending}.d") or name == f"{ending[1:]}.d":
             self._places.setdefault(name, []).append((number, path))
         elif name.endswith(_WANTED):
-            self._instances.update(one for one in _names(path) if one.endswith(ENDING) and "@" in one)
-        elif name.endswith(ENDING) and name not in self._paths and name not in self._links:
+            wanted = [one for one in _names(path) if one.endswith(ending)]
+            self._instances.update(one for one in wanted if "@" in one)
+            for one in wanted:
+                self._wants.setdefault((name.rpartition(".")[0], one), os.path.join(path, one))
+        elif name.endswith(ending) and name not in self._paths and name not in self._links:
             other = self._other_name(folder, name)
             if not other:
                 self._paths[name] = path
-            elif _may_stand_for(name, other):
+            elif _may_stand_for(name, other, ending):
                 self._links[name] = other
-        if name.endswith(f"{ENDING}.d") and "@" in name and not name.endswith(f"@{ENDING}.d"):
+        if name.endswith(f"{ending}.d") and "@" in name and not name.endswith(f"@{ending}.d"):
             self._instances.add(name.removesuffix(".d"))
 
     def _other_name(self, folder: str, name: str) -> str:
@@ -131,26 +150,28 @@ class UnitFiles:
         A link into another folder than those of units is such a file, under the name of the link.
         """
         try:
-            target = os.path.normpath(os.path.join(folder, os.readlink(os.path.join(folder, name))))
+            link = os.readlink(os.path.join(folder, name))
         except OSError:
             return ""  # no link
-        where, other = os.path.split(target)
-        if where not in self._folders or other == name or not other.endswith(ENDING):
+        target = self._root + link if link.startswith("/") else os.path.join(folder, link)
+        where, other = os.path.split(os.path.normpath(target))
+        if where not in self._folders or other == name or not other.endswith(self._ending):
             return ""
         return other
 
     def _unit(self, name: str) -> tuple[str, str] | None:
         """The proper name of a unit, and its file; None when there is none."""
+        ending = self._ending
         for _ in range(_FOLLOWED):
-            prefix, at, instance = name.removesuffix(ENDING).partition("@")
-            template = f"{prefix}@{ENDING}" if at and instance else ""
+            prefix, at, instance = name.removesuffix(ending).partition("@")
+            template = f"{prefix}@{ending}" if at and instance else ""
             for one in (name, template):
                 if one in self._paths:
                     return name, self._paths[one]
                 if one in self._links:
                     name = self._links[one]
-                    if name.endswith(f"@{ENDING}"):
-                        name = f"{name.removesuffix(ENDING)}{instance}{ENDING}"
+                    if name.endswith(f"@{ending}"):
+                        name = f"{name.removesuffix(ending)}{instance}{ending}"
                     break
             else:
                 return None
@@ -160,16 +181,18 @@ class UnitFiles:
         """The drop-ins of a unit in the order of their names: of two with one name, that of the first place counts.
 
         Places are, folder by folder, those of the name, its longer and shorter prefixes and its template; then those of
-        its aliases; then those of all services.
+        its aliases; then those of all units of the kind.
         """
         if not self._places:
             return []
         from guardrails.facts.service.environment_files import configuration_files
 
         places = [
-            place for one in (name, *aliases) for place in self._of_names(list(dict.fromkeys(_drop_in_names(one))))
+            place
+            for one in (name, *aliases)
+            for place in self._of_names(list(dict.fromkeys(_drop_in_names(one, self._ending))))
         ]
-        places += self._of_names(["service.d"])
+        places += self._of_names([f"{self._ending[1:]}.d"])
         return configuration_files(dict.fromkeys(places)) if places else []
 
     def _of_names(self, names: list[str]) -> list[str]:
@@ -177,21 +200,21 @@ class UnitFiles:
         return [path for _, _, path in sorted(found)]
 
 
-def _drop_in_names(name: str) -> Iterator[str]:
-    """The names of folders for the drop-ins of a unit, in their order, apart from those of all services."""
+def _drop_in_names(name: str, ending: str) -> Iterator[str]:
+    """The names of folders for the drop-ins of a unit, in their order, apart from those of all units of the kind."""
     yield f"{name}.d"
-    prefix, _, instance = name.removesuffix(ENDING).partition("@")
+    prefix, _, instance = name.removesuffix(ending).partition("@")
     if instance:
-        yield from _drop_in_names(f"{prefix}@{ENDING}")
+        yield from _drop_in_names(f"{prefix}@{ending}", ending)
     shorter = prefix.rstrip("-").rpartition("-")[0]
     if shorter:
-        yield from _drop_in_names(f"{shorter}-{'@' + instance if instance else ''}{ENDING}")
+        yield from _drop_in_names(f"{shorter}-{'@' + instance if instance else ''}{ending}", ending)
 
 
-def _may_stand_for(name: str, other: str) -> bool:
+def _may_stand_for(name: str, other: str, ending: str) -> bool:
     """Whether systemd takes a name for another one: both are of a template, with the same instance if any, or none."""
-    _, at, instance = name.removesuffix(ENDING).partition("@")
-    _, other_at, other_instance = other.removesuffix(ENDING).partition("@")
+    _, at, instance = name.removesuffix(ending).partition("@")
+    _, other_at, other_instance = other.removesuffix(ending).partition("@")
     return at == other_at and other_instance in ("", instance)
 
 

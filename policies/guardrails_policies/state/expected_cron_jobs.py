@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Note, Policy, Record, Severity, a_look, commented, relative
+from guardrails import Finding, Note, Policy, Record, Severity, a_look, ask, commented, relative
 from guardrails_policies.openclaw.cron.jobs import CronJob
 from guardrails_policies.openclaw.cron.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
 from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, time_text, written_schedule
-from guardrails_policies.openclaw.cron.stores import CronStore
+from guardrails_policies.openclaw.cron.stores import CronStore, JobPlaces
 
 PATIENCE = 3600  # seconds that a job may be late: a long run of it, or a machine that was just asleep
 
@@ -18,17 +18,29 @@ class ExpectedJob(Record):
 
     `schedule` is a cron expression, an interval such as `every 30m`, or an RFC 3339 time; `zone` belongs to a cron
     expression. Cron expressions are compared as text, so `MON` and `1` differ.
+
+    `source` is what starts the job: `openclaw`, or `crontab`, `cron.d`, `systemd-timer` or `launchd`. For these,
+    `command` is what it runs, where `*` stands for anything, and schedules are compared by when they come.
     """
 
     name: str
     schedule: str = ""
     zone: str = ""
     enabled: bool = True
+    source: str = "openclaw"
+    command: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError when no job could ever be like that."""
         if not self.name.strip():
             raise ValueError("jobs: an expected job needs a name")
+        if self.source != "openclaw":
+            from guardrails_policies.checkout.scheduled_jobs import require_possible
+
+            require_possible(self)
+            return
+        if self.command:
+            raise ValueError(f"jobs: command of {self.name!r}: a job of OpenClaw is known by its name alone")
         try:
             timetable = self.timetable
         except ValueError as error:
@@ -65,6 +77,19 @@ class ExpectedCronJobs(Policy):
     OpenClaw 2026.1.30 records a run whose model call failed as ok: that cannot be seen here.
     Without `jobs` the store and every job in it must be readable, and it must hold a job that runs and show no sign of
     lost ones.
+
+    A job with another `source` is one that the system starts, and needs no OpenClaw: where all are such and there is no
+    `state_dir`, no cron store is looked for. Files are read, and nothing is asked or run. What cannot be read, or has a
+    form that is not known here, is undecided. Schedules are compared by when they come, so `daily` is `*-*-* 00:00:00`;
+    several are separated by `;`. `every 30m` is OnUnitActiveSec, OnUnitInactiveSec or StartInterval.
+    `crontab`: a line of the user's own, known by its `command`, as written up to a `%`. Cron keeps that file to itself.
+    Let `crontab -l > ~/shop.crontab` write a copy after each change, and name it in the option `crontab`.
+    `cron.d`: a line of /etc/crontab or /etc/cron.d, likewise. One in a file that cron passes over is not started: it
+    must be root's alone, end with a new line and, for Debian, have no dot in its name. `zone` is CRON_TZ, of cronie.
+    `systemd-timer`: a timer of the user or of the system, with its drop-ins. A target that comes up by itself must want
+    it, and what it starts must be there. One that is masked or was only started by hand is not enabled.
+    `launchd`: a Label in the user's or the system's folders. What `launchctl disable` has noted is not seen.
+    `root` is the folder that stands for `/`, for an image that does not run; the user's folders stay where they are.
     """
 
     id = "expected-cron-jobs"
@@ -76,39 +101,60 @@ class ExpectedCronJobs(Policy):
 
     jobs: tuple[ExpectedJob, ...] = ()
     exact: bool = False
+    crontab: str = ""
+    root: str = "/"
 
     def __post_init__(self) -> None:
         """Raise ValueError when the options contradict themselves."""
-        repeated = [name for name, count in Counter(job.name for job in self.jobs).items() if count > 1]
+        repeated = [job for job, count in Counter((job.source, job.name) for job in self.jobs).items() if count > 1]
         if repeated:
-            raise ValueError(f"jobs: {repeated[0]!r} is listed twice")
-        if self.exact and not self.jobs:
+            raise ValueError(f"jobs: {repeated[0][1]!r} is listed twice")
+        if self.exact and not self._own:
             raise ValueError("exact: there are no jobs listed that could be exact")
+        if self.crontab and all(job.source != "crontab" for job in self.jobs):
+            raise ValueError('crontab: no job is listed with source = "crontab"')
+        if not self.root.startswith("/"):
+            raise ValueError(f"root: {self.root!r} is not an absolute path")
 
-    def evaluate(self, store: CronStore) -> Iterator[Finding | Note]:
+    @property
+    def _own(self) -> tuple[ExpectedJob, ...]:
+        """The jobs that OpenClaw is to start."""
+        return tuple(job for job in self.jobs if job.source == "openclaw")
+
+    def evaluate(self, places: JobPlaces = ask("jobs", "crontab", "root")) -> Iterator[Finding | Note]:
+        """Judge OpenClaw's jobs, then those that the system starts."""
+        if places.store is not None:
+            yield from self._of_openclaw(places.store)
+        if places.elsewhere is not None:
+            from guardrails_policies.checkout.scheduled_jobs import differences
+
+            others = [job for job in self.jobs if job.source != "openclaw"]
+            yield from differences(others, places.elsewhere)
+
+    def _of_openclaw(self, store: CronStore) -> Iterator[Finding | Note]:
         """Look for the store, then for signs of lost jobs, then at each expected job."""
         if not store.exists or (store.in_file is None and store.in_database is None):
             yield _absent(store, store.state_dir)
             return
-        names = [job.name for job in self.jobs]
+        names = [job.name for job in self._own]
         signs = [*lost_jobs(names, store, store.state_dir), *doubled_jobs(names, store, store.state_dir)]
         yield from signs
-        if store.off and any(job.enabled for job in self.jobs or store.jobs):
+        if store.off and any(job.enabled for job in self._own or store.jobs):
             yield _off(store)
         by_name: dict[str, list[CronJob]] = {}
         for job in store.jobs:
             by_name.setdefault(job.name, []).append(job)
-        for wanted in self.jobs:
+        for wanted in self._own:
             yield from _judge(wanted, by_name.pop(wanted.name, []), store)
         others = [job for jobs in by_name.values() for job in jobs]
         if self.exact:
             yield from (_unexpected(job, store) for job in others)
-        if not self.jobs:
+        if not self._own:
             yield Note("no list of expected jobs is configured, so one that is missing is not noticed (option jobs)")
             yield from (_cannot_run(job, store) for job in others if job.problem)
             if not store.jobs and not signs:
                 yield _empty(store)
-        yield from _troubled(others, store.at, judged=not self.jobs)
+        yield from _troubled(others, store.at, judged=not self._own)
 
 
 def _absent(store: CronStore, folder: str) -> Finding:

@@ -9,9 +9,10 @@ import pytest
 
 from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
-from guardrails.testing import gather, judge, world
+from guardrails.testing import gather, world
+from guardrails.testing import judge as judge_policy
 from guardrails_policies.openclaw.cron.jobs import CronJob
-from guardrails_policies.openclaw.cron.stores import CronStore
+from guardrails_policies.openclaw.cron.stores import CronStore, JobPlaces
 from guardrails_policies.state.expected_cron_jobs import PATIENCE, ExpectedCronJobs, ExpectedJob
 from worlds.openclaw_state import (
     CAPTURED_AT,
@@ -37,6 +38,11 @@ def store(*jobs: CronJob, **rest: Any) -> CronStore:
     """A store of the file era with these jobs."""
     place = {"state_dir": "/s p", "store": "/s p/cron/jobs.json", "database": "/s p/state/openclaw.sqlite"}
     return CronStore(**{"at": AT, "in_file": jobs, **place, **rest})
+
+
+def judge(policy: ExpectedCronJobs, store: CronStore) -> PolicyResult:
+    """Judge OpenClaw's jobs alone."""
+    return judge_policy(policy, places=JobPlaces(store))
 
 
 def expect(*jobs: ExpectedJob, **rest: Any) -> ExpectedCronJobs:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,7 @@ GENERATOR = Path("/usr/lib/systemd/user-environment-generators/30-systemd-enviro
 NOBODY = 65534
 
 _SHOWN = ("Fragment Path", "DropIn Path", "Environment", "EnvironmentFile", "Command Line", "Unit Load State")
+_TRIGGERS = ("OnCalendar", "OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -35,14 +37,49 @@ class Loaded(Record):
     state: str
 
 
+class LoadedTimer(Record):
+    """What the manager has loaded of one timer; `triggers` are its times, and `starts` says that it is started."""
+
+    path: str
+    triggers: tuple[tuple[str, str], ...]
+    state: str
+    starts: bool
+
+
 def need_systemd() -> None:
     """Leave the test out where there is no systemd, or fail it where all must run."""
     if not (MANAGER.exists() and GENERATOR.exists()):
         (pytest.fail if all_must_run() else pytest.skip)("systemd is not installed")
 
 
+def need_systemd_analyze() -> None:
+    """Leave the test out where there is no systemd-analyze, or fail it where all must run."""
+    if not shutil.which("systemd-analyze"):
+        (pytest.fail if all_must_run() else pytest.skip)("systemd-analyze is not installed")
+
+
 def load(home: Path, runtime: Path) -> dict[str, Loaded]:
     """The services that a user's manager with this home loads, by their names, those that it starts or refers to."""
+    return {name: _loaded(shown) for name, shown in _units(_dump(home, runtime), ".service", _SHOWN).items()}
+
+
+def load_timers(home: Path, runtime: Path) -> dict[str, LoadedTimer]:
+    """The timers that it loads likewise."""
+    dump = _dump(home, runtime)
+    jobs = set(re.findall(r"(?m)^\s+Action: (.*\.timer) -> start$", dump))
+    return {
+        name: LoadedTimer(
+            (shown["Fragment Path"] or [""])[0],
+            tuple((key, value) for key in _TRIGGERS for value in shown[key]),
+            (shown["Unit Load State"] or ["not-found"])[0],
+            name in jobs,
+        )
+        for name, shown in _units(dump, ".timer", ("Fragment Path", "Unit Load State", *_TRIGGERS)).items()
+    }
+
+
+def _dump(home: Path, runtime: Path) -> str:
+    """What a user's manager with this home prints of all its units, and of the jobs that it would begin with."""
     command = [str(MANAGER), "--user", "--test"]
     if os.getuid() == 0:
         for path in (home, runtime, *home.rglob("*"), *runtime.rglob("*")):
@@ -56,14 +93,19 @@ def load(home: Path, runtime: Path) -> dict[str, Loaded]:
     }
     done = run_to_its_end(command, env=variables)
     assert done.returncode == 0, done.stderr
+    return done.stdout.decode(errors="surrogateescape")
+
+
+def _units(dump: str, ending: str, names: tuple[str, ...]) -> dict[str, dict[str, list[str]]]:
+    """The settings of these names, of each unit of one kind."""
     found: dict[str, dict[str, list[str]]] = {}
     shown: dict[str, list[str]] | None = None
-    for line in done.stdout.decode(errors="surrogateescape").split("\n"):
+    for line in dump.split("\n"):
         if unit := re.match(r"\t-> Unit (.*):$", line):
-            shown = found.setdefault(unit[1], {name: [] for name in _SHOWN}) if unit[1].endswith(".service") else None
+            shown = found.setdefault(unit[1], {name: [] for name in names}) if unit[1].endswith(ending) else None
         elif shown is not None and (said := re.match(r"\s+([A-Za-z ]+): (.*)$", line)) and said[1] in shown:
             shown[said[1]].append(said[2])
-    return {name: _loaded(shown) for name, shown in found.items()}
+    return found
 
 
 def _loaded(shown: dict[str, list[str]]) -> Loaded:

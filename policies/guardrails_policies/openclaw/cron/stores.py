@@ -25,10 +25,11 @@ from guardrails_policies.openclaw.versions import CRON_STORE, CRON_STORE_SETTING
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any, Self
 
     from guardrails import World
+    from guardrails.facts.service.scheduled_jobs import ScheduledJobs
 
 JOBS_LIMIT = 20_000
 TRACES_LIMIT = 1000
@@ -110,6 +111,25 @@ class CronStore(Fact):
             off=f"cron.enabled is false in {settings[1]}" if paused else switched_off,
             paused=paused,
         )
+
+
+class JobPlaces(Fact):
+    """Where jobs are expected: `store` is OpenClaw's, `elsewhere` what the system starts; None where none is asked."""
+
+    store: CronStore | None = None
+    elsewhere: ScheduledJobs | None = None
+
+    @classmethod
+    async def gather(cls, world: World, jobs: Sequence[Any] = (), crontab: str = "", root: str = "/") -> Self:
+        """Look at OpenClaw's store unless all jobs are of the system and there is no state directory; then at those."""
+        names = tuple((job.source, job.name) for job in jobs if job.source != "openclaw")
+        own = len(names) < len(jobs) or not jobs or world.environment.state_dir
+        store = await world.fact(CronStore) if own else None
+        if not names:
+            return cls(store)
+        from guardrails.facts.service.scheduled_jobs import ScheduledJobs
+
+        return cls(store, await world.fact(ScheduledJobs, names, crontab, root))
 
 
 def _judged(jobs: tuple[CronJob, ...] | None, version: str, at: float) -> tuple[CronJob, ...] | None:

@@ -43,7 +43,7 @@ def unit(folder: Path, text: str, name: str = "gw.service", **drop_ins: str) -> 
     for number, one in drop_ins.items():
         (folder / f"{name}.d").mkdir(exist_ok=True)
         (folder / f"{name}.d/{number}.conf").write_text(one)
-    file = next(one for one in UnitFiles([str(folder)]).services([name]) if name in (one.name, *one.aliases))
+    file = next(one for one in UnitFiles([str(folder)]).units([name]) if name in (one.name, *one.aliases))
     return Read(file, manager())
 
 
@@ -251,7 +251,7 @@ def test_generated_units_are_read_as_systemd_reads_them(seed: int) -> None:
             (own / "default.target.wants" / name).symlink_to(f"../{name}")
         loaded = load(home, runtime)
         around = Manager(str(home), Folders.of(str(home), {"XDG_RUNTIME_DIR": str(runtime)}))
-        files = {one.name: one for one in UnitFiles([str(own)]).services()}
+        files = {one.name: one for one in UnitFiles([str(own)]).units()}
         for name in names:
             found, text = Unit(files[name], around), (own / name).read_text()
             wanted = {key: value.replace(f"%U{os.getuid()}", "") for key, value in loaded[name].variables.items()}

@@ -59,7 +59,7 @@ class Home:
 
     def files(self, *asked: str) -> dict[str, UnitFile]:
         folders = Folders.of(str(self.home), {"XDG_RUNTIME_DIR": str(self.runtime)})
-        found = UnitFiles(folders.units).services(asked)
+        found = UnitFiles(folders.units).units(asked)
         return {one.name: one for one in found if not one.path.startswith("/usr/")}
 
 
@@ -135,11 +135,11 @@ def test_folders_that_cannot_be_listed(tmp_path: Path) -> None:
     with pytest.raises(CannotKnow, match="cannot be read"):
         UnitFiles([str(tmp_path / "loop")])
     (tmp_path / "file").touch()
-    assert UnitFiles([str(tmp_path / "file"), str(tmp_path / "none")]).services() == []
+    assert UnitFiles([str(tmp_path / "file"), str(tmp_path / "none")]).units() == []
 
 
 def test_units_without_end(tmp_path: Path) -> None:
     for number in range(2001):
         (tmp_path / f"{number}.service").touch()
     with pytest.raises(CannotKnow, match="more than 2000"):
-        UnitFiles([str(tmp_path)]).services()
+        UnitFiles([str(tmp_path)]).units()
