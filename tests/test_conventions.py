@@ -262,9 +262,8 @@ def test_the_wheel_holds_the_two_packages_and_the_command_alone(tmp_path: Path) 
 
 
 HEAVY = (
-    "asyncio", "cronsim", "dataclasses", "dateparser", "git", "gitdb", "importlib.metadata", "markdown_it", "pluggy", "psutil",
-    "pydantic",
-    "pyromark", "rich", "subprocess", "typing",
+    "asyncio", "cronsim", "dataclasses", "dateparser", "git", "gitdb", "importlib.metadata", "markdown_it", "pluggy",
+    "psutil", "pydantic", "pyromark", "rich", "subprocess", "typing",
 )  # fmt: skip
 
 SERVICE = "guardrails.facts.service"

@@ -28,6 +28,12 @@ elif sys.argv[1] == "collectstatic":
     (here / "static").mkdir(exist_ok=True)
     (here / "static/staticfiles.json").write_text((here / "shop/static/site.css").read_text())
 """
+UNITS = {
+    "default.target": "[Unit]\n",
+    "timers.target": "[Unit]\n",
+    "shop-clearsessions.timer": "[Timer]\nOnCalendar=*-*-* 00:00:00\nPersistent=true\n",
+    "shop-clearsessions.service": "[Service]\nExecStart=%h/shop/.venv/bin/python manage.py clearsessions\n",
+}
 SYSTEMCTL = '#!/bin/sh\necho "$*" >>"$HOME/systemctl.log"\n'
 
 
@@ -55,6 +61,10 @@ def site(tmp_path: Path) -> SmallWorld:
     commit(world.dev, "Prices")
     (world.prod / ".venv/bin").mkdir(parents=True)
     (world.prod / ".venv/bin/python").symlink_to(sys.executable)
+    for name, text in UNITS.items():
+        write(world.home / ".config/systemd/user" / name, text)
+    (world.home / ".config/systemd/user/timers.target.wants").mkdir()
+    enabled(world).symlink_to("../shop-clearsessions.timer")
     write(world.home / "bin/systemctl", SYSTEMCTL).chmod(0o755)
     for repo in (world.prod, world.dev):
         settle(repo)
@@ -62,6 +72,11 @@ def site(tmp_path: Path) -> SmallWorld:
         exec_manage(world, *command)
     write(world.configuration, example())
     return world
+
+
+def enabled(world: SmallWorld) -> Path:
+    """The link that `systemctl --user enable` writes."""
+    return world.home / ".config/systemd/user/timers.target.wants/shop-clearsessions.timer"
 
 
 def example() -> str:
@@ -115,6 +130,27 @@ def test_a_missing_migration_and_old_static_files_are_denied(site: SmallWorld) -
         "migrated": "Every migration is applied",
         "static-files": "The static files are newer than their sources",
     }
+
+
+def test_a_scheduled_job_that_is_gone_or_changed_is_denied(site: SmallWorld) -> None:
+    units = site.home / ".config/systemd/user"
+    policy = ("--env", "prod", "--policy", "expected-cron-jobs")
+
+    def found() -> tuple[str, str]:
+        (result,) = site.report(*policy)["results"]
+        return result["outcome"], result["findings"][0]["message"] if result["findings"] else str(result["reason"])
+
+    assert found()[0] == "pass"
+    write(units / "shop-clearsessions.timer.d/x.conf", "[Timer]\nOnCalendar=hourly\n")
+    assert found() == ("fail", "The timer shop-clearsessions has another schedule")
+    write(units / "shop-clearsessions.timer.d/x.conf", "[Timer]\nOnCalendar=nonsense\n")
+    assert found()[0] == "error"
+    (units / "shop-clearsessions.timer.d/x.conf").unlink()
+    enabled(site).unlink()
+    assert found() == ("fail", "The timer shop-clearsessions is not started")
+    (units / "shop-clearsessions.timer").unlink()
+    assert found() == ("fail", "The timer shop-clearsessions is missing")
+    assert site.check("--env", "prod").returncode == 1
 
 
 def test_an_update_and_a_recovery_need_no_state_directory(site: SmallWorld) -> None:

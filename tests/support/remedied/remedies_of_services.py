@@ -357,3 +357,35 @@ def one_state_for_both(world: RemedyWorld) -> None:
 def a_workspace_in_the_state_of_development(world: RemedyWorld) -> None:
     settings = {"gateway": {"mode": "local"}, "agents": {"defaults": {"workspace": f"{world.small.dev_state}/w"}}}
     (world.state / "openclaw.json").write_text(json.dumps(settings))
+
+
+def _scheduled(world: RemedyWorld, job: str) -> None:
+    own(world, "expected-cron-jobs", f"jobs = [{job}]", f'root = "{world.folder / "live/world"}"')
+
+
+@case("scheduled_jobs._differs#1", "own", names="backup is missing")
+def a_line_that_is_in_no_crontab(world: RemedyWorld) -> None:
+    _scheduled(world, '{ name = "backup", source = "cron.d", command = "/bin/backup" }')
+
+
+@case("scheduled_jobs._differs#1", "own", names="shop is missing")
+def a_timer_that_is_not_there(world: RemedyWorld) -> None:
+    _scheduled(world, '{ name = "shop", source = "systemd-timer" }')
+
+
+@case("scheduled_jobs._differs#1", "own", names="com.example.none is missing")
+def a_label_that_is_not_there(world: RemedyWorld) -> None:
+    _scheduled(world, '{ name = "com.example.none", source = "launchd" }')
+
+
+@case("scheduled_jobs._differs#1", "own", names="its is missing")
+def a_line_that_is_not_in_ones_own_crontab(world: RemedyWorld) -> None:
+    _scheduled(world, '{ name = "its", source = "crontab", command = "/bin/it" }')
+
+
+@case("scheduled_jobs._differs#1", "own", names="shop is not started")
+def a_timer_that_is_masked(world: RemedyWorld) -> None:
+    units = world.home / ".config/systemd/user"
+    units.mkdir(parents=True, exist_ok=True)
+    (units / "shop.timer").symlink_to("/dev/null")
+    _scheduled(world, '{ name = "shop", source = "systemd-timer" }')

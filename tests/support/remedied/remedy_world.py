@@ -36,6 +36,7 @@ _PROGRAMS = {
     "pnpm": 'case "$1" in\n'
     "install) mkdir -p node_modules/.pnpm && cp pnpm-lock.yaml node_modules/.pnpm/lock.yaml;;\n"
     'build) mkdir -p dist && printf \'{"commit": "%s"}\' "$(git rev-parse HEAD)" > dist/build-info.json;;\nesac',
+    "crontab": "echo '0 1 * * * another'",
     "launchctl": 'echo launchctl "$@" >> "$CALLS"',
     "systemctl": 'echo systemctl "$@" >> "$CALLS"; case "$*" in *" cat "*) exit 0;; esac',
     "openclaw": f'exec {sys.executable} {Path(__file__).with_name("fake_openclaw.py")} "$@"',
