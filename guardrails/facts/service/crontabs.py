@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 FILE_LIMIT = 1024 * 1024  # bytes of one crontab
 FILES_LIMIT = 1000  # in /etc/cron.d
 SPOOLS = ("var/spool/cron/crontabs", "var/spool/cron", "var/at/tabs")  # of Debian, cronie and macOS
-PROGRAMS = ("usr/sbin/cron", "usr/sbin/crond", "sbin/crond", "usr/bin/crond")
+PROGRAMS = (  # whichever reads crontabs; the last two are of systemd-cron and NixOS
+    "usr/sbin/cron", "usr/sbin/crond", "sbin/crond", "usr/bin/crond",
+    "usr/lib/systemd/system-generators/systemd-crontab-generator", "run/current-system/sw/bin/cron",
+)  # fmt: skip
 
 _SHORT = {
     "@hourly": "0 * * * *",

@@ -65,13 +65,14 @@ def _read(world: World, source: str, names: set[str], crontab: str, root: str) -
 
             own = source == "crontab"
             jobs = list(crontabs.own_crontab(root, crontab) if own else crontabs.system_crontabs(root, troubles))
-            remark = "" if any(os.path.exists(os.path.join(root, one)) for one in crontabs.PROGRAMS) else _NO_CRON
+            if not any(os.path.lexists(os.path.join(root, one)) for one in crontabs.PROGRAMS):
+                jobs = [job.replaced(doubt=job.doubt or _NO_CRON) for job in jobs]
     except CannotKnow as error:
         troubles.append(str(error))
     return Scheduler(source, tuple(jobs), tuple(troubles), remark)
 
 
-_NO_CRON = "no program cron or crond is where it usually is: whether anything reads crontabs here is not known"
+_NO_CRON = "no cron is where one usually is, such as /usr/sbin/cron: whether anything reads crontabs here is not known"
 
 
 def _timers(world: World, names: set[str], root: str, troubles: list[str]) -> tuple[list[ScheduledJob], str]:

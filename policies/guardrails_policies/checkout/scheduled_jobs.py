@@ -57,7 +57,7 @@ def _time(job: ExpectedJob, text: str) -> str:
 
 
 def differences(expected: Sequence[ExpectedJob], found: ScheduledJobs) -> Iterator[Finding | Note]:
-    """What is wrong with each expected job. Raises CannotKnow, after these, for one about which that is not known."""
+    """What is wrong with each expected job. Raises CannotKnow when that is nothing but for what is not known."""
     schedulers = {one.source: one for one in found.schedulers}
     unknown: list[str] = []
     told = False
@@ -70,6 +70,7 @@ def differences(expected: Sequence[ExpectedJob], found: ScheduledJobs) -> Iterat
             yield finding
     if unknown and not told:
         raise CannotKnow(unknown[0])
+    yield from map(Note, dict.fromkeys(unknown))
     yield from (Note(one.remark) for one in found.schedulers if one.remark and one.jobs)
 
 

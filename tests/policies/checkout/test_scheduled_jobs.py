@@ -109,7 +109,8 @@ def test_what_could_hold_a_missing_job_is_undecided() -> None:
 def test_doubt_is_undecided_and_hides_no_finding() -> None:
     doubtful = TIMER.replaced(doubt="it starts by ConditionACPower=true alone")
     assert check(wanted(), doubtful).outcome == "error"
-    assert "another schedule" in only(check(wanted(schedule="weekly"), doubtful)).message
+    result = check(wanted(schedule="weekly"), doubtful)
+    assert ("another schedule" in only(result).message, result.reason) == (True, doubtful.doubt)
 
 
 def test_a_remark_is_told_of_what_is_there() -> None:

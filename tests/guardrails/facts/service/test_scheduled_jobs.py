@@ -51,10 +51,12 @@ def test_a_root_that_is_none(tmp_path: Path) -> None:
 
 
 def test_whether_there_is_a_cron(tmp_path: Path) -> None:
-    assert "no program cron" in scheduler(tmp_path, "cron.d").remark
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/crontab").write_text("@daily root a\n")
+    assert "no cron is where" in scheduler(tmp_path, "cron.d").jobs[0].doubt
     (tmp_path / "usr/sbin").mkdir(parents=True)
-    (tmp_path / "usr/sbin/crond").touch()
-    assert scheduler(tmp_path, "cron.d").remark == ""
+    (tmp_path / "usr/sbin/crond").symlink_to("/bin/busybox")
+    assert scheduler(tmp_path, "cron.d").jobs[0].doubt == ""
 
 
 def test_timers_of_a_user_who_logs_out(tmp_path: Path) -> None:
