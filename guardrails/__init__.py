@@ -44,6 +44,8 @@ __all__ = [
     "RecordedRuns",
     "RefUpdate",
     "ReleaseSource",
+    "ScheduledJob",
+    "ScheduledJobs",
     "SettingsFile",
     "Severity",
     "SignOff",
@@ -100,6 +102,8 @@ if TYPE_CHECKING:
     from guardrails.facts.pages.doc_tree import DeadLink, DocTree
     from guardrails.facts.pages.documents import Documents
     from guardrails.facts.reading.settings_files import SettingsFile
+    from guardrails.facts.service.scheduled_job import ScheduledJob
+    from guardrails.facts.service.scheduled_jobs import ScheduledJobs
     from guardrails.facts.state_directories import StateDirectories, StateDirectory
     from guardrails.facts.workplace import Workplace
     from guardrails.facts.worktree.change import Change
@@ -155,6 +159,8 @@ _WHEN_ASKED = {
     "RecordedRuns": "guardrails.facts.approval.evidence",
     "RefUpdate": "guardrails.model",
     "ReleaseSource": "guardrails.facts.approval.releases",
+    "ScheduledJob": "guardrails.facts.service.scheduled_job",
+    "ScheduledJobs": "guardrails.facts.service.scheduled_jobs",
     "SettingsFile": "guardrails.facts.reading.settings_files",
     "Severity": "guardrails.model",
     "SignOff": "guardrails.facts.approval.signoffs",

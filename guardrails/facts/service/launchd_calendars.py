@@ -66,6 +66,6 @@ def _line(table: Any, path: str) -> str:
     if not isinstance(table, dict) or set(table) - set(_FIELDS):
         raise CannotKnow(f"StartCalendarInterval of {path} is no table of {', '.join(_FIELDS)}")
     values = [table.get(name, "*") for name in _FIELDS]
-    if any(isinstance(one, bool) or not isinstance(one, int) for one in values if one != "*"):
+    if any(not isinstance(one, int) for one in values if one != "*"):
         raise CannotKnow(f"StartCalendarInterval of {path} holds what is no number")
     return " ".join(map(str, values))

@@ -147,6 +147,18 @@ def test_a_masked_timer_is_not_started(home: Home) -> None:
     assert home.shop().off == "it is masked"
 
 
+def test_a_link_to_nothing_takes_a_wish_back(home: Home) -> None:
+    home.timer(wanted="")
+    other = home.folders[1] / "timers.target.wants"
+    other.mkdir()
+    (other / "shop.timer").symlink_to("../shop.timer")
+    assert (home.shop().off, load_timers(home.home, home.runtime)["shop.timer"].starts) == ("", True)
+    (home.own / "timers.target.wants").mkdir()
+    (home.own / "timers.target.wants/shop.timer").symlink_to("/dev/null")
+    assert "not enabled" in home.shop().off
+    assert "shop.timer" not in load_timers(home.home, home.runtime)
+
+
 def test_a_target_that_is_masked_brings_nothing_up(home: Home) -> None:
     home.timer()
     (home.own / "timers.target").symlink_to("/dev/null")
