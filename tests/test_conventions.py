@@ -46,6 +46,7 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/version.py": "one constant",
     "guardrails/audit/files.py": "opened and locked by audit/test_writer.py and test_reader.py",
     "guardrails/engine/worker.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",
+    "guardrails/safety/noise.py": "policies that print are in tests/faults/test_policies_that_misbehave.py",
     "guardrails/safety/supervisor.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",
     "guardrails/engine/subject.py": "tested from outside in tests/faults/test_hostile_repository.py",
     "guardrails/cli/commands/check.py": "tested from outside in tests/faults and tests/end_to_end",

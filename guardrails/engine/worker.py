@@ -1,24 +1,23 @@
 """Selected policies -> facts -> results, in a process that can be killed.
 
-One worker gathers every fact once and judges the policies in order. When a policy takes it down, that policy is an
-error, and another worker starts over with the policies that are left. Whatever has not said its result in the end has
-the outcome `error`.
+A worker gathers every fact once and judges its share of the policies in order. When a policy takes it down, that policy
+is an error, and another worker starts over with the policies that are left. Whatever has not said its result in the end
+has the outcome `error`.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import time
 
 from guardrails import bundle
 from guardrails.engine.gather import Gathering
+from guardrails.engine.shares import shares
 from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
 from guardrails.facts import witness
 from guardrails.model import FINDINGS_LIMIT, Effect, Finding, Note, Outcome, PolicyResult, Subject
 from guardrails.record import Record, Table, plain
-from guardrails.safety.supervisor import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from guardrails.config.settings import PolicySetting
+    from guardrails.engine.shares import Share
     from guardrails.facts.programs.side_by_side import Task
     from guardrails.policy import Policy, World
     from guardrails.safety.supervisor import Say
@@ -51,90 +51,117 @@ class Observation(Record):
 
 
 class Run:
-    """The chosen policies being judged, in a process of their own from the moment this is made.
+    """The chosen policies being judged, in processes of their own from the moment this is made.
 
     `world.timeout` is the deadline of each policy and of each look at the world, in seconds; `jobs` is how many child
     processes may live at once. `witnessed` asks for what was read.
     """
 
     def __init__(self, chosen: Sequence[PolicySetting], world: World, *, jobs: int, witnessed: bool = False) -> None:
-        self._chosen = list(chosen)
+        self._shares = shares(chosen, jobs)
         self._world = world
-        self._jobs = jobs
+        self._jobs = jobs // len(self._shares)
         self._witnessed = witnessed
         self._until = time.monotonic() + RUN_LIMIT
         self._looks = 0
         self._moved: dict[str, list[int]] = {}
-        self._worker = self._start()
+        self._look(self._shares)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._worker.end()
+        for share in self._shares:
+            share.end()
         self._world.scratch.remove()
 
     def observe(self, heard: Callable[[PolicyResult], None]) -> Observation:
         """Wait for every result; what has none by the end is an error. `heard` is told each as it comes."""
         found = Observation(Subject(repo=self._world.environment.repo), (), ())
-        while True:
-            gathered = moved = False
-            for message in self._worker.messages(self._patience, self._until):
-                if "moved" in message:
-                    self._moved, moved = message["moved"], True
-                elif "subject" in message:
-                    gathered = True
-                    found = found.replaced(
-                        subject=Subject(**message["subject"]), errors=tuple(message["errors"]), read=message["read"]
-                    )
-                else:
-                    result = _received(message)
-                    self._chosen = [setting for setting in self._chosen if setting.name != result.policy]
-                    found = found.replaced(results=(*found.results, result))
-                    heard(result)
-            if not moved and self._chosen:
-                guilty = self._chosen[:1] if gathered and self._worker.ending else self._chosen
-                why = f"the {'policy' if gathered else 'check'} {self._worker.ending or 'came to no result'}"
-                found = found.replaced(results=(*found.results, *(_error(setting.name, why) for setting in guilty)))
-                self._chosen = self._chosen[len(guilty) :]
-            if not self._chosen:
-                return found
-            self._worker.end()
-            self._worker = self._start()
+        self._wait_for_a_picture(self._shares)
+        for share in self._shares:
+            found = self._hear(share, found, heard)
+            while share.left:
+                self._look([share])
+                self._wait_for_a_picture([share])
+                found = self._hear(share, found, heard)
+        return found
 
-    def _start(self) -> Worker:
-        """A worker for the policies that are left. What an earlier one gathered went down with it."""
+    def _look(self, looking: Sequence[Share]) -> None:
+        """Start a worker for each share. What an earlier one gathered went down with it."""
         for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
             stream.flush()
-        chosen = tuple(self._chosen)
         self._looks += 1
         since, last = time.time_ns(), self._looks >= LOOKS
 
-        def work(say: Say) -> None:
-            witness.current = witness.Witness(since, self._moved, everything=self._witnessed)
-            _gather_and_judge(chosen, self._world, self._jobs, say, last=last)
-            bundle.renew()
+        def start(share: Share) -> None:
+            chosen = tuple(share.left)
 
-        return Worker(work)
+            def work(say: Say) -> None:
+                witness.current = witness.Witness(since, self._moved, everything=self._witnessed)
+                _gather_and_judge(chosen, self._world, self._jobs, say, is_main=share.is_main, last=last)
+                bundle.renew()
+
+            share.start(work, self._patience, self._until)
+
+        try:
+            for share in looking:
+                start(share)
+        except BaseException:
+            for share in self._shares:
+                share.end()
+            raise
+
+    def _wait_for_a_picture(self, looking: Sequence[Share]) -> None:
+        """Wait until all have gathered. When the world moved for one, all look again: they must have seen the same."""
+        while True:
+            for share in looking:
+                share.first = next(share.messages, None)
+            moved = [share.first["moved"] for share in looking if share.first and "moved" in share.first]
+            if not moved:
+                return
+            for late in moved:
+                self._moved |= late
+            self._look(looking)
+
+    def _hear(self, share: Share, found: Observation, heard: Callable[[PolicyResult], None]) -> Observation:
+        """What was found, and what the worker of a share says; when it went down, a policy is an error for it."""
+        if share.first:
+            said = share.first
+            subject = Subject(**said["subject"]) if share.is_main else found.subject
+            errors = tuple(dict.fromkeys((*found.errors, *said["errors"])))
+            found = found.replaced(subject=subject, errors=errors, read=Table({**found.read, **said["read"]}))
+        for message in share.messages:
+            result = _received(message)
+            share.left = [setting for setting in share.left if setting.name != result.policy]
+            found = found.replaced(results=(*found.results, result))
+            heard(result)
+        guilty = share.left[:1] if share.first and share.ending else share.left
+        why = f"the {'policy' if share.first else 'check'} {share.ending or 'came to no result'}"
+        share.left = share.left[len(guilty) :]
+        return found.replaced(results=(*found.results, *(_error(setting.name, why) for setting in guilty)))
 
     def _patience(self, message: int) -> float:
         """How long to wait for a message: the first comes when everything is gathered, then one for each policy."""
         return self._world.timeout if message else self._world.timeout * 2 + GRACE
 
 
-def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say, *, last: bool) -> None:
+def _gather_and_judge(
+    chosen: Sequence[PolicySetting], world: World, jobs: int, say: Say, *, is_main: bool, last: bool
+) -> None:
     """The worker's life: look at the world, then judge policy after policy and say each result.
 
     A world that moved meanwhile is not judged, unless this is the last look at it; then the report says so.
     """
     from guardrails.engine.subject import SubjectSearch
     from guardrails.facts.programs.side_by_side import SideBySide
+    from guardrails.safety.noise import caught_noise
 
     gc.disable()  # the worker is short-lived, and its memory is limited
-    noise = _catch_noise()
+    noise = caught_noise()
     children = SideBySide(jobs)
     gathering = Gathering(world, children)
-    subject = SubjectSearch(world, gathering)
+    subject = SubjectSearch(world, gathering) if is_main else None
     ready: list[tuple[str, Policy | PolicyResult, dict[str, Task]]] = []
     for setting in chosen:
         policy = _loaded(setting)
@@ -146,7 +173,8 @@ def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, 
         say({"moved": seen.late})
         return
     moved = [f"{path} changed while it was looked at, {LOOKS} times; try again" for path in list(seen.late)[:1]]
-    say({"subject": plain(subject.found()), "errors": [*subject.errors(), *moved], "read": seen.read})
+    about = {"subject": plain(subject.found()), "errors": subject.errors()} if subject else {"errors": []}
+    say({**about, "errors": [*about["errors"], *moved], "read": seen.read})
     _limit_memory()
     for name, policy, tasks in ready:
         noise()
@@ -158,11 +186,9 @@ def _gather_and_judge(chosen: Sequence[PolicySetting], world: World, jobs: int, 
 
 def _loaded(setting: PolicySetting) -> Policy | PolicyResult:
     """One policy with its options; an error when it cannot be imported or set up."""
-    from importlib import import_module
-
     module, _, name = setting.location.partition(":")
     try:
-        policy: Policy = getattr(import_module(module), name).from_options(setting.options)
+        policy: Policy = getattr(bundle.load(module), name).from_options(setting.options)
         policy.needs()
     except Exception as error:
         return _error(setting.name, f"the policy cannot be set up: {type(error).__name__}: {error}")
@@ -249,31 +275,6 @@ def _received(message: dict[str, Any]) -> PolicyResult:
     findings = tuple(Finding(**finding) for finding in message.pop("findings"))
     effects = tuple(Effect(**effect) for effect in message.pop("effects"))
     return PolicyResult(**{**message, "outcome": Outcome(message["outcome"])}, findings=findings, effects=effects)
-
-
-def _catch_noise() -> Callable[[], bytes]:
-    """Cut standard input off, lead standard output and error into a pipe, and give a function that empties it."""
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    ear, mouth = os.pipe()
-    os.set_blocking(ear, False)
-    os.set_blocking(mouth, False)  # a policy that writes more than the pipe holds gets an exception, not a hang
-    os.dup2(mouth, 1)
-    os.dup2(mouth, 2)
-
-    def noise() -> bytes:
-        heard = b""
-        for name, descriptor in (("stdout", 1), ("stderr", 2)):
-            try:
-                getattr(sys, name).flush()
-            except (OSError, ValueError, AttributeError):
-                heard += f"more than can be heard, or {name} was closed".encode()
-                setattr(sys, name, os.fdopen(descriptor, "w", closefd=False))  # for the next policy
-        try:
-            return heard + os.read(ear, 1 << 16)
-        except BlockingIOError:
-            return heard
-
-    return noise
 
 
 def _limit_memory() -> None:

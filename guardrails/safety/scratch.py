@@ -48,6 +48,8 @@ class Scratch:
             try:
                 if not os.path.lexists(path):
                     os.mkdir(path, 0o700)
+            except FileExistsError:
+                pass  # another process was faster
             except OSError:
                 continue
             status = os.lstat(path)

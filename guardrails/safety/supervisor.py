@@ -6,10 +6,10 @@ well-formed line that carries the nonce it was given. Anything else it does, or 
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # without enumerations, which take 1 ms
 import json
 import os
 import select
-import signal
 import time
 
 TYPE_CHECKING = False
@@ -70,8 +70,9 @@ class Worker:
         poll = select.poll()
         poll.register(self._heard, select.POLLIN)
         while True:
-            wait = min(last + patience(number), until) - time.monotonic()
-            if wait <= 0 or not poll.poll(wait * 1000):
+            now = time.monotonic()
+            wait = max(0.0, min(last + patience(number), until) - now)  # 0: it may have answered while nobody listened
+            if now >= until or not poll.poll(wait * 1000):
                 out_of_time = time.monotonic() >= until
                 self._ending = "ran out of time" if out_of_time else f"gave no answer within {patience(number):g} s"
                 return
