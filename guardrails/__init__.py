@@ -192,9 +192,9 @@ _WHEN_ASKED = {
 
 def __getattr__(name: str) -> object:
     """Load what is asked for, and nothing before `guardrails.start` knows where modules come from."""
-    from importlib import import_module
-
     if name in _WHEN_ASKED:
-        globals()[name] = getattr(import_module(_WHEN_ASKED[name]), name)
+        from guardrails.bundle import load
+
+        globals()[name] = getattr(load(_WHEN_ASKED[name]), name)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -66,10 +66,9 @@ class Record:
     def __init__(self, *values: Any, **named: Any) -> None:
         """Take the fields by position or by name. Raises TypeError for an unknown, doubled or missing one."""
         fields, kind = self.__fields__, type(self)
-        given = dict(zip(fields, values))  # noqa: B905 — too few or too many are told below
-        if len(values) > len(fields) or given.keys() & named.keys():
+        given = {**dict(zip(fields, values)), **named}  # noqa: B905 — too few or too many are told below
+        if len(given) != len(values) + len(named):
             raise TypeError(f"{kind.__name__} takes {', '.join(fields)}, each once")
-        given.update(named)
         if len(given) != len(fields) or given.keys() != fields.keys():
             for name in given.keys() - fields.keys():
                 raise TypeError(f"{kind.__name__} has no {name}; it takes {', '.join(fields)}")

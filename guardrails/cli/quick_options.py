@@ -8,7 +8,7 @@ read otherwise.
 
 from __future__ import annotations
 
-from importlib import import_module
+from guardrails.bundle import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def given(words: Sequence[str]) -> Given | Namespace:
     if words and words[0] in _COMMANDS:
         try:
             options = QuickOptions()
-            import_module(f"guardrails.cli.commands.{words[0]}").configure(options)
+            load(f"guardrails.cli.commands.{words[0]}").configure(options)
             return options.read(words[1:])
         except NotUsualError:
             pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from guardrails.bundle import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,5 +23,5 @@ FORMATS = {
 
 def renderer(form: str) -> Callable[[Report], str]:
     """The function that renders a report in one of the formats, ready to be written, with a final newline."""
-    render: Callable[[Report], str] = import_module(f"guardrails.reporters.{FORMATS[form]}").render
+    render: Callable[[Report], str] = load(f"guardrails.reporters.{FORMATS[form]}").render
     return render

@@ -7,9 +7,9 @@ numbers of pages are shared out between processes, one for each processor.
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # without enumerations, which take 1 ms
 import json
 import os
-import signal
 import sys
 import time
 
@@ -130,7 +130,7 @@ def _code() -> bytes:
     are not ours to change, so their names, sizes and times say which version it is. Our own sources stand for a format
     number that nobody has to remember to raise.
     """
-    from importlib.machinery import PathFinder
+    from _frozen_importlib_external import PathFinder  # what importlib.machinery gives, which is slow to load
 
     here = os.path.dirname(__file__)
     parts = "anchors emoji html_stream markdown mdx mintlify page_element page_walk pages snippets"

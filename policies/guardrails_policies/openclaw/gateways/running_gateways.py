@@ -9,7 +9,6 @@ nothing, its environment and where it was started tell what there is to know.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 from guardrails import CannotKnow, Fact, Record, Table
 from guardrails.facts.programs.open_files import are_any, identities
@@ -119,8 +118,10 @@ def _locks(world: World, states: Iterable[str], processes: Iterable[Process] = (
         if process.variables is not None:
             users.add(process.user)
             temporary.append(_temporary(process.variables))
-            with suppress(CannotKnow):  # what it has open tells where its lock is
+            try:
                 known.append(_resolve_state(process, world, "").path)
+            except CannotKnow:
+                pass  # what it has open tells where its lock is
     folders = lock_folders(filter(None, known), temporary, sorted(users))
     return read_locks(dict.fromkeys([*folders, *opened]))
 
