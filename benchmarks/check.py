@@ -22,11 +22,10 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from corpus import SIZES, corpus
 from timing import Timed, spread
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPUS = ROOT.parent / "shared" / "bench" / "make_corpus.py"
-SIZES = {"x01": ("--scale", "0.1"), "x1": (), "x5": ("--scale", "5", "--commits", "8000", "--ahead", "1000")}
 RATIO_LIMITS = {"x01": 2.5, "x1": 2.0, "x5": 2.5}
 PEAK_LIMIT = 40.0  # MiB, at x1
 SLOWER_LIMIT = 1.03  # of the time of the version before, with the same policies
@@ -51,17 +50,9 @@ Environment=OPENCLAW_STATE_DIR={state}
 """
 
 
-def corpus(size: str, folder: Path) -> Path:
-    """The corpus of one size, built when it is not there yet."""
-    where = folder / size
-    if not (where / "expected.json").exists():
-        print(f"building the corpus {size} …", file=sys.stderr)
-        subprocess.run(
-            [sys.executable, CORPUS, "--workdir", where, *SIZES[size]], check=True, stdout=subprocess.DEVNULL
-        )
+def furnished(where: Path) -> Path:
+    """A corpus with what a check looks at beside it: the configuration, a service and an installed hook."""
     (where / "guardrails.toml").write_text(_CONFIGURATION)
-    for state in ("prod", "dev"):
-        (where / "state" / state / "openclaw.json").write_text('{"gateway": {"mode": "local"}}\n')
     units = where / "home/.config/systemd/user"
     units.mkdir(parents=True, exist_ok=True)
     unit = _UNIT.format(prod=where / "prod", state=where / "state/prod")
@@ -71,6 +62,20 @@ def corpus(size: str, folder: Path) -> Path:
         [OURS, *install], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "HOME": str(where / "home")}
     )
     return where
+
+
+def usual_environment() -> dict[str, str]:
+    """The variables of whoever measures, without those that change what a check does; the modules are compiled."""
+    for package in ("guardrails", "policies"):
+        compileall.compile_dir(ROOT / package, quiet=2)
+    usual = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GUARDRAILS_"))}
+    usual.pop("PYTHONDONTWRITEBYTECODE", None)
+    return usual
+
+
+def arguments(where: Path) -> list[str]:
+    """What follows `guardrails`, for every standing policy."""
+    return ["check", "--env", "prod", "--format", "json", "--config", str(where / "guardrails.toml")]
 
 
 def standing() -> set[str]:
@@ -87,7 +92,7 @@ def standing() -> set[str]:
 
 def measure(where: Path, rounds: int, environment: dict[str, str], before: str | None) -> dict[str, list[Timed]]:
     """Run floor, check and, where it is given, that of the version before in turn; the first round is not counted."""
-    check = ["check", "--env", "prod", "--format", "json", "--config", str(where / "guardrails.toml")]
+    check = arguments(where)
     environment = {**environment, "HOME": str(where / "home")}
     commands: dict[str, list[str]] = {
         "python -c pass": [sys.executable, "-c", "pass"],
@@ -158,16 +163,11 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, default=ROOT / "bench-data", help="where the corpora are, or will be")
     parser.add_argument("--before", metavar="PATH", help="the guardrails command of the version before, run in turn")
     given = parser.parse_args()
-    if not CORPUS.exists():
-        sys.exit(f"the corpus builder is not there: {CORPUS.name} is expected beside this repository")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GUARDRAILS_"))}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    for package in ("guardrails", "policies"):
-        compileall.compile_dir(ROOT / package, quiet=2)
+    environment = usual_environment()
     print("| corpus | floor ms | check ms | check CPU ms | ratio | peak MiB |\n|---|---|---|---|---|---|")
     failed = False
     for size in given.sizes:
-        runs = measure(corpus(size, given.corpus), given.rounds, environment, given.before)
+        runs = measure(furnished(corpus(given.corpus / size, SIZES[size])), given.rounds, environment, given.before)
         line, ratio, peak = row(size, runs)
         failed |= ratio > RATIO_LIMITS[size] or (size == "x1" and peak > PEAK_LIMIT)
         print(line, flush=True)

@@ -21,8 +21,10 @@ import sys
 from pathlib import Path
 from shlex import quote
 
+from corpus import FAULTS, SIZES, corpus
+
 ROOT = Path(__file__).resolve().parent.parent
-TOOLS = ROOT.parent / "shared" / "bench"  # of make_corpus.py and time_peers.py
+TOOLS = ROOT.parent / "shared" / "bench"  # of time_peers.py
 LIMITS = {"remark": 12.0, "lychee": 1 / 1.25}  # how many times as long as `cold` each must take
 
 _CONFIGURATION = """\
@@ -34,12 +36,9 @@ pages = ["docs/**"]
 """
 
 
-def corpus(tools: Path, where: Path) -> int:
+def tree(where: Path) -> int:
     """Build the tree when it is not there yet, and give the number of its faults."""
-    if not (where / "expected.json").exists():
-        print("building the corpus …", file=sys.stderr)
-        build: list[str | Path] = [sys.executable, tools / "make_corpus.py", "--workdir", where, "--layout", "repo"]
-        subprocess.run([*build, "--faults", "file,anchor,cross"], check=True, stdout=subprocess.DEVNULL)
+    corpus(where, SIZES["x1"], FAULTS)
     (where / "guardrails.toml").write_text(_CONFIGURATION)
     planted: dict[str, int] = json.loads((where / "expected.json").read_text())["faults"]
     return sum(planted.values())
@@ -72,7 +71,7 @@ def main() -> int:
     parser.add_argument(
         "--corpus", type=Path, default=ROOT / "bench-data" / "documents", help="where it is, or will be"
     )
-    parser.add_argument("--tools", type=Path, default=TOOLS, help="the folder of make_corpus.py and time_peers.py")
+    parser.add_argument("--tools", type=Path, default=TOOLS, help="the folder of time_peers.py")
     parser.add_argument("--no-install", action="store_true", help="install no peer, take those that are there")
     given = parser.parse_args()
     if not (given.tools / "time_peers.py").exists():
@@ -80,7 +79,7 @@ def main() -> int:
     for package in ("guardrails", "policies"):
         compileall.compile_dir(ROOT / package, quiet=2)
     options = ["--docs-rounds", str(given.rounds), *(["--no-install"] if given.no_install else [])]
-    faults = corpus(given.tools, given.corpus)
+    faults = tree(given.corpus)
     rows = {str(row["name"]): row for row in race(given.tools, given.corpus, faults, options)}
     failed = False
     print()
