@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FAULTS ?= 10000
 SEED ?= 1
 
-.PHONY: demo test test-corpora test-all fuzz check gate docs picture bench bench-docs bench-hooks bench-rescue requirements clean
+.PHONY: demo test test-corpora test-all fuzz check gate docs picture bench profile bench-docs bench-hooks bench-rescue requirements clean
 
 demo: $(VENV)/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -41,6 +41,9 @@ picture: $(VENV)/ready  ## render the picture in the README from a real run
 bench: $(VENV)/ready  ## measure against the floor, in one run
 	$(BIN)/python benchmarks/check.py
 	$(BIN)/python benchmarks/audit.py
+
+profile: $(VENV)/ready  ## where the time of a passing check goes, phase by phase
+	$(BIN)/python benchmarks/phases.py
 
 bench-docs: $(VENV)/ready  ## measure a whole documentation tree against other link checkers
 	$(BIN)/python benchmarks/documents.py

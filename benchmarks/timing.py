@@ -15,6 +15,8 @@ from tempfile import TemporaryFile
 class Timed:
     """One finished process: wall and processor time in ms, the peak of its largest process in MiB, what it wrote.
 
+    `started` is in seconds of `time.perf_counter`, whose clock its own processes have as well.
+
     The processor time is that of all its descendants that were waited for.
     """
 
@@ -22,12 +24,12 @@ class Timed:
         with TemporaryFile() as given, TemporaryFile() as output, TemporaryFile() as complaints:
             given.write(stdin)
             given.seek(0)
-            started = time.perf_counter()
+            self.started = time.perf_counter()
             child = subprocess.Popen(
                 command, stdin=given, stdout=output, stderr=complaints, env=environment, cwd=folder
             )
             _, status, usage = os.wait4(child.pid, 0)
-            self.wall = (time.perf_counter() - started) * 1000
+            self.wall = (time.perf_counter() - self.started) * 1000
             child.returncode = self.code = os.waitstatus_to_exitcode(status)
             output.seek(0)
             complaints.seek(0)

@@ -153,7 +153,6 @@ def _gather_and_judge(
 
     A world that moved meanwhile is not judged, unless this is the last look at it; then the report says so.
     """
-    from guardrails.engine.subject import SubjectSearch
     from guardrails.facts.programs.side_by_side import SideBySide
     from guardrails.safety.noise import caught_noise
 
@@ -161,7 +160,11 @@ def _gather_and_judge(
     noise = caught_noise()
     children = SideBySide(jobs)
     gathering = Gathering(world, children)
-    subject = SubjectSearch(world, gathering) if is_main else None
+    subject = None
+    if is_main:
+        from guardrails.engine.subject import SubjectSearch
+
+        subject = SubjectSearch(world, gathering)
     ready: list[tuple[str, Policy | PolicyResult, dict[str, Task]]] = []
     for setting in chosen:
         policy = _loaded(setting)
