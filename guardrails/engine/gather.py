@@ -1,4 +1,4 @@
-"""Facts are gathered at most once a run, only when asked for, and side by side."""
+"""Facts are gathered at most once by a worker, only when asked for, and side by side."""
 
 from __future__ import annotations
 
