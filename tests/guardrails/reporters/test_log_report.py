@@ -63,10 +63,10 @@ def test_a_run_reads_as_one_thing() -> None:
 
 def test_how_long_ago_it_was_is_said_of_the_end_of_a_run_and_of_nothing_without_a_time() -> None:
     logged = [record(1, "check", run="x"), check(2, run="y"), end(6, run="y"), record(7, "check", at="soon")]
-    text = render(entries(logged), width=None, name_of=str, now=1_769_940_006.123 + 3 * 3600)
+    text = render(entries(logged), width=None, name_of=str, now=1_769_940_005.123 + 3 * 3600)
     assert [line[3:55] for line in text.split("\n") if " prod " in line] == [
         "  2026-02-01 10:00:01Z               3 hours ago  pr",
-        "  2026-02-01 10:00:02Z to 10:00:06Z  3 hours ago  pr",
+        "  2026-02-01 10:00:02Z to 10:00:06Z  2 hours ago  pr",
         "  soon                               -            pr",
     ]
 
