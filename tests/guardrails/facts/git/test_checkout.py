@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import git, try_git
-from guardrails.facts.git.checkout import BranchInUse
+from guardrails.facts.git.checkout import BranchInUse, _settings
+from guardrails.facts.git.reader import Repository
+from guardrails.facts.programs.side_by_side import finished
 from guardrails.testing import gather
 from worlds.two_repositories import Repositories
 
@@ -60,3 +62,44 @@ def test_a_rebase_that_stopped_is_under_way(repositories: Repositories) -> None:
     git(prod, "checkout", "-q", "main")
     assert try_git(prod, "am", "-q", next(repositories.folder.glob("*.patch"))).returncode != 0
     assert gather(BranchInUse, repositories.world()).applying == "am"
+
+
+TELLING = {  # what the settings are asked about, as it may be written
+    "filter": '[Filter "x"]\n\tclean = cat\n',
+    "filter, old style": "[FILTER.x]\nclean=cat\n",
+    "filter on one line": '[core] bare = false\n[filter "x"] clean = cat',
+    "hook": '[hook "x"]\n\tcommand = true\n\tevent = pre-push\n',
+    "promisor": '[remote "x"]\n\tproMisor = true\n',
+    "filter of a partial clone": '[remote "x"]\n\tpartialCloneFilter = blob:none\n',
+    "partial clone": "[extensions]\n\tpartialClone = x\n",
+    "sparse": "[core]\n\tSparseCheckout = true\n",
+    "include": "[Include]\n\tpath = more\n",
+    "include if": '[includeIf "gitdir:**"]\n\tpath = more\n',
+    "own of the work tree": "[extensions]\n\tworktreeConfig = true\n",
+}
+
+
+@pytest.mark.parametrize("text", TELLING.values(), ids=TELLING)
+def test_git_is_asked_for_its_settings_whenever_one_of_them_matters(repositories: Repositories, text: str) -> None:
+    git_dir = repositories.prod / ".git"
+    for name in ("more", "config.worktree"):
+        (git_dir / name).write_text('[filter "y"]\n\tclean = cat\n')
+    before = git_dir.joinpath("config").read_text()
+    repo = Repository(str(repositories.prod))
+    usual = finished(repo.settings())
+    assert finished(_settings(repo)) == frozenset()
+    (git_dir / "config").write_text(before + text)
+    found = finished(_settings(repo))
+    assert found == finished(repo.settings())
+    assert found > usual
+
+
+def test_git_is_asked_for_its_settings_wherever_they_cannot_be_read_beside_it(repositories: Repositories) -> None:
+    linked = repositories.folder / "linked"
+    git(repositories.prod, "worktree", "add", "-q", "--detach", linked)
+    assert "core.bare" in finished(_settings(Repository(str(linked))))
+    (repositories.prod / ".git/commondir").write_text(".\n")
+    assert "core.bare" in finished(_settings(Repository(str(repositories.prod))))
+    (repositories.prod / ".git/commondir").unlink()
+    (repositories.prod / ".git/config").rename(repositories.prod / ".git/other")
+    assert finished(_settings(Repository(str(repositories.prod))))
