@@ -7,10 +7,15 @@ import signal
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 for _name in ("SIGINT", "SIGTERM", "SIGHUP"):
     if signal.getsignal(_number := getattr(signal, _name)) is signal.SIG_IGN:  # as a shell leaves them for `command &`
         signal.signal(_number, signal.SIG_DFL)
+
+# How long one case takes says how busy the machine is.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -239,7 +239,7 @@ def test_a_bit_of_every_byte_of_the_signature(genuine: Genuine) -> None:
     assert genuine.allows()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(at=st.integers(0), bits=st.integers(1, 255))
 def test_any_byte_of_the_record(genuine: Genuine, at: int, bits: int) -> None:
     data = bytearray(genuine.data)

@@ -209,7 +209,7 @@ def test_a_large_document_takes_seconds_at_most(text: str) -> None:
     assert elapsed(began) < 10
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.sampled_from(["- ", "`", "```", "~/x", "\n", "$ ", "# ", "[ ] ", "\\", "|", "---", "must", ":", " "]))
 )

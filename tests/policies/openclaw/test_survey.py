@@ -216,7 +216,7 @@ HARD = st.sampled_from(  # what quotes, ends, hides or breaks text
 NAMES = st.lists(HARD | ANY, max_size=5).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(names=st.lists(NAMES, max_size=4), folder=NAMES, service=NAMES, zone=NAMES, trouble=NAMES)
 def test_any_names_give_a_configuration_that_reads_back_the_same(
     names: list[str], folder: str, service: str, zone: str, trouble: str
@@ -247,7 +247,7 @@ def test_any_names_give_a_configuration_that_reads_back_the_same(
     assert all(one.get("zone", zone) == zone for one in jobs(found))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(names=st.lists(NAMES, max_size=3, unique=True), folder=NAMES)
 def test_any_such_configuration_is_valid(
     tmp_path_factory: pytest.TempPathFactory, names: list[str], folder: str

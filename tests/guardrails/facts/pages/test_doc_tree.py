@@ -302,7 +302,7 @@ NAMES = st.text("aB-", min_size=1, max_size=2)
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(paths=st.sets(PATHS, min_size=1, max_size=6), to=PATHS)
 def test_a_root_relative_link_lives_exactly_when_a_page_of_that_name_does(
     tmp_path_factory: pytest.TempPathFactory, paths: set[str], to: str

@@ -302,7 +302,7 @@ MORE_PARTS = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(parts=st.lists(st.sampled_from(PARTS + MORE_PARTS), max_size=40), mdx=st.booleans())
 def test_any_page_can_be_read_and_lines_stay_within_it(parts: list[str], mdx: bool) -> None:
     text = "".join(parts)

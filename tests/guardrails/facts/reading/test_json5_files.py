@@ -118,7 +118,7 @@ def test_a_small_store_that_is_cut_at_any_byte_is_refused(tmp_path: Path) -> Non
             read_json5(str(whole))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_a_damaged_byte_is_refused_or_changes_one_value_only(tmp_path: Path, place: int, byte: int) -> None:
     value = {"version": 1, "jobs": [job("daily"), job("weekly")]}
@@ -135,7 +135,7 @@ def test_a_damaged_byte_is_refused_or_changes_one_value_only(tmp_path: Path, pla
     assert all(len(one) == 5 for one in jobs)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(max_size=60))
 def test_any_text_gives_a_value_or_cannot_know(tmp_path: Path, text: str) -> None:
     (tmp_path / "file.json").write_bytes(text.encode("utf-8", "surrogatepass"))
