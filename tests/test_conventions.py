@@ -32,6 +32,8 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/doctor/in_force.py": "where a configuration comes from is in cli/commands/test_doctor.py",
     "guardrails/facts/approval/tip_statements.py": "each answer of it is in doctor/test_statements.py",
     "guardrails/errors.py": "exceptions alone",
+    "guardrails/facts/git/overridden_settings.py": "tests/faults/test_hostile_repository.py tries to get past each",
+    "guardrails/facts/worktree/fast_probe.py": "each row of what it must see is in test_worktree.py beside it",
     "guardrails/exit_codes.py": "constants alone",
     "guardrails/request.py": "understood by test_judgement.py and, through the command line, by tests/end_to_end",
     "guardrails/engine/judge.py": "tested from outside in tests/faults/test_policies_that_misbehave.py",

@@ -1,14 +1,8 @@
 """The one reader of git repositories: hardened, bounded, in bytes.
 
-Nothing in the inspected repository's configuration, attributes or hooks may run, and nothing in the caller's
-`GIT_*` environment may redirect it. Three things see to that:
-
-- the environment of each git is made from nothing, never inherited (git-config(1), ENVIRONMENT);
-- `-c` switches off every setting that names a program (`_PROFILE`);
-- filters and configured hooks have no global switch, so their names are read first, with a command that executes
-  nothing, and each is switched off by name (`_disarmed`).
-
-git itself refuses a repository of a foreign owner, since no `safe.directory` reaches it.
+Each git is told what `overridden_settings` says. The names of filters and configured hooks are read first, with a
+command that executes nothing, since each is switched off by its name. git itself refuses a repository of a foreign
+owner, since no `safe.directory` reaches it.
 """
 
 from __future__ import annotations
@@ -16,85 +10,13 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
+from guardrails.facts.git.overridden_settings import ENVIRONMENT, SWITCHES, disarmed
 from guardrails.facts.programs.side_by_side import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from guardrails.facts.programs.side_by_side import Completed
 
-_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_GRAFT_FILE": os.devnull,
-    "GIT_PAGER": "cat",
-    "GIT_EDITOR": "false",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "true",
-    "SSH_ASKPASS": "true",
-    "GIT_SSH_COMMAND": "false",
-    "GIT_ALLOW_PROTOCOL": "file",
-}
-
-_HOOKS = (
-    "post-index-change",
-    "reference-transaction",
-    "post-checkout",
-    "post-merge",
-    "pre-auto-gc",
-    "pre-commit",
-    "pre-merge-commit",
-    "pre-push",
-)
-
-_PROFILE = (
-    "advice.graftFileDeprecated=false",
-    "core.fsmonitor=false",
-    "core.untrackedCache=false",
-    f"core.excludesFile={os.devnull}",
-    f"core.attributesFile={os.devnull}",
-    f"core.hooksPath={os.devnull}",
-    "core.autocrlf=false",
-    "core.eol=lf",
-    "core.fileMode=true",
-    "core.symlinks=true",
-    "core.checkStat=default",
-    "core.trustctime=true",
-    "core.ignoreStat=false",
-    "core.ignoreCase=false",
-    "core.precomposeUnicode=false",
-    "core.quotePath=false",
-    "core.commitGraph=false",  # a forged commit-graph fakes ancestry as well as a graft does
-    "core.pager=cat",
-    "core.gitProxy=",
-    "core.askPass=true",
-    "core.sshCommand=false",
-    "core.alternateRefsCommand=true",
-    "core.warnAmbiguousRefs=false",  # an exact name is that ref; `refs.revision` looks for others
-    "credential.helper=",
-    "diff.external=",
-    "diff.ignoreSubmodules=none",
-    "fetch.recurseSubmodules=false",
-    "gc.auto=0",
-    "gpg.program=false",
-    "log.showSignature=false",
-    "maintenance.auto=false",
-    "protocol.allow=never",
-    "protocol.ext.allow=never",
-    "safe.bareRepository=explicit",
-    "status.showUntrackedFiles=all",
-    "status.renames=false",
-    "submodule.recurse=false",
-    *(f"hook.{event}.enabled=false" for event in _HOOKS),
-)
-
-_SWITCHES = ("--no-pager", *(word for setting in _PROFILE for word in ("-c", setting)))
 _PLACES = ("/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/opt/local/bin/git")
 
 
@@ -128,7 +50,7 @@ class Repository:
 
         To be called before any command that reads the work tree: `status`, `diff`, `cat-file --filters`.
         """
-        self._variables = _disarmed(settings)
+        self._variables = disarmed(settings)
 
     def with_variables(self, variables: dict[str, str], *settings: str) -> Repository:
         """A reader of the same work tree that gives git these variables and settings, `key=value`, as well."""
@@ -174,14 +96,14 @@ class Repository:
         takes a repository without a work tree, by discovery, so that git still refuses one of a foreign owner. `limit`
         is of bytes of output, for what is known to be large.
         """
-        environment = {**_ENVIRONMENT, **self._variables, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
+        environment = {**ENVIRONMENT, **self._variables, "GIT_CEILING_DIRECTORIES": os.path.dirname(self.path)}
         if home is not None:
             environment["HOME"] = home
             del environment["GIT_CONFIG_GLOBAL"]
         if also_objects_of is not None:
             environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = quoted(also_objects_of)
         switches = ("-c", "safe.bareRepository=all") if bare else ()
-        argv = [self._git, "-C", self.path, *_SWITCHES, *self._settings, *switches, *arguments]
+        argv = [self._git, "-C", self.path, *SWITCHES, *self._settings, *switches, *arguments]
         return Command(argv, environment, timeout=self._timeout, stdin=stdin, limit=limit)
 
 
@@ -223,13 +145,13 @@ def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
     in `home`.
     """
     environment = {
-        **_ENVIRONMENT,
+        **ENVIRONMENT,
         "HOME": home,
         "GIT_ALLOW_PROTOCOL": "file:https:ssh",
         "GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oConnectTimeout={max(1, int(timeout))}",
     }
     command = ["ls-remote", "--exit-code", "--upload-pack=git-upload-pack", "--", url, ref]
-    return Command([executable(), "-C", "/", *_SWITCHES, *command], environment, timeout=timeout)
+    return Command([executable(), "-C", "/", *SWITCHES, *command], environment, timeout=timeout)
 
 
 def complaint(done: Completed) -> str:
@@ -252,26 +174,6 @@ def _name_of_repository(said: str) -> str:
         f"{path} belongs to another user, so git does not read it, and guardrails takes no safe.directory of the "
         f'caller; run this as its owner, or make it yours: sudo chown -R "$(id -u)" {quote(path)}'
     )
-
-
-def _disarmed(settings: frozenset[str]) -> dict[str, str]:
-    """The variables that empty each filter and disable each configured hook that the configuration names.
-
-    GIT_CONFIG_KEY_n takes any name; `-c` would cut one with an equals sign in it, and leave it armed.
-    """
-    off: dict[str, str] = {}
-    for setting in sorted(settings):
-        section, _, rest = setting.partition(".")
-        name = rest.rpartition(".")[0]
-        if section == "filter" and name:
-            off |= {f"filter.{name}.{key}": "" for key in ("clean", "smudge", "process")}
-            off[f"filter.{name}.required"] = "false"
-        elif section == "hook" and name:
-            off[f"hook.{name}.enabled"] = "false"
-    variables = {"GIT_CONFIG_COUNT": str(len(off))}
-    for number, (key, value) in enumerate(off.items()):
-        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return variables
 
 
 def quoted(path: str) -> str:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from guardrails import CannotKnow, Fact, Record, seconds
 from guardrails.facts.calendar import time_zone
+from guardrails_policies.openclaw.cron.schedule_readings import gateway_zone, patterns, staggers
 from guardrails_policies.openclaw.cron.schedules import is_cron, is_moment
 from guardrails_policies.openclaw.cron.stores import CronStore
-from guardrails_policies.openclaw.cron.version_readings import gateway_zone, patterns, staggers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from guardrails.facts.programs.side_by_side import Pause
 from guardrails.facts.reading.json5_files import read_json5
 from guardrails.facts.service.services import Services
 from guardrails_policies.openclaw.cron.jobs import CronJob, row_job, stored_job
-from guardrails_policies.openclaw.cron.version_readings import why_never
+from guardrails_policies.openclaw.cron.schedule_readings import why_never
 from guardrails_policies.openclaw.gateways.gateway_services import package_version
 from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, setting
 from guardrails_policies.openclaw.versions import CRON_STORE, CRON_STORE_SETTING

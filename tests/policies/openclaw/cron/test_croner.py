@@ -15,7 +15,7 @@ import pytest
 from guardrails_policies.openclaw.cron.croner import parse, spaced
 from guardrails_policies.openclaw.cron.next_fires import moments
 from guardrails_policies.openclaw.cron.patterns import CYCLE
-from guardrails_policies.openclaw.cron.version_readings import gateway_zone
+from guardrails_policies.openclaw.cron.schedule_readings import gateway_zone
 from oracles import real_croner
 from oracles.real_croner import ask_croner, expressions, questions, sane_expressions
 

@@ -10,7 +10,7 @@ import pytest
 
 from guardrails_policies.openclaw.cron.croner import NEWER, OLDER, parse
 from guardrails_policies.openclaw.cron.jobs import CronJob
-from guardrails_policies.openclaw.cron.version_readings import PLAIN, gateway_zone, patterns, staggers, why_never
+from guardrails_policies.openclaw.cron.schedule_readings import PLAIN, gateway_zone, patterns, staggers, why_never
 from oracles.real_croner import ask_croner
 
 AT = 1_795_348_380.0
