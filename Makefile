@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FAULTS ?= 10000
 SEED ?= 1
 
-.PHONY: demo test test-corpora test-all fuzz check gate docs picture bench profile bench-docs bench-hooks bench-rescue requirements clean
+.PHONY: demo test test-corpora test-all fuzz check gate docs picture bench profile bench-docs bench-hooks bench-rescue bench-agents requirements clean
 
 demo: $(VENV)/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -53,6 +53,9 @@ bench-hooks: $(VENV)/ready  ## measure the hooks against git without them, and o
 
 bench-rescue: $(VENV)/ready  ## measure saving ten thousand dirty files against git stash
 	$(BIN)/python benchmarks/rescue.py
+
+bench-agents: $(VENV)/ready  ## measure the hook of an agent's host against starting Python, and another such hook
+	$(BIN)/python benchmarks/agents.py
 
 requirements: $(VENV)/ready  ## pin anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.txt

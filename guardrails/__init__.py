@@ -4,6 +4,7 @@ These are the names for plugin authors, and all of them; `docs/writing-a-policy.
 """
 
 __all__ = [
+    "Action",
     "Ancestry",
     "BranchInUse",
     "Calendar",
@@ -55,6 +56,7 @@ __all__ = [
     "StateDirectories",
     "StateDirectory",
     "Table",
+    "ToolCall",
     "Upstream",
     "Variable",
     "WayBack",
@@ -70,12 +72,14 @@ __all__ = [
     "hookimpl",
     "listed",
     "relative",
+    "require_told",
     "seconds",
     "utc",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from guardrails.calls import Action
     from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
     from guardrails.facts.answers.command_answers import CommandAnswers
     from guardrails.facts.answers.page_answers import PageAnswers
@@ -105,6 +109,7 @@ if TYPE_CHECKING:
     from guardrails.facts.service.scheduled_job import ScheduledJob
     from guardrails.facts.service.scheduled_jobs import ScheduledJobs
     from guardrails.facts.state_directories import StateDirectories, StateDirectory
+    from guardrails.facts.tool_call.tool_call import ToolCall, require_told
     from guardrails.facts.workplace import Workplace
     from guardrails.facts.worktree.change import Change
     from guardrails.facts.worktree.worktree import Worktree
@@ -119,6 +124,7 @@ if TYPE_CHECKING:
     from guardrails.wording.shown_text import listed, utc
 
 _WHEN_ASKED = {
+    "Action": "guardrails.calls",
     "Ancestry": "guardrails.facts.operation.candidate",
     "BranchInUse": "guardrails.facts.git.checkout",
     "Calendar": "guardrails.facts.calendar",
@@ -170,6 +176,7 @@ _WHEN_ASKED = {
     "StateDirectories": "guardrails.facts.state_directories",
     "StateDirectory": "guardrails.facts.state_directories",
     "Table": "guardrails.record",
+    "ToolCall": "guardrails.facts.tool_call.tool_call",
     "Upstream": "guardrails.facts.approval.upstream",
     "Variable": "guardrails.facts.environment_variables",
     "WayBack": "guardrails.facts.operation.way_back",
@@ -185,6 +192,7 @@ _WHEN_ASKED = {
     "hookimpl": "guardrails.plugins.hookspecs",
     "listed": "guardrails.wording.shown_text",
     "relative": "guardrails.wording.durations",
+    "require_told": "guardrails.facts.tool_call.tool_call",
     "seconds": "guardrails.wording.durations",
     "utc": "guardrails.wording.shown_text",
 }

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from guardrails.calls import Action
+
 
 class Severity(StrEnum):
     """How bad a finding is. It informs and decides nothing."""
@@ -130,6 +132,7 @@ def require_known_placeholders(text: str) -> None:
 class RefUpdate(Record):
     """One ref that a push would move: from the `old` object id to the `new` one, all zeros for none.
 
+    `old` is empty where nobody knows what the other side has, since nobody has asked it.
     `local` is what the pusher calls the new object, as in githooks(5), pre-push; empty on the server's side.
     """
 
@@ -148,7 +151,7 @@ class Operation(Record):
     refs of a push, `remote` the name and the address of where it goes (absolute on this machine), each None when nobody
     has said. `rescue`: a guarded run saves first what a reset would lose, once all else allows it, which `saving` says
     is yet to come; `carry_to`: it also puts that on a branch there. `arrived`: it goes on where it was interrupted, and
-    HEAD is already where it leads.
+    HEAD is already where it leads. `actions` are those of a tool call, None when none is in question.
     """
 
     name: str
@@ -164,6 +167,7 @@ class Operation(Record):
     carry_to: Environment | None = None
     configured: tuple[str, ...] = ()
     remote: tuple[str, str] | None = None
+    actions: tuple[Action, ...] | None = None
 
 
 class Finding(Record):
@@ -255,7 +259,10 @@ class WaiverUse(Record):
 
 
 class Decision(Record):
-    """A result weighed by the gate: what it says about its policy, whether it blocks, and whether it was waived."""
+    """A result weighed by the gate: what it says about its policy, whether it blocks, and whether it was waived.
+
+    `environment` is where it was judged, since one report on a tool call may be about several.
+    """
 
     result: PolicyResult
     title: str
@@ -265,10 +272,14 @@ class Decision(Record):
     blocks: bool
     waived: bool = False
     waivers: tuple[WaiverUse, ...] = ()
+    environment: str | None = None
 
 
 class Report(Record):
-    """One run, whole: what was judged, each decision by policy id, and the verdict. Reporters only show it."""
+    """One run, whole: what was judged, each decision by policy id, and the verdict. Reporters only show it.
+
+    `actions` are those of the tool call that was judged, if one was. `environment` is None when they touch several.
+    """
 
     environment: str | None
     operation: str | None
@@ -282,3 +293,4 @@ class Report(Record):
     decisions: tuple[Decision, ...]
     errors: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    actions: tuple[Action, ...] | None = None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from guardrails.audit.chain import Head
+    from guardrails.calls import Action
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.guards import Guards
     from guardrails.model import Environment, Operation
@@ -43,7 +44,8 @@ class Request(Record):
     `operation` None asks for what holds at all times; `after` asks for what must hold after it. `candidate` is a
     revision. `at` is in seconds since the epoch, None for now. `config` is a path, `config_ref` a ref of the repository
     around the working directory, of which one may be given. `policies` and `skipped` narrow what is judged, by id.
-    `updates` are the refs that a push moves, and `remote` is its name and address. `timeout` is in seconds, for each
+    `updates` are the refs that a push moves, and `remote` is its name and address. `actions` are what a tool call would
+    do to the environment, None when none is in question. `timeout` is in seconds, for each
     policy and each look at the world; `jobs` is how many child processes may live at once.
     """
 
@@ -58,6 +60,7 @@ class Request(Record):
     skipped: tuple[str, ...] = ()
     updates: tuple[RefUpdate, ...] | None = None
     remote: tuple[str, str] | None = None
+    actions: tuple[Action, ...] | None = None
     online: bool = False
     timeout: float = 10.0
     jobs: int = 16
@@ -135,7 +138,9 @@ class Question:
     def _operation(self, name: str) -> Operation:
         request = self.request
         asked = operation_of(self.settings, name, self.environment.name, request.candidate)
-        return asked.replaced(after=request.after, updates=request.updates, remote=request.remote)
+        return asked.replaced(
+            after=request.after, updates=request.updates, remote=request.remote, actions=request.actions
+        )
 
     def _guards(self) -> Guards:
         from guardrails.hooks.memory import guards  # while git is at work

@@ -80,7 +80,13 @@ def shell(world: SmallWorld, text: str, options: str = "-eu") -> subprocess.Comp
     ("page", "text"),
     [
         pytest.param(page, text, id=f"{page.name}-{number}")
-        for page in (README, ROOT / "docs/ci.md", ROOT / "docs/command-line.md", ROOT / "docs/configuration.md")
+        for page in (
+            README,
+            ROOT / "docs/agents.md",
+            ROOT / "docs/ci.md",
+            ROOT / "docs/command-line.md",
+            ROOT / "docs/configuration.md",
+        )
         for number, text in enumerate(commands(page), start=1)
     ],
 )
@@ -89,7 +95,7 @@ def test_commands_run(page: Path, text: str, world: SmallWorld) -> None:
         need("jq")
     done = shell(world, text)
 
-    assert done.returncode == 0, f"{page.name}: {text}\n{done.stderr}"
+    assert done.returncode == 0, f"{page.name}: {text}\n{done.stdout}\n{done.stderr}"
     assert "guardrails run" in text or done.stderr == "", f"{page.name}: {text}"
 
 
@@ -101,6 +107,17 @@ def test_each_promise_names_a_test_that_is_there() -> None:
     for promise, against, test in promises:
         assert against in ("mistake", "another user", "can write in `.git`", "plugin"), promise
         assert "def test_" in (ROOT / test.strip("`")).read_text(encoding="utf-8"), promise
+
+
+def test_what_stays_open_with_agents_names_a_test_that_is_there() -> None:
+    rows = re.findall(r"^\| .* \| `(test_\w+)` \|$", (ROOT / "docs/agents.md").read_text(), re.MULTILINE)
+    defined = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)
+    }
+    assert len(rows) >= 3
+    assert set(rows) <= defined
 
 
 def test_the_readme_has_commands_to_run() -> None:
@@ -339,7 +356,7 @@ def test_the_page_for_programs_names_what_is_there() -> None:
         }
         for part in (asked, report, decision)
     ]
-    assert firsts[0] == set(Request.__fields__) - {"updates", "remote"}, "which only git gives"
+    assert firsts[0] == set(Request.__fields__) - {"updates", "remote", "actions"}, "which only git and agents give"
     assert firsts[1] == set(Report.__fields__)
     assert {name for name in firsts[2] if "." not in name} <= set(Decision.__fields__)
     assert {name.removeprefix("result.") for name in firsts[2] if "." in name} <= set(PolicyResult.__fields__)

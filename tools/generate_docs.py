@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from guardrails.wording.shown_text import visible
 
 ROOT = Path(__file__).resolve().parent.parent
 Kind = TypeVar("Kind", bound=Record)
+CORPUS = ROOT / "tests" / "corpus" / "tool_calls"
 SECTIONS = ("Why it matters", "Example", "Instead")
 
 
@@ -55,11 +57,37 @@ def page(policy: type[Policy], setting: PolicySetting | None) -> str:
     lines = [f"# {policy.id}", "", f"{policy.title}.", "", summary, ""]
     for title, text in sections.items():
         lines += [f"## {title}", "", f"```\n{text}\n```" if title == "Example" else text, ""]
+    lines += tool_calls(policy.id)
     lines += ["## Options", "", *options(policy), ""]
     lines += ["In a `guardrails.toml`:", "", "```toml", *example(policy, setting), "```", ""]
     lines += ["## In the profile `openclaw`", "", *places(setting), ""]
     lines += [f"Source: {policy.source}. Severity: {policy.severity}.", ""]
     return "\n".join(lines)
+
+
+def tool_calls(policy: str) -> list[str]:
+    """What a policy refuses and what it lets through, out of the corpus of tool calls; nothing without such cases."""
+    families = [
+        [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+        for path in sorted(CORPUS.glob("*.jsonl"))
+    ]
+    own = [family for family in families if any(case.get("policy") == policy for case in family)]
+    number = max(1, 8 // (len(own) or 1))
+    refused = [one for family in own for one in shown(family, number, policy=policy)]
+    passed = [one for family in own for one in shown(family, number, expect="pass")]
+    if not own:
+        return []
+    lines = ["## Tool calls", "", "Some of those that it refuses, out of the corpus in `tests/corpus/tool_calls`:", ""]
+    return [*lines, "```", *refused, "```", "", "And some beside them that pass:", "", "```", *passed, "```", ""]
+
+
+def shown(family: list[dict[str, str]], number: int, **wanted: str) -> list[str]:
+    """So many cases of a family, from all over it, that a line shows as they are, with where they run."""
+    found = [one for one in family if wanted.items() <= one.items() and "shell" in one]
+    plain = [one for one in found if len(one["shell"]) < 80 and not {"\n", "@"} & {*one["shell"]}]
+    chosen = plain[:: max(1, -(-len(plain) // number))]
+    comments = [f"in {one['cwd']}" + (f", which is {one['dev']}" if "dev" in one else "") for one in chosen]
+    return [f"{one['shell']}   # {comment}" for one, comment in zip(chosen, comments, strict=True)]
 
 
 def documentation(policy: type[Policy]) -> tuple[str, dict[str, str]]:

@@ -70,7 +70,7 @@ def _following(head: Head, line: bytes) -> dict[str, Any]:
 
 
 def records(path: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Each line's number and record, None where it is none. Raises as `lines`."""
+    """Each line's number and record, None for a line that is not a record. Raises as `lines`."""
     for number, line in read_lines(path):
         try:
             yield number, record_in(line.removesuffix(b"\n"))

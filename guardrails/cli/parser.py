@@ -52,7 +52,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")
 
     def require_known_options(self, words: Sequence[str]) -> None:
-        """Raise UsageError for the first word that looks like an option and is none, with the option that was meant."""
+        """Raise UsageError for the first word that only looks like an option, with the option that was meant."""
         known = [name for action in self._actions for name in action.option_strings]
         for word in words:
             name = word.partition("=")[0]
@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
                 raise UsageError(f"no option {name}; {hint or f'see {self.prog} --help'}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Raise ArgumentError for a value that is none of the choices, with the choice that was meant."""
+        """Raise ArgumentError for a value that is not one of the choices, with the choice that was meant."""
         if action.choices is not None and value not in action.choices:
             known = {str(one): str(one) for one in action.choices}
             raise argparse.ArgumentError(

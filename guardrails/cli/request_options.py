@@ -39,7 +39,7 @@ def configure_place(parser: argparse.ArgumentParser) -> None:
         help="judge by the configuration as this ref of the repository around here has it, and let no change loosen it",
     )
     timeout = variable("GUARDRAILS_TIMEOUT", "10")
-    add("--timeout", metavar="SECONDS", type=_seconds, default=timeout, help="for each policy and look (default: 10)")
+    add("--timeout", metavar="SECONDS", type=seconds, default=timeout, help="for each policy and look (default: 10)")
 
 
 def configure_configuration(parser: argparse._ActionsContainer) -> None:
@@ -78,7 +78,8 @@ def updates(given: str) -> tuple[RefUpdate, ...] | None:
         raise UsageError(f"--updates {given}: there is no such file") from None
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """The number that a person gave as a time limit, for the parser of arguments."""
     try:
         number = float(text)
     except ValueError:

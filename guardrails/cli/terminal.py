@@ -38,7 +38,7 @@ def may_redraw(stream: TextIO | None) -> bool:
 
 
 def width(stream: TextIO) -> int | None:
-    """The columns of the terminal; None when the stream is none, so that lines are left whole."""
+    """The columns of the terminal; None when the stream is not one, so that lines are left whole."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
     except (OSError, ValueError):

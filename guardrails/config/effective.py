@@ -18,4 +18,6 @@ def understand(path: str | None, installed: Plugins, reader: Reader, source: str
     """The settings of a configuration whose files, waivers included, a reader gives, and the merged table behind it."""
     merged = layers.read(path, installed.profiles, DEFAULT_PROFILE, reader)
     settings = Validator(merged, installed.policies, places.home()).settings(source)
+    extended = (layer.path for layer in merged.layers if layer.name == layer.path != path)
+    settings = settings.replaced(programs=installed.programs, extended=tuple(dict.fromkeys(extended)))
     return waivers.add_waivers(settings, merged, places.waivers(path)), merged

@@ -53,7 +53,9 @@ class PolicySetting(Record):
 class Settings(Record):
     """The whole effective configuration. `source` and `digest` are those of the report's `policy_set`.
 
-    `guards` are the kinds of hooks that must be installed, by environment.
+    `guards` are the kinds of hooks that must be installed, by environment; `programs` the rows that plugins bring for
+    programs that agents call, as `module:ROW` by the program's name. `extended` are the files that `source` extends,
+    directly or not; profiles are not among them.
     """
 
     source: str
@@ -65,6 +67,8 @@ class Settings(Record):
     waivers: tuple[Waiver, ...] = ()
     audit: Audit = Audit("")
     guards: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    programs: Mapping[str, str] = MappingProxyType({})
+    extended: tuple[str, ...] = ()
 
 
 def make_setting(

@@ -105,6 +105,8 @@ def restore_settings(data: dict[str, Any]) -> Settings:
         waivers=tuple(Waiver(**given) for given in data["waivers"]),
         audit=Audit(**data["audit"]),
         guards={name: tuple(kinds) for name, kinds in data["guards"].items()},
+        programs=dict(data["programs"]),
+        extended=tuple(data["extended"]),
     )
 
 

@@ -111,8 +111,22 @@ class ConfigurationTable(BaseModel):
     trust: TrustTable = TrustTable()
     audit: AuditTable = AuditTable()
     guards: Annotated[
-        dict[str, list[Literal["pre-push", "pre-receive", "reference-transaction"]]],
-        Field(description="the kinds of hooks that must be installed, by environment"),
+        dict[
+            str,
+            list[
+                Literal[
+                    "pre-push",
+                    "pre-receive",
+                    "reference-transaction",
+                    "claude-code",
+                    "codex",
+                    "cursor",
+                    "gemini",
+                    "openclaw",
+                ]
+            ],
+        ],
+        Field(description="the kinds of hooks that must be installed, of git or of agents' hosts, by environment"),
     ] = {}
 
 
@@ -193,7 +207,7 @@ def _plain(kind: Any) -> Any:
 
 
 def _in_one_error(types: str) -> Any:
-    """Say of a value that may be of several types what it must be, rather than why it is none of them, one by one."""
+    """Say of a value that may be of several types what it must be, rather than why it is not each of them."""
 
     def check_model(value: Any, handler: Any) -> Any:
         try:

@@ -75,6 +75,7 @@ class Validator:
             trust=trust,
             audit=audit,
             guards=guards,
+            programs={},
         )
 
     def _check(self, model: type[BaseModel], table: Mapping[str, Any], at: tuple[str, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""Whether git would really run each hook that is configured, or that was installed from here."""
+"""Whether git, or an agent's host, would really run each hook that is configured, or was installed from here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 
 from guardrails.doctor.lines import Line, State
 from guardrails.errors import CannotKnow
+from guardrails.facts.hooks.host_settings import look_at_host
 from guardrails.hooks import memory
 from guardrails.hooks.status import looked_at
 
@@ -38,6 +39,11 @@ def lines(found: InForce) -> Iterator[Line]:
 def _guard(environment: Environment, guard: Guard, *, apart: bool) -> Iterator[Line]:
     """The hook in each place where git looks for it. Work trees share their hooks as a rule."""
     name, repo = environment.name, environment.repo
+    if guard.settings:
+        hook = look_at_host(guard, repo)
+        text = hook.problem or f"{guard.title} runs it, by {hook.path}"
+        yield Line(_ABOUT, name, State.WRONG if hook.problem else State.OK, f"{guard.kind}: {text}", hook.remedy)
+        return
     if not os.path.isdir(repo):
         yield Line(_ABOUT, name, State.UNKNOWN, f"{guard.kind}: {repo} is not there")
         return

@@ -80,6 +80,7 @@ def decide(
         blocks=result.outcome in _NOT_A_PASS and enforcement is not Enforcement.ADVISORY and not waived,
         waived=waived,
         waivers=uses,
+        environment=environment,
     )
 
 

@@ -117,7 +117,7 @@ class FileAge(Fact):
 
 
 def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    """One text or several; an empty one alone is none."""
+    """One text or several; a single empty one counts as no text."""
     return (value,) * bool(value) if isinstance(value, str) else value
 
 

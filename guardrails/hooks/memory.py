@@ -1,4 +1,4 @@
-"""Which hooks were installed from here, kept beside the audit log, so that one that has gone is noticed.
+"""Which hooks were installed from here, of git and of hosts, kept beside the audit log: one that has gone is noticed.
 
 A hook is remembered before it is put in place and forgotten after it was taken away, so an interruption leaves one too
 many rather than one too few.
@@ -15,7 +15,7 @@ from guardrails.audit.files import make_folder
 from guardrails.config.settings import is_moved, log_of
 from guardrails.errors import AuditError, CannotKnow, UsageError
 from guardrails.facts.files import read_json
-from guardrails.guards import Guard, Guards, Stub
+from guardrails.guards import HOSTS, Guard, Guards, Stub
 from guardrails.record import Record, plain
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ def guards(settings: Settings, environment: Environment, configuration: str | No
         ]
         kinds = dict.fromkeys((*settings.guards.get(environment.name, ()), *(one.kind for one in known)))
         wanted = [
-            guard(kind, environment, configuration, *(one.python for one in known if one.kind == kind))
+            guard(kind, settings, environment, configuration, *(one.python for one in known if one.kind == kind))
             for kind in kinds
         ]
     except (CannotKnow, UsageError) as error:
@@ -60,14 +60,16 @@ def guards(settings: Settings, environment: Environment, configuration: str | No
     return Guards(tuple(wanted), apart)
 
 
-def guard(kind: str, environment: Environment, configuration: str | None, *pythons: str) -> Guard:
-    """One hook that must be there, run by this Python or one of those given. Raises UsageError as `stub` does."""
+def guard(kind: str, settings: Settings, environment: Environment, configuration: str | None, *pythons: str) -> Guard:
+    """One guard that must be there, run by this Python or one of those given. Raises UsageError as `stub` does."""
     from guardrails.hooks.stubs import line, stub, this_python  # most checks ask for no hook
 
-    stubs = [
-        Stub(python, os.fsencode(stub(kind, environment, configuration, python)))
-        for python in dict.fromkeys((this_python(), *pythons))
-    ]
+    interpreters = tuple(dict.fromkeys((this_python(), *pythons)))
+    if kind in HOSTS:
+        from guardrails.hosts.installation import host_guard
+
+        return host_guard(kind, settings, environment, configuration, interpreters)
+    stubs = [Stub(python, os.fsencode(stub(kind, environment, configuration, python))) for python in interpreters]
     return Guard(kind, tuple(stubs), line("install", kind, environment.name, configuration))
 
 

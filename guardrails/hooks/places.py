@@ -45,7 +45,7 @@ def runs_in(folder: str, repo: str) -> bool:
 
 
 def environment_of(settings: Settings, folder: str) -> Environment:
-    """The environment whose repository the folder belongs to. Raises UsageError when that is none, or more than one."""
+    """The environment whose repository the folder belongs to. Raises UsageError unless it is exactly one."""
     here = repository(folder)
     if here is None:
         raise UsageError(f"{folder} is in no repository that git takes; add --env")

@@ -34,11 +34,19 @@ _ERRORS, _LENGTH = 20, 400  # errors of a run that are logged, and characters of
 
 
 def log_report(
-    report: Report, settings: Settings, environment: Environment, *, moment: str, at: float, kind: str = "check"
+    report: Report,
+    settings: Settings,
+    environment: Environment,
+    *,
+    moment: str,
+    at: float,
+    kind: str = "check",
+    **more: Any,
 ) -> Head:
     """Log a verdict of the gate, whose texts have no secrets any more, and give the log's new head.
 
-    `moment` is as in `when`; `at` is the time that was judged, in seconds since the epoch. Raises as `log`.
+    `moment` is as in `when`; `at` is the time that was judged, in seconds since the epoch. `more` is plain data that
+    belongs to the record. Raises as `log`.
     """
     subject = report.subject
     said = {
@@ -54,6 +62,7 @@ def log_report(
         "waivers": [one.result.policy for one in report.decisions if one.waived],
         "left_out": list(report.left_out),
         "errors": [error[:_LENGTH] for error in report.errors[:_ERRORS]],
+        **more,
     }
     return log(settings, environment, kind, said)
 

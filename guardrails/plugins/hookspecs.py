@@ -42,6 +42,16 @@ def guardrails_surveys() -> Sequence[Survey]:
 
 
 @hookspec
+def guardrails_programs() -> Mapping[str, str]:
+    """What programs do to their arguments when an agent calls them: a program's name -> `module:ROW`.
+
+    The row is a `guardrails.facts.tool_call.programs.program.Program`; it is loaded when the program is called, and
+    counts beside the rows that guardrails has for that name.
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def guardrails_products() -> Sequence[Product]:
     """The products that `guardrails doctor` may find in a checkout, each with its version."""
     raise NotImplementedError

@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 import pluggy
 
 from guardrails.errors import PluginError
+from guardrails.facts.tool_call.programs.program import Program
 from guardrails.model import Severity
 from guardrails.plugins import hookspecs
 from guardrails.policy import GUARD_NAME, GUARDED_VALUES, Fact, Policy
@@ -33,11 +34,15 @@ RESERVED = frozenset({"use", "title", "environments", "when", "enforcement"})  #
 
 
 class Plugins:
-    """What the installed plugins provide: policies by id, the files of profiles by name, their modules, and demos."""
+    """What the installed plugins provide: policies by id, the files of profiles by name, their modules, and demos.
+
+    `programs` are the rows of programs that agents call, as `module:ROW` by the program's name.
+    """
 
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self.policies: dict[str, type[Policy]] = {}
         self.profiles: dict[str, str] = {}
+        self.programs: dict[str, str] = {}
         self.modules: list[str] = []
         self._manager = manager
 
@@ -91,26 +96,30 @@ def provided(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lam
     for entry in entries:
         loading(entry.name)
         plugin = _load(entry)
-        policies, profiles = _ask(manager, plugin, entry.name)
+        policies, profiles, programs = _ask(manager, plugin, entry.name)
         for policy in policies:
             _require_sound(policy, entry.name)
         for name, path in profiles.items():
             if not (isinstance(path, str) and path.startswith("/")):
                 raise PluginError(f"plugin {entry.name}: the profile {name} is {path!r}, which is not an absolute path")
+        for name, place in programs.items():
+            _verify_program(name, place, entry.name)
         found.modules.append(entry.module)
         for what in (
             *(f"the policy {policy.id}" for policy in policies),
             *(f"the profile {name}" for name in profiles),
+            *(f"the row of the program {name}" for name in programs),
         ):
             if what in owners:
                 raise PluginError(f"plugins {owners[what]} and {entry.name} both provide {what}")
             owners[what] = entry.name
         found.policies.update({policy.id: policy for policy in policies})
         found.profiles.update(profiles)
+        found.programs.update(programs)
     return found
 
 
-def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list[Any], dict[str, Any]]:
+def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
     """What one plugin answers to the hooks."""
     others = manager.get_plugins()
     try:
@@ -119,8 +128,9 @@ def _ask(manager: pluggy.PluginManager, plugin: object, name: str) -> tuple[list
         if not manager.get_hookcallers(plugin):
             raise PluginError("it implements no hook; is @hookimpl missing?")
         policies = manager.subset_hook_caller("guardrails_policies", others)()
-        profiles = manager.subset_hook_caller("guardrails_profiles", others)()
-        return [policy for some in policies for policy in some], {key: some[key] for some in profiles for key in some}
+        tables = [manager.subset_hook_caller(hook, others)() for hook in ("guardrails_profiles", "guardrails_programs")]
+        profiles, programs = ({key: some[key] for some in table for key in some} for table in tables)
+        return [policy for some in policies for policy in some], profiles, programs
     except (Exception, SystemExit) as error:
         raise PluginError(f"plugin {name} does not keep the contract: {error}") from error
 
@@ -173,6 +183,21 @@ def _require_guards(policy: type[Policy], plugin: str) -> None:
     if unknown := named - policy.__fields__.keys() - set(GUARDED_VALUES):
         names = ", ".join(sorted(unknown))
         raise PluginError(f"plugin {plugin}: the guards of {policy.id} name {names}, neither an option nor a value")
+
+
+def _verify_program(name: Any, place: Any, plugin: str) -> None:
+    """Hold the row of a program to being where it is said to be, and for that program."""
+    from importlib import import_module
+
+    module, _, attribute = place.partition(":") if isinstance(place, str) else ("", "", "")
+    try:
+        row = getattr(import_module(module), attribute)
+    except Exception as error:  # an import may raise anything
+        raise PluginError(
+            f"plugin {plugin}: the row of the program {name}, {place}, cannot be loaded: {error}"
+        ) from error
+    if not (isinstance(row, Program) and name in row.names):
+        raise PluginError(f"plugin {plugin}: {place} is no row of the program {name}")
 
 
 def _as_text(kind: Any) -> bool:

@@ -155,7 +155,7 @@ def files_of(name: str) -> dict[str, str]:
 def write(folder: str, files: Mapping[str, str]) -> None:
     """Write the files into a new or empty folder, all of them or none.
 
-    Raises UsageError when the folder holds anything or is none, and OSError when it cannot be written.
+    Raises UsageError when the folder holds anything or is not a folder, and OSError when it cannot be written.
     """
     made = _make_folders(folder)
     written: list[str] = []

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from guardrails.calls import Action
     from guardrails.model import Decision, Finding, Report, Subject, Waiver
 
 SCHEMA_VERSION = "1"
@@ -23,7 +24,8 @@ def render(report: Report) -> str:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    return {
+    """The whole report; one on a tool call also has its actions."""
+    document = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "guardrails", "version": VERSION},
         "environment": report.environment,
@@ -36,9 +38,15 @@ def _document(report: Report) -> dict[str, Any]:
         "exit_code": report.exit_code,
         "summary": summary(report),
         "left_out": list(report.left_out),
-        "results": [_result(decision, report.environment) for decision in report.decisions],
+        "results": [_result(decision, decision.environment or report.environment) for decision in report.decisions],
         "errors": [{"message": error} for error in report.errors],
     }
+    return document if report.actions is None else {**document, "actions": [_action(one) for one in report.actions]}
+
+
+def _action(action: Action) -> dict[str, Any]:
+    names = ("kind", "environment", "place", "path", "words")
+    return {name: getattr(action, name) for name in names}
 
 
 def _subject(subject: Subject | None) -> dict[str, str | None]:
@@ -50,6 +58,7 @@ def _result(decision: Decision, environment: str | None) -> dict[str, Any]:
     result = decision.result
     return {
         "policy": result.policy,
+        "environment": environment,
         "title": decision.title,
         "outcome": result.outcome,
         "enforcement": decision.enforcement,

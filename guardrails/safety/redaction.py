@@ -129,7 +129,7 @@ def marked_values(value: Any, *, marked: bool = False) -> Iterator[str]:
 
 
 def clean_json(text: str) -> str | None:
-    """A JSON document without secrets, still one document; None when the text is none."""
+    """A JSON document without secrets, still one document; None when the text is not JSON."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

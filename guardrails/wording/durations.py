@@ -7,7 +7,7 @@ _SPOKEN = (("year", 31_557_600), ("day", 86_400), ("hour", 3600), ("minute", 60)
 
 
 def seconds(text: str, option: str = "") -> float:
-    """A duration in seconds. Raises ValueError with one clear line, which names the option, when the text is none."""
+    """A duration in seconds. Raises ValueError with one clear line, which names the option, for another text."""
     number = text.rstrip("dhmsw")
     unit = _SECONDS.get(text[len(number) :])
     digits = number.replace(".", "", 1)

@@ -7,6 +7,10 @@ from guardrails import Policy, hookimpl
 from guardrails.plugins.demo_scenes import Demo
 from guardrails.plugins.product import Product
 from guardrails.plugins.survey import Survey
+from guardrails_policies.agents.guard_stays_on import GuardStaysOn
+from guardrails_policies.agents.guarded_operations import GuardedOperations
+from guardrails_policies.agents.own_state import OwnState
+from guardrails_policies.agents.untouched_places import UntouchedPlaces
 from guardrails_policies.documents.required_doc_links import RequiredDocLinks
 from guardrails_policies.documents.resolvable_doc_links import ResolvableDocLinks
 from guardrails_policies.release.current_build import CurrentBuild
@@ -53,12 +57,15 @@ def guardrails_policies() -> Sequence[type[Policy]]:
         ExpectedHead,
         FastForwardOnly,
         FreshFile,
+        GuardStaysOn,
+        GuardedOperations,
         GuardsInstalled,
         HealthyCommand,
         InstalledDependencies,
         IsolatedStateDirs,
         MatchesUpstream,
         NoDirectEdits,
+        OwnState,
         ProtectedRefs,
         QuietCron,
         ReachablePage,
@@ -75,6 +82,7 @@ def guardrails_policies() -> Sequence[type[Policy]]:
         SingleGateway,
         StateDirVariable,
         TestedCommit,
+        UntouchedPlaces,
     ]
 
 
@@ -82,6 +90,17 @@ def guardrails_policies() -> Sequence[type[Policy]]:
 def guardrails_profiles() -> Mapping[str, str]:
     """The deployment rules as data, those of OpenClaw and those of any production checkout."""
     return {name: os.path.join(os.path.dirname(__file__), f"{name}.toml") for name in ("openclaw", "checkout")}
+
+
+@hookimpl
+def guardrails_programs() -> Mapping[str, str]:
+    """What OpenClaw's programs do, and what of others may start them or stop a gateway."""
+    from guardrails_policies.openclaw.shell.openclaw_programs import PROGRAMS
+
+    rows = "guardrails_policies.openclaw.called_programs"
+    runners = ("node", "bun", "tsx", "npm", "pnpm", "npx", "yarn", "bunx")
+    names = {"OPENCLAW": PROGRAMS, "RUNNERS": runners, "SIGNALS": ("pkill", "killall")}
+    return {name: f"{rows}:{row}" for row, some in names.items() for name in some}
 
 
 @hookimpl

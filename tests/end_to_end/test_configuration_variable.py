@@ -25,6 +25,7 @@ ASKED = (
     ("log", "show", *PROD),
     ("log", "verify", *PROD),
     ("doctor",),
+    ("vet", "--write", "elsewhere"),
     ("config", "show"),
     ("hook", "install", "pre-push", *PROD),
     ("hook", "status", "pre-push", *PROD),

@@ -56,7 +56,7 @@ def fuzz(*arguments: str, breaking: str = "", again: str = "") -> subprocess.Com
     ("world", "faults"),
     [("sound", 25), ("work that is nowhere else", 8), ("Somebody commits in the production repository", 25)],
 )
-@pytest.mark.sample(3)
+@pytest.mark.corpus
 def test_some_faults(world: str, faults: int) -> None:
     done = fuzz(f"--faults={faults}", f"--world={world}")
     assert (done.returncode, f"{faults} passed, 0 failed" in done.stdout) == (0, True), done.stdout + done.stderr
@@ -78,6 +78,7 @@ def test_a_broken_product_is_found(world: str, breaking: str, says: str) -> None
     assert says in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.corpus
 def test_a_case_is_drawn_again_from_its_seed_and_number() -> None:
     first, second = (fuzz("--world=sound", again="5:3") for _ in range(2))
     lines = [done.stdout.splitlines()[1].split("  |  ")[1] for done in (first, second)]

@@ -122,6 +122,7 @@ def _spoil(repo: Path) -> None:
 
 
 @pytest.mark.parametrize("vector", [*VECTORS, *MORE], ids=lambda vector: vector.name)
+@pytest.mark.sample(3)
 def test_nothing_runs(vector: Vector, hostile: Path, tmp_path: Path) -> None:
     program, marker = trap(tmp_path)
     vector.plant(hostile, program)

@@ -301,6 +301,7 @@ def _snapshots(world: SmallWorld) -> list[Path]:
 
 
 @pytest.mark.parametrize("spoil", SPOILT)
+@pytest.mark.sample(3)
 def test_a_cache_that_is_garbage_is_ignored(tmp_path: Path, spoil: str) -> None:
     world = small_world(tmp_path)
     write(world.prod / "src/gateway.ts", "export const port = 1;\n")

@@ -39,6 +39,7 @@ COMMANDS = [
     ("log", "verify", *PROD),
     ("completion", "bash"),
     ("doctor",),
+    ("vet", "--shell", "git reset --hard"),
     ("help", "hook", "install"),
     ("attest", "test", *PROD, "--", "true"),
     ("signoff", *PROD, "--render", "--commit", "HEAD"),
@@ -80,6 +81,7 @@ def controls(said: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("variables", PLAIN, ids=lambda variables: "-".join(variables))
+@pytest.mark.sample(3)
 def test_no_command_prints_a_control_code(guarded: GuardedWorld, variables: dict[str, str]) -> None:
     for arguments in COMMANDS:
         said = printed(guarded, *arguments, **variables)

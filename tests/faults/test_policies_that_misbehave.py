@@ -176,6 +176,7 @@ def _only(*policies: str) -> list[str]:
 
 
 @pytest.mark.parametrize("behaviour", [*ERRORS, *RETURNS, "return-a-coroutine"])
+@pytest.mark.sample(2)
 def test_it_is_an_error_and_the_neighbours_keep_their_results(world: SmallWorld, behaviour: str) -> None:
     started = time.monotonic()
     deadline = "0.6" if behaviour in HANGS else "10"
@@ -201,6 +202,7 @@ def test_a_failure_beside_it_still_denies(world: SmallWorld, behaviour: str) -> 
 
 
 @pytest.mark.parametrize("behaviour", TRUTHFUL)
+@pytest.mark.sample(2)
 def test_what_it_does_to_its_own_process_reaches_nobody_else(world: SmallWorld, behaviour: str) -> None:
     report = world.report(*_only("a-neighbour", behaviour, "z-neighbour", "z-strict"))
     found = outcomes(report)
@@ -241,6 +243,7 @@ def test_an_advisory_policy_that_misbehaves_does_not_block(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("behaviour", GATHERERS)
+@pytest.mark.sample(2)
 def test_a_gatherer_that_misbehaves_is_an_error_of_its_policies_alone(world: SmallWorld, behaviour: str) -> None:
     started = time.monotonic()
     report = world.report("--timeout", "1", *_only("a-neighbour", behaviour, "z-strict"))

@@ -26,7 +26,7 @@ from guardrails.facts.programs import child as children
 from guardrails.operations.rescue import git_streams as streams
 
 at, number, whom = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-spawned, started, count = children._spawned, streams.subprocess.Popen, 0
+spawned, started, count = children._spawn_in_folder, streams.subprocess.Popen, 0
 
 def ending(start):
     def begun(*arguments, **more):
@@ -38,7 +38,7 @@ def ending(start):
         return child
     return begun
 
-children._spawned, streams.subprocess.Popen = ending(spawned), ending(started)
+children._spawn_in_folder, streams.subprocess.Popen = ending(spawned), ending(started)
 from guardrails.cli import main
 sys.exit(main(sys.argv[4:]))
 """

@@ -32,6 +32,8 @@ UNANSWERED: list[tuple[str, dict[str, Any], str, str]] = [
     ("fresh-file", {"file": "README.md", "newer_than": "none"}, "", "error"),
     ("fresh-file", {"file": ["README.md"], "newer_than": ["1d", "none/*"]}, "", "error"),
     ("fresh-file", {"file": NO_STATE, "newer_than": "1d"}, "", "error"),
+    ("guard-stays-on", {"allow": ["x"]}, "tool-call", "error"),
+    ("guarded-operations", {"service": "x"}, "tool-call", "error"),
     ("healthy-command", {"command": "nonesuch"}, "", "fail"),
     ("healthy-command", {"command": NO_STATE}, "", "error"),
     ("healthy-command", {"times": 2}, "", "error"),
@@ -58,6 +60,8 @@ UNANSWERED: list[tuple[str, dict[str, Any], str, str]] = [
     ("rollback-ready", {"document": "none.md"}, "promote", "fail"),
     ("tested-commit", {"commands": {"test": "true"}}, "promote", "fail"),
     ("tested-commit", {"max_age": "1h"}, "promote", "error"),
+    ("untouched-places", {"repos": ["dev"]}, "tool-call", "error"),
+    ("untouched-places", {"free": ["x"]}, "tool-call", "error"),
 ]
 # What cannot be without an answer: it needs nothing but the repository, and a pattern of dirt may match none.
 ANSWERED = {"clean-worktree"}

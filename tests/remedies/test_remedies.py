@@ -16,13 +16,15 @@ from itertools import cycle
 import pytest
 
 from needs import need
-from remedied import remedies_of_releases, remedies_of_repositories, remedies_of_services
+from remedied import remedies_of_agents, remedies_of_releases, remedies_of_repositories, remedies_of_services
 from remedied.finding_sites import sites
 from remedied.remedy_cases import Case
 from remedied.remedy_world import RemedyWorld
 
 CASES = [
-    case for kind in (remedies_of_repositories, remedies_of_releases, remedies_of_services) for case in kind.case.all
+    case
+    for kind in (remedies_of_repositories, remedies_of_releases, remedies_of_services, remedies_of_agents)
+    for case in kind.case.all
 ]
 _LOOK = "a look: "
 _EVERY_SHELL = ("bash", "zsh", "fish", "sh")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 HOOK_MANAGERS = "hook-managers-1"  # .ci/run names it too, with the versions that are in it
+AGENTS = "agents-1"  # likewise
 _CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
 NPM_FOLDER = Path(_CACHE, "guardrails-tests")  # where .ci/run installs packages of npm
 
@@ -37,6 +38,14 @@ def hook_managers() -> Path:
     folder = NPM_FOLDER / HOOK_MANAGERS
     if not (folder / "ready").exists():
         _miss(f"the managers of hooks are not installed in {folder}")
+    return folder
+
+
+def agent_hosts() -> Path:
+    """The folder where .ci/run has put Claude Code, Codex, Gemini CLI and OpenClaw with its Node.js, or as `need`."""
+    folder = NPM_FOLDER / AGENTS
+    if not (folder / "ready").exists():
+        _miss(f"the hosts of agents are not installed in {folder}")
     return folder
 
 

@@ -41,6 +41,7 @@ def interpreter(folder: Path, path: Iterable[str]) -> str:
         site.mkdir(parents=True)
         (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
         program.symlink_to(base)
+        (program.parent / "shfmt").symlink_to(Path(sys.executable).parent / "shfmt")  # as an installer puts it there
     installed = [one for one in sys.path if os.path.basename(one) == "site-packages"]
     listed = "".join(f"{one}\n" for one in (*path, *installed))
     known = site / "tests.pth"

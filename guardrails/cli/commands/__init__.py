@@ -6,6 +6,7 @@ Elsewhere: what several commands share is in `guardrails/cli/`; the work itself 
 
 COMMANDS = {
     "check": "judge an environment, and say allow or deny",
+    "vet": "say what a command or a write would do past the guard, before anybody runs it",
     "verify": "say whether a verdict that was carried here still holds",
     "plan": "say what an operation would do, before anyone does it",
     "attest": "run a command on what is committed, and record how it ended",

@@ -1,4 +1,4 @@
-"""`guardrails hook`: stand where git would push, receive or move a ref, and refuse what the policies deny."""
+"""`guardrails hook`: stand where git would move something or an agent act, and refuse what the policies deny."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from guardrails.config import places as configurations
 from guardrails.config.settings import again, environment_named, is_moved, select_policies
 from guardrails.errors import UsageError
 from guardrails.exit_codes import ALLOW, DENY
-from guardrails.guards import KINDS
-from guardrails.hooks import places
+from guardrails.guards import HOSTS, KINDS
 from guardrails.wording.shown_text import listed, visible
 
 TYPE_CHECKING = False
@@ -32,17 +31,20 @@ _EXAMPLES = """examples:
   guardrails hook install reference-transaction --env prod    no commit, reset or merge but by guardrails run
   guardrails hook status pre-push --env dev                   0 only if git would really run it
   guardrails hook uninstall pre-push --env dev                puts back what was there before
+  guardrails hook install claude-code                         before each tool call of an agent, in every project
+  guardrails hook status claude-code                          0 only if it refuses a canary, and logs that
 """
 _ACTION = {
-    "install": "have git run guardrails there, with what is there already kept and run too",
+    "install": "have git, or the host of an agent, run guardrails there; what is there already is kept and run too",
     "uninstall": "take it out, and put back what was there before",
-    "status": "say whether git would really run it, and what it cannot see; exit code 0 only if it would",
+    "status": "say whether it is really run, and what it cannot see; exit code 0 only if it is",
     "run": "judge, as an installed hook does; it reads the lines that git gives",
 }
 _KIND = {
     "pre-push": "where a push starts",
     "pre-receive": "where it arrives",
     "reference-transaction": "any change of a ref",
+    **dict.fromkeys(HOSTS, "a tool call of an agent"),
 }
 
 
@@ -51,15 +53,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     add, variable = parser.add_argument, os.environ.get
     add("action", choices=list(_ACTIONS), help="; ".join(f"{action}: {what}" for action, what in _ACTION.items()))
-    add("kind", choices=KINDS, metavar="KIND", help="; ".join(f"{kind}: {what}" for kind, what in _KIND.items()))
+    add(
+        "kind",
+        choices=(*KINDS, *HOSTS),
+        metavar="KIND",
+        help="; ".join(f"{kind}: {what}" for kind, what in _KIND.items()),
+    )
     add("arguments", nargs="*", metavar="ARGUMENT", help="what git gives to the hook, for run alone")
     environment = variable("GUARDRAILS_ENV")
     add(
         "--env", metavar="NAME", default=environment, help="the environment (default: the one whose repository this is)"
     )
     request_options.configure_configuration(parser)
+    scope = "of a host: your own settings of it, or those of the environment's repository (default: user)"
+    add("--scope", choices=("user", "project"), default="user", help=scope)
     add("--remote", metavar="NAME", default="", help="for run pre-push: what git calls the remote")
     add("--url", metavar="URL", default="", help="for run pre-push: where it is, as seen from here")
+    add(
+        "--named", action="store_true", help="for run with a host: the tool call names a guarded place, as the stub saw"
+    )
     add("--from-pre-commit", action="store_true", help="for run pre-push: what pre-commit says, instead of git's lines")
     parser.set_defaults(handler=run)
 
@@ -68,7 +80,19 @@ def run(given: argparse.Namespace) -> int:
     """Do as asked, and give 0 for allowed, installed or in order, 1 for refused or not in order."""
     if given.arguments and given.action != "run":
         raise UsageError(f"{given.action} takes one kind of hook, and no {given.arguments[0]}")
+    if given.kind in HOSTS:
+        return _of_host(given)
     return _ACTIONS[given.action](given)
+
+
+def _of_host(given: argparse.Namespace) -> int:
+    if given.action == "run":
+        from guardrails.cli import host_calls
+
+        return host_calls.run(given)
+    from guardrails.cli import host_installation
+
+    return host_installation.run(given)
 
 
 def _install(given: argparse.Namespace) -> int:
@@ -131,7 +155,11 @@ def _find_hook(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]
         raise UsageError(f"{environment.repo}, the repository of {environment.name}, is not there")
     if given.kind != "reference-transaction" and not select_policies(settings, environment.name, "push"):
         raise UsageError(f"no policy applies to a push in {environment.name}, so such a hook would refuse every one")
-    return settings, environment, memory.guard(given.kind, environment, configurations.configuration(given.config))
+    return (
+        settings,
+        environment,
+        memory.guard(given.kind, settings, environment, configurations.configuration(given.config)),
+    )
 
 
 def _installed(given: argparse.Namespace, environment: Environment) -> Installed:
@@ -153,11 +181,15 @@ def _missing_line(given: argparse.Namespace, settings: Settings, environment: st
 
 
 def _environment(settings: Settings, name: str | None) -> Environment:
+    from guardrails.hooks import places
+
     return environment_named(settings, name) if name else places.environment_of(settings, os.getcwd())
 
 
 def _run(given: argparse.Namespace) -> int:
     """Judge what git's lines say, as the hook of one repository. Whatever cannot be decided is refused."""
+    from guardrails.hooks import places
+
     folder = os.getcwd()
     if given.config == "":  # as a stub says it: the built-in profile, whatever the caller's folder and variables name
         os.environ.pop("GUARDRAILS_CONFIG", None)
@@ -173,7 +205,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _judge_push(given: argparse.Namespace, settings: Settings, environment: str, folder: str) -> int:
-    """Ask what `guardrails check --op push` asks. A push that moves nothing is none. git has run us in `folder`."""
+    """Ask what `guardrails check --op push` asks. A push that moves nothing is allowed. git has run us in `folder`."""
     from guardrails.cli import outputs, quick_options
     from guardrails.facts.operation.ref_updates import INPUT_LIMIT, parse
     from guardrails.judgement import answer

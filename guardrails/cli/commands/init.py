@@ -10,6 +10,8 @@ from guardrails import config
 from guardrails.config import places
 from guardrails.config.written import toml
 from guardrails.errors import ConfigurationError, UsageError
+from guardrails.hosts.kinds import HOSTS
+from guardrails.hosts.kinds import found as found_hosts
 from guardrails.plugins import loader
 from guardrails.wording.shown_text import visible
 
@@ -57,10 +59,16 @@ def run(given: argparse.Namespace) -> int:
     if not given.force and os.path.lexists(path):
         raise UsageError(_describe_found(path))
     sys.stdout.write("".join(f"{line}\n" for one in found for line in one.lines))
+    sys.stdout.write("".join(f"{line}\n" for line in _offers(places.home())))
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     _write(path, text, force=given.force)
     print(f"\nwrote {visible(wrote)}; read it through, then: guardrails check --env prod")
     return 0
+
+
+def _offers(home: str) -> list[str]:
+    """The hosts of agents that are used on this machine, each with the line that has it ask guardrails."""
+    return [f"  {HOSTS[kind].title} is used here: guardrails hook install {kind}" for kind in found_hosts(home)]
 
 
 def _production_around(folder: str, found: Sequence[Found]) -> str | None:

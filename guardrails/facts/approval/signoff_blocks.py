@@ -156,7 +156,7 @@ def _block(heading: str, line: int, body: list[str], where: str) -> Iterator[Sig
     if status not in STATUSES or "Status" not in fields:
         raise CannotKnow(f"{here} has no status that is known ({', '.join(filter(None, STATUSES))})")
     if not _is_date(date):
-        raise CannotKnow(f"{here} has a date that is none of the form 2026-02-01")
+        raise CannotKnow(f"{here} has a date that is not of the form 2026-02-01")
     owner, _, office = fields.get("Owner", "").removesuffix(")").partition("(")
     if office and role_id(office) != role:
         raise CannotKnow(f"{here} is owned by {office}")

@@ -105,7 +105,7 @@ def read(path: str) -> CarriedVerdict:
 
 
 def parse_verdict(data: bytes, path: str) -> CarriedVerdict:
-    """The verdict in an envelope; `path` is how to call it. Raises CannotKnow when it is none."""
+    """The verdict in an envelope; `path` is how to call it. Raises CannotKnow when it is not one."""
     said, payload, signature, key_id = open_envelope(data, f"the verdict {path}")
     one = _Summary(path, "", said["predicateType"], {}, said["predicate"], pae(payload), signature, key_id)
     if one.kind != VERDICT:

@@ -1,4 +1,4 @@
-"""One hook that must be there, and what keeps git from running it."""
+"""One guard that must be there, and what keeps git, or the host of an agent, from running it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ class InstalledHook(Record):
 
     `problem` is what keeps git from running it as it should be, None when nothing does, and `remedy` the command that
     ends that. pre-commit keeps a hook that it finds beside its own, and runs it first: then it is `kept_by_pre_commit`.
+    `runner` is who runs it: git, or the host whose settings stand at `path`.
     """
 
     kind: str
@@ -18,3 +19,4 @@ class InstalledHook(Record):
     problem: str | None = None
     remedy: str = ""
     kept_by_pre_commit: bool = False
+    runner: str = "git"

@@ -1,4 +1,4 @@
-"""Whether the hooks that must be installed are the ones that git would run."""
+"""Whether the guards that must be installed are the ones that git, and the hosts of agents, would run."""
 
 from __future__ import annotations
 
@@ -23,26 +23,29 @@ class InstalledHooks(Fact):
 
     @classmethod
     async def gather(cls, world: World) -> Self:
-        """Ask git where it looks in each work tree, and read what is there. Nothing of it is run."""
+        """Ask git where it looks in each work tree, and read that and hosts' settings. Nothing of it is run."""
         guards, name = world.guards(), world.environment.name
         if guards.problem:
             raise CannotKnow(guards.problem)
         if not guards.wanted:
             return cls(name, ())
-        from guardrails.facts.hooks.looks import look  # most checks ask for no hook
+        from guardrails.facts.hooks.host_settings import look_at_host  # most checks ask for no hook
+        from guardrails.facts.hooks.looks import look
         from guardrails.facts.hooks.places import work_trees
 
         repo = world.environment.repo
         if not os.path.isdir(repo):
             raise CannotKnow(f"{repo} is not there, so nothing about its hooks can be known")
-        folders = await work_trees(repo, world.variables)
+        hooks = [guard for guard in guards.wanted if not guard.settings]
+        folders = await work_trees(repo, world.variables) if hooks else []
         looks = [
             world.start(look(guard, folder, world.variables, apart=guards.apart))
-            for guard in guards.wanted
+            for guard in hooks
             for folder in folders
         ]
         found: dict[tuple[str, str], InstalledHook] = {}
         for one in looks:
             hook = await one
             found.setdefault((hook.kind, hook.path), hook)  # work trees share their hooks as a rule
-        return cls(name, tuple(found.values()))
+        hosts = [look_at_host(guard, repo) for guard in guards.wanted if guard.settings]
+        return cls(name, (*found.values(), *hosts))

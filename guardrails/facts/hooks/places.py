@@ -104,7 +104,7 @@ async def obstacle(folder: str, path: str, variables: Mapping[str, str], *, apar
     if not own and _inside(os.path.join(folder, named), folder, common, real=False):
         said: str | None = f"{named}, where core.hooksPath of {folder} leads, is a link to {real}, which others may use"
     else:
-        said = await _shown(folder, path, variables, apart=apart) if own and not _inside(real, common) else None
+        said = await shown(folder, path, variables, apart=apart) if own and not _inside(real, common) else None
     # What a work tree configures for itself counts before what is in .git/config, where package managers write.
     way_out = f"mkdir -p {hooks} && {git} extensions.worktreeConfig true && {git} --worktree core.hooksPath {hooks}"
     return Obstacle(said, way_out) if said else None
@@ -119,7 +119,7 @@ async def _configured(folder: str, variables: Mapping[str, str]) -> tuple[str, s
     return scope, value
 
 
-async def _shown(folder: str, path: str, variables: Mapping[str, str], *, apart: bool) -> str | None:
+async def shown(folder: str, path: str, variables: Mapping[str, str], *, apart: bool) -> str | None:
     """Why a hook that lies among the files of a checkout may not be there."""
     tracked = await command(folder, "ls-files", "-z", "--", f":(literal){path}", variables=variables)
     if tracked.stdout:

@@ -83,6 +83,13 @@ def behind_a_link(top: str, path: str, seen: dict[str, bool]) -> bool:
     return bool(folder) and seen[folder]
 
 
+def literal(branch: str) -> str:
+    """The name of a branch as a pattern of git that takes it alone. Raises CannotKnow for one that would take more."""
+    if any(sign in branch for sign in "*?[\\"):
+        raise CannotKnow(f"the branch {branch} cannot be told from a pattern")
+    return branch
+
+
 def below(top: str, path: str) -> Iterator[str]:
     """The path itself, or, of a folder, every file, link and repository in it; all as seen from the top."""
     place = os.path.join(top, path.rstrip("/"))

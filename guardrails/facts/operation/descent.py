@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from guardrails.errors import CannotKnow
 from guardrails.facts.operation.candidate import Ancestry, Candidate
 from guardrails.facts.operation.pushes import Pushes
 from guardrails.policy import Fact
@@ -24,9 +25,13 @@ class Descent(Fact):
     @classmethod
     async def gather(cls, world: World, refs: tuple[str, ...]) -> Self:
         """Compare the candidate with HEAD or, in a push, the updates of refs that match one of the patterns."""
-        if world.operation is None or world.operation.name != "push":
+        operation = world.operation
+        if operation is None or (operation.name != "push" and not operation.actions):
             return cls("HEAD", (await world.fact(Ancestry),))
         pushes: Pushes = await world.fact(Pushes)
+        unknown = [push.ref for push in pushes.updates if push.relation == "unknown" and push.matching(refs)]
+        if unknown:
+            raise CannotKnow(f"what the remote has of {', '.join(unknown)} cannot be told; fetch first")
         return cls(
             "the remote's",
             tuple(

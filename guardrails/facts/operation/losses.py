@@ -1,23 +1,24 @@
-"""What `git reset --hard TARGET` would destroy, and whether a rescue holds it."""
+"""What `git reset --hard TARGET`, or the commands of a tool call, would destroy, and whether a rescue holds it."""
 
 from __future__ import annotations
 
 import os
 
-from guardrails.errors import CannotKnow, DoesNotApply
+from guardrails.errors import DoesNotApply
 from guardrails.facts.approval.approved import Approved
 from guardrails.facts.approval.upstream import Upstream
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.commits import Commit, commits
 from guardrails.facts.git.private_git_dir import Contents
-from guardrails.facts.git.refs import commit_of
-from guardrails.facts.git.rescues import find_holding
+from guardrails.facts.git.refs import commit_of, list_refs
+from guardrails.facts.git.rescues import RESCUES, find_holding
 from guardrails.facts.git.stashes import stashes
 from guardrails.facts.operation.checkout_moves import (
     behind_a_link,
     below,
     difference,
     in_the_way,
+    literal,
     local_changes,
     require_own_tree,
     sets_branch,
@@ -49,6 +50,10 @@ class Losses(Fact):
     `leads_back` says that the operation returns to what ran before, and so takes a release out of use on purpose;
     `recorded` that such an operation has a recorded commit to return to.
     `target` is None when the operation has nowhere to go; `problem` says why, and `remedy` what to type.
+
+    Of a tool call, `target` is HEAD, `orphans`, `loses`, `overwrites` and `sweeps` are what its commands would take,
+    `branches` the tips of deleted or moved branches whose commits nothing else would hold, which no rescue saves, and
+    `elsewhere` the linked work trees that it would remove with work in them.
     """
 
     repo: str
@@ -70,6 +75,8 @@ class Losses(Fact):
     problem: str = ""
     remedy: str = ""
     guardrails: Guardrails = Guardrails()
+    branches: tuple[Commit, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def anything(self) -> bool:
@@ -82,6 +89,8 @@ class Losses(Fact):
 
         Raises DoesNotApply for an operation that resets nothing, and CannotKnow as the facts do that it rests on.
         """
+        if world.operation and world.operation.actions:
+            return await cls._of_a_call(world, world.operation)
         checkout: Checkout = await world.fact(Checkout, None)
         require_own_tree(checkout.git.path, checkout.top)
         operation, target, problem, remedy = await _target(world)
@@ -126,6 +135,43 @@ class Losses(Fact):
             rescue=await find_holding(git, checkout.object_format, paths, [commit.id for commit in found.orphans])
         )
 
+    @classmethod
+    async def _of_a_call(cls, world: World, operation: Operation) -> Self:
+        """Add up what the commands of a tool call take."""
+        name = world.environment.name
+        actions = [one for one in (operation.actions or ()) if (one.kind, one.environment) == ("loses-work", name)]
+        if not actions:
+            raise DoesNotApply("nothing in the tool call takes work out of a repository")
+        from guardrails.facts.operation.call_losses import taken
+
+        checkout: Checkout = await world.fact(Checkout, None)
+        require_own_tree(checkout.git.path, checkout.top)
+        every = [await taken(world, action) for action in actions]
+        found = cls(
+            repo=checkout.git.path,
+            operation=operation.name,
+            target=checkout.commit,
+            orphans=tuple(dict.fromkeys(commit for one in every for commit in one.commits)),
+            loses=tuple(dict.fromkeys(path for one in every for path in one.changed)),
+            overwrites=tuple(dict.fromkeys(path for one in every for path in one.overwritten)),
+            sweeps=tuple(dict.fromkeys(path for one in every for path in one.swept)),
+            environment=name,
+            guardrails=world.guardrails,
+            branches=tuple(dict.fromkeys(commit for one in every for commit in one.branches)),
+            elsewhere=tuple(dict.fromkeys(path for one in every for path in one.elsewhere)),
+        )
+        return found.replaced(rescue=await _rescue(found, checkout)) if found.anything else found
+
+
+async def _rescue(found: Losses, checkout: Checkout) -> str | None:
+    """The rescue that holds everything that would be lost."""
+    git = checkout.git
+    if not await list_refs(git, f"{RESCUES}/", options=("--count=1",)):
+        return None
+    swept = [one for path in found.sweeps for one in below(git.path, path)]
+    paths = [*found.loses, *found.overwrites, *swept]
+    return await find_holding(git, checkout.object_format, paths, [commit.id for commit in found.orphans])
+
 
 async def _in_the_way(git: Repository, paths: set[str]) -> tuple[str, ...]:
     """The files and links that stand in the way of these paths, those in folders one by one."""
@@ -165,12 +211,6 @@ async def _orphans(world: World, checkout: Checkout, tips: tuple[str, ...], targ
     nothing would ever be an orphan (git-rev-list(1)).
     """
     moved = {checkout.branch, world.environment.branch if len(tips) > 1 else None} - {None}
-    excluded = [f"--exclude={_literal(str(branch))}" for branch in sorted(map(str, moved))]
+    excluded = [f"--exclude={literal(str(branch))}" for branch in sorted(map(str, moved))]
     kept = [*excluded, "--branches", "--tags", "--remotes", "--glob=refs/rescue/", "--glob=refs/guardrails/"]
     return await commits(checkout.git, *tips, "--not", target, *kept)
-
-
-def _literal(branch: str) -> str:
-    if any(sign in branch for sign in "*?[\\"):
-        raise CannotKnow(f"the branch {branch} cannot be told from a pattern")
-    return branch

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
 
+    from guardrails.calls import Action
     from guardrails.model import RefUpdate
     from guardrails.policy import World
 
@@ -32,9 +33,9 @@ UPDATES_LIMIT = 1000  # refs of one push; more are no push that anybody has look
 class Push(Record):
     """One update, understood. `relation` is how the new commit relates to the old one: same, descendant, ancestor,
     diverged or unrelated; created and deleted when there is only one of them; moved for a tag, and for what names no
-    commits. `names` is what the update moves on the receiving side: the ref that git really moves, then all symbolic
-    refs that lead to it. Of a created ref, `known_at` are refs over there that hold its commit and more, and
-    `connected` says that it shares history with what is there.
+    commits; unknown when nobody knows what is there. `names` is what the update moves on the receiving side: the ref
+    that git really moves, then all symbolic refs that lead to it. Of a created ref, `known_at` are refs over there that
+    hold its commit and more, and `connected` says that it shares history with what is there.
     """
 
     ref: str
@@ -66,15 +67,34 @@ class Pushes(Fact):
         Raises DoesNotApply when no push is in question, and CannotKnow when nobody said which refs it moves, or an
         object is not here.
         """
-        if world.operation is None or world.operation.name != "push":
+        operation = world.operation
+        if operation and operation.actions:
+            return await cls._of_a_call(world, operation.actions)
+        if operation is None or operation.name != "push":
             raise DoesNotApply("no push is in question")
-        if world.operation.updates is None:
+        if operation.updates is None:
             raise CannotKnow("which refs does the push move? git tells its hooks, and --updates takes what it tells")
-        if len(world.operation.updates) > UPDATES_LIMIT:
-            raise CannotKnow(f"the push moves {len(world.operation.updates)} refs, more than {UPDATES_LIMIT}")
+        return await cls._of(world, operation.updates, operation.remote)
+
+    @classmethod
+    async def _of_a_call(cls, world: World, actions: tuple[Action, ...]) -> Self:
+        """Add up what the commands of a tool call would push."""
+        pushing = [one for one in actions if (one.kind, one.environment) == ("pushes", world.environment.name)]
+        if not pushing:
+            raise DoesNotApply("nothing in the tool call pushes")
+        from guardrails.facts.operation.push_updates import planned
+
+        plans = [await planned(world, action) for action in pushing]
+        found = [await cls._of(world, plan.updates, plan.remote) for plan in plans]
+        return cls(found[0].repo, tuple(push for one in found for push in one.updates))
+
+    @classmethod
+    async def _of(cls, world: World, updates: tuple[RefUpdate, ...], remote: tuple[str, str] | None) -> Self:
+        if len(updates) > UPDATES_LIMIT:
+            raise CannotKnow(f"the push moves {len(updates)} refs, more than {UPDATES_LIMIT}")
         look = _Look(world)
-        await look.open(world.operation.updates)
-        started = [world.start(look.at(update)) for update in world.operation.updates]
+        await look.open(updates, remote)
+        started = [world.start(look.at(update)) for update in updates]
         return cls(look.git.path, tuple([await push for push in started]))
 
 
@@ -90,13 +110,13 @@ class _Look:
         quarantine = world.variables.get("GIT_OBJECT_DIRECTORY") if "GIT_QUARANTINE_PATH" in world.variables else None
         self._objects = os.path.abspath(os.path.join(self.git.path, quarantine)) if quarantine else None
 
-    async def open(self, updates: tuple[RefUpdate, ...]) -> None:
+    async def open(self, updates: tuple[RefUpdate, ...], remote: tuple[str, str] | None) -> None:
         """Find out whether history is whole, what each update moves, and which commit each object is, in one go.
 
         A bare repository is fine here: nothing reads a work tree.
         """
         whole = self._world.start(self._is_shallow())
-        self._receiver = await receiver(self._world, updates)
+        self._receiver = await receiver(self._world, updates, remote)
         self._objects = self._objects or self._receiver.objects
         asked = [(update.ref, self._world.start(self._receiver.names(update))) for update in updates]
         self._names = {ref: await names for ref, names in asked}
@@ -134,6 +154,8 @@ class _Look:
         """How the old and the new commit of the ref that is really moved relate."""
         if not update.new.strip("0"):  # git deletes a ref also for a pusher who says that there is none
             return "deleted" if update.old.strip("0") or await self._receiver.has(real) else "same"
+        if not update.old:
+            return "unknown"
         branch = real.startswith("refs/heads/")
         if _is_new(update):
             if branch:
@@ -180,12 +202,12 @@ class _Look:
 
 
 def _is_new(update: RefUpdate) -> bool:
-    return not update.old.strip("0") and bool(update.new.strip("0"))
+    return bool(update.old) and not update.old.strip("0") and bool(update.new.strip("0"))
 
 
 def _objects_to_compare(update: RefUpdate, real: str) -> tuple[str, ...]:
     """The objects of an update that tell what it does. A branch leads to commits; another ref may name anything."""
-    if not update.new.strip("0"):
+    if not update.new.strip("0") or not update.old:
         return ()
     if _is_new(update):
         return (update.new,)

@@ -30,8 +30,8 @@ class DeadLink(Record):
     """A link or image that leads nowhere: where it stands (1-based line), as written, and what is in the way.
 
     `kind` says what is missing: `page`, `anchor`, or `end` where redirects go in a circle. `file` is where to look: the
-    path that the link names (empty when it is none of the repository), the page without the anchor, or the file of the
-    redirects. `spelled` is the page or anchor that differs only in upper and lower case.
+    path that the link names (empty when it leads out of the repository), the page without the anchor, or the file of
+    the redirects. `spelled` is the page or anchor that differs only in upper and lower case.
     """
 
     page: str

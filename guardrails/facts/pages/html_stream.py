@@ -27,7 +27,7 @@ class HtmlStream(HTMLParser):
 
     @property
     def hides(self) -> bool:
-        """Whether a comment or a script is open, so that what follows is none of the page's text."""
+        """Whether a comment or a script is open, so that what follows is not text of the page."""
         return bool(self.cdata_elem) or self.rawdata.startswith("<!--")
 
     def read(self, html: str, line: int) -> None:

@@ -181,7 +181,7 @@ class Routes:
         return ((), obstacle, "") if obstacle else self._nowhere(places), fragment
 
     def wanted(self, page: str, destination: str) -> str:
-        """The path that a link names, before any redirect; empty when it is none of this repository."""
+        """The path that a link names, before any redirect; empty when it leads out of this repository."""
         path = self._path(destination.strip())
         places = self._places(page, path) if path else []
         return places[0] if places else ""

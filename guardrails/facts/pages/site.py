@@ -55,7 +55,7 @@ class Site:
         return bool(self.file) or path.endswith(".mdx")
 
     def is_snippet(self, path: str) -> bool:
-        """Whether a file is shown by pages and is none itself."""
+        """Whether a file is shown by pages and is not a page itself."""
         return bool(self.file) and path.startswith(f"{self.root}/snippets/".lstrip("/"))
 
     def _root_of(self, document: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ class Snippets:
         return {name: snippet for name, snippet in found if snippet}
 
     def _place(self, path: str, source: str) -> str:
-        """The path that an import names, from the repository's top; empty when it is none of the site."""
+        """The path that an import names, from the repository's top; empty when it is not a page of the site."""
         if source.startswith("/"):
             return posixpath.normpath(f"{self._site.root}{source}").lstrip("/")
         inside = posixpath.normpath(posixpath.join(posixpath.dirname(path), source))

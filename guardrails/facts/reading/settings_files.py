@@ -132,7 +132,7 @@ class _Unique(dict[str, "Any"]):
 
 
 def parse_plist(data: bytes, path: str) -> Any:
-    """Parse a property list, XML or binary. Raises CannotKnow when it is none, or readers could differ on it."""
+    """Parse a property list, XML or binary. Raises CannotKnow for another file, and where readers could differ."""
     import plistlib
 
     try:

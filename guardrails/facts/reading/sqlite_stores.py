@@ -89,7 +89,7 @@ def _open(path: str, head: bytes, status: os.stat_result) -> Iterator[sqlite3.Co
     mode = head[18:20]
     if len(head) < 100 or not head.startswith(_MAGIC) or mode not in (_ROLLBACK, _WAL):
         raise CannotKnow(f"{path} is not a SQLite store")
-    if any(_beside(path, "-journal", 8) or b""):  # an old journal that is empty or blanked out is none
+    if any(_beside(path, "-journal", 8) or b""):  # an old journal that is empty or blanked out does not count
         raise CannotKnow(f"{path} has an unfinished transaction beside it, {os.path.basename(path)}-journal")
     if os.path.lexists(path + "-wal"):
         with _live(path) if _live_index(path) else _private_copy(path) as connection:

@@ -18,7 +18,7 @@ _PART = r'(?:"[^"]+"|[^."]+)'
 def parts(name: str) -> tuple[str, ...]:
     """The keys of a dotted name, such as `gateway.mode` or `agents.list.0.id`; one that has dots itself is in quotes.
 
-    Raises ValueError when it is none.
+    Raises ValueError when it is not one.
     """
     if not re.fullmatch(rf"{_PART}(?:\.{_PART})*", name):
         raise ValueError(f"{name!r} is not a dotted name such as gateway.mode")

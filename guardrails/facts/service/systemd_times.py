@@ -42,7 +42,7 @@ _CALENDAR = (
 
 
 def span_seconds(text: str) -> int:
-    """A time span such as `1h 30min` in seconds. Raises ValueError when it is none, or has fractions of them."""
+    """A time span such as `1h 30min` in seconds. Raises ValueError for another text, and for fractions of seconds."""
     parts = re.findall(r"\s*(\d+)\s*([a-zA-Z]*)", text)
     if not re.fullmatch(r"(?:\s*\d+\s*[a-zA-Z]*)+\s*", text, re.ASCII) or any(unit not in _UNITS for _, unit in parts):
         raise ValueError(f"{text!r} is not a time span such as 15min, of whole seconds")
@@ -50,7 +50,7 @@ def span_seconds(text: str) -> int:
 
 
 def calendar_text(text: str) -> str:
-    """A calendar as its fields, each `*` or all its values. Raises ValueError when it is none that is understood."""
+    """A calendar as its fields, each `*` or all its values. Raises ValueError when it is not understood."""
     body, zone = _zone(text)
     body = _SHORT.get(body.lower(), body)
     found = re.fullmatch(_CALENDAR, body, re.ASCII | re.IGNORECASE)

@@ -47,7 +47,7 @@ def open_repository(repo: str) -> Repository:
 
 
 def rescues(git: Repository) -> tuple[Rescue, ...]:
-    """Every rescue, the newest first. Raises CannotKnow for a ref that is none."""
+    """Every rescue, the newest first. Raises CannotKnow for a ref that is not a rescue."""
     return finished(_rescues(git))
 
 

@@ -89,7 +89,7 @@ class Blobs:
         return self._stored(len(data), iter([data]))
 
     def file(self, path: bytes) -> str:
-        """Store a file by its path as seen from the top, and give its id; raises CannotKnow when it is none."""
+        """Store a file by its path as seen from the top, and give its id; raises CannotKnow when it is not a file."""
         place = os.path.join(self._top, path)
         try:
             descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)

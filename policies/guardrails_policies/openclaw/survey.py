@@ -163,7 +163,7 @@ def _left_out(job: CronJob, namesakes: int) -> str:
 
 
 def _job(job: CronJob) -> dict[str, object]:
-    """What must hold of a job. A schedule that is none of times, such as the end of a command, is not compared."""
+    """What must hold of a job. A schedule without times, such as the end of a command, is not compared."""
     wanted: dict[str, object] = {"name": job.name}
     try:
         timed = written_schedule(job.schedule) == job.schedule

@@ -1,4 +1,4 @@
-"""The hooks that must be there are the ones that git would run."""
+"""The hooks that must be there are the ones that git, and the hosts of agents, would run."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from guardrails import DoesNotApply, Finding, InstalledHooks, Note, Policy, Seve
 
 
 class GuardsInstalled(Policy):
-    """A hook of guardrails that git would not run, although the configuration names it or somebody installed it.
+    """A hook of guardrails that nobody would run, although the configuration names it or somebody installed it.
 
     Why it matters
         A hook that is gone says nothing. husky, lefthook and simple-git-hooks write their own over it when they run,
@@ -19,8 +19,9 @@ class GuardsInstalled(Policy):
 
     `[guards]` names the kinds of hooks by environment, and what `guardrails hook install` has installed for this
     configuration is asked for as well, until `guardrails hook uninstall`. A hook counts when git may run it, in every
-    work tree, and it is byte for byte what would be installed now. Nothing of the repository is run to find out, so
-    what the interpreter does is not looked at: `guardrails hook status` has git run the hook.
+    work tree, and it is byte for byte what would be installed now. That of an agent's host counts when the host's
+    settings, of the user or of the checkout, hold it as it would be put there now. Nothing of it is run to find out, so
+    what the interpreter does is not looked at: `guardrails hook status` has the hook run.
     """
 
     id = "guards-installed"
@@ -37,7 +38,7 @@ class GuardsInstalled(Policy):
                 yield Finding(
                     message=f"{hook.kind} does not guard {installed.environment}",
                     observed=hook.problem,
-                    expected=f"git runs the {hook.kind} hook of guardrails in {hook.folder}",
+                    expected=f"{hook.runner} runs the {hook.kind} hook of guardrails in {hook.folder}",
                     remediation=hook.remedy,
                     path=hook.path,
                 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Finding, Note, Policy, Push, Pushes, Severity, a_look
+from guardrails import CannotKnow, Finding, Note, Policy, Push, Pushes, Severity, a_look, listed
 
 
 class ProtectedRefs(Policy):
@@ -44,11 +44,13 @@ class ProtectedRefs(Policy):
         protected = [(push, name) for push in pushes.updates if (name := push.matching(patterns))]
         if not protected:
             yield Note(f"{len(pushes.updates)} refs are pushed, none of them protected")
+        broken = False
         for push, name in protected:
             kind = push.relation
             if kind == "created" and push.matching(self.refs):  # a record is new, whatever it is about
                 kind = "old" if push.known_at else "created" if push.connected else "foreign"
             if kind in _PROBLEMS:
+                broken = True
                 says, expected, then = _PROBLEMS[kind]
                 yield Finding(
                     message=f"{name} {says.format(*push.known_at)}",
@@ -57,6 +59,9 @@ class ProtectedRefs(Policy):
                     remediation=a_look(f"git -C {quote(pushes.repo)} log --oneline --graph --all --max-count=20", then),
                     ref=name,
                 )
+        unknown = [name for push, name in protected if push.relation == "unknown"]
+        if unknown and not broken:
+            raise CannotKnow(f"what the remote has of {listed(unknown)} cannot be told; fetch it first")
 
 
 def _pushed(push: Push, name: str) -> str:

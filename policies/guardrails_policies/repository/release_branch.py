@@ -8,7 +8,7 @@ from guardrails import Finding, Policy, ReleaseSource, Severity, a_look, listed
 
 
 class ReleaseBranch(Policy):
-    """A release from a branch that is none for releases, with uncommitted work, or under an ambiguous name.
+    """A release from a branch that is not one for releases, with uncommitted work, or under an ambiguous name.
 
     Why it matters
         What was tested is the work tree; what is promoted is a commit. Uncommitted files, a branch that moved on and a

@@ -19,6 +19,9 @@ class ResetLosesNothing(Policy):
         it saved. To take a release out of use on purpose, run the operation rollback, which goes back to what ran
         before.
 
+    Of an agent's tool call, the commands themselves are judged on what they would destroy now: `reset`, `checkout`,
+    `switch`, `restore`, `clean`, `stash drop`, `branch -D` and `worktree remove --force`. A clean tree may be reset.
+
     A rescue below refs/rescue counts when it holds every byte that would be lost as it is now. Stashes survive a reset,
     and are named.
     """
@@ -52,6 +55,7 @@ class ResetLosesNothing(Policy):
                 )
         elif losses.anything:
             yield Note(f"{losses.rescue} holds what the reset would destroy")
+        yield from _out_of_a_rescue(losses)
         if losses.undeploys and losses.leads_back:
             yield Note(f"this takes out of use: {listed(losses.undeploys)}")
         elif losses.undeploys:
@@ -63,6 +67,26 @@ class ResetLosesNothing(Policy):
             )
         if losses.stashes:
             yield Note(f"{losses.stashes} stashes stay where they are")
+
+
+def _out_of_a_rescue(losses: Losses) -> Iterator[Finding]:
+    """What a command would destroy that a rescue of the work tree does not hold, and what keeps it."""
+    from shlex import quote
+
+    for commit in losses.branches:
+        yield Finding(
+            message="commits of a branch would be lost",
+            observed=str(commit),
+            expected="commits that another branch or a tag holds",
+            remediation=f"git -C {quote(losses.repo)} tag saved/{commit.id[:12]} {commit.id}",
+        )
+    for place in losses.elsewhere:
+        yield Finding(
+            message="work in a linked work tree would be lost",
+            observed=place,
+            expected="a work tree without changes and files of its own",
+            remediation=f"git -C {quote(place)} stash push --include-untracked",
+        )
 
 
 def _save(losses: Losses) -> str:

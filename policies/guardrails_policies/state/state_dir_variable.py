@@ -146,7 +146,7 @@ def _remedy(planned: PlannedState, own: StateDirectory) -> str:
     if not planned.configuration:
         return state
     configuration = quote(f"{own.path}/openclaw.json")
-    return f"{state} && export OPENCLAW_CONFIG_PATH={configuration}"  # `unset` is none of fish
+    return f"{state} && export OPENCLAW_CONFIG_PATH={configuration}"  # fish has no `unset`
 
 
 def _either(path: str, otherwise: str) -> str:

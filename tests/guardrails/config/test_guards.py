@@ -49,8 +49,8 @@ def test_it_is_part_of_every_digest_and_of_the_snapshot(tmp_path: Path) -> None:
     ("guards", "says"),
     [
         ('prd = ["pre-push"]', "did you mean prod?"),
-        ('dev = ["pre-pusch"]', "must be pre-push, pre-receive or reference-transaction"),
-        ('dev = ["claude-code"]', "must be pre-push"),
+        ('dev = ["pre-pusch"]', "must be pre-push, pre-receive, reference-transaction, claude-code"),
+        ('dev = ["claude"]', "must be pre-push"),
         ('dev = "pre-push"', "must be a list"),
         ("dev = [1]", "must be pre-push"),
         ('dev = ["reference-transaction"]', "set branch in dev"),

@@ -124,6 +124,7 @@ def hooks(repo: Path) -> dict[str, tuple[int, bytes]]:
     return {path.name: (path.stat().st_mode, path.read_bytes()) for path in files if path.is_file()}
 
 
+@pytest.mark.sample(2)
 def test_both_guard_and_each_gets_the_whole_input(managed: Managed) -> None:
     before, world = hooks(managed.repo), managed.hooked
     world.install("pre-push", "dev")
@@ -141,6 +142,7 @@ def test_both_guard_and_each_gets_the_whole_input(managed: Managed) -> None:
     assert hooks(managed.repo) == before
 
 
+@pytest.mark.sample(2)
 def test_displacement_is_noticed_and_the_printed_line_ends_it(managed: Managed, tmp_path: Path) -> None:
     world, before = managed.hooked, hooks(managed.repo)
     said = world.hook("install", "pre-push", "--env", "dev").stdout

@@ -55,6 +55,17 @@ def _asks(parameter: str) -> str:
     return _changed("def evaluate(self)", f"def evaluate(self, {parameter})")
 
 
+def _programs(value: str) -> str:
+    return f"{GOOD}\n@hookimpl\ndef guardrails_programs():\n    return {value}\n"
+
+
+def test_rows_of_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = "from guardrails.facts.tool_call.programs.program import Program\nROW = Program(('frob',))\n"
+    source = _programs("{'frob': f'{__name__}:ROW'}") + row
+    found = loader.collect(entries(tmp_path, [("rows", source)], monkeypatch))
+    assert [(name, place.partition(":")[2]) for name, place in found.programs.items()] == [("frob", "ROW")]
+
+
 def _profiles(value: str) -> str:
     return f"{GOOD}\n@hookimpl\ndef guardrails_profiles():\n    return {value}\n"
 
@@ -103,6 +114,12 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "profile that is no path": (_profiles("{'mine': 5}"), "the profile mine is 5, which is not an absolute path"),
     "profile that is relative": (_profiles("{'mine': 'mine.toml'}"), "which is not an absolute path"),
+    "row that is not there": (
+        _programs("{'frob': 'os:NONE'}"),
+        "the row of the program frob, os:NONE, cannot be loaded",
+    ),
+    "row of nothing": (_programs("{'frob': 5}"), "the row of the program frob, 5, cannot be loaded"),
+    "row that is none": (_programs("{'frob': 'os:sep'}"), "os:sep is no row of the program frob"),
     "profiles that are no table": (_profiles("['mine']"), "does not keep the contract"),
 }
 

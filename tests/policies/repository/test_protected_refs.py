@@ -104,3 +104,9 @@ def test_a_new_name_for_a_history_of_its_own_fails(ref: str) -> None:
     assert concluded(push("created", "refs/rescue/1", connected=False)).outcome == "pass", (
         "a record may be about anything"
     )
+
+
+def test_what_the_remote_has_must_be_known_of_a_protected_ref() -> None:
+    assert concluded(push("unknown"), push("descendant")).outcome == "error"
+    assert concluded(push("unknown"), push("deleted")).outcome == "fail"
+    assert concluded(push("unknown", "refs/heads/feature")).outcome == "pass"

@@ -100,3 +100,12 @@ def test_everything_that_would_go_is_an_effect() -> None:
         ("loses", "c"),
         ("overwrites", "b"),
     ]
+
+
+def test_what_no_rescue_holds_has_a_remedy_of_its_own() -> None:
+    result = concluded("tool-call", branches=(HOTFIX,), elsewhere=("/srv/linked tree",))
+
+    branch, linked = result.findings
+    assert (result.outcome, branch.observed) == ("fail", "aaaaaaaaaaaa hotfix")
+    assert branch.remediation == f"git -C /srv/prod tag saved/{'a' * 12} {'a' * 40}"
+    assert linked.remediation == "git -C '/srv/linked tree' stash push --include-untracked"

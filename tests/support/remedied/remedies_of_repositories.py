@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from dirty.dirty_repository import git, try_git
+from guardrails.calls import Action
 from remedied.remedy_cases import Cases
 from remedied.remedy_world import Change, RemedyWorld
 from worlds.small_world import RELEASE
@@ -15,6 +16,7 @@ case = Cases()
 PROMOTE = ("--env", "prod", "--op", "promote", "--candidate", RELEASE)
 UPDATE = ("--env", "prod", "--op", "update")
 ROLLBACK = ("--env", "prod", "--op", "rollback")
+DEV_CALL = ("--env", "dev", "--op", "tool-call")
 ZERO = "0" * 40
 
 
@@ -247,6 +249,24 @@ def an_edit_that_a_reset_would_lose(world: RemedyWorld) -> None:
 def a_release_that_was_merged_by_hand(world: RemedyWorld) -> None:
     git(world.prod, "fetch", "-q", str(world.dev), RELEASE)
     git(world.prod, "merge", "-q", "--ff-only", "FETCH_HEAD")
+
+
+@case("reset_loses_nothing._out_of_a_rescue#1", "reset-loses-nothing", *DEV_CALL, ends=True)
+def a_branch_that_an_agent_deletes(world: RemedyWorld) -> None:
+    git(world.dev, "branch", "topic", git(world.dev, "commit-tree", "-m", "topic", "-p", "HEAD", "HEAD^{tree}"))
+    _tries(world, "git", "branch", "-D", "topic")
+
+
+@case("reset_loses_nothing._out_of_a_rescue#2", "reset-loses-nothing", *DEV_CALL, ends=True)
+def a_work_tree_that_an_agent_removes(world: RemedyWorld) -> None:
+    git(world.dev, "worktree", "add", "-q", "--detach", "../linked", "HEAD")
+    (world.dev.parent / "linked/notes").write_text("mine\n")
+    _tries(world, "git", "worktree", "remove", "--force", "../linked")
+
+
+def _tries(world: RemedyWorld, *words: str) -> None:
+    world.call = (Action("loses-work", "dev", "repo", str(world.dev), words, str(world.dev)),)
+    world.tries_again = True
 
 
 @case("rollback_ready.evaluate#1", "rollback-ready", *ROLLBACK)

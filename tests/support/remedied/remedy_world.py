@@ -19,7 +19,7 @@ from typing import Any
 from unittest.mock import patch
 
 from dirty.dirty_repository import git
-from guardrails import Finding, Record
+from guardrails import Action, Finding, Record
 from guardrails.cli import request_options
 from guardrails.cli.commands import check
 from guardrails.engine.gate import clean
@@ -84,6 +84,8 @@ class RemedyWorld:
         (self.home / ".config/fish").mkdir(parents=True)  # which a fish makes
         (self.home / ".gitconfig").write_text("[user]\nname = Grace Example\nemail = grace@example.org\n")
         self.variables: dict[str, str | None] = {}
+        self.call: tuple[Action, ...] | None = None  # what an agent is about to do
+        self.tries_again = False  # once it has typed what it was told
         self.running = ExitStack()  # processes of the scene
         self.small.report("--env", "prod")  # so that the configuration is validated once
         shutil.copytree(folder / "live", folder / "pristine", symlinks=True)
@@ -95,7 +97,7 @@ class RemedyWorld:
             shutil.rmtree(self.folder / "live" / name)
             shutil.copytree(self.folder / "pristine" / name, self.folder / "live" / name, symlinks=True)
         self.calls.write_text("")
-        self.variables = {}
+        self.variables, self.call, self.tries_again = {}, None, False
 
     def environment(self) -> dict[str, str]:
         """The variables of whoever reads the finding."""
@@ -116,6 +118,8 @@ class RemedyWorld:
             about = {"after": given.after, "updates": request_options.updates(given.updates)}
             request = request_options.request(given, given.op, online=given.online, **about)
             question = Question(request, time.time())
+            if question.world.operation is not None and self.call is not None:
+                question.world.operation = question.world.operation.replaced(actions=self.call)
             setting = next(one for one in (*question.settings.policies, *question.always) if one.name == policy)
             module, _, name = setting.location.partition(":")
             rule = getattr(import_module(module), name).from_options(setting.options)
@@ -135,7 +139,13 @@ class RemedyWorld:
         return Outcome(result.findings, tuple(site for site, _ in made), result.outcome.value, result.reason)
 
     def type(self, line: str, shell: str = "sh") -> subprocess.CompletedProcess[str]:
-        """Type a line in a shell in a folder of its own; what it exports holds from then on."""
+        """Type a line in a shell in a folder of its own; what it exports holds from then on.
+
+        What an agent was about to do is not done: the line is typed in its place, and then the agent does something
+        free; or, with `tries_again`, the line is typed before it.
+        """
+        if self.call is not None and not self.tries_again:
+            self.call = (Action("pushes", "prod", "repo", str(self.prod), ("git", "push")),)
         exported = self.folder / "exported"
         line = line.replace("/usr/libexec/PlistBuddy", str(self.programs / "PlistBuddy"))
         keep, code = ("set code $status", "$code") if shell == "fish" else ("code=$?", "$code")

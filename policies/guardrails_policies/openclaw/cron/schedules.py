@@ -42,7 +42,7 @@ def stored_schedule(schedule: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def written_schedule(text: str) -> str:
-    """A schedule as a person writes it, in the form of `stored_schedule`. Raises ValueError when it is none."""
+    """A schedule as a person writes it, in the form of `stored_schedule`. Raises ValueError when it is not one."""
     text = text.strip()
     words = text.split()
     if words[:1] == ["every"] and len(words) == 2:

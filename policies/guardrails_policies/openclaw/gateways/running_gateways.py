@@ -93,7 +93,7 @@ class Gateways(Fact):
         owned = {one.pid: [lock for lock in held if _owns(one, lock)] for one in table.processes}
         repos = [environment.repo for environment in world.environments.values()]
         found = [one for one in table.processes if owned[one.pid] or _is_gateway(one, world, repos)]
-        parents = {one.parent for one in found}  # what has started a gateway, and waits for it, is none itself
+        parents = {one.parent for one in found}  # what has started a gateway, and waits for it, is not a gateway itself
         own = [one for one in found if owned[one.pid] or one.listens or _has_title(one) or one.pid not in parents]
         running = tuple(_gateway(one, owned[one.pid], services, world) for one in own)
         taken = {lock.path for mine in owned.values() for lock in mine}

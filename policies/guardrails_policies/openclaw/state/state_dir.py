@@ -98,7 +98,7 @@ def _read(path: str, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _make_absolute(one: Resolved, folder: str) -> Resolved:
-    """The same with paths that are relative to a known folder made absolute; a state's own configuration is none."""
+    """The same with absolute paths; a configuration that is the state's own is left out."""
     path, configuration = (
         os.path.normpath(os.path.join(folder, place)) if folder and place else place
         for place in (one.path, one.configuration)

@@ -112,7 +112,7 @@ def test_names_that_a_shell_would_run_are_not_offered(
     for line in ("check --env ", "check --op ", "check --policy ", "check --env prod --candidate "):
         found = offered(shell, path, world, f"./guardrails {line}")
         assert found
-        assert not [one for one in found if "touch" in one]
+        assert not [one for one in found if "touch" in one and one != "untouched-places"]
     assert not (world.folder / "ran").exists()
 
 

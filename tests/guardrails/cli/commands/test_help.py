@@ -33,7 +33,7 @@ def test_help_of_a_command_is_its_own(command: str, capsys: pytest.CaptureFixtur
 def test_help_of_one_thing_that_a_command_does(capsys: pytest.CaptureFixture[str]) -> None:
     text = helped(capsys, "help", "hook", "install")
     assert "{install} KIND" in text
-    assert "have git run guardrails there" in text
+    assert "run guardrails there" in text
     assert "guardrails hook install pre-push" in text
     assert "guardrails hook uninstall pre-push" not in text
     assert "put back" not in text

@@ -53,6 +53,8 @@ def test_the_written_file_is_read_and_judges_what_runs_today(world: SmallWorld, 
     assert "  ~/openclaw-prod: on main, updates from upstream/main → prod\n" in done.stdout
     assert done.stdout.endswith("wrote guardrails.toml; read it through, then: guardrails check --env prod\n")
     assert listing(world.home) == home, "nothing but the file is touched"
+    assert "OpenClaw is used here: guardrails hook install openclaw\n" in done.stdout
+    assert "hook install claude-code" not in done.stdout
     written = tomllib.loads(world.configuration.read_text())
     assert written["environments"]["prod"]["repo"] == "~/openclaw-prod"
     assert written["environments"]["dev"]["state_dir"] == "~/.openclaw-dev"

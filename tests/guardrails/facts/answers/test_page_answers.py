@@ -60,7 +60,7 @@ def test_another_status(status: str) -> None:
         ("https://elsewhere.example/a?token=hunter2#x", "https://elsewhere.example/a"),
         ("http://me:hunter2@elsewhere.example:81/", "http://elsewhere.example:81/"),
         ("//elsewhere.example/x", "://elsewhere.example/x"),
-        ("http://[", "an address that is none"),
+        ("http://[", "something that is not an address"),
     ],
 )
 def test_a_redirect_is_not_followed_and_its_target_is_named(location: str, shown: str) -> None:

@@ -32,7 +32,7 @@ def world(repo: Path, update: RefUpdate, remote: tuple[str, str] | None) -> Worl
 
 
 def arrives(repo: Path, update: RefUpdate, remote: tuple[str, str] | None = None) -> Receiver:
-    found: Receiver = finished(receiver(world(repo, update, remote), (update,)))
+    found: Receiver = finished(receiver(world(repo, update, remote), (update,), remote))
     return found
 
 

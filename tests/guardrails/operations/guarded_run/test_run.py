@@ -60,6 +60,7 @@ def flips(world: GuardedWorld) -> dict[str, Callable[[], object]]:
     }
 
 
+@pytest.mark.corpus
 def test_a_flip_at_any_moment_between_check_and_command(
     world: GuardedWorld, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,6 +44,7 @@ def commit(repo: Path, rules: dict[str, list[str]]) -> str:
     return git(repo, "rev-parse", "HEAD")
 
 
+@pytest.mark.corpus
 @settings(max_examples=int(os.environ.get("RESCUE_RULES", "25")), suppress_health_check=list(HealthCheck))
 @example(head={}, target={}, disk=EDITED, staged=False, excluded=False)  # a local .gitignore
 @example(head={}, target={}, disk=EDITED, staged=True, excluded=False)

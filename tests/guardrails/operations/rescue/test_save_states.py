@@ -83,6 +83,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Repositories(tmp_path_factory.mktemp("original")).prod
 
 
+@pytest.mark.corpus
 @settings(max_examples=int(os.environ.get("RESCUE_STATES", "25")), suppress_health_check=list(HealthCheck))
 @example(steps=[("link", "deep/er/file", "../..")], bundled=False)  # a link to where a .git is
 @example(

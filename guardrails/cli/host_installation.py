@@ -1,0 +1,145 @@
+"""`guardrails hook install|status|uninstall` for the host of an agent, whose settings name a script of ours."""
+
+from __future__ import annotations
+
+import os
+
+from guardrails import config
+from guardrails.config import places as configurations
+from guardrails.config.settings import environment_named, is_moved, log_of, select_policies
+from guardrails.errors import UsageError
+from guardrails.exit_codes import ALLOW, DENY
+from guardrails.facts.hooks.host_settings import look_at_host
+from guardrails.facts.hooks.places import shown
+from guardrails.facts.programs.side_by_side import finished
+from guardrails.hooks import memory
+from guardrails.hooks.stubs import this_python
+from guardrails.hosts.canary import sent
+from guardrails.hosts.installation import install, require_room, uninstall
+from guardrails.hosts.kinds import HOSTS, project_settings
+from guardrails.wording.shown_text import visible
+
+_TRIES = 5  # since a first call also reads the configuration, and one that is late is refused without a record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from guardrails.config.settings import Settings
+    from guardrails.guards import Guard, HostSettings
+    from guardrails.model import Environment
+
+
+def run(given: argparse.Namespace) -> int:
+    """Do as asked, and give 0 for installed or in order, 1 for not in order."""
+    settings = config.load(given.config)
+    environments = _environments(given, settings)
+    configuration = configurations.configuration(given.config)
+    guard = memory.guard(given.kind, settings, environments[0], configuration)
+    if given.action == "status":
+        return _status(given.kind, settings, environments[0], configuration)
+    wanted = _scoped(given, guard, environments[0])
+    hooks = {
+        one.name: memory.Installed(given.kind, one.name, one.repo, configuration or "", this_python())
+        for one in environments
+    }
+    if given.action == "uninstall":
+        for line in uninstall(given.kind, wanted):
+            print(visible(line))
+        for one in environments:
+            memory.remember(settings, one, hooks[one.name], there=False)
+            if given.kind in settings.guards.get(one.name, ()):
+                where = configuration or "the configuration"
+                print(visible(f"{where} still names {given.kind} in guards.{one.name}, so guards-installed misses it"))
+        return ALLOW
+    require_room(given.kind, wanted)
+    if given.scope == "project":
+        _require_unseen(settings, environments[0], wanted.path)
+    for one in environments:
+        memory.remember(settings, one, hooks[one.name], there=True)
+    for line in install(given.kind, wanted):
+        print(visible(line))
+    for line in _missing_lines(given.kind, settings, environments, configuration):
+        print(visible(line))
+    return _status(given.kind, settings, environments[0], configuration)
+
+
+def _environments(given: argparse.Namespace, settings: Settings) -> list[Environment]:
+    """The environments in question: the one named, or all of the configuration, which a user's settings guard.
+
+    Raises UsageError for a project's settings without a name, and when no tool call would ever be refused.
+    """
+    if given.env:
+        found = [environment_named(settings, given.env)]
+    elif given.scope == "project":
+        raise UsageError("whose project? add --env")
+    else:
+        found = [*settings.environments.values()]
+    guarded = [one for one in found if select_policies(settings, one.name, "tool-call")]
+    if not guarded:
+        names = ", ".join(one.name for one in found)
+        raise UsageError(f"no policy applies to a tool-call in {names}, so such a hook would refuse none")
+    return guarded
+
+
+def _scoped(given: argparse.Namespace, guard: Guard, environment: Environment) -> HostSettings:
+    """The settings of the user, or those of the project. Raises UsageError when there are none of the project."""
+    if given.scope == "user":
+        return guard.settings[0]
+    path = project_settings(given.kind, environment.repo, environment.state_dir)
+    found = [one for one in guard.settings if one.path == path]
+    if not found:
+        raise UsageError(f"{environment.name} has no state_dir, where the settings of {given.kind} would be")
+    return found[0]
+
+
+def _require_unseen(settings: Settings, environment: Environment, path: str) -> None:
+    """Raise UsageError where the settings would show as a change of a checkout that only operations change."""
+    repo, apart = environment.repo, is_moved(settings, environment.name)
+    if not f"{path}/".startswith(f"{repo}/"):
+        return
+    if apart and (why := finished(shown(repo, path, os.environ, apart=apart))):
+        raise UsageError(f"{why}; leave out --scope project, and your own settings guard it as well")
+
+
+def _missing_lines(
+    kind: str, settings: Settings, environments: list[Environment], configuration: str | None
+) -> Iterator[str]:
+    """What the configuration has to say so that guards-installed asks for the hook on every machine."""
+    from guardrails.config.written import toml, toml_key
+
+    where = configuration or "a guardrails.toml"
+    for one in environments:
+        kinds = settings.guards.get(one.name, ())
+        if kind not in kinds:
+            needed = f"guards.{toml_key(one.name)} = {toml([*kinds, kind])}"
+            yield f"for guards-installed to ask for it on every machine, put this at the top of {where}: {needed}"
+
+
+def _status(kind: str, settings: Settings, environment: Environment, configuration: str | None) -> int:
+    """Look at what the host would run, then have it refuse a canary, and say what nobody can see from here."""
+    known = memory.guards(settings, environment, configuration)
+    wanted = next((one for one in known.wanted if one.kind == kind), None)
+    guard = wanted or memory.guard(kind, settings, environment, configuration)
+    hook = look_at_host(guard, environment.repo)
+    problem, remedy = hook.problem, hook.remedy
+    if problem is None:
+        script = next(one.script for one in guard.settings if one.path == hook.path)
+        log = log_of(settings.audit, environment, settings.environments)
+        for _ in range(_TRIES):
+            canary = sent(kind, script, environment, log)
+            if canary.logged or not canary.refused:
+                break
+        if not canary.refused:
+            problem, remedy = f"{script} let a canary pass: {canary.said or 'it said nothing'}", guard.remedy
+        elif not canary.logged:
+            problem, remedy = f"{script} refused a canary, but {log} does not tell of it: {canary.said}", guard.remedy
+    if problem:
+        print(visible(f"{kind} does not guard {environment.name}: {problem}"))
+        print(visible(f"do: {remedy}"))
+    else:
+        print(visible(f"{kind} guards {environment.name}: {hook.path} runs {script}, which refused a canary"))
+    for gap in HOSTS[kind].gaps:
+        print(f"gap: {gap}")
+    return DENY if problem else ALLOW

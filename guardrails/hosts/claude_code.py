@@ -1,0 +1,31 @@
+"""Claude Code's PreToolUse hook: https://docs.claude.com/en/docs/claude-code/hooks, seen with 2.1.332.
+
+Its exit code 2 blocks the call and shows standard error to the model. Every other code lets it run.
+"""
+
+from __future__ import annotations
+
+from guardrails.calls import Call
+from guardrails.hosts.tool_input import asked, folder, ran, refused, table, text
+
+SHELLS = ("Bash", "Monitor")
+WRITERS = ("Write", "Edit", "MultiEdit", "NotebookEdit")
+
+
+def calls_in(data: bytes) -> tuple[Call, ...]:
+    """The commands and writes that one tool call consists of; none for a tool that does neither.
+
+    Raises InputError for what is no JSON, lacks its fields or is too large.
+    """
+    given = asked(data)
+    tool, arguments, place = text(given, "tool_name"), table(given, "tool_input"), folder(text(given, "cwd"))
+    if tool in SHELLS:
+        return ran(arguments.get("command"), place)
+    if tool in WRITERS:
+        return (Call(place, write=text(arguments, "file_path", "notebook_path")),)
+    return ()
+
+
+def answer(reason: str | None) -> tuple[str, str, int]:
+    """Standard output, standard error and exit code that refuse for a reason, or have no opinion without one."""
+    return refused(reason)

@@ -1,0 +1,24 @@
+"""Tool calls of an agent: what is refused before it runs, by which policy, and what is nobody's business."""
+
+from __future__ import annotations
+
+from guardrails.plugins.demo_scenes import Act, Scene
+from guardrails_policies.openclaw.demo.tools import STATES
+
+
+def _vetted(folder: str, text: str, *policies: str) -> Scene:
+    return Scene(("guardrails", "vet", "--cwd", folder, "--shell", text), policies)
+
+
+TOOL_CALLS = (
+    Act(
+        "An agent's tool calls",
+        (
+            _vetted("openclaw-prod", "git status"),
+            _vetted("openclaw-prod", "git reset --hard upstream/main", "guarded-operations"),
+            Scene(("guardrails", "vet", "--write", "openclaw-prod/src/gateway.ts"), ("untouched-places",)),
+            _vetted("moltbot", f"OPENCLAW_STATE_DIR=../{STATES[0]} openclaw gateway run", "own-state"),
+            _vetted("moltbot", "git push --no-verify server", "guard-stays-on"),
+        ),
+    ),
+)
