@@ -11,10 +11,10 @@ demo: $(VENV)/ready  ## build a small world, break it rule by rule, and watch ea
 	$(BIN)/guardrails demo
 
 test: $(VENV)/ready  ## the tests but for the long corpora, on every processor
-	$(BIN)/python -m pytest -q --numprocesses=auto -m "not corpus"
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal -m "not corpus"
 
 test-corpora: $(VENV)/ready  ## the rest: long corpora, of which `make test` has a sample each
-	$(BIN)/python -m pytest -q --numprocesses=auto -m corpus
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal -m corpus
 
 test-all: .venv/ready  ## `make test` by each Python from 3.11 to 3.14 that is there
 	.venv/bin/python tools/interpreters.py
@@ -64,6 +64,7 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q guardrails policies
 	touch $@
 
 clean:  ## remove what the targets made

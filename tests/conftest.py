@@ -23,12 +23,32 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, (os.cpu_count() or 1) * 3 // 2)
 
 
+_OF_PROCESSES = tuple(  # folders whose tests start many processes, so that two cases of a test take twice as long
+    f"tests/{name}/"
+    for name in (
+        "end_to_end",
+        "faults",
+        "guardrails/cli",
+        "guardrails/hooks",
+        "guardrails/hosts",
+        "guardrails/operations",
+    )
+)
+_FEW = 4  # cases of such a test that all stay
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the cases of a test as a `corpus` that are not of its `sample`: the first, and every n-th after it."""
-    seen: Counter[str] = Counter()
-    for item in items:
-        test = item.nodeid.partition("[")[0]
-        if (mark := item.get_closest_marker("sample")) and seen[test] % mark.args[0]:
+    """Mark the cases of a test as a `corpus` that are not of its `sample`: the first, and every n-th after it.
+
+    A test that starts processes and has more than a few cases has a sample of every second one, unless it says another.
+    """
+    tests = [item.nodeid.partition("[")[0] for item in items]
+    cases, seen = Counter(tests), Counter[str]()
+    for item, test in zip(items, tests, strict=True):
+        mark = item.get_closest_marker("sample")
+        is_long = test.startswith(_OF_PROCESSES) and cases[test] > _FEW
+        step = mark.args[0] if mark else 2 if is_long else 1
+        if seen[test] % step:
             item.add_marker(pytest.mark.corpus)
         seen[test] += 1

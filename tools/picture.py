@@ -1,4 +1,4 @@
-"""Render docs/picture.svg: what `guardrails check` really prints on a terminal, for two acts of the demo.
+"""Render the pictures in docs: what guardrails really prints on a terminal, for scenes of the demo.
 
 python tools/picture.py
 """
@@ -9,6 +9,7 @@ import fcntl
 import os
 import pty
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -25,22 +26,28 @@ from rich.text import Text
 from guardrails.plugins import loader
 from guardrails.plugins.demo_scenes import Scene
 
-PICTURE = Path(__file__).resolve().parent.parent / "docs" / "picture.svg"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 COLUMNS = 100
-SHOWN = ("Everything is as the rules say", "An edit hidden from git status by a flag")
+_AGENT = "An agent's tool calls"
+PICTURES = {  # the scenes that each shows: the title of the act, and which scene of it
+    "picture.svg": (("Everything is as the rules say", 0), ("An edit hidden from git status by a flag", 0)),
+    "agents.svg": ((_AGENT, 0), (_AGENT, 1)),
+}
 
 
 def main() -> None:
-    """Play the acts and write the picture."""
+    """Play the scenes and write the pictures."""
     (demo,) = loader.load().demos()
-    scenes = {act.title: act.scenes[0] for act in demo.acts}
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
-        for title in SHOWN:
-            with _fresh_folder() as folder:
-                demo.build(folder)
-                _show(console, title, scenes[title], folder, last=title == SHOWN[-1])
-        PICTURE.write_text(_hostless(console.export_svg(title="guardrails", unique_id="guardrails")), encoding="utf-8")
+    acts = {act.title: act.scenes for act in demo.acts}
+    for name, shown in PICTURES.items():
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
+            for title, number in shown:
+                with _fresh_folder() as folder:
+                    demo.build(folder)
+                    _show(console, title, acts[title][number], folder, last=(title, number) == shown[-1])
+            picture = _hostless(console.export_svg(title="guardrails", unique_id="guardrails"))
+            (DOCS / name).write_text(picture, encoding="utf-8")
 
 
 @contextmanager
@@ -57,7 +64,7 @@ def _fresh_folder() -> Iterator[str]:
 def _show(console: Console, title: str, scene: Scene, folder: str, *, last: bool) -> None:
     scene.play(folder)
     console.print(f"[dim]# {title}[/]")
-    console.print(f"[bold]$ {' '.join(scene.command)}[/]", highlight=False)
+    console.print(f"[bold]$ {shlex.join(scene.command)}[/]", highlight=False)
     printed = terminal([sys.executable, "-P", "-m", *scene.command], folder)
     console.print(Text.from_ansi(printed.rstrip() + ("" if last else "\n")))
 
