@@ -56,7 +56,8 @@ def open_read_only(path: str) -> Iterator[sqlite3.Connection]:
                 connection.execute(f"PRAGMA {pragma}")
             yield connection
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:  # its log would have to be mended
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code & 0xFF == sqlite3.SQLITE_READONLY < code:  # an extended code: its log would have to be mended
             raise CannotKnow(f"{path} is being written; try again") from None
         raise CannotKnow(f"{path} cannot be read: {error}") from None
 

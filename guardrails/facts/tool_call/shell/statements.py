@@ -273,21 +273,23 @@ class Statements:
             words = [word for item in loop.get("Items", ()) for word in values.words(item)]
         else:
             words = list(state.arguments) if state.arguments is not None else [Word((None,), is_pattern=True)]
+        exported = self._reader.exported_before(name, state.variables.get(name))
         states: States = (state,)
         after: States = ()
         if command.get("Select"):  # whoever answers chooses
             words = [ANY_WORD]
             states = (state.unassigned(("REPLY",)),)
         for word in words[:VALUES_OF_A_LOOP]:
-            value = Variable(value_of(word))
+            value = Variable(value_of(word), exported=exported)
             self._reader.breaks.append(())
             following = self.run(body, tuple(one.assigned(name, value) for one in states), around).all
             after = union(after, self._reader.breaks.pop())
             states = union(states, following) if word.is_pattern else following
         if len(words) > VALUES_OF_A_LOOP or any(word.is_pattern for word in words):
+            untold = UNTOLD_VARIABLE.replaced(exported=exported)
             again = self._repeated(
                 lambda some: (
-                    self.run(body, tuple(one.assigned(name, UNTOLD_VARIABLE) for one in some), around).all,
+                    self.run(body, tuple(one.assigned(name, untold) for one in some), around).all,
                     some,
                 ),
                 states,

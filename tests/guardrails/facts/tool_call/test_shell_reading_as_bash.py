@@ -59,6 +59,9 @@ ONCE_MISREAD = (
     "sh -c 'git x=~'",
     "git $'\\u00e9'",
     "case a in b) git() { command git w; } ;; esac; git",
+    "export X=q; for X in a b; do git; done",
+    "export X=q; for X in *.txt; do git; done",
+    "export X=q; select X in a b; do git; break; done <<< 9",
 )
 
 
