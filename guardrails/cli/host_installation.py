@@ -12,7 +12,7 @@ from guardrails.exit_codes import ALLOW, DENY
 from guardrails.facts.hooks.host_settings import look_at_host
 from guardrails.facts.hooks.places import shown
 from guardrails.facts.programs.side_by_side import finished
-from guardrails.hooks import memory
+from guardrails.hooks import configured_guards, memory
 from guardrails.hooks.stubs import this_python
 from guardrails.hosts.canary import sent
 from guardrails.hosts.installation import install, require_room, uninstall
@@ -24,7 +24,6 @@ _TRIES = 5  # since a first call also reads the configuration, and one that is l
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
     from guardrails.config.settings import Settings
     from guardrails.guards import Guard, HostSettings
@@ -49,9 +48,8 @@ def run(given: argparse.Namespace) -> int:
             print(visible(line))
         for one in environments:
             memory.remember(settings, one, hooks[one.name], there=False)
-            if given.kind in settings.guards.get(one.name, ()):
-                where = configuration or "the configuration"
-                print(visible(f"{where} still names {given.kind} in guards.{one.name}, so guards-installed misses it"))
+        for line in configured_guards.lines_left_over(given.kind, hooks, settings, configuration):
+            print(visible(line))
         return ALLOW
     require_room(given.kind, wanted)
     if given.scope == "project":
@@ -60,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
         memory.remember(settings, one, hooks[one.name], there=True)
     for line in install(given.kind, wanted):
         print(visible(line))
-    for line in _missing_lines(given.kind, settings, environments, configuration):
+    for line in configured_guards.missing_lines(given.kind, hooks, settings, configuration):
         print(visible(line))
     return _status(given.kind, settings, environments[0], configuration)
 
@@ -101,20 +99,6 @@ def _require_unseen(settings: Settings, environment: Environment, path: str) -> 
         return
     if apart and (why := finished(shown(repo, path, os.environ, apart=apart))):
         raise UsageError(f"{why}; leave out --scope project, and your own settings guard it as well")
-
-
-def _missing_lines(
-    kind: str, settings: Settings, environments: list[Environment], configuration: str | None
-) -> Iterator[str]:
-    """What the configuration has to say so that guards-installed asks for the hook on every machine."""
-    from guardrails.config.written import toml, toml_key
-
-    where = configuration or "a guardrails.toml"
-    for one in environments:
-        kinds = settings.guards.get(one.name, ())
-        if kind not in kinds:
-            needed = f"guards.{toml_key(one.name)} = {toml([*kinds, kind])}"
-            yield f"for guards-installed to ask for it on every machine, put this at the top of {where}: {needed}"
 
 
 def _status(kind: str, settings: Settings, environment: Environment, configuration: str | None) -> int:

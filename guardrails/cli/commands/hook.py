@@ -96,7 +96,7 @@ def _of_host(given: argparse.Namespace) -> int:
 
 
 def _install(given: argparse.Namespace) -> int:
-    from guardrails.hooks import memory
+    from guardrails.hooks import configured_guards, memory
     from guardrails.hooks.install import install, require_room
 
     settings, environment, guard = _find_hook(given)
@@ -104,13 +104,14 @@ def _install(given: argparse.Namespace) -> int:
     memory.remember(settings, environment, _installed(given, environment), there=True)
     for line in install(environment.repo, guard):
         print(visible(line))
-    if given.kind not in settings.guards.get(environment.name, ()):
-        print(visible(_missing_line(given, settings, environment.name)))
+    configuration = configurations.configuration(given.config)
+    for line in configured_guards.missing_lines(given.kind, [environment.name], settings, configuration):
+        print(visible(line))
     return _status(given)
 
 
 def _uninstall(given: argparse.Namespace) -> int:
-    from guardrails.hooks import memory
+    from guardrails.hooks import configured_guards, memory
     from guardrails.hooks.install import uninstall
 
     settings = config.load(given.config)
@@ -118,9 +119,9 @@ def _uninstall(given: argparse.Namespace) -> int:
     for line in uninstall(environment.repo, given.kind):
         print(visible(line))
     memory.remember(settings, environment, _installed(given, environment), there=False)
-    if given.kind in settings.guards.get(environment.name, ()):
-        where = configurations.configuration(given.config) or "the configuration"
-        print(visible(f"{where} still names {given.kind} in guards.{environment.name}, so guards-installed misses it"))
+    configuration = configurations.configuration(given.config)
+    for line in configured_guards.lines_left_over(given.kind, [environment.name], settings, configuration):
+        print(visible(line))
     return ALLOW
 
 
@@ -168,16 +169,6 @@ def _installed(given: argparse.Namespace, environment: Environment) -> Installed
 
     configuration = configurations.configuration(given.config) or ""
     return Installed(given.kind, environment.name, environment.repo, configuration, this_python())
-
-
-def _missing_line(given: argparse.Namespace, settings: Settings, environment: str) -> str:
-    """What the configuration has to say so that guards-installed asks for the hook on every machine."""
-    from guardrails.config.written import toml, toml_key
-
-    kinds = [*settings.guards.get(environment, ()), given.kind]
-    where = configurations.configuration(given.config) or "a guardrails.toml"
-    needed = f"guards.{toml_key(environment)} = {toml(kinds)}"
-    return f"for guards-installed to ask for it on every machine, put this at the top of {where}: {needed}"
 
 
 def _environment(settings: Settings, name: str | None) -> Environment:
