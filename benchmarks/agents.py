@@ -75,7 +75,7 @@ def built(home: Path) -> ScratchWorld:
     world.build()
     world.furnish()
     world.configuration.unlink()
-    (home / "work/src").mkdir(parents=True)
+    (home / "desk/src").mkdir(parents=True)
     world.configuration = write(home / ".config/guardrails/guardrails.toml", 'extends = ["openclaw"]\n')
     return world
 
@@ -93,8 +93,8 @@ def asked(world: ScratchWorld, command: list[str], text: str) -> Timed:
     """Run and measure a hook on a tool call as Claude Code hands it over."""
     call = {
         "session_id": "0b5c",
-        "transcript_path": f"{world.home}/.claude/projects/work/0b5c.jsonl",
-        "cwd": f"{world.home}/work",
+        "transcript_path": f"{world.home}/.claude/projects/desk/0b5c.jsonl",
+        "cwd": f"{world.home}/desk",
         "permission_mode": "default",
         "hook_event_name": "PreToolUse",
         "tool_name": "Bash",
@@ -102,7 +102,7 @@ def asked(world: ScratchWorld, command: list[str], text: str) -> Timed:
         "tool_use_id": "toolu_01",
     }
     data = json.dumps(call, separators=(",", ":")).encode()
-    return Timed(command, world.environment(), world.home / "work", data)
+    return Timed(command, world.environment(), world.home / "desk", data)
 
 
 def installed(folder: Path) -> list[str] | None:

@@ -101,7 +101,7 @@ class Asking:
         return path.read_text().partition("hook run")[2].strip() if path.exists() else None
 
 
-def asked(command: str, cwd: str = "/home/me/work", tool: str = "Bash") -> bytes:
+def asked(command: str, cwd: str = "/home/me/desk", tool: str = "Bash") -> bytes:
     """A tool call as Claude Code writes it."""
     call = {
         "session_id": "0b5c",

@@ -1,6 +1,6 @@
 """The world that the corpus of tool calls speaks of: a machine with the profile's places, in three states of dev.
 
-`~/openclaw-prod` and `~/moltbot` are clones of one upstream, `~/work` is a plain folder, `~/other` a repository that
+`~/openclaw-prod` and `~/moltbot` are clones of one upstream, `~/desk` is a plain folder, `~/other` a repository that
 nothing guards, and `~/link-to-prod` a link. The user's own configuration extends the profile.
 """
 
@@ -33,7 +33,7 @@ def agent_world(folder: Path, state: str) -> ScratchWorld:
     for place in (world.prod_state, world.dev_state):
         write(place / "openclaw.json", '{"gateway": {"mode": "local"}}\n')
         write(place / "cron/jobs.json", '{"version": 1, "jobs": []}\n')
-    (world.home / "work").mkdir()
+    (world.home / "desk").mkdir()
     (world.home / "link-to-prod").symlink_to(world.prod)
     other = world.home / "other"
     other.mkdir()

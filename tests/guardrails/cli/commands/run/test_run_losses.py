@@ -78,15 +78,15 @@ def test_another_work_tree_is_left_alone(world: GuardedWorld, tmp_path: Path) ->
 
 
 def test_a_rule_that_nobody_committed_hides_no_work(world: GuardedWorld) -> None:
-    write(world.prod / ".gitignore", (world.prod / ".gitignore").read_text() + "work/\n")
-    write(world.prod / "work/thesis", "three weeks\n")
+    write(world.prod / ".gitignore", (world.prod / ".gitignore").read_text() + "drafts/\n")
+    write(world.prod / "drafts/thesis", "three weeks\n")
     plan = world.world.run("plan", "recover", "--env", "prod")
     done = world.run(*RECOVER)
 
-    assert "work/thesis" in plan.stdout
+    assert "drafts/thesis" in plan.stdout
     assert done.returncode == 0, done.stderr
     [name] = git(world.prod, "for-each-ref", "--format=%(refname)", "refs/rescue").split()
-    assert git(world.prod, "show", f"{name}:worktree/work/thesis") == "three weeks"
+    assert git(world.prod, "show", f"{name}:worktree/drafts/thesis") == "three weeks"
 
 
 def test_what_lies_in_a_folder_called_git_is_not_swept(world: GuardedWorld) -> None:

@@ -57,7 +57,7 @@ def test_where_it_runs_and_what_it_speaks_of(text: str, folder: str | None, expe
     "text",
     [
         "frobnicate /tmp/a prod openclaw --source prod",
-        "frobnicate ~/work/prod.txt",
+        "frobnicate ~/desk/prod.txt",
         "frobnicate https://example.org/srv/prod",
         "frobnicate /home/ada/rules",  # beside a file of the guard, of which a folder above does not speak
         "frobnicate $X",
