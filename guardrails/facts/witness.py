@@ -14,7 +14,7 @@ from guardrails.errors import CannotKnow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _GRAIN = 10_000_000  # nanoseconds by which a file may seem older than it is: the kernel's clock for files ticks
 
@@ -53,6 +53,11 @@ class Witness:
         except OSError:
             pass
 
+    def disregard(self, path: str) -> None:
+        """Forget a file that turned out to say nothing about what is judged."""
+        self.read.pop(path, None)
+        self.late.pop(path, None)
+
 
 current: Witness | None = None
 """The witness of this process, which belongs to one look at the world; None when nobody asks."""
@@ -63,6 +68,13 @@ def look(*paths: str) -> None:
     if current is not None:
         for path in paths:
             current.look(path)
+
+
+def disregard(paths: Iterable[str]) -> None:
+    """Let the witness, if there is one, forget files that somebody else may change without changing the verdict."""
+    if current is not None:
+        for path in paths:
+            current.disregard(path)
 
 
 def state_of(path: str) -> State:

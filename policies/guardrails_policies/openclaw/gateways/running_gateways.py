@@ -13,6 +13,7 @@ import os
 from guardrails import CannotKnow, Fact, Record, Table
 from guardrails.facts.programs.open_files import are_any, identities
 from guardrails.facts.programs.process_table import Process, ProcessTable
+from guardrails.facts.witness import disregard
 from guardrails_policies.openclaw.gateways.gateway_locks import Lock, lock_folders, read_locks
 from guardrails_policies.openclaw.gateways.gateway_programs import STARTED_BY, launch_of, program_of, service_of
 from guardrails_policies.openclaw.gateways.gateway_services import GatewayServices, package_version
@@ -98,6 +99,8 @@ class Gateways(Fact):
         running = tuple(_gateway(one, owned[one.pid], services, world) for one in own)
         taken = {lock.path for mine in owned.values() for lock in mine}
         left = tuple(lock.path for lock in locks if lock.path not in taken and _is_of(lock, world))
+        ours = {lock.path for one in running if _concerns(one) for lock in owned[one.pid]}
+        disregard(lock.path for lock in locks if lock.path not in ours and lock.path not in left)
         others = [one.service for one in world.environments.values() if one is not world.environment and one.service]
         named = tuple(name.removesuffix(".service") for name in others)
         return cls(world.environment.name, running, left, named)
@@ -128,6 +131,11 @@ def _locks(world: World, states: Iterable[str], processes: Iterable[Process] = (
 
 def _paths(process: Process) -> list[str]:
     return [file.path for file in process.files or ()]
+
+
+def _concerns(gateway: Gateway) -> bool:
+    """Whether a gateway has, or may have, to do with an environment; others come and go as they like."""
+    return bool(gateway.states or gateway.environments or gateway.doubtful or gateway.trouble)
 
 
 def _is_of(lock: Lock, world: World) -> bool:

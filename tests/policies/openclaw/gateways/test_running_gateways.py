@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from guardrails import CannotKnow, Environment, World
+from guardrails.facts import witness
 from guardrails.facts.programs.process_table import start_ticks
 from guardrails.testing import gather
 from guardrails_policies.openclaw.gateways.gateway_locks import read_locks
@@ -355,3 +356,20 @@ def _seen_by(user: int, machine: Machine, pid: int) -> str:
         said = file.read()
     os.waitpid(child, 0)
     return said
+
+
+@pytest.mark.parametrize("version", [OLD, NEW])
+def test_the_lock_of_a_gateway_of_elsewhere_may_change_while_we_look(
+    machine: Machine, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a gateway that has to do with an environment holds up a guarded run when its lock changes."""
+    monkeypatch.setattr(witness, "current", witness.Witness(time.time_ns(), everything=True))
+    assert witness.current is not None
+    elsewhere = Machine(tmp_path / "elsewhere")
+    given = {"OPENCLAW_STATE_DIR": str(elsewhere.home / ".openclaw")}
+    with fake_gateway(elsewhere.prod, given, home=elsewhere.home, version=version):
+        machine.gateways()
+        assert not [path for path in witness.current.read if "/elsewhere/" in path]
+    given = {"OPENCLAW_STATE_DIR": str(machine.home / ".openclaw")}
+    with fake_gateway(machine.prod, given, home=machine.home, version=version) as process:
+        assert machine.only(process).lock in witness.current.read
