@@ -114,7 +114,7 @@ def _side_by_side(module: "Any") -> None:
 
 
 def _private_git_dir(module: "Any") -> None:
-    wrap(module, "_copied_index", "copy of the index")
+    wrap(module, "_copy_index", "copy of the index")
     wrap(module, "_furnish", "git directory of our own")
     wrap(module.Contents, "require_whole_index", "checksum of the index")
 

@@ -57,7 +57,7 @@ class _ModuleFile(SourceFileLoader):
 
 
 class Bundle:
-    """Finds modules in the file of the bundle. It `is_stale` once one was looked for that the file does not hold."""
+    """Finds modules in the file of the bundle. It `is_stale` once a module was imported that the file does not hold."""
 
     def __init__(self, packages: Sequence[str] = _PACKAGES) -> None:
         self.is_stale = False
@@ -77,9 +77,11 @@ class Bundle:
         """The module of that name, if importing it as usual would find the same file (importlib.abc.MetaPathFinder)."""
         if path is None or name.partition(".")[0] not in self._packages:
             return None
-        found = self._found(name, path)
-        self.is_stale |= found is None
-        return found or _find_file(name, path)
+        if found := self._found(name, path):
+            return found
+        file = _find_file(name, path)
+        self.is_stale |= file is not None
+        return file
 
     def _found(self, name: str, path: Sequence[str]) -> ModuleSpec | None:
         source, state, begin, size, check = self._entries.get(name, ("", b"", 0, 0, b""))

@@ -16,6 +16,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, write_new
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.index import require_checksum
+from guardrails.facts.git.layout import layout_of
 from guardrails.facts.git.reader import Repository, quoted
 from guardrails.facts.witness import state_of
 from guardrails.policy import Fact
@@ -24,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
+    from guardrails.facts.git.layout import Layout
     from guardrails.policy import World
 
 _CONFIGURATION = "[core]\n\trepositoryformatversion = 1\n\tbare = false\n[extensions]\n\tobjectFormat = {}\n"
@@ -45,23 +47,27 @@ class Contents(Fact):
     async def gather(cls, world: World, path: str | None = None) -> Self:
         """Make the git directory. Raises CannotKnow as Checkout does, and when there is no place for it."""
         checkout: Checkout = await world.fact(Checkout, path)
+        return cls.made(world, checkout.git, layout_of(checkout))
+
+    @classmethod
+    def made(cls, world: World, git: Repository, layout: Layout) -> Self:
+        """Make the git directory for a repository of that layout. Raises CannotKnow when there is no place for it."""
         folder = world.scratch.folder()
         try:
-            _furnish(folder, checkout)
-            index = _copy_index(folder, checkout)
+            _furnish(folder, layout)
+            index = _copy_index(folder, layout)
         except OSError as error:
             raise CannotKnow(f"{folder} cannot be written: {error.strerror}") from None
         variables = {
             "GIT_DIR": folder,
-            "GIT_WORK_TREE": checkout.git.path,
+            "GIT_WORK_TREE": git.path,
             "GIT_INDEX_FILE": index,
             "GIT_OPTIONAL_LOCKS": "1",  # so that the copy tells what `touched` asks
             "GIT_OBJECT_DIRECTORY": os.path.join(folder, "objects"),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(checkout.objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(layout.objects),
         }
-        exclude = os.path.join(checkout.common_dir, "info", "exclude")
-        git = checkout.git.with_variables(variables, f"core.excludesFile={exclude}")
-        return cls(git, index, state_of(index))
+        exclude = os.path.join(layout.common_dir, "info", "exclude")
+        return cls(git.with_variables(variables, f"core.excludesFile={exclude}"), index, state_of(index))
 
     def require_whole_index(self, checkout: Checkout) -> None:
         """Raise CannotKnow unless the index matches its own checksum; best asked while git is at work."""
@@ -82,23 +88,23 @@ class Contents(Fact):
         return [os.path.join(self.git.path, name) for name in os.fsdecode(names).split("\0")[:-1]]
 
 
-def _furnish(folder: str, checkout: Checkout) -> None:
+def _furnish(folder: str, layout: Layout) -> None:
     """What git wants to see in a git directory, with HEAD at the commit that is looked at."""
     for name in ("objects", "refs"):
         os.mkdir(os.path.join(folder, name), 0o700)
-    write_new(os.path.join(folder, "config"), _CONFIGURATION.format(checkout.object_format).encode())
-    write_new(os.path.join(folder, "HEAD"), f"{checkout.commit}\n".encode())
+    write_new(os.path.join(folder, "config"), _CONFIGURATION.format(layout.object_format).encode())
+    write_new(os.path.join(folder, "HEAD"), f"{layout.commit}\n".encode())
 
 
-def _copy_index(folder: str, checkout: Checkout) -> str:
+def _copy_index(folder: str, layout: Layout) -> str:
     """A copy of the index, with that of the shared half where it is split, which git looks for in the git directory.
 
     The copy keeps the time of the index, by which git tells which files it must compare again
     (Documentation/technical/racy-git.txt).
     """
-    halves = [name for name in os.listdir(checkout.git_dir) if name.startswith(_SHARED_INDEX)]
+    halves = [name for name in os.listdir(layout.git_dir) if name.startswith(_SHARED_INDEX)]
     for name in ("index", *halves):
-        path, copy = os.path.join(checkout.git_dir, name), os.path.join(folder, name)
+        path, copy = os.path.join(layout.git_dir, name), os.path.join(folder, name)
         try:
             status = os.stat(path)
             data = read_bytes(path, _INDEX_LIMIT)

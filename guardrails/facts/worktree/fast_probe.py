@@ -10,7 +10,6 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.index import Index
-from guardrails.facts.git.listings import INDEX_LISTING
 from guardrails.facts.witness import look
 from guardrails.facts.worktree.change import Change
 
@@ -18,18 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
 
-    from guardrails.facts.git.private_git_dir import Contents
+    from guardrails.facts.worktree.questions import Questions
     from guardrails.policy import World
 
-_STATUS = (
-    "status",
-    "--porcelain=v2",
-    "-z",
-    "--untracked-files=all",
-    "--ignored=matching",
-    "--ignore-submodules=dirty",  # what is inside is probed apart: git would run the submodule's filters
-    "--no-renames",
-)
 _IN_PROGRESS = {
     "MERGE_HEAD": "a merge",
     "CHERRY_PICK_HEAD": "a cherry-pick",
@@ -49,30 +39,29 @@ class Probe:
         self,
         world: World,
         checkout: Checkout,
-        contents: Contents,
+        questions: Questions,
         depth: str,
         look_into: Callable[[str], Awaitable[Iterable[Change]]],
     ) -> None:
         self._world = world
         self._checkout = checkout
-        self._contents = contents
-        self._git = contents.git
+        self._questions = questions
+        self._contents = questions.contents
+        self._git = questions.contents.git
         self._depth = depth
         self._look_into = look_into
 
     async def changes(self) -> list[Change]:
-        """Ask git everything at once, then put the answers together."""
+        """Put git's answers together, and look meanwhile at what it is not asked about."""
         start, git = self._world.start, self._git
-        status = start(git.run(*_STATUS))
-        listing = start(git.run(*INDEX_LISTING))
         found = list(self._leftovers())
         self._contents.require_whole_index(self._checkout)
-        index = Index(await listing)
+        index = Index(await self._questions.listing)
         submodules = [start(self._submodule(path, oid)) for path, oid in index.gitlinks()]
         read_again = self._read_again(index)
         ignored: list[bytes] = []
         foreign: list[bytes] = []  # folders that git lists by name alone, such as repositories inside this one
-        for entry in (await status).split(b"\0")[:-1]:
+        for entry in (await self._questions.status).split(b"\0")[:-1]:
             if entry.startswith(b"! "):
                 ignored.append(entry[2:])
                 continue

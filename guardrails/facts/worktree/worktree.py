@@ -12,6 +12,7 @@ from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.private_git_dir import Contents
 from guardrails.facts.worktree.change import Change
 from guardrails.facts.worktree.fast_probe import Probe
+from guardrails.facts.worktree.questions import EarlyQuestions, Questions
 from guardrails.policy import Fact
 from guardrails.remedies import Guardrails
 
@@ -47,16 +48,19 @@ class Worktree(Fact):
         """
         if depth == "auto":
             depth = "full" if world.operation else "fast"
-        checkout = await world.fact(Checkout, path)
+        asked = world.fact(Checkout, path)
+        early = EarlyQuestions(world, path or world.environment.repo) if depth == "fast" else None
+        checkout = await asked
         if os.path.realpath(checkout.top) != checkout.git.path:
             elsewhere = Change("elsewhere", checkout.top, f"git takes {checkout.top} for the work tree")
             return cls(checkout.git.path, depth, (elsewhere,))
-        contents = await world.fact(Contents, path)
+        questions = early.about(checkout) if early else None
+        questions = questions or Questions(world, await world.fact(Contents, path))
 
         async def changes_in(folder: str) -> tuple[Change, ...]:
             inside: Worktree = await world.fact(cls, depth, folder)
             return inside.changes
 
-        probe = Probe(world, checkout, contents, depth, changes_in)
+        probe = Probe(world, checkout, questions, depth, changes_in)
         again = world.guardrails if path in (None, world.environment.repo) else Guardrails()
         return cls(checkout.git.path, depth, tuple(await probe.changes()), again)

@@ -118,8 +118,8 @@ def setting(package: str, name: str, policy: str = "Says") -> PolicySetting:
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with one commit, on a machine with two processors."""
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    """A repository with one commit, on a machine with processors for two workers."""
+    monkeypatch.setattr(os, "cpu_count", lambda: shares.PROCESSORS)
     git(tmp_path, "init", "-q", "-b", "main", "--template=")
     git(tmp_path, "commit", "-qm", "First", "--allow-empty")
     (tmp_path / "text").write_text("before")
@@ -139,7 +139,8 @@ def said(observation: Observation) -> dict[str, list[str]]:
     return {result.policy: (result.reason or "").split() for result in observation.results}
 
 
-def test_packages_are_kept_together_and_the_order_as_well() -> None:
+def test_packages_are_kept_together_and_the_order_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: shares.PROCESSORS)
     chosen = [setting(package, name) for package, name in ("dx", "ay", "bx", "az", "cx", "bw")]
     first, second = shares.shares(chosen, jobs=2)
     assert [one.location[0] + one.name for one in first.left] == ["ay", "bx", "az", "bw"]
@@ -148,7 +149,7 @@ def test_packages_are_kept_together_and_the_order_as_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("packages", "jobs", "processors"), [("aab", 1, 2), ("aab", 2, 1), ("aab", 2, None), ("aaa", 2, 2), ("", 2, 2)]
+    ("packages", "jobs", "processors"), [("aab", 1, 4), ("aab", 2, 3), ("aab", 2, None), ("aaa", 2, 4), ("", 2, 4)]
 )
 def test_one_worker_judges_all_where_two_are_of_no_use(
     monkeypatch: pytest.MonkeyPatch, packages: str, jobs: int, processors: int | None
