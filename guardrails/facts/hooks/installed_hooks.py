@@ -10,8 +10,10 @@ from guardrails.policy import Fact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from typing import Self
 
+    from guardrails.guards import Guard
     from guardrails.policy import World
 
 
@@ -29,8 +31,7 @@ class InstalledHooks(Fact):
             raise CannotKnow(guards.problem)
         if not guards.wanted:
             return cls(name, ())
-        from guardrails.facts.hooks.host_settings import look_at_host  # most checks ask for no hook
-        from guardrails.facts.hooks.looks import look
+        from guardrails.facts.hooks.looks import look  # most checks ask for no hook
         from guardrails.facts.hooks.places import work_trees
 
         repo = world.environment.repo
@@ -47,5 +48,12 @@ class InstalledHooks(Fact):
         for one in looks:
             hook = await one
             found.setdefault((hook.kind, hook.path), hook)  # work trees share their hooks as a rule
-        hosts = [look_at_host(guard, repo) for guard in guards.wanted if guard.settings]
-        return cls(name, (*found.values(), *hosts))
+        hosts = [guard for guard in guards.wanted if guard.settings]
+        return cls(name, (*found.values(), *_look_at_hosts(hosts, repo)))
+
+
+def _look_at_hosts(hosts: Sequence[Guard], repo: str) -> Iterator[InstalledHook]:
+    if hosts:
+        from guardrails.facts.hooks.host_settings import look_at_host  # it loads readers of JSON with comments
+
+        yield from (look_at_host(guard, repo) for guard in hosts)
