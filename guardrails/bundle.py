@@ -77,13 +77,13 @@ class Bundle:
         """The module of that name, if importing it as usual would find the same file (importlib.abc.MetaPathFinder)."""
         if path is None or name.partition(".")[0] not in self._packages:
             return None
-        if found := self._found(name, path):
+        if found := self._find(name, path):
             return found
         file = _find_file(name, path)
         self.is_stale |= file is not None
         return file
 
-    def _found(self, name: str, path: Sequence[str]) -> ModuleSpec | None:
+    def _find(self, name: str, path: Sequence[str]) -> ModuleSpec | None:
         source, state, begin, size, check = self._entries.get(name, ("", b"", 0, 0, b""))
         folder, file = os.path.split(source)
         is_package = file == "__init__.py"

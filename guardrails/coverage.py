@@ -67,11 +67,11 @@ def cover_lines(text: str, settings: Settings, policies: Mapping[str, type[Polic
     }
     return tuple(
         line.replaced(policies=tuple(name for name, patterns in guards.items() if _matches(line, patterns)))
-        for line in lines(text)
+        for line in read_lines(text)
     )
 
 
-def lines(text: str) -> Iterator[Line]:
+def read_lines(text: str) -> Iterator[Line]:
     """The checklist lines, rules, paths and commands of a document in CommonMark, in order.
 
     A sentence or item that ends with a colon and names nothing only introduces what follows.

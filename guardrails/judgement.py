@@ -119,7 +119,7 @@ def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification
     any. Raises as `check`, and AuditError when the answer cannot be logged.
     """
     from guardrails.facts.approval.verdicts import read
-    from guardrails.operations.evidence.verify_verdict import Verification, shown
+    from guardrails.operations.evidence.verify_verdict import Verification, clean_text
     from guardrails.operations.evidence.verify_verdict import log as log_verification
     from guardrails.operations.evidence.verify_verdict import verify as compared
 
@@ -129,7 +129,7 @@ def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification
     except GuardrailsError as error:
         question = Question(request, started)
         rules, name = question.settings, question.environment.name
-        found = Verification(path, name, errors=(shown(str(error)),), digest=rules.digest, source=rules.source)
+        found = Verification(path, name, errors=(clean_text(str(error)),), digest=rules.digest, source=rules.source)
     else:
         question = Question(_fill_in(request, verdict), started)
         found = compared(

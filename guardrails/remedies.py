@@ -25,7 +25,7 @@ def a_look(command: str, then: str) -> str:
     return commented(command, f"a look: {then}")
 
 
-def parted(line: str) -> tuple[str, str]:
+def split_comment(line: str) -> tuple[str, str]:
     """The command of a line for a shell, and what its comment says, empty where there is none.
 
     A comment begins as `commented` writes it, with two spaces before it and one in it, and outside of quotes. So words

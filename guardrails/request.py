@@ -11,12 +11,12 @@ import os
 from guardrails import config
 from guardrails.config import places
 from guardrails.config.settings import (
-    again,
     always_on,
     environment_named,
+    guardrails_for,
+    hint_at_known,
     log_of,
     moment,
-    nearest,
     operation_of,
     select_policies,
     sources,
@@ -89,7 +89,7 @@ class Question:
         ratchet = None
         if request.config_ref is not None:
             settings, ratchet = config.load_trusted(request.config_ref, request.candidate)
-        self.settings = config.at_a_time(settings or config.load(request.config), now=started, at=at)
+        self.settings = config.settings_at(settings or config.load(request.config), now=started, at=at)
         self.environment = find_environment(self.settings, request.environment)
         self.world = world_of(
             self.settings,
@@ -119,7 +119,7 @@ class Question:
         configured = [policy.name for policy in self.settings.policies]
         for name in (*request.policies, *request.skipped):
             if name not in configured:
-                raise UsageError(f"unknown policy {name}; {nearest(name, configured)}")
+                raise UsageError(f"unknown policy {name}; {hint_at_known(name, configured)}")
             if name in request.policies and name not in names:
                 raise UsageError(f"{name} does not apply at this moment; guardrails policies shows its moments")
         only = request.policies or names
@@ -143,9 +143,9 @@ class Question:
         )
 
     def _guards(self) -> Guards:
-        from guardrails.hooks.memory import guards  # while git is at work
+        from guardrails.hooks.memory import required_guards  # while git is at work
 
-        return guards(self.settings, self.environment, places.configuration(self.request.config))
+        return required_guards(self.settings, self.environment, places.find_configuration(self.request.config))
 
 
 def world_of(
@@ -162,7 +162,7 @@ def world_of(
         sources=sources(settings, environment.name),
         options={policy.name: policy.options for policy in settings.policies},
         trust=settings.trust,
-        guardrails=again(settings, environment.name),
+        guardrails=guardrails_for(settings, environment.name),
         **rest,
     )
 

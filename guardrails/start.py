@@ -36,7 +36,7 @@ entry()
 def entry(*, here: bool = False) -> None:
     """Run as the command `guardrails`, and end at once. `here`: the working directory is one of modules."""
     if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:  # as a shell leaves it for `command &`
-        _signal.signal(_signal.SIGINT, _interrupted)
+        _signal.signal(_signal.SIGINT, _end_interrupted)
     if here or _is_led():
         _start_again()
     _keep_standard_descriptors()
@@ -83,7 +83,7 @@ def _start_again() -> None:
         os._exit(UNDECIDED)
 
 
-def _interrupted(*_: object) -> None:
+def _end_interrupted(*_: object) -> None:
     """End before there is anything to clean up, and before a traceback could say where that was."""
     os.write(2, b"guardrails: interrupted\n")
     os._exit(INTERRUPTED)

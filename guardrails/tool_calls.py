@@ -50,13 +50,15 @@ def vet(
     those that the request names. `tell` gets a line on what is wrong with a log. Raises as `judgement.check` does.
     """
     started = time.time()
-    settings = config.at_a_time(settings or config.load(request.config), now=started, at=started)
-    return judged(actions_in(calls, settings, request), request, settings, started=started, watch=watch, tell=tell)
+    settings = config.settings_at(settings or config.load(request.config), now=started, at=started)
+    return judge_actions(
+        actions_in(calls, settings, request), request, settings, started=started, watch=watch, tell=tell
+    )
 
 
 def actions_in(calls: Sequence[Call], settings: Settings, request: Request) -> tuple[Action, ...]:
     """What the calls would do to the places that the settings guard, in the order of the calls."""
-    from guardrails.facts.programs.side_by_side import finished
+    from guardrails.facts.programs.side_by_side import run_to_end
     from guardrails.facts.tool_call.actions import actions_of, actions_of_write
     from guardrails.facts.tool_call.places import guarded_places
     from guardrails.facts.tool_call.shell_reading import read_call
@@ -69,7 +71,7 @@ def actions_in(calls: Sequence[Call], settings: Settings, request: Request) -> t
             found += actions_of_write(call, guarded)
             continue
         try:
-            reading: Reading = finished(read_call(call, home=home, variables=variables, timeout=request.timeout))
+            reading: Reading = run_to_end(read_call(call, home=home, variables=variables, timeout=request.timeout))
         except CannotKnow as error:
             reading = _unread(call, str(error))
         found += actions_of(reading, guarded, settings.programs, call.shell or "")
@@ -87,10 +89,14 @@ def _unread(call: Call, why: str) -> Reading:
 
 def guard_files(settings: Settings) -> Iterator[Place]:
     """The files by which the guard itself is set: its configuration, waivers, keys, logs and hosts."""
-    configurations = (settings.source, *settings.extended, places.of_user())  # the last one may be made at any time
+    configurations = (
+        settings.source,
+        *settings.extended,
+        places.user_configuration(),
+    )  # the last one may be made at any time
     for path in dict.fromkeys(filter(os.path.isabs, configurations)):
         yield Place("configuration", None, path)
-    if waivers := places.waivers(settings.source if os.path.isabs(settings.source) else None):
+    if waivers := places.find_waivers(settings.source if os.path.isabs(settings.source) else None):
         yield Place("waivers", None, waivers)
     for path in filter(None, (settings.trust.allowed_signers, settings.trust.revoked)):
         yield Place("signers", None, path)
@@ -100,7 +106,7 @@ def guard_files(settings: Settings) -> Iterator[Place]:
         yield Place("host", None, path)
 
 
-def judged(
+def judge_actions(
     actions: Sequence[Action],
     request: Request,
     settings: Settings,
@@ -124,8 +130,8 @@ def judged(
             started=started,
             watch=watch,
         ).report.replaced(actions=concerned)
-        reports.append(_logged(cleaned(report), question, tell) if report.exit_code else report)
-    return _merged(reports, tuple(actions), settings, started)
+        reports.append(_log(clean_report(report), question, tell) if report.exit_code else report)
+    return _merge(reports, tuple(actions), settings, started)
 
 
 def is_judged(settings: Settings, environment: str) -> bool:
@@ -151,7 +157,7 @@ def _by_environment(actions: Sequence[Action], settings: Settings) -> list[tuple
     return found
 
 
-def _merged(reports: Sequence[Report], actions: tuple[Action, ...], settings: Settings, started: float) -> Report:
+def _merge(reports: Sequence[Report], actions: tuple[Action, ...], settings: Settings, started: float) -> Report:
     """One report of those on each environment: it denies when one of them does. None of them is no opinion."""
     if len(reports) == 1:
         return reports[0]
@@ -166,10 +172,10 @@ def _merged(reports: Sequence[Report], actions: tuple[Action, ...], settings: Se
     code = DENY if DENY in codes else UNDECIDED if UNDECIDED in codes else ALLOW
     verdict = Verdict.DENY if code else Verdict.ALLOW
     whole = whole.replaced(exit_code=code, verdict=verdict, actions=actions)
-    return cleaned(whole) if code else whole
+    return clean_report(whole) if code else whole
 
 
-def _logged(report: Report, question: Question, tell: Callable[[str], None]) -> Report:
+def _log(report: Report, question: Question, tell: Callable[[str], None]) -> Report:
     """Log a refusal. It stays one when the log cannot be written."""
     from guardrails.operations import audit
     from guardrails.wording.shown_text import visible
@@ -193,21 +199,21 @@ def _logged(report: Report, question: Question, tell: Callable[[str], None]) -> 
     return report
 
 
-def cleaned(report: Report) -> Report:
+def clean_report(report: Report) -> Report:
     """The report with actions that hold no secret and that every reader takes."""
-    return report.replaced(actions=tuple(_cleaned(action) for action in report.actions or ()))
+    return report.replaced(actions=tuple(_clean_action(action) for action in report.actions or ()))
 
 
-def _cleaned(action: Action) -> Action:
+def _clean_action(action: Action) -> Action:
     """An option and its value are two words, and a secret only together."""
     from shlex import join, split
 
-    from guardrails.wording.shown_text import redacted, storable
+    from guardrails.wording.shown_text import redact, storable
 
     line = storable(join(action.words))[:_LONGEST]
-    shown = redacted(line)
+    shown = redact(line)
     try:
         words = action.words if shown == join(action.words) else tuple(split(shown))
     except ValueError:  # it was cut within a word, or replaced across one
         words = (shown,)
-    return action.replaced(words=words, path=redacted(storable(action.path)), why=redacted(storable(action.why)))
+    return action.replaced(words=words, path=redact(storable(action.path)), why=redact(storable(action.why)))

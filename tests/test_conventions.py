@@ -169,7 +169,7 @@ def test_a_module_can_be_read_in_one_go(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_data_is_split_where_unicode_breaks_lines(path: Path) -> None:
     called = [node.attr for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Attribute)]
-    assert "splitlines" not in called, "use guardrails.wording.shown_text.lines, or split at newlines"
+    assert "splitlines" not in called, "use guardrails.wording.shown_text.split_lines, or split at newlines"
 
 
 def test_every_module_has_its_test() -> None:

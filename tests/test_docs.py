@@ -285,7 +285,7 @@ def test_approvals_go_by_their_page(world: SmallWorld) -> None:
     assert (done.returncode, done.stdout.count("\nALLOW")) == (0, 1), done
     digests = re.findall(r"^ *plan +(sha256:[0-9a-f]{64})$", done.stdout, re.MULTILINE)
     assert (len(digests), len(set(digests))) == (3, 1), "the plan, and two approvals of it"
-    assert [block.owner for block in signoff_blocks.blocks(done.stdout, "the page")] == [
+    assert [block.owner for block in signoff_blocks.parse_blocks(done.stdout, "the page")] == [
         "peter@example.org", "grace@example.org",
     ]  # fmt: skip
     assert done.stdout.count("\nrefs/signoffs/") == 4, "those of the change, and the demo's own"

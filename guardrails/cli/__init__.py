@@ -78,7 +78,7 @@ def _run(arguments: Sequence[str]) -> int:
         raise UsageError("standard output is closed")
     from guardrails.cli import quick_options
 
-    given: Any = quick_options.given(arguments)
+    given: Any = quick_options.read_given(arguments)
     code: int = given.handler(given)
     return code
 

@@ -39,14 +39,14 @@ class Deadline:
     """Raises OutOfTime in the block when its time is over, and once more for what went on after that."""
 
     def __enter__(self) -> Self:
-        signal.signal(signal.SIGALRM, self._over)
+        signal.signal(signal.SIGALRM, self._raise_out_of_time)
         signal.setitimer(signal.ITIMER_REAL, LIMIT, LIMIT / 4)
         return self
 
     def __exit__(self, *error: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _over(self, *_: object) -> NoReturn:
+    def _raise_out_of_time(self, *_: object) -> NoReturn:
         raise OutOfTime
 
 
@@ -56,7 +56,7 @@ def run(given: argparse.Namespace) -> int:
     judging = Judging(given, host)
     try:
         with Deadline():
-            reason = judging.reason()
+            reason = judging.judge()
     except OutOfTime:
         reason = f"guardrails refused this: {_LATE}"
         if judging.is_loading:
@@ -77,12 +77,12 @@ class Judging:
         self._settings: Settings | None = None
         self.is_loading = False
 
-    def reason(self) -> str | None:
+    def judge(self) -> str | None:
         """Why the tool call is refused, None when nothing speaks against it."""
         from guardrails.hosts.tool_input import INPUT_LIMIT
 
         try:
-            calls: Sequence[Call] = self._host.calls_in(terminal.standard_input(INPUT_LIMIT + 1))
+            calls: Sequence[Call] = self._host.calls_in(terminal.read_standard_input(INPUT_LIMIT + 1))
         except GuardrailsError as error:
             return f"guardrails refused this: {error}"
         if not calls:
@@ -97,7 +97,7 @@ class Judging:
 
     def _refusal(self, calls: Sequence[Call]) -> str | None:
         self.is_loading = True
-        self._settings = _loaded(self._given)
+        self._settings = _load(self._given)
         self.is_loading = False
         from guardrails.tool_calls import vet
 
@@ -117,7 +117,7 @@ class Judging:
         return any(path in text or os.path.basename(path) in text for path in paths)
 
 
-def _loaded(given: argparse.Namespace) -> Settings:
+def _load(given: argparse.Namespace) -> Settings:
     """The configuration that the stub names; for an empty name, the built-in one, whatever the caller's folder has."""
     if given.config == "":
         os.environ.pop("GUARDRAILS_CONFIG", None)
@@ -135,6 +135,6 @@ def _load_for_the_next(given: argparse.Namespace) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):  # a host waits as long as anybody holds them
             os.dup2(null, descriptor)
-        _loaded(given)
+        _load(given)
     finally:
         os._exit(0)

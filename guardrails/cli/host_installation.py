@@ -10,11 +10,11 @@ from guardrails.config.settings import environment_named, is_moved, log_of, sele
 from guardrails.errors import UsageError
 from guardrails.exit_codes import ALLOW, DENY
 from guardrails.facts.hooks.host_settings import look_at_host
-from guardrails.facts.hooks.places import shown
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.hooks.places import why_in_the_way
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.hooks import configured_guards, memory
 from guardrails.hooks.stubs import this_python
-from guardrails.hosts.canary import sent
+from guardrails.hosts.canary import send
 from guardrails.hosts.installation import install, require_room, uninstall
 from guardrails.hosts.kinds import HOSTS, project_settings
 from guardrails.wording.shown_text import visible
@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> int:
     """Do as asked, and give 0 for installed or in order, 1 for not in order."""
     settings = config.load(given.config)
     environments = _environments(given, settings)
-    configuration = configurations.configuration(given.config)
+    configuration = configurations.find_configuration(given.config)
     guard = memory.guard(given.kind, settings, environments[0], configuration)
     if given.action == "status":
         return _status(given.kind, settings, environments[0], configuration)
@@ -97,13 +97,13 @@ def _require_unseen(settings: Settings, environment: Environment, path: str) -> 
     repo, apart = environment.repo, is_moved(settings, environment.name)
     if not f"{path}/".startswith(f"{repo}/"):
         return
-    if apart and (why := finished(shown(repo, path, os.environ, apart=apart))):
+    if apart and (why := run_to_end(why_in_the_way(repo, path, os.environ, apart=apart))):
         raise UsageError(f"{why}; leave out --scope project, and your own settings guard it as well")
 
 
 def _status(kind: str, settings: Settings, environment: Environment, configuration: str | None) -> int:
     """Look at what the host would run, then have it refuse a canary, and say what nobody can see from here."""
-    known = memory.guards(settings, environment, configuration)
+    known = memory.required_guards(settings, environment, configuration)
     wanted = next((one for one in known.wanted if one.kind == kind), None)
     guard = wanted or memory.guard(kind, settings, environment, configuration)
     hook = look_at_host(guard, environment.repo)
@@ -112,7 +112,7 @@ def _status(kind: str, settings: Settings, environment: Environment, configurati
         script = next(one.script for one in guard.settings if one.path == hook.path)
         log = log_of(settings.audit, environment, settings.environments)
         for _ in range(_TRIES):
-            canary = sent(kind, script, environment, log)
+            canary = send(kind, script, environment, log)
             if canary.logged or not canary.refused:
                 break
         if not canary.refused:

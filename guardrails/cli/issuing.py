@@ -36,5 +36,5 @@ def issuer(given: argparse.Namespace, asked: Question) -> Callable[[Report], str
     from guardrails.operations.evidence.issue_verdict import issue
 
     given.key = given.key or os.environ.get("GUARDRAILS_KEY")
-    key = signing.key(given)
+    key = signing.read_key(given)
     return lambda report: issue(report, asked.settings, asked.world, moment=asked.moment, key=key).decode()

@@ -112,12 +112,12 @@ class KnownValues:
         """The rescues of the repository, the newest first, for what takes one."""
         if self._places[:1] not in (["show"], ["restore"]):
             return
-        from guardrails.operations.rescue.restore import open_repository, rescues
+        from guardrails.operations.rescue.restore import list_rescues, open_repository
         from guardrails.wording.durations import relative
         from guardrails.wording.times import seconds_of
 
         now = time.time()
-        for one in rescues(open_repository(self._environment(self._settings()).repo)):
+        for one in list_rescues(open_repository(self._environment(self._settings()).repo)):
             yield one.name, relative(seconds_of(one.at), now)
 
     def _topics(self) -> Values:
@@ -136,8 +136,8 @@ def _refs(repo: str) -> list[str]:
     """The names of a repository's branches, of here and elsewhere, and tags, as people write them."""
     from guardrails.facts.git import refs
     from guardrails.facts.git.reader import Repository
-    from guardrails.facts.programs.side_by_side import finished
+    from guardrails.facts.programs.side_by_side import run_to_end
 
     kinds = ("refs/heads/", "refs/tags/", "refs/remotes/")
-    found = finished(refs.list_refs(Repository(repo, timeout=_PATIENCE), *kinds))
+    found = run_to_end(refs.list_refs(Repository(repo, timeout=_PATIENCE), *kinds))
     return [one.name.split("/", 2)[2] for one in found]

@@ -7,7 +7,7 @@ import sys
 
 from guardrails import reporters
 from guardrails.cli import request_options
-from guardrails.cli.streams import leaving
+from guardrails.cli.streams import clean_leaving_text
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.exit_codes import UNDECIDED
 from guardrails.wording.shown_text import storable, visible
@@ -133,7 +133,9 @@ def _write(form: str, path: str, report: Report, issue: Callable[[Report], str] 
         with open(path, "w", encoding="utf-8") as file:  # first, so that no older verdict outlives a failure
             file.write(issue(report) if issue else "")
         return
-    text = leaving(reporters.renderer(form)(report))  # before the file is opened, so that a bug of ours empties none
+    text = clean_leaving_text(
+        reporters.renderer(form)(report)
+    )  # before the file is opened, so that a bug of ours empties none
     with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
 
@@ -142,7 +144,7 @@ def _summarise(path: str, report: Report) -> None:
     """Append the report to the step's summary, or its verdict alone when GitHub would refuse the whole as too long."""
     from guardrails.reporters.markdown_report import render
 
-    text = leaving(render(report))
+    text = clean_leaving_text(render(report))
     with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
         if file.tell() + len(text.encode("utf-8", "backslashreplace")) > SUMMARY_LIMIT:
             text = "\n".join(text.split("\n")[:3]) + "\n"

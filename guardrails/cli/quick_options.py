@@ -139,7 +139,7 @@ class QuickOptions:
         return given
 
 
-def given(words: Sequence[str]) -> Given | Namespace:
+def read_given(words: Sequence[str]) -> Given | Namespace:
     """What a command was given. Raises UsageError for what does not fit."""
     if words and words[0] in _COMMANDS:
         try:

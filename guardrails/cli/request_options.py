@@ -72,7 +72,7 @@ def updates(given: str) -> tuple[RefUpdate, ...] | None:
 
     try:
         if given == "-":
-            return parse(terminal.standard_input(INPUT_LIMIT + 1))
+            return parse(terminal.read_standard_input(INPUT_LIMIT + 1))
         return parse(read_bytes(os.path.abspath(given), INPUT_LIMIT))
     except FileNotFoundError:
         raise UsageError(f"--updates {given}: there is no such file") from None

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--key", metavar="PATH", default=variable("GUARDRAILS_KEY"), help="the SSH key to sign with; public: by agent")
 
 
-def key(given: argparse.Namespace) -> Key | None:
+def read_key(given: argparse.Namespace) -> Key | None:
     """The key to sign with, None for no signature."""
     from guardrails.operations.evidence.record_statements import Key
 

@@ -21,7 +21,7 @@ class Redacting:
 
     def write(self, text: str) -> int:
         """Write the text without secrets. A JSON document stays one."""
-        self._stream.write(leaving(text))
+        self._stream.write(clean_leaving_text(text))
         return len(text)
 
     def writelines(self, lines: list[str]) -> None:
@@ -33,7 +33,7 @@ class Redacting:
         return getattr(self._stream, name)
 
 
-def leaving(text: str) -> str:
+def clean_leaving_text(text: str) -> str:
     """The text as it may leave, on a stream or in a file."""
     if not hints_at_a_secret(text):
         return text

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from guardrails.model import PolicyResult, Report
 
 
-def colour(stream: TextIO) -> bool:
+def wants_colour(stream: TextIO) -> bool:
     """Whether to use colour: GUARDRAILS_COLOR, then NO_COLOR and FORCE_COLOR, then whether this is a terminal."""
     wish = os.environ.get("GUARDRAILS_COLOR", "auto")
     if wish in ("always", "never"):
@@ -49,7 +49,7 @@ def show_report(report: Report, *, quiet: bool = False, verbose: bool = False) -
     """Print the text report as the terminal, or the pipe, likes it."""
     from guardrails.reporters.text_report import TextReport
 
-    style = TextReport(colour=colour(sys.stdout), width=width(sys.stdout), quiet=quiet, verbose=verbose)
+    style = TextReport(colour=wants_colour(sys.stdout), width=width(sys.stdout), quiet=quiet, verbose=verbose)
     text = style.render(report)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from guardrails.reporters.github_report import inert
@@ -131,7 +131,7 @@ class Progress:
             self._bar.stop()
 
 
-def standard_input(limit: int = -1) -> bytes:
+def read_standard_input(limit: int = -1) -> bytes:
     """What standard input says, up to so many bytes. Raises UsageError when it is closed: then nobody was asked."""
     if sys.stdin is None:
         raise UsageError("standard input is closed")

@@ -27,7 +27,7 @@ LOADING_LIMIT = 30.0  # seconds for loading every plugin and validating with the
 
 def load(given: str | None) -> Settings:
     """The settings of the configuration that applies. Raises ConfigurationError or PluginError."""
-    path, home = places.configuration(given), places.home()
+    path, home = places.find_configuration(given), places.home()
     key = snapshot.key(path, home)
     settings = snapshot.load(key)
     if settings is None:
@@ -64,7 +64,7 @@ def _validate_apart(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -
 
     `answer` is told how to say which plugin it loads. Raises what it raised, as ConfigurationError or PluginError.
     """
-    worker = Worker(lambda say: say(quietly(lambda: answer(lambda name: say({"loading": name})))))
+    worker = Worker(lambda say: say(answer_quietly(lambda: answer(lambda name: say({"loading": name})))))
     guilty = "the installed plugins"
     try:
         for message in worker.messages(lambda _: LOADING_LIMIT, time.monotonic() + LOADING_LIMIT):
@@ -79,7 +79,7 @@ def _validate_apart(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -
     raise PluginError(f"the validation of the configuration with {guilty} {worker.ending}")
 
 
-def quietly(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def answer_quietly(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer, or what is wrong, as plain data. What plugins print meanwhile is not heard."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -126,7 +126,7 @@ def _hide_secrets(settings: Settings) -> None:
     hide(marked_values(plain(settings)))
 
 
-def at_a_time(settings: Settings, *, now: float, at: float) -> Settings:
+def settings_at(settings: Settings, *, now: float, at: float) -> Settings:
     """The settings with waivers that may be judged by `at`; `now` is the clock. Both are seconds since the epoch.
 
     Raises ConfigurationError for a waiver that is not yet valid, or lasts too long.
@@ -136,5 +136,5 @@ def at_a_time(settings: Settings, *, now: float, at: float) -> Settings:
     from guardrails.config import waivers
 
     return settings.replaced(
-        waivers=waivers.date_waivers(settings.waivers, places.waivers(settings.source), now=now, at=at)
+        waivers=waivers.date_waivers(settings.waivers, places.find_waivers(settings.source), now=now, at=at)
     )

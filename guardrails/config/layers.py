@@ -96,11 +96,11 @@ def _add(merged: Merged, path: str, profiles: Mapping[str, str], above: tuple[st
 
 
 def _profile_path(name: str, profiles: Mapping[str, str], place: str) -> str:
-    from guardrails.config.settings import nearest
+    from guardrails.config.settings import hint_at_known
 
     if name not in profiles:
         raise ConfigurationError(
-            f"{place}: unknown profile {name}; {nearest(name, list(profiles))} (a path ends in .toml)"
+            f"{place}: unknown profile {name}; {hint_at_known(name, list(profiles))} (a path ends in .toml)"
         )
     return profiles[name]
 
@@ -109,14 +109,14 @@ def _parse(path: str, profiles: Mapping[str, str], asked: str, reader: Reader) -
     name = next((f"profile:{profile}" for profile, known in profiles.items() if known == path), path)
     try:
         data = reader(path, FILE_LIMIT) if name == path else read_bytes(path, FILE_LIMIT)
-        return parsed(path, name, data)
+        return parse_layer(path, name, data)
     except FileNotFoundError:
         raise ConfigurationError(f"{asked}{name}: there is no such configuration file") from None
     except CannotKnow as error:
         raise ConfigurationError(f"{asked}{error}") from None
 
 
-def parsed(path: str, name: str, data: bytes) -> Layer:
+def parse_layer(path: str, name: str, data: bytes) -> Layer:
     """A file's bytes as a layer; `name` is shown for it. Raises ConfigurationError when they are no TOML."""
     try:
         text = data.decode("utf-8")

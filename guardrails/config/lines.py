@@ -42,11 +42,11 @@ def _lines(text: str) -> dict[Path, int]:
     line = 1
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "newline":
-            scan.newline()
+            scan.take_newline()
         elif match.lastgroup == "mark":
             scan.mark(match[0], line)
         elif match.lastgroup != "blank":
-            scan.word(match[0])
+            scan.take_word(match[0])
         line += match[0].count("\n")
     return scan.lines
 
@@ -72,11 +72,11 @@ class _Scan:
         path, position = self._open[-1]
         return path if position is None else (*path, position)
 
-    def newline(self) -> None:
+    def take_newline(self) -> None:
         if not self._open:
             self._header, self._key, self._in_value = 0, [], False
 
-    def word(self, word: str) -> None:
+    def take_word(self, word: str) -> None:
         if not self._in_value:
             self._key.append(tomllib.loads(f"key = {word}")["key"] if word[0] in "\"'" else word)
 

@@ -18,7 +18,7 @@ def home() -> str:
     return path
 
 
-def configuration(given: str | None) -> str | None:
+def find_configuration(given: str | None) -> str | None:
     """The absolute path of the configuration to use; None when there is none and the built-in profile applies.
 
     Looked for in the order of `docs/contract.md` (Configuration): as given, GUARDRAILS_CONFIG, walking up from the
@@ -37,13 +37,13 @@ def configuration(given: str | None) -> str | None:
         raise ConfigurationError(f"the working directory cannot be read: {error.strerror}") from None
     while not _is_there(os.path.join(folder, FILE_NAME)):
         if os.path.dirname(folder) == folder:
-            path = of_user()
+            path = user_configuration()
             return path if _is_there(path) else None
         folder = os.path.dirname(folder)
     return os.path.join(folder, FILE_NAME)
 
 
-def waivers(configuration: str | None) -> str | None:
+def find_waivers(configuration: str | None) -> str | None:
     """Where the waivers of a configuration stand, if there are any: beside it. The built-in profile has none."""
     return None if configuration is None else os.path.join(os.path.dirname(configuration), WAIVERS_NAME)
 
@@ -59,7 +59,7 @@ def _is_there(path: str) -> bool:
     return True
 
 
-def of_user() -> str:
+def user_configuration() -> str:
     """The path of the configuration that applies wherever there is no nearer one."""
     configured = os.environ.get("XDG_CONFIG_HOME", "")
     return os.path.join(

@@ -127,7 +127,7 @@ def moment(operation: str | None, *, after: bool = False) -> str:
     return f"after {operation}" if after else operation
 
 
-def nearest(name: str, known: list[str]) -> str:
+def hint_at_known(name: str, known: list[str]) -> str:
     """A hint at the known name that was probably meant, or at all of them; for the end of an error line."""
     return did_you_mean(name, {one: one for one in known}) or f"known: {', '.join(sorted(known)) or 'none'}"
 
@@ -143,14 +143,14 @@ def did_you_mean(word: str, known: Mapping[str, str]) -> str:
 def environment_named(settings: Settings, name: str) -> Environment:
     """The environment of that name. Raises UsageError with the nearest one."""
     if name not in settings.environments:
-        raise UsageError(f"unknown environment {name}; {nearest(name, list(settings.environments))}")
+        raise UsageError(f"unknown environment {name}; {hint_at_known(name, list(settings.environments))}")
     return settings.environments[name]
 
 
 def operation_named(settings: Settings, name: str, environment: str) -> OperationSetting:
     """The operation of that name, if it happens in that environment. Raises UsageError otherwise."""
     if name not in settings.operations:
-        raise UsageError(f"unknown operation {name}; {nearest(name, list(settings.operations))}")
+        raise UsageError(f"unknown operation {name}; {hint_at_known(name, list(settings.operations))}")
     operation = settings.operations[name]
     if operation.environment not in (None, environment):
         raise UsageError(f"{name} happens in {operation.environment}, not in {environment}")
@@ -189,13 +189,13 @@ def operation_that_brings(settings: Settings, environment: str) -> str:
     return found[0]
 
 
-def again(settings: Settings, environment: str) -> Guardrails:
+def guardrails_for(settings: Settings, environment: str) -> Guardrails:
     """How guardrails is asked again about an environment, with this configuration unless every folder finds it."""
     kind, _, ref = settings.source.partition(":")
     about = Guardrails(environment=environment, operations=_ends(settings, environment))
     if kind == "ref":
         return about.replaced(ref=ref, folder=os.path.realpath(os.getcwd()))
-    everywhere = kind == "profile" or settings.source == places.of_user()
+    everywhere = kind == "profile" or settings.source == places.user_configuration()
     return about if everywhere else about.replaced(configuration=settings.source)
 
 

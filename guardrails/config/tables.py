@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from guardrails.config.settings import STANDING, nearest
+from guardrails.config.settings import STANDING, hint_at_known
 from guardrails.config.written import type_name
 from guardrails.model import Enforcement
 from guardrails.record import Record, plain
@@ -246,7 +246,7 @@ def explain(errors: list[Any], model: type[BaseModel]) -> tuple[tuple[str | int,
     if error["type"] == "extra_forbidden":
         for part in path[:-1]:
             model = _model_inside(model, part)
-        return path, f"is an unknown key; {nearest(str(path[-1]), list(model.model_fields))}"
+        return path, f"is an unknown key; {hint_at_known(str(path[-1]), list(model.model_fields))}"
     if error["type"] == "missing":
         return path, "is missing"
     if error["type"] == "literal_error":

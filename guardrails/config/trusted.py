@@ -10,8 +10,8 @@ from guardrails.errors import CannotKnow, ConfigurationError, GuardrailsError
 from guardrails.facts.files import read_bytes, read_ours
 from guardrails.facts.git.objects import find, read_verified
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.git.refs import revision
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.git.refs import resolve_revision
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.loosening import Loosening, Ratchet
 from guardrails.record import plain
 
@@ -41,13 +41,13 @@ class CommitFiles:
         if inside is None:
             return read_ours(path, limit)
         name = f"{self.commit[:12]}:{inside}"
-        entry = finished(find(self.git, self.commit, inside))
+        entry = run_to_end(find(self.git, self.commit, inside))
         if entry is None:
             raise FileNotFoundError(name)
         mode, blob = entry
         if mode not in _FILE_MODES:
             raise CannotKnow(f"{name} is not a file")
-        (data,) = finished(read_verified(self.git, "blob", [blob]))
+        (data,) = run_to_end(read_verified(self.git, "blob", [blob]))
         if len(data) > limit:
             raise CannotKnow(f"{name} is larger than {limit} bytes")
         return data
@@ -63,9 +63,9 @@ class CommitFiles:
                 return one[len(self.git.path) + 1 :]
         return None
 
-    def written(self) -> float:
+    def commit_time(self) -> float:
         """When the commit was made, in seconds since the epoch."""
-        return float(finished(self.git.run("show", "--no-patch", "--format=%ct", self.commit)))
+        return float(run_to_end(self.git.run("show", "--no-patch", "--format=%ct", self.commit)))
 
 
 def answer(ref: str, candidate: str | None, loading: Callable[[str], None]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def answer(ref: str, candidate: str | None, loading: Callable[[str], None]) -> d
 
     installed = loader.load(loading)
     git = Repository(_top())
-    commit = finished(revision(git, ref))
+    commit = run_to_end(resolve_revision(git, ref))
     if commit is None:
         raise ConfigurationError(f"--config-ref {ref}: {git.path} has no such commit")
     tree = CommitFiles(git, commit)
@@ -119,7 +119,7 @@ def _seal(settings: Settings, tree: CommitFiles) -> Settings:
     trust, waivers = settings.trust, settings.waivers
     trust = _seal_trust(trust, tree.read)
     if any(waiver.created is None for waiver in waivers):
-        written = tree.written()
+        written = tree.commit_time()
         waivers = tuple(one.replaced(created=written) if one.created is None else one for one in waivers)
     return settings.replaced(trust=trust, waivers=waivers)
 
@@ -186,7 +186,7 @@ def _states(tree: CommitFiles, candidate: str | None) -> Iterator[tuple[str, Rea
     yield "the work tree", lambda path, limit: _read_plain(tree, path, limit)
     seen = {tree.commit}
     for name in ("HEAD", candidate):
-        commit = None if name is None else finished(revision(tree.git, name))
+        commit = None if name is None else run_to_end(resolve_revision(tree.git, name))
         if name is not None and commit is not None and commit not in seen:
             seen.add(commit)
             yield name, CommitFiles(tree.git, commit).read

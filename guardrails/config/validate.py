@@ -9,7 +9,7 @@ import re
 
 from pydantic import BaseModel, ValidationError
 
-from guardrails.config.settings import STANDING, OperationSetting, Settings, log_of, make_setting, nearest
+from guardrails.config.settings import STANDING, OperationSetting, Settings, hint_at_known, log_of, make_setting
 from guardrails.config.tables import (
     AuditTable,
     ConfigurationTable,
@@ -46,7 +46,7 @@ class Validator:
         self._policies = policies
         self._home = home
 
-    def settings(self, source: str) -> Settings:
+    def validate(self, source: str) -> Settings:
         """Validate everything. Raises ConfigurationError for the first thing that cannot be meant."""
         table = self._check(ConfigurationTable, self._merged.table, ())
         environments = {name: self._environment(name, given) for name, given in table.environments.items()}
@@ -188,7 +188,7 @@ class Validator:
 
     def _require_known(self, at: tuple[str, ...], what: str, name: str, known: list[str]) -> None:
         if name not in known:
-            raise self._error(at, f"unknown {what} {name}; {nearest(name, known)}")
+            raise self._error(at, f"unknown {what} {name}; {hint_at_known(name, known)}")
 
     def _policy(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-from guardrails.config.settings import nearest
+from guardrails.config.settings import hint_at_known
 from guardrails.errors import CannotKnow, ConfigurationError
 from guardrails.facts.files import read_ours
 from guardrails.model import Waiver
@@ -60,12 +60,12 @@ def parse(data: bytes, path: str, settings: Settings) -> tuple[Waiver, ...]:
     """The waivers of a file, none of them dated yet. Raises ConfigurationError for the first that cannot be meant."""
     from pydantic import ValidationError
 
-    from guardrails.config.layers import parsed
+    from guardrails.config.layers import parse_layer
     from guardrails.config.tables import WaiversTable, explain
     from guardrails.config.validate import write_path
 
     try:
-        layer = parsed(path, path, data)
+        layer = parse_layer(path, path, data)
     except RecursionError:
         raise ConfigurationError(f"{path}: nested too deeply") from None
     try:
@@ -85,7 +85,7 @@ def parse(data: bytes, path: str, settings: Settings) -> tuple[Waiver, ...]:
 
 def _require_known(layer: Layer, at: tuple[str | int, ...], what: str, name: str, known: list[str]) -> None:
     if name not in known:
-        raise ConfigurationError(f"{layer.place(at)}: unknown {what} {name}; {nearest(name, known)}")
+        raise ConfigurationError(f"{layer.place(at)}: unknown {what} {name}; {hint_at_known(name, known)}")
 
 
 def date_waivers(waivers: Sequence[Waiver], path: str | None, *, now: float, at: float) -> tuple[Waiver, ...]:

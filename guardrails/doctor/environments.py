@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 from guardrails.doctor.lines import Line, State
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.remedies import a_look
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ABOUT = "environment"
 
 
-def lines(found: InForce) -> Iterator[Line]:
+def examine_environments(found: InForce) -> Iterator[Line]:
     """One line for each repository, and one for each state directory."""
     for environment in found.environments:
         yield _repository(found, environment)
@@ -32,7 +32,7 @@ def lines(found: InForce) -> Iterator[Line]:
 
 def is_bare(repo: str) -> bool:
     """Whether a folder is a repository without a work tree. Raises CannotKnow for what is no repository."""
-    return finished(Repository(repo).run("rev-parse", "--is-bare-repository", bare=True)) == b"true\n"
+    return run_to_end(Repository(repo).run("rev-parse", "--is-bare-repository", bare=True)) == b"true\n"
 
 
 def _repository(found: InForce, environment: Environment) -> Line:
@@ -43,7 +43,7 @@ def _repository(found: InForce, environment: Environment) -> Line:
     try:
         if is_bare(repo):
             return Line(_ABOUT, name, State.OK, f"its repository {repo} has no work tree, as that of a server")
-        checkout = gathered(Checkout, found.world(environment))
+        checkout = gather_fact(Checkout, found.world(environment))
     except CannotKnow as error:
         return Line(_ABOUT, name, State.UNKNOWN, str(error), _look(repo, "status", "see what git says of it"))
     on = checkout.branch or "no branch (a detached HEAD)"

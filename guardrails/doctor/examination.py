@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from guardrails.doctor.in_force import InForce
 
 _UNTOLD = "environments, hooks, trust, logs and statements cannot be told without a configuration"
-_BEFORE: dict[str, Callable[[InForce], Iterator[Line]]] = {"environment": environments.lines}
+_BEFORE: dict[str, Callable[[InForce], Iterator[Line]]] = {"environment": environments.examine_environments}
 _AFTER: dict[str, Callable[[InForce], Iterator[Line]]] = {
-    "hook": guards.lines,
-    "trust": trust.lines,
-    "log": log.lines,
-    "statement": statements.lines,
+    "hook": guards.examine_guards,
+    "trust": trust.examine_trust,
+    "log": log.examine_log,
+    "statement": statements.examine_statements,
 }
 
 
@@ -30,12 +30,12 @@ def examine(configuration: str | None, ref: str | None, environment: str | None)
     first, found = in_force.examine(configuration, ref, environment)
     repos = list(dict.fromkeys(one.repo for one in found.environments)) if found else []
     installed = plugins.examine(repos)
-    lines = [first, *(_told(_BEFORE, found) if found else ()), *installed.plugins]
-    lines += _told(_AFTER, found) if found else [Line("environment", "", State.UNKNOWN, _UNTOLD)]
-    return [*lines, *versions.lines(), *installed.products]
+    lines = [first, *(_take_looks(_BEFORE, found) if found else ()), *installed.plugins]
+    lines += _take_looks(_AFTER, found) if found else [Line("environment", "", State.UNKNOWN, _UNTOLD)]
+    return [*lines, *versions.examine_versions(), *installed.products]
 
 
-def _told(looks: dict[str, Callable[[InForce], Iterator[Line]]], found: InForce) -> Iterator[Line]:
+def _take_looks(looks: dict[str, Callable[[InForce], Iterator[Line]]], found: InForce) -> Iterator[Line]:
     """The lines of each look, and where one cannot be taken, a line that says so."""
     for about, look in looks.items():
         try:

@@ -8,7 +8,7 @@ from guardrails.doctor.lines import Line, State
 from guardrails.errors import CannotKnow
 from guardrails.facts.hooks.host_settings import look_at_host
 from guardrails.hooks import memory
-from guardrails.hooks.status import looked_at
+from guardrails.hooks.status import look_at_hooks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _ABOUT = "hook"
 
 
-def lines(found: InForce) -> Iterator[Line]:
+def examine_guards(found: InForce) -> Iterator[Line]:
     """One line for each hook of each environment, and one for each that another configuration installed there."""
     for environment in found.environments:
-        known = memory.guards(found.settings, environment, found.path)
+        known = memory.required_guards(found.settings, environment, found.path)
         if known.problem:
             yield Line(_ABOUT, environment.name, State.UNKNOWN, known.problem)
             continue
@@ -48,7 +48,7 @@ def _guard(environment: Environment, guard: Guard, *, apart: bool) -> Iterator[L
         yield Line(_ABOUT, name, State.UNKNOWN, f"{guard.kind}: {repo} is not there")
         return
     try:
-        hooks = {hook.path: hook for hook in looked_at(repo, guard, apart=apart)}
+        hooks = {hook.path: hook for hook in look_at_hooks(repo, guard, apart=apart)}
     except CannotKnow as error:
         yield Line(_ABOUT, name, State.UNKNOWN, f"{guard.kind}: {error}")
         return
@@ -63,7 +63,7 @@ def _guard(environment: Environment, guard: Guard, *, apart: bool) -> Iterator[L
 def _of_others(found: InForce, environment: Environment) -> Iterator[Line]:
     """The hooks in the same repository that were installed by another configuration, or for another environment."""
     mine = (environment.name, found.path or "")
-    for hook in memory.remembered(found.settings, environment):
+    for hook in memory.read_installed(found.settings, environment):
         theirs = (hook.environment, hook.configuration)
         is_known = hook.environment in found.settings.environments and hook.configuration == mine[1]
         if hook.repo == environment.repo and theirs != mine and not is_known:

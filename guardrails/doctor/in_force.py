@@ -7,7 +7,7 @@ import time
 
 from guardrails import config
 from guardrails.config import places
-from guardrails.config.settings import again, environment_named
+from guardrails.config.settings import environment_named, guardrails_for
 from guardrails.doctor.lines import Line, State, way_out
 from guardrails.errors import ConfigurationError, GuardrailsError
 from guardrails.record import Record
@@ -36,7 +36,7 @@ class InForce(Record):
 
     def guardrails(self, environment: Environment) -> Guardrails:
         """How guardrails is asked again about an environment."""
-        return again(self.settings, environment.name)
+        return guardrails_for(self.settings, environment.name)
 
     def look_at_setting(self, environment: Environment, key: str) -> str:
         """The line that shows what an environment has under a key, and the file and line that say so."""
@@ -52,10 +52,10 @@ def examine(given: str | None, ref: str | None, environment: str | None) -> tupl
     `given` is the path of a configuration, `ref` a ref to read it from. Raises UsageError for an unknown environment.
     """
     try:
-        path = None if ref else places.configuration(given)
+        path = None if ref else places.find_configuration(given)
         settings = config.load_trusted(ref, None)[0] if ref else config.load(given)
         now = time.time()
-        settings = config.at_a_time(settings, now=now, at=now)
+        settings = config.settings_at(settings, now=now, at=now)
     except GuardrailsError as error:
         return _broken(error, given), None
     names = [environment_named(settings, environment).name] if environment else list(settings.environments)
@@ -70,7 +70,8 @@ def _line(found: InForce, given: str | None) -> Line:
     if settings.waivers:
         holds += f", {len(settings.waivers)} waivers"
     if found.path is None and settings.source.startswith("profile:"):
-        text = f"no {places.FILE_NAME} from here up, and no {places.of_user()}: the built-in {settings.source} applies"
+        nowhere = f"no {places.FILE_NAME} from here up, and no {places.user_configuration()}"
+        text = f"{nowhere}: the built-in {settings.source} applies"
         return Line(_ABOUT, "", State.NOTE, f"{text}; {holds}", "guardrails init")
     return Line(_ABOUT, "", State.OK, f"{settings.source}, {_origin(found.path, given)}; {holds}")
 
@@ -83,7 +84,7 @@ def _origin(path: str | None, given: str | None) -> str:
         return "as --config names it"
     if os.environ.get("GUARDRAILS_CONFIG"):
         return "as GUARDRAILS_CONFIG names it"
-    return "the user's own" if path == places.of_user() else "the nearest from here up"
+    return "the user's own" if path == places.user_configuration() else "the nearest from here up"
 
 
 def _broken(error: GuardrailsError, given: str | None) -> Line:
@@ -91,7 +92,7 @@ def _broken(error: GuardrailsError, given: str | None) -> Line:
     is_mistake = isinstance(error, ConfigurationError)
     text = str(error)
     try:
-        path = places.configuration(given)
+        path = places.find_configuration(given)
     except ConfigurationError:
         path = None
     then = f"mend it; then: {Guardrails(path or '').line('doctor')}"

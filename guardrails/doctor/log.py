@@ -8,7 +8,7 @@ from guardrails.audit import reader
 from guardrails.config.settings import log_of
 from guardrails.doctor.lines import Line, State, way_out
 from guardrails.errors import AuditError, CannotKnow, ConfigurationError
-from guardrails.operations.audit import anchored
+from guardrails.operations.audit import read_anchor
 from guardrails.remedies import a_look
 from guardrails.safety.ownership import require_ours
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _ABOUT = "log"
 
 
-def lines(found: InForce) -> Iterator[Line]:
+def examine_log(found: InForce) -> Iterator[Line]:
     """One line for each environment."""
     for environment in found.environments:
         try:
             path = log_of(found.settings.audit, environment, found.settings.environments)
-            anchor = anchored(environment) if os.path.isdir(environment.repo) else None
+            anchor = read_anchor(environment) if os.path.isdir(environment.repo) else None
             yield _line(found, environment, path, anchor)
         except (CannotKnow, ConfigurationError) as error:
             yield Line(_ABOUT, environment.name, State.UNKNOWN, str(error))

@@ -9,7 +9,7 @@ import sys
 import time
 from functools import partial
 
-from guardrails.config import LOADING_LIMIT, quietly
+from guardrails.config import LOADING_LIMIT, answer_quietly
 from guardrails.doctor.lines import Line, State
 from guardrails.errors import CannotKnow, PluginError
 from guardrails.plugins import loader
@@ -37,13 +37,13 @@ class Found(Record):
 def examine(repos: Sequence[str]) -> Found:
     """Load each plugin apart, and then all of them together; the repositories are searched for products."""
     try:
-        entries = loader.installed()
+        entries = loader.list_installed()
     except PluginError as error:
         return Found((Line(_ABOUT, "", State.WRONG, str(error)),), ())
-    answers = [(entry, _asked(entry.name, partial(_provided, entry, repos))) for entry in entries]
+    answers = [(entry, _ask(entry.name, partial(_load, entry, repos))) for entry in entries]
     lines = [_line(entry, said) for entry, said in answers]
     if all("error" not in said for _, said in answers):
-        together = _asked("all", _together)
+        together = _ask("all", _together)
         if "error" in together:
             do = a_look("guardrails policies || true", "it says the same; uninstall one of the two")
             lines.append(Line(_ABOUT, "", State.WRONG, together["error"], do))
@@ -53,9 +53,9 @@ def examine(repos: Sequence[str]) -> Found:
     return Found(tuple(lines), tuple(products))
 
 
-def _asked(name: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _ask(name: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What a process of its own answers, or `error` with what became of it."""
-    worker = Worker(lambda say: say(quietly(answer)))
+    worker = Worker(lambda say: say(answer_quietly(answer)))
     try:
         for message in worker.messages(lambda _: LOADING_LIMIT, time.monotonic() + LOADING_LIMIT):
             return message
@@ -64,8 +64,8 @@ def _asked(name: str, answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return {"error": f"plugin {name} {worker.ending} while it was loaded"}
 
 
-def _provided(entry: EntryPoint, repos: Sequence[str]) -> dict[str, Any]:
-    found = loader.provided([entry])
+def _load(entry: EntryPoint, repos: Sequence[str]) -> dict[str, Any]:
+    found = loader.load_provided([entry])
     return {
         "policies": sorted(found.policies),
         "profiles": sorted(found.profiles),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from guardrails.doctor.lines import Line, State, exit_code
-from guardrails.remedies import parted
+from guardrails.remedies import split_comment
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import painted, redacted, storable, visible
-from guardrails.wording.wrapped_lines import wrapped
+from guardrails.wording.shown_text import paint, redact, storable, visible
+from guardrails.wording.wrapped_lines import wrap_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,24 +31,24 @@ def as_text(lines: list[Line], *, colour: bool = False, width: int | None = None
     said = []
     for line in lines:
         said += _thing(line, column, colour=colour, width=width)
-        command, remark = parted(redacted(line.do))
+        command, remark = split_comment(redact(line.do))
         if command:
             said.append(f"{' ' * _INDENT}do    {visible(command)}")
         if remark:
-            said += wrapped(f"{' ' * _INDENT}note  {visible(remark)}", _INDENT + 6, width)
+            said += wrap_line(f"{' ' * _INDENT}note  {visible(remark)}", _INDENT + 6, width)
     return "\n".join([*said, "", *_ending(lines, colour=colour, width=width)]) + "\n"
 
 
 def _thing(line: Line, column: int, *, colour: bool, width: int | None) -> list[str]:
     """What was found of one thing, with what it is about in a column of so many characters."""
     mark = f"{_MARKS[line.state]} {line.state:<7}"
-    text = visible(redacted(f"{line.name}: {line.text}" if line.name else line.text))
+    text = visible(redact(f"{line.name}: {line.text}" if line.name else line.text))
     below = len(mark) + column + 4
     if width is None or width - below >= _LEAST_TEXT:
-        first, *rest = wrapped(f"{' ' * len(mark)}  {line.about:<{column}}  {text}", below, width)
+        first, *rest = wrap_line(f"{' ' * len(mark)}  {line.about:<{column}}  {text}", below, width)
     else:
-        first, rest = f"{mark}  {line.about}", wrapped(" " * _BELOW + text, _BELOW, width)
-    return [painted(mark, _COLOURS[line.state], colour=colour) + first[len(mark) :], *rest]
+        first, rest = f"{mark}  {line.about}", wrap_line(" " * _BELOW + text, _BELOW, width)
+    return [paint(mark, _COLOURS[line.state], colour=colour) + first[len(mark) :], *rest]
 
 
 def as_json(lines: list[Line]) -> str:
@@ -62,8 +62,8 @@ def as_json(lines: list[Line]) -> str:
                 "name": storable(line.name),
                 "state": line.state.value,
                 "text": storable(line.text),
-                "do": parted(storable(line.do))[0] or None,
-                "remark": parted(storable(line.do))[1] or None,
+                "do": split_comment(storable(line.do))[0] or None,
+                "remark": split_comment(storable(line.do))[1] or None,
             }
             for line in lines
         ],
@@ -75,9 +75,9 @@ def as_json(lines: list[Line]) -> str:
 
 def _ending(lines: list[Line], *, colour: bool, width: int | None) -> list[str]:
     counts = ", ".join(f"{count} {state.value}" for state in State if (count := _count(lines, state)))
-    word, paint = {0: ("WELL", "1;32"), 1: ("NOT WELL", "1;31"), 2: ("CANNOT TELL", "1;33")}[exit_code(lines)]
-    first, *rest = wrapped(f"{' ' * len(word)}  {counts}", 2, width)
-    return [painted(word, paint, colour=colour) + first[len(word) :], *rest]
+    word, code = {0: ("WELL", "1;32"), 1: ("NOT WELL", "1;31"), 2: ("CANNOT TELL", "1;33")}[exit_code(lines)]
+    first, *rest = wrap_line(f"{' ' * len(word)}  {counts}", 2, width)
+    return [paint(word, code, colour=colour) + first[len(word) :], *rest]
 
 
 def _count(lines: list[Line], state: State) -> int:

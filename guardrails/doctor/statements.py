@@ -11,7 +11,7 @@ import os
 from guardrails.config.settings import operation_of
 from guardrails.doctor.environments import is_bare
 from guardrails.doctor.lines import Line, State
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.evidence import run_name
 from guardrails.facts.approval.proposal import plan_digest
@@ -32,7 +32,7 @@ _ABOUT = "statement"
 SHOWN = 20  # of one repository; the others are counted
 
 
-def lines(found: InForce) -> Iterator[Line]:
+def examine_statements(found: InForce) -> Iterator[Line]:
     """For each repository that statements are looked for in: those that would not count, or that all would."""
     asking: dict[str, Environment] = {}
     for environment in found.environments:
@@ -47,8 +47,8 @@ def lines(found: InForce) -> Iterator[Line]:
 
 
 def _of_repository(found: InForce, environment: Environment, repo: str) -> Iterator[Line]:
-    told = gathered(TipStatements, found.world(environment), repo)
-    judged = [_judged(one, found.settings) for one in told.found]
+    told = gather_fact(TipStatements, found.world(environment), repo)
+    judged = [_judge(one, found.settings) for one in told.found]
     uncounted = _uncounted(judged)
     for one in uncounted[:SHOWN]:
         yield Line(_ABOUT, "", State.WRONG, f"{one.ref} of {repo} does not count: {one.why}", _look(repo, one.ref))
@@ -60,7 +60,7 @@ def _of_repository(found: InForce, environment: Environment, repo: str) -> Itera
         yield Line(_ABOUT, "", State.OK, text)
 
 
-def _judged(one: TipStatement, settings: Settings) -> TipStatement:
+def _judge(one: TipStatement, settings: Settings) -> TipStatement:
     """With what the configuration says against it."""
     if one.why or one.told is None or one.told.statement.kind != SIGNOFF:
         return one

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from guardrails.doctor.lines import Line, State, way_out
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
-from guardrails.facts.approval.signatures import AllowedSigners, executable
+from guardrails.facts.approval.signatures import AllowedSigners, find_ssh_keygen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _ABOUT = "trust"
 _UNSIGNED = "[trust] has no allowed_signers: evidence counts although nobody signed it, so anybody can make it"
 
 
-def lines(found: InForce) -> Iterator[Line]:
+def examine_trust(found: InForce) -> Iterator[Line]:
     """One line: it is the same for all environments."""
     if not found.environments:
         return
@@ -27,8 +27,8 @@ def lines(found: InForce) -> Iterator[Line]:
         yield Line(_ABOUT, "", State.NOTE, _UNSIGNED)
         return
     try:
-        signers = gathered(AllowedSigners, world)
-        executable()
+        signers = gather_fact(AllowedSigners, world)
+        find_ssh_keygen()
     except CannotKnow as error:
         yield Line(_ABOUT, "", State.WRONG, str(error), way_out(str(error), "see docs/approvals.md, and mend it"))
         return

@@ -7,8 +7,8 @@ import re
 
 from guardrails.doctor.lines import Line, State
 from guardrails.errors import CannotKnow
-from guardrails.facts.git.reader import executable
-from guardrails.facts.programs.side_by_side import Command, finished
+from guardrails.facts.git.reader import find_git
+from guardrails.facts.programs.side_by_side import Command, run_to_end
 from guardrails.version import VERSION
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 GIT_NEEDED = (2, 36)  # the first that can be asked whether it runs a hook (git-hook(1))
 
 
-def lines() -> Iterator[Line]:
+def examine_versions() -> Iterator[Line]:
     """guardrails, Python and git."""
     yield Line("version", "guardrails", State.OK, VERSION)
     yield Line("version", "Python", State.OK, platform.python_version())
@@ -29,7 +29,7 @@ def lines() -> Iterator[Line]:
 
 def _git() -> Line:
     try:
-        done = finished(_asked())
+        done = run_to_end(_ask_git())
     except CannotKnow as error:
         return Line("version", "git", State.WRONG, str(error))
     said = done.stdout.decode("utf-8", "replace").strip()
@@ -41,5 +41,5 @@ def _git() -> Line:
     return Line("version", "git", State.OK, said.removeprefix("git version "))
 
 
-async def _asked() -> Completed:
-    return await Command([executable(), "version"], {"LC_ALL": "C"}, timeout=10.0)
+async def _ask_git() -> Completed:
+    return await Command([find_git(), "version"], {"LC_ALL": "C"}, timeout=10.0)

@@ -11,8 +11,8 @@ import time
 from guardrails import waivers as exemptions
 from guardrails.exit_codes import ALLOW, DENY, UNDECIDED
 from guardrails.model import Decision, Enforcement, Outcome, PolicyResult, Report, Verdict
-from guardrails.remedies import parted
-from guardrails.wording.shown_text import redacted, storable
+from guardrails.remedies import split_comment
+from guardrails.wording.shown_text import redact, storable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def weigh(
         verdict=Verdict.ALLOW if exit_code == ALLOW else Verdict.DENY,
         exit_code=exit_code,
         decisions=ordered,
-        errors=tuple(redacted(storable(error)) for error in errors),
+        errors=tuple(redact(storable(error)) for error in errors),
         left_out=tuple(left_out),
     )
 
@@ -161,7 +161,7 @@ _TEXTS = ("message", "observed", "expected", "path", "ref")
 
 
 def _clean_finding(finding: Finding) -> Finding:
-    remediation, comment = parted(_clean(finding.remediation) or "")
+    remediation, comment = split_comment(_clean(finding.remediation) or "")
     remark = "; ".join(filter(None, (_clean(finding.remark), comment)))
     texts = {name: _clean(getattr(finding, name)) for name in _TEXTS}
     return finding.replaced(**texts, remediation=remediation, remark=remark)
@@ -172,4 +172,4 @@ def _clean_waiver(waiver: Waiver) -> Waiver:
 
 
 def _clean(text: str | None) -> str | None:
-    return redacted(storable(text)) if text else text
+    return redact(storable(text)) if text else text

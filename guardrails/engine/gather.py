@@ -50,7 +50,7 @@ class Gathering:
             self._children.finish(waiting)
 
 
-def gathered(fact: type[Kind], world: World, *options: Any) -> Kind:
+def gather_fact(fact: type[Kind], world: World, *options: Any) -> Kind:
     """Gather one fact, and those that it asks for, outside of a check. Raises CannotKnow as a check would."""
     children = SideBySide()
     try:

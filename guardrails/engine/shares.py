@@ -54,7 +54,7 @@ class Share:
             worker.end()
 
 
-def shares(chosen: Sequence[PolicySetting], jobs: int) -> list[Share]:
+def share_out(chosen: Sequence[PolicySetting], jobs: int) -> list[Share]:
     """The policies in one share for each worker: two of them where they can work side by side. The first is the main.
 
     Policies of one package ask for the same facts and load the same modules, so they stay together.

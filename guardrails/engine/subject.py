@@ -27,7 +27,7 @@ class SubjectSearch:
 
             self._candidate = gathering.task(Candidate)
 
-    def found(self) -> Subject:
+    def subject(self) -> Subject:
         """The subject, once gathering is finished."""
         checkout: Checkout | None = self._checkout.result
         candidate: Candidate | None = self._candidate.result if self._candidate else None

@@ -13,7 +13,7 @@ import time
 
 from guardrails import bundle
 from guardrails.engine.gather import Gathering
-from guardrails.engine.shares import shares
+from guardrails.engine.shares import share_out
 from guardrails.errors import CannotKnow, DoesNotApply, NothingAsked
 from guardrails.facts import witness
 from guardrails.model import FINDINGS_LIMIT, Effect, Finding, Note, Outcome, PolicyResult, Subject
@@ -58,7 +58,7 @@ class Run:
     """
 
     def __init__(self, chosen: Sequence[PolicySetting], world: World, *, jobs: int, witnessed: bool = False) -> None:
-        self._shares = shares(chosen, jobs)
+        self._shares = share_out(chosen, jobs)
         self._world = world
         self._jobs = jobs // len(self._shares)
         self._witnessed = witnessed
@@ -132,7 +132,7 @@ class Run:
             errors = tuple(dict.fromkeys((*found.errors, *said["errors"])))
             found = found.replaced(subject=subject, errors=errors, read=Table({**found.read, **said["read"]}))
         for message in share.messages:
-            result = _received(message)
+            result = _receive(message)
             share.left = [setting for setting in share.left if setting.name != result.policy]
             found = found.replaced(results=(*found.results, result))
             heard(result)
@@ -154,10 +154,10 @@ def _gather_and_judge(
     A world that moved meanwhile is not judged, unless this is the last look at it; then the report says so.
     """
     from guardrails.facts.programs.side_by_side import SideBySide
-    from guardrails.safety.noise import caught_noise
+    from guardrails.safety.noise import catch_noise
 
     gc.disable()  # the worker is short-lived, and its memory is limited
-    noise = caught_noise()
+    noise = catch_noise()
     children = SideBySide(jobs)
     gathering = Gathering(world, children)
     subject = None
@@ -167,7 +167,7 @@ def _gather_and_judge(
         subject = SubjectSearch(world, gathering)
     ready: list[tuple[str, Policy | PolicyResult, dict[str, Task]]] = []
     for setting in chosen:
-        policy = _loaded(setting)
+        policy = _load(setting)
         ready.append((setting.name, policy, {} if isinstance(policy, PolicyResult) else gathering.needed_by(policy)))
         children.look()  # so that what waits for a child goes on while other policies are loaded
     gathering.finish()
@@ -176,7 +176,7 @@ def _gather_and_judge(
         say({"moved": seen.late})
         return
     moved = [f"{path} changed while it was looked at, {LOOKS} times; try again" for path in list(seen.late)[:1]]
-    about = {"subject": plain(subject.found()), "errors": subject.errors()} if subject else {"errors": []}
+    about = {"subject": plain(subject.subject()), "errors": subject.errors()} if subject else {"errors": []}
     say({**about, "errors": [*about["errors"], *moved], "read": seen.read})
     _limit_memory()
     for name, policy, tasks in ready:
@@ -187,7 +187,7 @@ def _gather_and_judge(
         say(plain(result))
 
 
-def _loaded(setting: PolicySetting) -> Policy | PolicyResult:
+def _load(setting: PolicySetting) -> Policy | PolicyResult:
     """One policy with its options; an error when it cannot be imported or set up."""
     module, _, name = setting.location.partition(":")
     try:
@@ -201,7 +201,7 @@ def _loaded(setting: PolicySetting) -> Policy | PolicyResult:
 def _result(name: str, policy: Policy, tasks: dict[str, Task]) -> PolicyResult:
     for task in tasks.values():
         if isinstance(task.error, DoesNotApply):
-            outcome, reason = inapplicable(policy, task.error)
+            outcome, reason = conclude_inapplicable(policy, task.error)
             return PolicyResult(policy=name, outcome=outcome, reason=reason)
         if isinstance(task.error, CannotKnow):
             return _error(name, str(task.error))
@@ -226,10 +226,10 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
             elif isinstance(item, Effect):
                 effects.append(Effect(*(str(field)[:TEXT_LIMIT] for field in (item.kind, item.what, item.detail))))
             else:
-                findings.append(_checked(item))
+                findings.append(_require_sound(item))
         outcome = Outcome.FAIL if findings else Outcome.PASS
     except DoesNotApply as error:
-        outcome, reason = inapplicable(policy, error)
+        outcome, reason = conclude_inapplicable(policy, error)
         notes, findings = [reason], []
     except CannotKnow as error:
         outcome, notes, findings = Outcome.ERROR, [str(error)], []
@@ -247,7 +247,7 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
     )
 
 
-def inapplicable(policy: Policy, error: DoesNotApply) -> tuple[Outcome, str]:
+def conclude_inapplicable(policy: Policy, error: DoesNotApply) -> tuple[Outcome, str]:
     """What to conclude of a policy that has nothing to judge, and why: what was asked of it is not skipped."""
     reason = str(error) or "it does not apply here"
     if isinstance(error, NothingAsked) and policy.set_options:
@@ -255,7 +255,7 @@ def inapplicable(policy: Policy, error: DoesNotApply) -> tuple[Outcome, str]:
     return Outcome.SKIP, reason
 
 
-def _checked(item: Any) -> Finding:
+def _require_sound(item: Any) -> Finding:
     """A finding whose fields are what they should be, each cut to a readable length."""
     if not isinstance(item, Finding):
         raise TypeError(f"yielded {type(item).__name__}, not a Finding")
@@ -274,7 +274,7 @@ def _error(name: str, reason: str) -> PolicyResult:
     return PolicyResult(policy=name, outcome=Outcome.ERROR, reason=reason[:TEXT_LIMIT])
 
 
-def _received(message: dict[str, Any]) -> PolicyResult:
+def _receive(message: dict[str, Any]) -> PolicyResult:
     findings = tuple(Finding(**finding) for finding in message.pop("findings"))
     effects = tuple(Effect(**effect) for effect in message.pop("effects"))
     return PolicyResult(**{**message, "outcome": Outcome(message["outcome"])}, findings=findings, effects=effects)

@@ -129,7 +129,7 @@ def parse_json(text: str, name: str) -> Any:
 def _decoder() -> JSONDecoder:
     from json import JSONDecoder
 
-    return JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=finite)
+    return JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=require_finite)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def finite(text: str) -> float:
+def require_finite(text: str) -> float:
     """A number of JSON text. Raises ValueError for one that overflows, which parsers else take for infinity."""
     number = float(text)
     if number in (float("inf"), float("-inf")):

@@ -14,14 +14,14 @@ from guardrails.facts.hooks.managers import LEGACY, OLD, advice, manager_of, rem
 from guardrails.facts.hooks.places import (
     CHAINED,
     conflict,
-    content,
+    find_obstacle,
     is_ours,
     is_same,
     is_shown,
-    obstacle,
     place_of_ours,
+    read_beginning,
 )
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.hooks import places
 
 TYPE_CHECKING = False
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 
 def require_room(repo: str, kind: str, *, apart: bool) -> None:
     """Raise UsageError where a hook could not be installed, or could not be taken off again later."""
-    for path, folder in places.hook_paths(repo, kind).items():
-        if in_the_way := finished(obstacle(folder, path, os.environ, apart=apart)):
+    for path, folder in places.find_hook_paths(repo, kind).items():
+        if in_the_way := run_to_end(find_obstacle(folder, path, os.environ, apart=apart)):
             raise UsageError(f"{in_the_way.why}; give this one its own first: {in_the_way.way_out}")
         ours = place_of_ours(path)
-        if why := conflict(ours, content(ours)):
+        if why := conflict(ours, read_beginning(ours)):
             raise UsageError(why)
 
 
 def install(repo: str, guard: Guard) -> Iterator[str]:
     """Install the first stub of a guard for each work tree, where there is room for it, and say what was done."""
-    for path in map(place_of_ours, places.hook_paths(repo, guard.kind)):
-        earlier = content(path)
+    for path in map(place_of_ours, places.find_hook_paths(repo, guard.kind)):
+        earlier = read_beginning(path)
         kept = earlier is not None and not is_ours(earlier)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if kept and not is_same(path, path + CHAINED):
@@ -57,8 +57,8 @@ def install(repo: str, guard: Guard) -> Iterator[str]:
 
 def uninstall(repo: str, kind: str) -> Iterator[str]:
     """Take the stubs away, restore what they replaced, and say so. Raises UsageError for hooks of somebody else."""
-    for path in places.hook_paths(repo, kind):
-        there, kept = content(path), content(path + CHAINED)
+    for path in places.find_hook_paths(repo, kind):
+        there, kept = read_beginning(path), read_beginning(path + CHAINED)
         if place_of_ours(path) != path:
             yield _take_from_pre_commit(path, kept)
         elif there is not None and not is_ours(there):
@@ -106,7 +106,7 @@ def _keep(path: str) -> None:
 def _remove_displaced(path: str) -> None:
     """Remove what managers have put aside of ours: it is out of date wherever it is not the hook itself."""
     for beside in (f"{path}{LEGACY}", f"{path}{OLD}"):
-        if is_ours(content(beside) or b"") and not os.path.islink(beside):
+        if is_ours(read_beginning(beside) or b"") and not os.path.islink(beside):
             os.unlink(beside)
 
 
@@ -114,9 +114,9 @@ def _consequences(repo: str, path: str, line: str) -> Iterator[str]:
     """What somebody who installs a hook has to know about the others there."""
     if path.endswith(LEGACY):
         yield "pre-commit has put it there, and runs it first"
-    if places.in_work_tree(repo, path) and finished(is_shown(repo, path, os.environ)):
+    if places.in_work_tree(repo, path) and run_to_end(is_shown(repo, path, os.environ)):
         yield "it lies in the work tree, where core.hooksPath leads, so git status shows it"
-    kept = content(path + CHAINED)
+    kept = read_beginning(path + CHAINED)
     if kept is not None:
         yield f"the hook that was there runs after it, and is kept as {path}{CHAINED}"
     manager = manager_of(kept or b"") or ("simple-git-hooks" if removes_others(repo) else None)

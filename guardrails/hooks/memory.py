@@ -40,13 +40,13 @@ class Installed(Record):
         return self.replaced(python="") == other.replaced(python="")
 
 
-def guards(settings: Settings, environment: Environment, configuration: str | None) -> Guards:
+def required_guards(settings: Settings, environment: Environment, configuration: str | None) -> Guards:
     """The hooks that must be in an environment: those that its configuration names, and those installed by it."""
     apart = is_moved(settings, environment.name)
     try:
         known = [
             one
-            for one in remembered(settings, environment)
+            for one in read_installed(settings, environment)
             if (one.environment, one.repo, one.configuration)
             == (environment.name, environment.repo, configuration or "")
         ]
@@ -73,7 +73,7 @@ def guard(kind: str, settings: Settings, environment: Environment, configuration
     return Guard(kind, tuple(stubs), line("install", kind, environment.name, configuration))
 
 
-def remembered(settings: Settings, environment: Environment) -> list[Installed]:
+def read_installed(settings: Settings, environment: Environment) -> list[Installed]:
     """Every hook that is remembered beside the log of an environment. Raises CannotKnow when that cannot be read."""
     return _read(_path(settings, environment))
 

@@ -7,8 +7,8 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.reader import complaint
 from guardrails.facts.hooks.looks import look
-from guardrails.facts.hooks.places import work_trees
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.hooks.places import list_work_trees
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.hooks import places
 from guardrails.hooks.stubs import PROBE
 from guardrails.version import VERSION
@@ -31,17 +31,17 @@ GAPS = {
 }
 
 
-def looked_at(repo: str, guard: Guard, *, apart: bool) -> list[InstalledHook]:
+def look_at_hooks(repo: str, guard: Guard, *, apart: bool) -> list[InstalledHook]:
     """The hook of each work tree, and what keeps git from running it. Raises CannotKnow when git cannot be asked.
 
     What is there is compared first, and only a stub of ours is run.
     """
 
     async def answer() -> list[InstalledHook]:
-        folders = await work_trees(repo, os.environ)
+        folders = await list_work_trees(repo, os.environ)
         return [await look(guard, folder, os.environ, apart=apart) for folder in folders]
 
-    return [hook if hook.problem else _probe(hook, guard) for hook in finished(answer())]
+    return [hook if hook.problem else _probe(hook, guard) for hook in run_to_end(answer())]
 
 
 def _probe(hook: InstalledHook, guard: Guard) -> InstalledHook:

@@ -13,7 +13,7 @@ import os
 from guardrails.errors import UsageError
 from guardrails.facts.git.reader import Repository
 from guardrails.facts.git.refs import read_refs
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations.guarded_run import permits
 from guardrails.record import Record
 
@@ -38,7 +38,7 @@ def find_refused(data: bytes, environment: Environment, permit: str) -> tuple[Mo
     Raises UsageError for lines that git does not write, and CannotKnow when the ref cannot be read.
     """
     moves = _protected(data, environment.branch)
-    return finished(_refused(moves, Repository(environment.repo), permit)) if moves else ()
+    return run_to_end(_refused(moves, Repository(environment.repo), permit)) if moves else ()
 
 
 def _protected(data: bytes, branch: str | None) -> list[Move]:

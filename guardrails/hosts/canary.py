@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from guardrails.facts.programs.side_by_side import Command, Completed, finished
+from guardrails.facts.programs.side_by_side import Command, Completed, run_to_end
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ class Canary(Record):
     said: str
 
 
-def sent(kind: str, script: str, environment: Environment, log: str) -> Canary:
+def send(kind: str, script: str, environment: Environment, log: str) -> Canary:
     """Have the script refuse a call in the host's own words that skips a hook in the environment's repository.
 
     Nothing runs that call. Raises CannotKnow when the script cannot be run or does not end.
@@ -35,7 +35,7 @@ def sent(kind: str, script: str, environment: Environment, log: str) -> Canary:
     command = Command(
         [script], dict(os.environ), timeout=_PATIENCE, stdin=_call(kind, text, environment.repo), folder="/"
     )
-    done = finished(_run(command))
+    done = run_to_end(_run(command))
     said = (done.stderr + done.stdout).decode(errors="replace").strip()
     return Canary(done.status == 2, name.encode() in _newest(log), said)
 

@@ -6,7 +6,14 @@ Its exit code 2 blocks the call and shows standard error to the model. Every oth
 from __future__ import annotations
 
 from guardrails.calls import Call
-from guardrails.hosts.tool_input import asked, folder, ran, refused, table, text
+from guardrails.hosts.tool_input import (
+    calls_of_command,
+    plain_answer,
+    read_input,
+    require_folder,
+    require_table,
+    require_text,
+)
 
 SHELLS = ("Bash", "Monitor")
 WRITERS = ("Write", "Edit", "MultiEdit", "NotebookEdit")
@@ -17,15 +24,19 @@ def calls_in(data: bytes) -> tuple[Call, ...]:
 
     Raises InputError for what is no JSON, lacks its fields or is too large.
     """
-    given = asked(data)
-    tool, arguments, place = text(given, "tool_name"), table(given, "tool_input"), folder(text(given, "cwd"))
+    given = read_input(data)
+    tool, arguments, place = (
+        require_text(given, "tool_name"),
+        require_table(given, "tool_input"),
+        require_folder(require_text(given, "cwd")),
+    )
     if tool in SHELLS:
-        return ran(arguments.get("command"), place)
+        return calls_of_command(arguments.get("command"), place)
     if tool in WRITERS:
-        return (Call(place, write=text(arguments, "file_path", "notebook_path")),)
+        return (Call(place, write=require_text(arguments, "file_path", "notebook_path")),)
     return ()
 
 
 def answer(reason: str | None) -> tuple[str, str, int]:
     """Standard output, standard error and exit code that refuse for a reason, or have no opinion without one."""
-    return refused(reason)
+    return plain_answer(reason)

@@ -6,7 +6,15 @@ Its exit code 2 blocks the call, as long as something is on standard error. It e
 from __future__ import annotations
 
 from guardrails.calls import Call
-from guardrails.hosts.tool_input import asked, folder, patched, ran, refused, table, text
+from guardrails.hosts.tool_input import (
+    calls_of_command,
+    calls_of_patch,
+    plain_answer,
+    read_input,
+    require_folder,
+    require_table,
+    require_text,
+)
 
 SHELLS = ("Bash", "shell", "local_shell", "shell_command", "exec_command")
 PATCHES = ("apply_patch",)
@@ -18,23 +26,27 @@ def calls_in(data: bytes) -> tuple[Call, ...]:
 
     Raises InputError for what is no JSON, lacks its fields or is too large.
     """
-    given = asked(data)
-    tool, arguments, place = text(given, "tool_name"), table(given, "tool_input"), folder(text(given, "cwd"))
+    given = read_input(data)
+    tool, arguments, place = (
+        require_text(given, "tool_name"),
+        require_table(given, "tool_input"),
+        require_folder(require_text(given, "cwd")),
+    )
     if tool in SHELLS:
-        return ran(arguments.get("command", arguments.get("cmd")), _within(arguments, place))
+        return calls_of_command(arguments.get("command", arguments.get("cmd")), _within(arguments, place))
     if tool in PATCHES:
-        return patched(text(arguments, "command", "input", "patch"), place)
+        return calls_of_patch(require_text(arguments, "command", "input", "patch"), place)
     if tool in WRITERS:
-        return (Call(place, write=text(arguments, "file_path")),)
+        return (Call(place, write=require_text(arguments, "file_path")),)
     return ()
 
 
 def _within(arguments: dict[str, object], place: str) -> str:
     """The folder that a call names for itself, else that of the session."""
     own = arguments.get("workdir")
-    return folder(own, place) if isinstance(own, str) and own else place
+    return require_folder(own, place) if isinstance(own, str) and own else place
 
 
 def answer(reason: str | None) -> tuple[str, str, int]:
     """Standard output, standard error and exit code that refuse for a reason, or have no opinion without one."""
-    return refused(reason)
+    return plain_answer(reason)

@@ -9,7 +9,15 @@ from __future__ import annotations
 import json
 
 from guardrails.calls import Call
-from guardrails.hosts.tool_input import InputError, asked, folder, ran, refused, table, text
+from guardrails.hosts.tool_input import (
+    InputError,
+    calls_of_command,
+    plain_answer,
+    read_input,
+    require_folder,
+    require_table,
+    require_text,
+)
 
 SHELLS = ("Shell", "Bash", "run_terminal_cmd")
 WRITERS = ("Write", "Edit", "StrReplace", "Delete", "EditNotebook", "MultiEdit")
@@ -25,26 +33,32 @@ def calls_in(data: bytes) -> tuple[Call, ...]:
 
     Raises InputError for what is no JSON, lacks its fields or is too large.
     """
-    given = asked(data)
+    given = read_input(data)
     if isinstance(given.get("tool_name"), str):
-        tool, arguments = text(given, "tool_name"), table(given, "tool_input")
+        tool, arguments = require_text(given, "tool_name"), require_table(given, "tool_input")
         if tool in SHELLS:
             own = arguments.get("working_directory") or arguments.get("cwd")
             place = _place(given)
-            return ran(arguments.get("command"), folder(own, place) if isinstance(own, str) else place)
+            return calls_of_command(
+                arguments.get("command"), require_folder(own, place) if isinstance(own, str) else place
+            )
         if tool in WRITERS:
-            return (Call(_place(given), write=text(arguments, "file_path", "path", "target_notebook", "target_file")),)
+            return (
+                Call(
+                    _place(given), write=require_text(arguments, "file_path", "path", "target_notebook", "target_file")
+                ),
+            )
         return ()
-    return ran(text(given, "command"), _place(given))
+    return calls_of_command(require_text(given, "command"), _place(given))
 
 
 def _place(given: dict[str, Any]) -> str:
     """The working directory, which is empty where it is that of the workspace."""
     if isinstance(place := given.get("cwd"), str) and place:
-        return folder(place)
+        return require_folder(place)
     roots = given.get("workspace_roots")
     if isinstance(roots, list) and roots and isinstance(roots[0], str):
-        return folder(roots[0])
+        return require_folder(roots[0])
     raise InputError("the tool call does not say in which folder it runs")
 
 
@@ -57,4 +71,4 @@ def answer(reason: str | None) -> tuple[str, str, int]:
         return _NO_OPINION, "", 0
     names = ("user_message", "agent_message", "userMessage", "agentMessage")
     said = {"permission": "deny", **dict.fromkeys(names, reason)}
-    return refused(reason, json.dumps(said) + "\n")
+    return plain_answer(reason, json.dumps(said) + "\n")

@@ -11,9 +11,9 @@ from guardrails.config import places
 from guardrails.guards import Guard, HostSettings, Stub
 from guardrails.hosts import settings_files
 from guardrails.hosts.kinds import HOSTS, project_settings, scripts_folder, trusts, user_settings
-from guardrails.hosts.settings_text import begun, with_entries, without_entries
+from guardrails.hosts.settings_text import new_text, with_entries, without_entries
 from guardrails.hosts.stub import stub
-from guardrails.hosts.watched import watched
+from guardrails.hosts.watched import find_watched
 from guardrails.remedies import Guardrails
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def host_guard(
     kind: str, settings: Settings, environment: Environment, configuration: str | None, pythons: Iterable[str]
 ) -> Guard:
     """What must be there for a host to ask these interpreters: in the user's settings, or in those of the project."""
-    home, looked_for = places.home(), watched(settings, configuration)
+    home, looked_for = places.home(), find_watched(settings, configuration)
     project = project_settings(kind, environment.repo, environment.state_dir)
     found = tuple(
         _wanted(kind, path, looked_for, configuration, pythons)
@@ -78,7 +78,7 @@ def install(kind: str, wanted: HostSettings) -> Iterator[str]:
         settings_files.put(path, data, mode=0o755 if path == wanted.script else 0o644)
     changed = settings_files.change(wanted.path, lambda text: _with(text, kind, wanted), strict=HOSTS[kind].strict)
     yield f"wrote {wanted.script}"
-    yield f"{'put it into' if changed else 'it stands already in'} {wanted.path}{_led(wanted.path)}"
+    yield f"{'put it into' if changed else 'it stands already in'} {wanted.path}{_link_note(wanted.path)}"
 
 
 def uninstall(kind: str, wanted: HostSettings) -> Iterator[str]:
@@ -88,7 +88,7 @@ def uninstall(kind: str, wanted: HostSettings) -> Iterator[str]:
         if text is None:
             return None
         left = without_entries(text, wanted.entries, wanted.script, wanted.path)
-        return None if left != text and left == begun(HOSTS[kind].begins) else left
+        return None if left != text and left == new_text(HOSTS[kind].begins) else left
 
     changed = settings_files.change(wanted.path, without, strict=HOSTS[kind].strict)
     there = [path for path in (wanted.script, *(path for path, _ in wanted.beside)) if os.path.lexists(path)]
@@ -97,16 +97,16 @@ def uninstall(kind: str, wanted: HostSettings) -> Iterator[str]:
     for folder in {os.path.dirname(path) for path, _ in wanted.beside}:
         if os.path.isdir(folder) and not os.listdir(folder):
             os.rmdir(folder)
-    yield f"took it out of {wanted.path}{_led(wanted.path)}" if changed else f"it does not stand in {wanted.path}"
+    yield f"took it out of {wanted.path}{_link_note(wanted.path)}" if changed else f"it does not stand in {wanted.path}"
     yield f"removed {wanted.script}" if there else f"nothing to remove: there is no {wanted.script}"
 
 
 def _with(text: str | None, kind: str, wanted: HostSettings) -> str:
-    start = begun(HOSTS[kind].begins) if text is None else text
+    start = new_text(HOSTS[kind].begins) if text is None else text
     return with_entries(start, wanted.entries, wanted.script, wanted.path)
 
 
-def _led(path: str) -> str:
+def _link_note(path: str) -> str:
     """What to say beside a path that is a link: where the settings really stand."""
     real = os.path.realpath(path)
     return f", which is {real}" if real != path else ""

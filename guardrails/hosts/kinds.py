@@ -188,6 +188,6 @@ def _names(path: str, folder: str) -> bool:
         return False
 
 
-def found(home: str) -> list[str]:
+def find_used_hosts(home: str) -> list[str]:
     """The hosts that somebody has used on this machine, by their folders."""
     return [kind for kind in HOSTS if os.path.isdir(os.path.dirname(user_settings(kind, home)))]

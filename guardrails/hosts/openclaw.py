@@ -9,7 +9,15 @@ from __future__ import annotations
 import json
 
 from guardrails.calls import Call
-from guardrails.hosts.tool_input import asked, folder, patched, ran, refused, table, text
+from guardrails.hosts.tool_input import (
+    calls_of_command,
+    calls_of_patch,
+    plain_answer,
+    read_input,
+    require_folder,
+    require_table,
+    require_text,
+)
 
 SHELLS = ("exec", "bash", "shell")
 WRITERS = ("write", "edit")
@@ -21,19 +29,25 @@ def calls_in(data: bytes) -> tuple[Call, ...]:
 
     Raises InputError for what is no JSON, lacks its fields or is too large.
     """
-    given = asked(data)
-    tool, arguments, place = text(given, "tool_name"), table(given, "tool_input"), folder(text(given, "cwd"))
+    given = read_input(data)
+    tool, arguments, place = (
+        require_text(given, "tool_name"),
+        require_table(given, "tool_input"),
+        require_folder(require_text(given, "cwd")),
+    )
     if tool in SHELLS:
         own = arguments.get("workdir")
-        return ran(arguments.get("command"), folder(own, place) if isinstance(own, str) and own else place)
+        return calls_of_command(
+            arguments.get("command"), require_folder(own, place) if isinstance(own, str) and own else place
+        )
     if tool in WRITERS:
-        return (Call(place, write=text(arguments, "path", "file_path")),)
+        return (Call(place, write=require_text(arguments, "path", "file_path")),)
     if tool in PATCHES:
-        return patched(text(arguments, "input", "patch"), place)
+        return calls_of_patch(require_text(arguments, "input", "patch"), place)
     return ()
 
 
 def answer(reason: str | None) -> tuple[str, str, int]:
     """Standard output, standard error and exit code that refuse for a reason, or have no opinion without one."""
     said = "" if reason is None else json.dumps({"block": True, "blockReason": reason}) + "\n"
-    return refused(reason, said)
+    return plain_answer(reason, said)

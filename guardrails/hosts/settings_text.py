@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _KINDS = {"object": "table", "array": "list"}
 
 
-def begun(begins: Mapping[str, object]) -> str:
+def new_text(begins: Mapping[str, object]) -> str:
     """The text of a new file, before there is an entry in it."""
     return json.dumps(dict(begins)) + "\n" if begins else "{\n}\n"
 

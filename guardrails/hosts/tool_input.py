@@ -24,7 +24,7 @@ class InputError(GuardrailsError):
     kind = "input"
 
 
-def asked(data: bytes) -> dict[str, Any]:
+def read_input(data: bytes) -> dict[str, Any]:
     """The object that the host gave. Raises InputError for what is too large, no JSON, or no object."""
     if len(data) > INPUT_LIMIT:
         raise InputError(f"the tool call is larger than {INPUT_LIMIT} bytes")
@@ -37,7 +37,7 @@ def asked(data: bytes) -> dict[str, Any]:
     return found
 
 
-def text(table: Mapping[str, Any], *names: str) -> str:
+def require_text(table: Mapping[str, Any], *names: str) -> str:
     """The first of the members that is there, which must be text. Raises InputError without one."""
     for name in names:
         if isinstance(value := table.get(name), str):
@@ -45,14 +45,14 @@ def text(table: Mapping[str, Any], *names: str) -> str:
     raise InputError(f"the tool call has no {' or '.join(names)}")
 
 
-def table(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+def require_table(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     """A member that must be an object. Raises InputError for another."""
     if not isinstance(value := given.get(name), dict):
         raise InputError(f"the tool call has no {name}")
     return value
 
 
-def folder(path: str, below: str = "") -> str:
+def require_folder(path: str, below: str = "") -> str:
     """The working directory. Raises InputError unless it is absolute, or relative to one that is."""
     place = os.path.join(below, path)
     if not os.path.isabs(place):
@@ -60,16 +60,16 @@ def folder(path: str, below: str = "") -> str:
     return os.path.normpath(place)
 
 
-def ran(command: object, place: str) -> tuple[Call, ...]:
+def calls_of_command(command: object, place: str) -> tuple[Call, ...]:
     """The calls of a tool that runs a command: a text for a shell, or words. A patch in it writes files as well."""
     if isinstance(command, list) and command and all(isinstance(word, str) for word in command):
-        return (Call(place, argv=tuple(command)), *(one for word in command for one in patched(word, place)))
+        return (Call(place, argv=tuple(command)), *(one for word in command for one in calls_of_patch(word, place)))
     if isinstance(command, str):
-        return (Call(place, shell=command), *patched(command, place))
+        return (Call(place, shell=command), *calls_of_patch(command, place))
     raise InputError("the tool call has no command")
 
 
-def patched(patch: str, place: str) -> tuple[Call, ...]:
+def calls_of_patch(patch: str, place: str) -> tuple[Call, ...]:
     """The files that a patch of apply_patch adds, changes, moves or deletes, as writes; none when it is no patch."""
     if "*** Begin Patch" not in patch:
         return ()
@@ -78,6 +78,6 @@ def patched(patch: str, place: str) -> tuple[Call, ...]:
     return tuple(Call(place, write=name) for name in names if name)
 
 
-def refused(reason: str | None, out: str = "") -> tuple[str, str, int]:
+def plain_answer(reason: str | None, out: str = "") -> tuple[str, str, int]:
     """The answer that most hosts take: nothing and 0 for no opinion, the reason on standard error and 2 to refuse."""
     return ("", "", 0) if reason is None else (out, f"{reason}\n", REFUSED)

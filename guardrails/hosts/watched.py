@@ -8,7 +8,7 @@ from importlib import import_module
 
 from guardrails.config import places
 from guardrails.config.settings import log_of
-from guardrails.facts.tool_call.git_files import common_dir, configured, git_dir_at
+from guardrails.facts.tool_call.git_files import find_common_dir, find_git_dir, read_setting
 from guardrails.facts.tool_call.places import lies_in
 from guardrails.facts.tool_call.programs import table
 from guardrails.facts.tool_call.programs.git_special import SPECIAL
@@ -29,7 +29,7 @@ _WORDS = (".toml", "crontab", "guardrails", "hookspath", "hooksPath")
 """Texts that are long enough to be told from others: of what leads to a place by settings of its own."""
 
 
-def watched(settings: Settings, configuration: str | None) -> Watched:
+def find_watched(settings: Settings, configuration: str | None) -> Watched:
     """What leads a call to the judge, by this configuration. Links count as what they lead to, as well as by name."""
     folders = {
         path
@@ -58,10 +58,10 @@ def _folders(environment: Environment) -> Iterator[str]:
     yield environment.repo
     if environment.state_dir:
         yield environment.state_dir
-    if git_dir := git_dir_at(environment.repo):
-        common = common_dir(git_dir)
+    if git_dir := find_git_dir(environment.repo):
+        common = find_common_dir(git_dir)
         yield from (git_dir, common)
-        for path in configured(common, "core.hooksPath"):
+        for path in read_setting(common, "core.hooksPath"):
             yield os.path.join(environment.repo, os.path.expanduser(path))
         for file in glob(f"{escape(common)}/worktrees/*/gitdir"):
             with open(file, encoding="utf-8", errors="surrogateescape") as named:

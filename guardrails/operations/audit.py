@@ -105,12 +105,12 @@ def log(settings: Settings, environment: Environment, kind: str, said: dict[str,
     return append(path, {"kind": kind, "environment": environment.name, **who, **said})
 
 
-def anchored(environment: Environment, *, timeout: float = 10.0) -> Head | None:
+def read_anchor(environment: Environment, *, timeout: float = 10.0) -> Head | None:
     """The record that was anchored last, None when none was. Raises CannotKnow when the ref holds something else."""
     from guardrails.facts.git.reader import Repository
-    from guardrails.facts.programs.side_by_side import finished
+    from guardrails.facts.programs.side_by_side import run_to_end
 
-    return finished(_read_anchor(Repository(environment.repo, timeout=timeout)))[1]
+    return run_to_end(_read_anchor(Repository(environment.repo, timeout=timeout)))[1]
 
 
 def anchor(world: World, head: Head) -> None:
@@ -119,9 +119,9 @@ def anchor(world: World, head: Head) -> None:
     An anchor of a later record stays, since somebody else was faster. Raises CannotKnow when it cannot be moved.
     """
     from guardrails.facts.git.reader import Repository
-    from guardrails.facts.programs.side_by_side import finished
+    from guardrails.facts.programs.side_by_side import run_to_end
 
-    finished(_require_not_moved(Repository(world.environment.repo, timeout=world.timeout), head))
+    run_to_end(_require_not_moved(Repository(world.environment.repo, timeout=world.timeout), head))
 
 
 async def _read_anchor(git: Repository) -> tuple[str, Head | None]:

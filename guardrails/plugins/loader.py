@@ -64,14 +64,14 @@ class Plugins:
 
 def load(loading: Callable[[str], None] = lambda _: None) -> Plugins:
     """Load every installed plugin, after telling its name. Raises PluginError that names the one at fault."""
-    found = collect(installed(), loading)
+    found = collect(list_installed(), loading)
     if TighteningOnly.id in found.policies:
         raise PluginError(f"a plugin provides the policy {TighteningOnly.id}, which guardrails has itself")
     found.policies[TighteningOnly.id] = TighteningOnly
     return found
 
 
-def installed() -> list[EntryPoint]:
+def list_installed() -> list[EntryPoint]:
     """The entry points of all installed plugins, by name. Raises PluginError when they cannot be listed."""
     try:
         return sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
@@ -81,13 +81,13 @@ def installed() -> list[EntryPoint]:
 
 def collect(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda _: None) -> Plugins:
     """Load these entry points, one at a time, so that a failure can be pinned on one."""
-    found = provided(entries, loading)
+    found = load_provided(entries, loading)
     if not found.policies:
         raise PluginError("no installed plugin provides a policy; reinstall guardrails")
     return found
 
 
-def provided(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda _: None) -> Plugins:
+def load_provided(entries: Iterable[EntryPoint], loading: Callable[[str], None] = lambda _: None) -> Plugins:
     """The same, where some of the plugins may do without policies."""
     manager = pluggy.PluginManager("guardrails")
     manager.add_hookspecs(hookspecs)

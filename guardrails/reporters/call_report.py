@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guardrails.model import Outcome
 from guardrails.reporters.text_report import TextReport
-from guardrails.wording.shown_text import painted, visible
+from guardrails.wording.shown_text import paint, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def render(report: Report, style: TextReport, *, colour: bool = False) -> str:
     if not report.actions and not report.exit_code:
         return f"{_NO_OPINION}  it touches nothing that is guarded\n"
     said = refusal(report)
-    lines = [painted(said, "1", colour=colour), ""] if said else []
+    lines = [paint(said, "1", colour=colour), ""] if said else []
     lines += [*(f"would: {_action(action)}" for action in report.actions or ()), "", ""]
     text = "\n".join(lines) + style.render(report)
     if report.exit_code:

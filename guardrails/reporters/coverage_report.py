@@ -7,7 +7,7 @@ import textwrap
 from itertools import groupby, zip_longest
 
 from guardrails.record import plain
-from guardrails.wording.shown_text import redacted, visible
+from guardrails.wording.shown_text import redact, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def as_json(document: str, lines: Sequence[Line]) -> str:
 
 
 def _without_secrets(line: Line) -> Line:
-    section, text, *names = map(redacted, (line.section, line.text, *line.names))
+    section, text, *names = map(redact, (line.section, line.text, *line.names))
     return line.replaced(section=section, text=text, names=tuple(names))
 
 
@@ -73,4 +73,4 @@ class _Table:
 
 
 def _shown(text: str) -> str:
-    return visible(redacted(text))
+    return visible(redact(text))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from guardrails.model import Outcome
-from guardrails.reporters.problems import RUN, described, of_policy, problems
+from guardrails.reporters.problems import RUN, description, of_policy, problems
 from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
     suites = Element("testsuites", name="guardrails")
     suite = SubElement(suites, "testsuite", name=name)
     properties = SubElement(suite, "properties")
-    for key, value in described(report).items():
+    for key, value in description(report).items():
         SubElement(properties, "property", name=key, value=visible(value))
     for decision in report.decisions:
         suite.append(_case(report, decision, classname))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from guardrails.record import Record
 from guardrails.wording.shown_text import visible
-from guardrails.wording.wrapped_lines import wrapped
+from guardrails.wording.wrapped_lines import wrap_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def render(
     heads, number = _aligned([_headline(entry, name_of, now) for entry in shown])
     lines = []
     for entry, head in zip(shown, heads, strict=True):
-        lines += wrapped(head, number + 2 + _INDENT, width)
+        lines += wrap_line(head, number + 2 + _INDENT, width)
         if entry.is_run or len(entry.records) > 1:
             lines += _parts(entry, number + _INDENT, width)
         else:
@@ -122,7 +122,7 @@ def _parts(entry: Entry, indent: int, width: int | None) -> list[str]:
     lines = []
     for record, row in zip(entry.records, rows, strict=True):
         about = visible(_word(record.get("words") or record.get("ref")))
-        lines += wrapped(f"{' ' * indent}{row}  {about}", start + _INDENT, width)
+        lines += wrap_line(f"{' ' * indent}{row}  {about}", start + _INDENT, width)
         lines += _details(record, start, width)
     return lines
 
@@ -145,7 +145,7 @@ def _details(record: Logged, indent: int, width: int | None) -> list[str]:
     lines = []
     for label, text in found:
         head = f"{' ' * indent}{label:<8}  "
-        lines += wrapped(head + visible(text), len(head), None if label == "output" else width)
+        lines += wrap_line(head + visible(text), len(head), None if label == "output" else width)
     return lines
 
 

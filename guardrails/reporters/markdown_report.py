@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from guardrails.model import Outcome
-from guardrails.reporters.problems import RUN, described, of_policy, problems
+from guardrails.reporters.problems import RUN, description, of_policy, problems
 from guardrails.reporters.text_report import verdict
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import visible
@@ -42,7 +42,7 @@ def _heading(report: Report) -> Iterator[str]:
     yield f"## {word}: {_span(what)}"
     yield ""
     yield f"{rest.strip()} (guardrails {VERSION})"
-    told = described(report)
+    told = description(report)
     shown = [(name, told[name]) for name in _HEADING if name in told]
     if shown:
         yield ""

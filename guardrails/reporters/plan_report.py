@@ -7,7 +7,7 @@ import json
 from guardrails.model import Verdict
 from guardrails.reporters.text_report import configuration
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import painted, utc, visible
+from guardrails.wording.shown_text import paint, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,4 +165,4 @@ class TextPlan:
         return self._paint("DENY", "1;31") + f"  {why}"
 
     def _paint(self, text: str, code: str) -> str:
-        return painted(text, code, colour=self._colour)
+        return paint(text, code, colour=self._colour)

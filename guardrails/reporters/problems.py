@@ -100,7 +100,7 @@ def anchor(report: Report) -> str:
     return _inside(report.source, report.subject.repo if report.subject else None) or "guardrails.toml"
 
 
-def described(report: Report) -> Mapping[str, str]:
+def description(report: Report) -> Mapping[str, str]:
     """What was judged by which rules, by name, without what is unknown."""
     subject = {name: getattr(report.subject, name, None) for name in ("repo", "branch", "commit", "tree", "candidate")}
     told = {

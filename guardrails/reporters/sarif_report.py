@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from guardrails.reporters.problems import RUN, anchor, described, problems
+from guardrails.reporters.problems import RUN, anchor, description, problems
 from guardrails.reporters.text_report import verdict
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import utc
@@ -40,7 +40,7 @@ def _run(report: Report) -> dict[str, Any]:
         "automationDetails": {"id": f"{category}/"},
         "invocations": [_invocation(report, [problem for problem in found if problem.undecided])],
         "columnKind": "unicodeCodePoints",
-        "properties": dict(described(report)),
+        "properties": dict(description(report)),
     }
     if report.decisions:  # without any, nothing was judged, which a list of no results would call clean (§3.14.23)
         place = anchor(report)

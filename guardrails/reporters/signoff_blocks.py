@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from guardrails.facts.approval.signoff_blocks import HEADING_LIMIT, role_title
-from guardrails.wording.shown_text import lines, redacted, utc, visible
+from guardrails.wording.shown_text import redact, split_lines, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _block(one: SignOff, commit: str) -> Iterator[str]:
 def _notes(one: SignOff) -> Iterator[str]:
     for role in one.after:
         yield visible(f"After {role_title(role)} approval.")
-    yield from map(visible, lines(redacted(one.notes)))
+    yield from map(visible, split_lines(redact(one.notes)))
 
 
 def _name(one: SignOff) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from guardrails.engine.gate import summary
 from guardrails.model import Outcome, Verdict
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import painted, visible
+from guardrails.wording.shown_text import paint, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,9 +150,9 @@ class TextReport:
     def _wrapped(self, line: str, below: int) -> list[str]:
         if self._width is None:
             return [line]
-        from guardrails.wording.wrapped_lines import wrapped
+        from guardrails.wording.wrapped_lines import wrap_line
 
-        return wrapped(line, below, self._width)
+        return wrap_line(line, below, self._width)
 
     def _verdict(self, report: Report) -> Iterator[str]:
         """The verdict in one line, whatever the width: the counts stand above it where they have no room."""
@@ -165,4 +165,4 @@ class TextReport:
         yield self._paint(word, colour) + rest
 
     def _paint(self, text: str, code: str) -> str:
-        return painted(text, code, colour=self._colour)
+        return paint(text, code, colour=self._colour)

@@ -8,7 +8,7 @@ from guardrails.exit_codes import ALLOW
 from guardrails.facts.approval.verdicts import CANDIDATE, HEAD
 from guardrails.reporters.text_report import configuration
 from guardrails.version import VERSION
-from guardrails.wording.shown_text import listed, painted, utc, visible
+from guardrails.wording.shown_text import listed, paint, utc, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class TextVerification:
         return self._paint("DENY", "1;31") + said
 
     def _paint(self, text: str, code: str) -> str:
-        return painted(text, code, colour=self._colour)
+        return paint(text, code, colour=self._colour)
 
 
 def as_json(found: Verification) -> str:

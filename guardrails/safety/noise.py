@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def caught_noise() -> Callable[[], bytes]:
+def catch_noise() -> Callable[[], bytes]:
     """Cut standard input off, lead standard output and error into a pipe, and give a function that empties it."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     ear, mouth = os.pipe()

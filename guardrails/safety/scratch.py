@@ -28,7 +28,7 @@ class Scratch:
         self._name = f"guardrails-{os.urandom(8).hex()}"
         self._made = 0
 
-    def folder(self) -> str:
+    def make_folder(self) -> str:
         """A new, empty folder. Raises CannotKnow when there is no place for it."""
         self._made += 1
         path = os.path.join(self._top(), f"{os.getpid()}-{self._made}")

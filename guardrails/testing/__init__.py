@@ -66,6 +66,6 @@ def world(repo: str | os.PathLike[str] = ".", **rest: Any) -> World:
 
 def gather(fact: type[Kind], world: World, *options: Any) -> Kind:
     """Gather one fact from the real world. Raises CannotKnow as a check would."""
-    from guardrails.engine.gather import gathered
+    from guardrails.engine.gather import gather_fact
 
-    return gathered(fact, world, *options)
+    return gather_fact(fact, world, *options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.facts.git.object_model import OpenedRepo, OwnGit
-from guardrails.facts.git.reader import executable
+from guardrails.facts.git.reader import find_git
 from guardrails.facts.programs.side_by_side import Command
 
 TYPE_CHECKING = False
@@ -26,12 +26,12 @@ class ScratchGit(OwnGit):
 
     def said(self, *words: str | os.PathLike[str]) -> str:
         """Run a command, and give its output without the last newline. Raises GitCommandError when it fails."""
-        out: str = self.execute([executable(), *(os.fspath(word) for word in words)])
+        out: str = self.execute([find_git(), *(os.fspath(word) for word in words)])
         return out
 
     def _prepare(self, words: list[str]) -> Command:
         """A clone of a repository beside it, and a submodule of it, are allowed."""
-        argv = [executable(), "-C", str(self.working_dir), "-c", "protocol.file.allow=always", *words]
+        argv = [find_git(), "-C", str(self.working_dir), "-c", "protocol.file.allow=always", *words]
         return Command(argv, self._variables, timeout=_PATIENCE)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 _FOR_A_SHELL = frozenset(("|", "||", "&", "&&", ";", ">", ">>", "<", "2>&1"))
 
 
-def words(text: str) -> tuple[str, ...]:
+def split_line(text: str) -> tuple[str, ...]:
     """The words of a command line. Raises ValueError, with one clear line, for a quote without its end."""
     from shlex import split
 
@@ -21,14 +21,14 @@ def words(text: str) -> tuple[str, ...]:
 
 def command_words(text: str) -> tuple[str, ...]:
     """The words of a command that no shell will read. Raises ValueError as well for what only a shell understands."""
-    found = words(text)
+    found = split_line(text)
     for word in found:
         if word in _FOR_A_SHELL:
             raise ValueError(f"{word} means something to a shell only; write sh -c '…' if you want one")
     return found
 
 
-def line(words: Iterable[str]) -> str:
+def quote_words(words: Iterable[str]) -> str:
     """The words as one text, quoted so that it splits into the same words again."""
     from shlex import join
 

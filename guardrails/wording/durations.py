@@ -16,7 +16,7 @@ def seconds(text: str, option: str = "") -> float:
     return float(number) * unit
 
 
-def spoken(length: float) -> str:
+def say_duration(length: float) -> str:
     """A length of time in seconds, as it is said: whole units of the largest kind of which there are at least two.
 
     What is left over is dropped, so that 47 hours are "47 hours", and two days and a half "2 days".
@@ -34,4 +34,4 @@ def relative(at: float, now: float) -> str:
     """
     if abs(now - at) < 1:
         return "just now"
-    return f"{spoken(now - at)} ago" if at < now else f"in {spoken(at - now)}"
+    return f"{say_duration(now - at)} ago" if at < now else f"in {say_duration(at - now)}"

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """The lines of a text. Newlines alone end one: names may hold U+2028 and others at which `splitlines` breaks."""
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """The text without credentials, keys and tokens; for text that has yet to be cut, wrapped or put into a format."""
     if not hints_at_a_secret(text):
         return text
@@ -46,7 +46,7 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in text)
 
 
-def painted(text: str, code: str, *, colour: bool) -> str:
+def paint(text: str, code: str, *, colour: bool) -> str:
     """The text in a colour of a terminal, such as `1;31` (ECMA-48, SGR), where there are colours."""
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text
 

@@ -13,7 +13,7 @@ import pytest
 from dirty.dirty_repository import git
 from guardrails.facts.git.reader import Repository
 from guardrails.operations.rescue import bundles
-from guardrails.operations.rescue.restore import open_repository, rescues, restore_into_folder
+from guardrails.operations.rescue.restore import list_rescues, open_repository, restore_into_folder
 from privileges import on_a_small_disk, without_privileges
 from progress import code_of
 from worlds.rescue_state import contents
@@ -82,7 +82,7 @@ def locks(repo: Path, *, whole_group: bool) -> list[Path]:
 
 
 def restored(source: Repository, folder: Path) -> dict[str, tuple[str, int, bytes]]:
-    restore_into_folder(source, rescues(source)[0], str(folder))
+    restore_into_folder(source, list_rescues(source)[0], str(folder))
     return contents(folder)
 
 

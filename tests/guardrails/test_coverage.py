@@ -69,7 +69,7 @@ upstream = "upstream/main"
 
 
 def found(text: str) -> list[tuple[int, str, str]]:
-    return [(line.number, line.kind, line.text) for line in coverage.lines(text)]
+    return [(line.number, line.kind, line.text) for line in coverage.read_lines(text)]
 
 
 def policies(text: str, tmp_path: Path, *tables: str) -> dict[str, tuple[str, ...]]:
@@ -100,7 +100,7 @@ def test_each_line_is_found_once_with_its_number() -> None:
 
 
 def test_a_line_knows_its_section_and_what_it_names() -> None:
-    by_text = {line.text: line for line in coverage.lines(RULES)}
+    by_text = {line.text: line for line in coverage.read_lines(RULES)}
 
     assert by_text["Repo: ~/shop"].section == "Production"
     assert by_text["See the runbook"].section == "Going live / Afterwards"
@@ -203,7 +203,7 @@ MANY = 40_000
 def test_a_large_document_takes_seconds_at_most(text: str) -> None:
     assert len(text) <= coverage.DOCUMENT_LIMIT
     began = time.monotonic()
-    for line in coverage.lines(text):
+    for line in coverage.read_lines(text):
         assert len(line.text) <= coverage.TEXT_LIMIT
         assert len(line.names) <= coverage.NAMES_LIMIT
     assert elapsed(began) < 10
@@ -215,7 +215,7 @@ def test_a_large_document_takes_seconds_at_most(text: str) -> None:
 )
 def test_any_text_gives_lines_within_it(parts: list[str]) -> None:
     text = "".join(parts)
-    for line in coverage.lines(text):
+    for line in coverage.read_lines(text):
         assert 1 <= line.number <= text.count("\n") + 1
         assert line.text
         assert line.kind in ("checklist", "rule", "path", "command")

@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from guardrails import Guardrails, a_look, commented
-from guardrails.remedies import parted
+from guardrails.remedies import split_comment
 
 HERE = Guardrails("/my world/guardrails.toml", environment="prod", operations=(("previous", "go back"),))
 
@@ -28,13 +28,13 @@ def test_a_look_says_that_it_is_one() -> None:
     ["true", "rm 'a   # b'", 'echo "it\'s   # \\" \'"', "echo a#b \\#c", "cat 'x'\"'\"'   # y'", "echo '\n   # '"],
 )
 def test_a_comment_is_taken_off_where_a_shell_would_take_it_for_one(command: str) -> None:
-    assert parted(command) == (command, "")
-    assert parted(commented(command, "it's   # \" so")) == (command, "it's   # \" so")
+    assert split_comment(command) == (command, "")
+    assert split_comment(commented(command, "it's   # \" so")) == (command, "it's   # \" so")
 
 
 @pytest.mark.parametrize("words", ["see issue #12", "do it # by hand", "don't   # do it", "# by hand", ""])
 def test_words_that_are_no_command_stay_whole(words: str) -> None:
-    assert parted(words) == (words, "")
+    assert split_comment(words) == (words, "")
 
 
 def test_the_configuration_stands_in_the_line() -> None:

@@ -15,7 +15,7 @@ from guardrails.model import Report, Verdict
 from guardrails.reporters import json_report
 from guardrails.request import Request
 from guardrails.testing.worlds import ScratchWorld
-from guardrails.tool_calls import cleaned, guard_files, judged
+from guardrails.tool_calls import clean_report, guard_files, judge_actions
 from worlds.judged_calls import RULES, logged
 
 SCHEMA = json.loads((Path(reporters.__file__).parent / "report.schema.json").read_text())
@@ -38,7 +38,7 @@ def push(world: ScratchWorld, *words: str) -> Action:
 
 def judge(world: ScratchWorld, *actions: Action, **rest: str) -> Report:
     settings = config.load(str(world.configuration))
-    return judged(actions, Request(**rest), settings, started=0.0)  # type: ignore[arg-type]
+    return judge_actions(actions, Request(**rest), settings, started=0.0)  # type: ignore[arg-type]
 
 
 def blocking(report: Report) -> list[tuple[str, str | None]]:
@@ -129,7 +129,7 @@ def test_secrets_in_words_are_taken_out(world: ScratchWorld) -> None:
     words = ("deploy", "--token", "hunter2-hunter2", "--to", "prod")
     report = judge(world).replaced(actions=(reset(world).replaced(words=words),))
 
-    [action] = cleaned(report).actions or ()
+    [action] = clean_report(report).actions or ()
     assert "hunter2" not in " ".join(action.words)
     assert action.words[:2] == ("deploy", "--token")
 
@@ -146,9 +146,11 @@ def test_what_is_extended_and_the_users_own_configuration_guard_as_well(
 
     for one in (settings, again):
         found = [place.path for place in guard_files(one) if place.kind == "configuration"]
-        assert found == [str(world.configuration), str(base), places.of_user()]
+        assert found == [str(world.configuration), str(base), places.user_configuration()]
     profile = settings.replaced(source="profile:checkout", extended=())
-    assert [place.path for place in guard_files(profile) if place.kind == "configuration"] == [places.of_user()]
+    assert [place.path for place in guard_files(profile) if place.kind == "configuration"] == [
+        places.user_configuration()
+    ]
 
 
 def test_the_files_of_the_guard_itself(world: ScratchWorld) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from guardrails import CannotKnow, DoesNotApply, Policy
-from guardrails.engine.worker import inapplicable
+from guardrails.engine.worker import conclude_inapplicable
 from guardrails.testing import gather, judge, world
 from guardrails_policies import plugin
 
@@ -91,7 +91,7 @@ def outcome(policy: Policy, repository: Path, operation: str) -> str:
         try:
             facts[name] = gather(fact, world(repository, **place), *(getattr(policy, option) for option in options))
         except DoesNotApply as error:
-            return str(inapplicable(policy, error)[0])
+            return str(conclude_inapplicable(policy, error)[0])
         except CannotKnow:
             return "error"
     return str(judge(policy, **facts).outcome)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from guardrails.calls import Call
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.facts.tool_call.commands import Reading, SimpleCommand, Word
 from guardrails.facts.tool_call.shell_reading import read_call
 
@@ -17,7 +17,7 @@ TIMEOUT = 20.0  # seconds; what is slow is shown by tests of its own
 def read(text: str, folder: str = FOLDER, variables: Mapping[str, str] | None = None) -> Reading:
     """Read a shell text in a folder."""
     given = {"USER": "me"} if variables is None else variables
-    return finished(read_call(Call(folder=folder, shell=text), home=HOME, variables=given, timeout=TIMEOUT))
+    return run_to_end(read_call(Call(folder=folder, shell=text), home=HOME, variables=given, timeout=TIMEOUT))
 
 
 def shown(word: Word) -> str:

@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
 
     try:
         world = signing.world(given, time.time())
-        done = attest(world, given.name, given.command, junit=given.junit, key=signing.key(given), tell=_tell)
+        done = attest(world, given.name, given.command, junit=given.junit, key=signing.read_key(given), tell=_tell)
     except UsageError:
         raise
     except GuardrailsError as error:

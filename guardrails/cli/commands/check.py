@@ -9,7 +9,7 @@ from functools import partial
 
 from guardrails import reporters
 from guardrails.cli import outputs, request_options, terminal
-from guardrails.config.settings import nearest
+from guardrails.config.settings import hint_at_known
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.judgement import answer, log
 from guardrails.request import Question
@@ -69,7 +69,7 @@ def run(given: argparse.Namespace) -> int:
     """Check, write the reports, and give the exit code of the verdict."""
     started = time.time()
     if given.format not in reporters.FORMATS:
-        raise UsageError(f"unknown format {given.format}; {nearest(given.format, list(reporters.FORMATS))}")
+        raise UsageError(f"unknown format {given.format}; {hint_at_known(given.format, list(reporters.FORMATS))}")
     outputs.refuse_twins(given.output)
     try:
         return _run(given, started)

@@ -48,10 +48,10 @@ def run(given: argparse.Namespace) -> int:
 
         sys.stdout.write(json.dumps(schema(loader.load().policies), indent=2) + "\n")
         return 0
-    settings, merged, _ = config.read(places.configuration(given.config))
+    settings, merged, _ = config.read(places.find_configuration(given.config))
     rows = list(_rows(merged, settings))
     if given.format == "json":
-        document = [{"key": _written(key), "value": value, "origin": origin} for key, value, origin in rows]
+        document = [{"key": _write_key(key), "value": value, "origin": origin} for key, value, origin in rows]
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
     else:
         sys.stdout.write(_table(rows))
@@ -90,10 +90,10 @@ def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
 
 
 def _table(rows: list[tuple[Key, Any, str]]) -> str:
-    left = [visible(f"{_written(key)} = {toml(value)}") for key, value, _ in rows]
+    left = [visible(f"{_write_key(key)} = {toml(value)}") for key, value, _ in rows]
     column = max((len(text) for text in left if len(text) <= _WIDEST), default=0)
     return "".join(f"{text:<{column}}  # {visible(row[2])}\n" for text, row in zip(left, rows, strict=True))
 
 
-def _written(key: Key) -> str:
+def _write_key(key: Key) -> str:
     return ".".join(map(toml_key, key))

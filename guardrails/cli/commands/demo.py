@@ -15,7 +15,7 @@ from guardrails.cli import terminal
 from guardrails.errors import UsageError
 from guardrails.exit_codes import UNDECIDED
 from guardrails.plugins import loader
-from guardrails.wording.shown_text import painted
+from guardrails.wording.shown_text import paint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError(f"{given.into} is there already; --into takes the name of a new folder")
     scratch = os.path.realpath(tempfile.mkdtemp(prefix="guardrails-demo-"))
     try:
-        surprises = [title for demo in demos for title in _Show(demo, scratch).surprises(given.act)]
+        surprises = [title for demo in demos for title in _Show(demo, scratch).play_all(given.act)]
     finally:
         shutil.rmtree(scratch)
     for title in surprises:
@@ -91,7 +91,7 @@ class _Show:
         self._demo = demo
         self._scratch = scratch
 
-    def surprises(self, only: int | None = None) -> list[str]:
+    def play_all(self, only: int | None = None) -> list[str]:
         """Play the acts, or the one of a number, and give the titles of those that went wrong."""
         print(f"a small world: {self._demo.world}")
         acts = list(enumerate(self._demo.acts, start=1))
@@ -103,7 +103,7 @@ class _Show:
         os.mkdir(stage)
         _build(self._demo, stage)
         title = f"{number}/{len(self._demo.acts)}  {act.title}"
-        print("\n" + painted(title, "1", colour=terminal.colour(sys.stdout)))
+        print("\n" + paint(title, "1", colour=terminal.wants_colour(sys.stdout)))
         try:
             shown = [self._is_as_told(scene, stage) for scene in act.scenes]  # all of them, whatever one came to
             return all(shown)
@@ -119,7 +119,7 @@ class _Show:
         inside = f"cd {shlex.quote(scene.folder)} && " if scene.folder else ""
         print(f"$ {inside}{given}{shlex.join(scene.command)}", flush=True)
         before = self._demo.kept(stage)
-        came = self._is_refused_as_told(scene, stage) if scene.is_check else self._done(scene, stage)
+        came = self._is_refused_as_told(scene, stage) if scene.is_check else self._run(scene, stage)
         return came and (scene.acts or self._is_untouched(before, stage, scene))
 
     def _is_refused_as_told(self, scene: Scene, stage: str) -> bool:
@@ -136,7 +136,7 @@ class _Show:
         expected = ("deny" if scene.denied_by else "allow", sorted(scene.denied_by))
         return (report["verdict"], blocking) == expected and done.returncode == report["exit_code"]
 
-    def _done(self, scene: Scene, stage: str) -> bool:
+    def _run(self, scene: Scene, stage: str) -> bool:
         """Whether the command succeeds, or fails and says why."""
         code, said = terminal.relay(scene.command, **self._place(scene, stage))
         print(flush=True)

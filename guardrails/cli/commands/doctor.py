@@ -46,6 +46,6 @@ def run(given: argparse.Namespace) -> int:
     if given.format == "json":
         text = shown.as_json(lines)
     else:
-        text = shown.as_text(lines, colour=terminal.colour(sys.stdout), width=terminal.width(sys.stdout))
+        text = shown.as_text(lines, colour=terminal.wants_colour(sys.stdout), width=terminal.width(sys.stdout))
     outputs.put(text, given.format)
     return exit_code(lines)

@@ -9,12 +9,12 @@ import textwrap
 from guardrails import config
 from guardrails.cli import request_options, terminal
 from guardrails.config import places
-from guardrails.config.settings import nearest
+from guardrails.config.settings import hint_at_known
 from guardrails.config.written import toml, type_name
 from guardrails.errors import UsageError
 from guardrails.record import plain
 from guardrails.safety.redaction import clean
-from guardrails.wording.shown_text import redacted, visible
+from guardrails.wording.shown_text import redact, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print one policy: its invariant, its reasons, its options, and where it applies; or one operation."""
-    settings, _, plugins = config.read(places.configuration(given.config))
+    settings, _, plugins = config.read(places.find_configuration(given.config))
     instances = {setting.name: setting for setting in settings.policies}
     setting = instances.get(given.name)
     use = setting.use if setting else given.name
@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
         lines = operation_lines(use, settings)
     else:
         known = sorted({*plugins.policies, *instances, *settings.operations})
-        raise UsageError(f"unknown policy or operation {use}; {nearest(use, known)}")
+        raise UsageError(f"unknown policy or operation {use}; {hint_at_known(use, known)}")
     width = terminal.width(sys.stdout)
     for line in lines:
         sys.stdout.write("\n".join(_wrap(line, width)) + "\n")
@@ -130,7 +130,7 @@ def _label(label: str, text: str) -> str:
 
 def _wrap(line: str, width: int | None) -> list[str]:
     """The line as a terminal of that width shows it best; what follows goes under where the text began."""
-    line = visible(redacted(line))
+    line = visible(redact(line))
     if not width or len(line) <= width:
         return [line]
     start = len(line) - len(line.lstrip())

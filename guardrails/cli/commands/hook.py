@@ -9,7 +9,7 @@ import time
 from guardrails import config
 from guardrails.cli import request_options, terminal
 from guardrails.config import places as configurations
-from guardrails.config.settings import again, environment_named, is_moved, select_policies
+from guardrails.config.settings import environment_named, guardrails_for, is_moved, select_policies
 from guardrails.errors import UsageError
 from guardrails.exit_codes import ALLOW, DENY
 from guardrails.guards import HOSTS, KINDS
@@ -104,7 +104,7 @@ def _install(given: argparse.Namespace) -> int:
     memory.remember(settings, environment, _installed(given, environment), there=True)
     for line in install(environment.repo, guard):
         print(visible(line))
-    configuration = configurations.configuration(given.config)
+    configuration = configurations.find_configuration(given.config)
     for line in configured_guards.missing_lines(given.kind, [environment.name], settings, configuration):
         print(visible(line))
     return _status(given)
@@ -119,7 +119,7 @@ def _uninstall(given: argparse.Namespace) -> int:
     for line in uninstall(environment.repo, given.kind):
         print(visible(line))
     memory.remember(settings, environment, _installed(given, environment), there=False)
-    configuration = configurations.configuration(given.config)
+    configuration = configurations.find_configuration(given.config)
     for line in configured_guards.lines_left_over(given.kind, [environment.name], settings, configuration):
         print(visible(line))
     return ALLOW
@@ -127,12 +127,12 @@ def _uninstall(given: argparse.Namespace) -> int:
 
 def _status(given: argparse.Namespace) -> int:
     from guardrails.hooks import memory
-    from guardrails.hooks.status import GAPS, looked_at
+    from guardrails.hooks.status import GAPS, look_at_hooks
 
     settings, environment, guard = _find_hook(given)
-    known = memory.guards(settings, environment, configurations.configuration(given.config))
+    known = memory.required_guards(settings, environment, configurations.find_configuration(given.config))
     guard = next((one for one in known.wanted if one.kind == given.kind), guard)
-    hooks = looked_at(environment.repo, guard, apart=known.apart)
+    hooks = look_at_hooks(environment.repo, guard, apart=known.apart)
     wrong = [hook for hook in hooks if hook.problem]
     for hook in wrong:
         print(visible(f"{given.kind} does not guard {environment.name}: {hook.problem}"))
@@ -159,7 +159,7 @@ def _find_hook(given: argparse.Namespace) -> tuple[Settings, Environment, Guard]
     return (
         settings,
         environment,
-        memory.guard(given.kind, settings, environment, configurations.configuration(given.config)),
+        memory.guard(given.kind, settings, environment, configurations.find_configuration(given.config)),
     )
 
 
@@ -167,7 +167,7 @@ def _installed(given: argparse.Namespace, environment: Environment) -> Installed
     from guardrails.hooks.memory import Installed
     from guardrails.hooks.stubs import this_python
 
-    configuration = configurations.configuration(given.config) or ""
+    configuration = configurations.find_configuration(given.config) or ""
     return Installed(given.kind, environment.name, environment.repo, configuration, this_python())
 
 
@@ -208,10 +208,10 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
         updates = pushed_line(os.environ)
         given.remote, given.url = (os.environ.get(f"PRE_COMMIT_REMOTE_{what}", "") for what in ("NAME", "URL"))
     else:
-        updates = terminal.standard_input(INPUT_LIMIT + 1)
+        updates = terminal.read_standard_input(INPUT_LIMIT + 1)
     if not updates:
         return ALLOW
-    options: Any = quick_options.given(["check", "--op", "push", f"--env={environment}"])
+    options: Any = quick_options.read_given(["check", "--op", "push", f"--env={environment}"])
     options.config = given.config  # what the hook was installed with, whatever variable the pusher has set
     remote = _remote(given.remote, given.url, folder)
     asked = request_options.request(options, "push", updates=parse(updates), remote=remote, jobs=options.jobs)
@@ -220,7 +220,7 @@ def _judge_push(given: argparse.Namespace, settings: Settings, environment: str,
     if report.exit_code:
         from guardrails.reporters.text_report import TextReport
 
-        style = TextReport(colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
+        style = TextReport(colour=terminal.wants_colour(sys.stderr), width=terminal.width(sys.stderr))
         sys.stderr.write(style.render(report))
         print(f"guardrails: {given.kind} refused the push; nothing was moved", file=sys.stderr)
     elif given.kind == "pre-receive" and question.logged:
@@ -243,14 +243,14 @@ def _judge_transaction(given: argparse.Namespace, settings: Settings, environmen
 
     if given.arguments and given.arguments[0] != "prepared":
         return ALLOW  # only what is prepared can still be refused
-    moves = find_refused(terminal.standard_input(), environment, os.environ.get(VARIABLE, ""))
+    moves = find_refused(terminal.read_standard_input(), environment, os.environ.get(VARIABLE, ""))
     for move in moves:
         says = f"{move.ref} may not move from {move.old[:12]} to {move.new[:12]} outside of a guarded operation"
         print(f"guardrails: no-direct-edits: {visible(says)}", file=sys.stderr)
     if not moves:
         return ALLOW
     _log_refusal(settings, environment, [f"{move.ref} {move.old} {move.new}" for move in moves])
-    here = again(settings, environment.name)
+    here = guardrails_for(settings, environment.name)
     clean, save = here.run("clean"), here.line("rescue", "save", "--env", environment.name)
     movers = [name for name, one in settings.operations.items() if one.environment in (None, environment.name)]
     print(

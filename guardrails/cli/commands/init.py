@@ -11,7 +11,7 @@ from guardrails.config import places
 from guardrails.config.written import toml
 from guardrails.errors import ConfigurationError, UsageError
 from guardrails.hosts.kinds import HOSTS
-from guardrails.hosts.kinds import found as found_hosts
+from guardrails.hosts.kinds import find_used_hosts as found_hosts
 from guardrails.plugins import loader
 from guardrails.wording.shown_text import visible
 
@@ -84,8 +84,8 @@ def _lies_in(path: str, folder: str) -> bool:
 
 def _outside(checkout: str) -> str:
     """The path of the user's own configuration. Raises UsageError when it would not count in the checkout."""
-    path = places.of_user()
-    nearest = places.configuration(None)
+    path = places.user_configuration()
+    nearest = places.find_configuration(None)
     if nearest not in (None, path):
         raise UsageError(f"{nearest} is what counts in {checkout}, and nothing is written into production; {_PRINT}")
     if _lies_in(path, checkout):

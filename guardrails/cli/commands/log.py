@@ -95,12 +95,12 @@ def _name(user: Any) -> str:
 def _verify(given: argparse.Namespace) -> int:
     """Say whether the log is whole, and how much of it nothing would miss."""
     from guardrails.audit import reader
-    from guardrails.operations.audit import anchored
+    from guardrails.operations.audit import read_anchor
 
     settings = config.load(given.config)
     environment = find_environment(settings, given.env)
     path = log_of(settings.audit, environment, settings.environments)
-    anchor = anchored(environment)
+    anchor = read_anchor(environment)
     found = reader.verify(path, anchor)
     if given.format == "json":
         sys.stdout.write(json.dumps(_document(environment.name, path, found, anchor), indent=2) + "\n")

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Foresee, and print it; the exit code is that of a check for the same moment."""
     from guardrails.judgement import plan as foreseen
-    from guardrails.operations.planning.plan import undecided
+    from guardrails.operations.planning.plan import undecided_plan
     from guardrails.reporters.plan_report import TextPlan, as_json
 
     try:
@@ -41,9 +41,9 @@ def run(given: argparse.Namespace) -> int:
     except GuardrailsError as error:
         if given.format == "text":
             raise
-        plan = undecided(str(error), given.operation, given.env)
+        plan = undecided_plan(str(error), given.operation, given.env)
     if given.format == "json":
         sys.stdout.write(as_json(plan))
     else:
-        sys.stdout.write(TextPlan(colour=terminal.colour(sys.stdout)).render(plan))
+        sys.stdout.write(TextPlan(colour=terminal.wants_colour(sys.stdout)).render(plan))
     return plan.report.exit_code

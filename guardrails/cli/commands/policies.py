@@ -10,7 +10,7 @@ from guardrails import config
 from guardrails.cli import request_options, terminal
 from guardrails.config import places
 from guardrails.errors import UsageError
-from guardrails.wording.shown_text import redacted, visible
+from guardrails.wording.shown_text import redact, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print every instance that is configured, and every policy that is installed and not listed; or the coverage."""
-    settings, _, plugins = config.read(places.configuration(given.config))
+    settings, _, plugins = config.read(places.find_configuration(given.config))
     if given.coverage is not None:
         sys.stdout.write(_coverage(given, settings, plugins))
         return 0
@@ -122,4 +122,4 @@ def _places(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _show_value(text: str) -> str:
-    return visible(redacted(text))
+    return visible(redact(text))

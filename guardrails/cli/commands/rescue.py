@@ -12,7 +12,7 @@ from guardrails.cli import signing, terminal
 from guardrails.config.settings import environment_named
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.wording.durations import relative
-from guardrails.wording.shown_text import painted, visible
+from guardrails.wording.shown_text import paint, visible
 from guardrails.wording.times import seconds_of
 
 TYPE_CHECKING = False
@@ -144,10 +144,10 @@ def _tell(saved: Saved, bundle: str | None, failed: list[str]) -> int:
 
 
 def _list(git: Repository) -> int:
-    from guardrails.operations.rescue.restore import rescues
+    from guardrails.operations.rescue.restore import list_rescues
 
     now = time.time()
-    for one in rescues(git):
+    for one in list_rescues(git):
         age = relative(seconds_of(one.at), now)
         print(visible(f"{one.name}  HEAD {str(one.manifest.get('head'))[:12]}  {one.commit}  {age}"))
     return 0
@@ -165,8 +165,8 @@ def _show(git: Repository, name: str) -> int:
         if one.paths:
             print(f"\n{title}")
         for line in one.lines:
-            is_coloured = line[:1] in _COLOURS and terminal.colour(sys.stdout)
-            print(painted(line, _COLOURS.get(line[:1], ""), colour=is_coloured))
+            is_coloured = line[:1] in _COLOURS and terminal.wants_colour(sys.stdout)
+            print(paint(line, _COLOURS.get(line[:1], ""), colour=is_coloured))
     return 0
 
 

@@ -63,7 +63,7 @@ def _show(report: Report) -> None:
     """Print a report that does not allow it on standard error: standard output is the command's."""
     from guardrails.reporters.text_report import TextReport
 
-    style = TextReport(colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
+    style = TextReport(colour=terminal.wants_colour(sys.stderr), width=terminal.width(sys.stderr))
     _say(style.render(report))
 
 

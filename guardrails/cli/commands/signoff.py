@@ -64,7 +64,7 @@ def _record(given: argparse.Namespace) -> int:
     operation = world.operation.name if world.operation else ""
     done = sign_off(
         world, given.role, given.decision,
-        signer=given.signer, after=tuple(given.after), notes=given.notes, key=signing.key(given),
+        signer=given.signer, after=tuple(given.after), notes=given.notes, key=signing.read_key(given),
         demands=_demands(settings, given.env, operation),
     )  # fmt: skip
     signed = "" if given.key else "; nobody signed it, so it counts only where [trust] has no allowed_signers"
@@ -89,13 +89,13 @@ def _demands(settings: Settings, environment: str, operation: str) -> list[Deman
 
 
 def _render(given: argparse.Namespace) -> int:
-    from guardrails.engine.gather import gathered
+    from guardrails.engine.gather import gather_fact
     from guardrails.facts.approval.signoffs import SignOffs
     from guardrails.reporters.signoff_blocks import render
     from guardrails.wording.shown_text import visible
 
     world = signing.world(given, time.time(), candidate=given.commit, operation=given.op)
-    found = gathered(SignOffs, world)
+    found = gather_fact(SignOffs, world)
     text, left_out = render(found, world.options.get("required-signoffs", {}).get("roles", {}))
     sys.stdout.write(text)
     for ref, why in left_out:

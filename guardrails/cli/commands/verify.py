@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Compare it with what is here, log that, and print it."""
     from guardrails.judgement import verify
-    from guardrails.operations.evidence.verify_verdict import Verification, shown
+    from guardrails.operations.evidence.verify_verdict import Verification, clean_text
     from guardrails.reporters.verify_report import TextVerification, as_json
 
     try:
@@ -46,7 +46,7 @@ def run(given: argparse.Namespace) -> int:
     except GuardrailsError as error:
         if given.format == "text":
             raise
-        found = Verification(given.file, given.env, errors=(shown(str(error)),))
-    text = TextVerification(colour=terminal.colour(sys.stdout))
+        found = Verification(given.file, given.env, errors=(clean_text(str(error)),))
+    text = TextVerification(colour=terminal.wants_colour(sys.stdout))
     outputs.put(as_json(found) if given.format == "json" else text.render(found), given.format)
     return found.exit_code

@@ -52,12 +52,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Judge it, print the report, and give the exit code of the verdict."""
     from guardrails.request import Request
-    from guardrails.tool_calls import cleaned, vet
+    from guardrails.tool_calls import clean_report, vet
 
     call = _call(given)
     request = Request(config=given.config, timeout=given.timeout)
     try:
-        report = cleaned(vet((call,), request, watch=terminal.Progress, tell=outputs.tell))
+        report = clean_report(vet((call,), request, watch=terminal.Progress, tell=outputs.tell))
     except GuardrailsError as error:
         if given.format == "text":
             raise
@@ -84,7 +84,7 @@ def _call(given: argparse.Namespace) -> Call:
 
 def _text() -> str:
     """The text in standard input. Raises UsageError for one that is too long."""
-    data = terminal.standard_input(_TEXT_LIMIT + 1)
+    data = terminal.read_standard_input(_TEXT_LIMIT + 1)
     if len(data) > _TEXT_LIMIT:
         raise UsageError(f"the text is longer than {_TEXT_LIMIT} bytes")
     return data.decode("utf-8", "surrogateescape")
@@ -104,5 +104,5 @@ def _show(report: Report) -> None:
     from guardrails.reporters import call_report
     from guardrails.reporters.text_report import TextReport
 
-    colour, width = terminal.colour(sys.stdout), terminal.width(sys.stdout)
+    colour, width = terminal.wants_colour(sys.stdout), terminal.width(sys.stdout)
     outputs.put(call_report.render(report, TextReport(colour=colour, width=width), colour=colour), "text")

@@ -10,7 +10,7 @@ import time
 from guardrails import config
 from guardrails.cli import outputs, request_options
 from guardrails.config import places
-from guardrails.config.settings import environment_named, nearest
+from guardrails.config.settings import environment_named, hint_at_known
 from guardrails.errors import UsageError
 from guardrails.model import Enforcement, Waiver
 from guardrails.waivers import LONGEST
@@ -59,8 +59,8 @@ def run(given: argparse.Namespace) -> int:
     """Append the waiver, or print it."""
     from guardrails.operations.waive import append, entry
 
-    configuration = places.configuration(given.config)
-    path = places.waivers(configuration)
+    configuration = places.find_configuration(given.config)
+    path = places.find_waivers(configuration)
     if path is None:
         raise UsageError("there is no guardrails.toml for the waiver to stand beside; guardrails init writes one")
     settings = config.load(configuration)
@@ -92,7 +92,7 @@ def _refuse_what_cannot_be_waived(settings: Settings, name: str, environment: st
     environment_named(settings, environment)
     policy = next((policy for policy in settings.policies if policy.name == name), None)
     if policy is None:
-        raise UsageError(f"unknown policy {name}; {nearest(name, [policy.name for policy in settings.policies])}")
+        raise UsageError(f"unknown policy {name}; {hint_at_known(name, [policy.name for policy in settings.policies])}")
     if not policy.when.get(environment):
         raise UsageError(f"{name} never applies in {environment}, so there is nothing to waive")
     level = policy.enforcement[environment]

@@ -8,12 +8,12 @@ from guardrails.errors import CannotKnow, NothingAsked
 from guardrails.facts.answers import retries
 from guardrails.facts.files import parse_json
 from guardrails.facts.programs.side_by_side import Command, GivenUp
-from guardrails.facts.reading.table_values import find, parts, same, show_value
+from guardrails.facts.reading.table_values import find, is_same, show_value, split_name
 from guardrails.model import require_known_placeholders
 from guardrails.policy import Fact
 from guardrails.record import Record
 from guardrails.wording.command_lines import command_words
-from guardrails.wording.shown_text import names_a_secret, redacted
+from guardrails.wording.shown_text import names_a_secret, redact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class CommandAnswers(Fact):
         for word in _words(command):
             require_known_placeholders(word)
         for name in json:
-            parts(name)
+            split_name(name)
         retries.check(within, times)
 
     @classmethod
@@ -155,13 +155,13 @@ def _differing_values(text: str, json: Mapping[str, Any]) -> str:
             value = find(table, name)
         except KeyError:
             return f"output without {name}"
-        if not same(value, wanted):
+        if not is_same(value, wanted):
             return f"{name} = {show_value(name, value)}"
     return ""
 
 
 def _quote(output: bytes) -> str:
     """The last lines of what was written; secrets are taken out first, since a cut one no longer looks like one."""
-    written = redacted(output[-QUOTABLE:].decode("utf-8", "replace")).split("\n")
+    written = redact(output[-QUOTABLE:].decode("utf-8", "replace")).split("\n")
     text = " ⏎ ".join([" ".join(line.split()) for line in written if line.strip()][-LINES_QUOTED:])
     return f": {text[-QUOTED:]}" if text else ""

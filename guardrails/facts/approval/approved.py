@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from guardrails.facts.approval.deployments import Deployments
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.commits import commits
+from guardrails.facts.git.commits import list_commits
 from guardrails.facts.git.refs import list_refs, read_tracking_ref
 from guardrails.policy import Fact
 
@@ -59,16 +59,16 @@ class Approved(Fact):
     async def unapproved(self, checkout: Checkout, commit: str) -> tuple[Commit, ...]:
         """What a commit of this repository is built on and nobody approved, newest first."""
         excluded = [f"^{one}" for one in dict.fromkeys(self.all.values())]
-        return await commits(checkout.git, commit, *excluded, objects=self.objects)
+        return await list_commits(checkout.git, commit, *excluded, objects=self.objects)
 
     async def released(self, checkout: Checkout, target: str, *, head: str | None = None) -> tuple[Commit, ...]:
         """The commits of releases that HEAD, or `head`, holds and `target` does not, whoever brought them there."""
         own = [head or checkout.commit, f"^{target}", *(f"^{one}" for one in dict.fromkeys(self.upstream.values()))]
-        dropped = await commits(checkout.git, *own, objects=self.objects)
+        dropped = await list_commits(checkout.git, *own, objects=self.objects)
         if not dropped:
             return ()
         excluded = [f"^{one}" for one in dict.fromkeys(self.releases.values())]
-        others = {one.id for one in await commits(checkout.git, *own, *excluded, objects=self.objects)}
+        others = {one.id for one in await list_commits(checkout.git, *own, *excluded, objects=self.objects)}
         return tuple(commit for commit in dropped if commit.id not in others)
 
 

@@ -159,7 +159,7 @@ def _require_moves(checkout: Checkout, records: tuple[Deployment, ...]) -> None:
     made = reflog.read_moves(checkout.git_dir, checkout.commit) or [] if records else []
     whole = not made or not made[0][0].strip("0")
     for record in records:
-        stayed = record.commit == record.previous and record.commit in reflog.was_at(made)
+        stayed = record.commit == record.previous and record.commit in reflog.commits_of_moves(made)
         if (record.previous, record.commit) in made or stayed:
             continue
         if record is records[0] or whole:

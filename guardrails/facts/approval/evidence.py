@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.signatures import ATTEST, DatedStatement, Ignored, find_newest
-from guardrails.facts.approval.statements import ATTESTATIONS, TEST_RESULT, Statement, statements
+from guardrails.facts.approval.statements import ATTESTATIONS, TEST_RESULT, Statement, read_statements
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.objects import read_verified
 from guardrails.facts.operation.candidate import Candidate
 from guardrails.policy import Fact
 from guardrails.record import Record
 from guardrails.remedies import Guardrails
-from guardrails.wording.command_lines import words
+from guardrails.wording.command_lines import split_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ class RecordedRuns(Fact):
     async def gather(cls, world: World) -> Self:
         """Read and verify them. Raises CannotKnow when there is no candidate, or a statement cannot be read."""
         candidate, tree, source = await candidate_tree(world)
-        found = [told(one, tree, world.at) for one in await statements(world, f"{ATTESTATIONS}/{tree}")]
+        found = [
+            summarise_test_result(one, tree, world.at) for one in await read_statements(world, f"{ATTESTATIONS}/{tree}")
+        ]
         there: Checkout = await world.fact(Checkout, source.repo)
         counted, ignored = await find_newest(world, found, lambda one: run_name(one.statement), ATTEST)
         return cls(
@@ -105,7 +107,7 @@ async def candidate_tree(world: World) -> tuple[Candidate, str, Environment]:
     return candidate, commit[len(b"tree ") : commit.index(b"\n")].decode(), source
 
 
-def told(statement: Statement, tree: str, now: float) -> DatedStatement:
+def summarise_test_result(statement: Statement, tree: str, now: float) -> DatedStatement:
     """What a statement says in short. Raises CannotKnow when it is no test result."""
     if statement.kind != TEST_RESULT:
         raise CannotKnow(f"{statement.where} is no test result v0.1")
@@ -152,7 +154,7 @@ def _run(told: DatedStatement) -> RecordedRun:
 
 def _command(statement: Statement, annotations: dict[str, Any]) -> tuple[str, ...]:
     try:
-        return words(statement.text("command", annotations))
+        return split_line(statement.text("command", annotations))
     except ValueError as error:
         raise CannotKnow(f"{statement.where} says that something ran which is no command: {error}") from None
 

@@ -8,9 +8,9 @@ from guardrails.facts.approval.deployments import Deployments
 from guardrails.facts.approval.upstream import how_to_fetch
 from guardrails.facts.git import reflog
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.commits import Commit, commits
+from guardrails.facts.git.commits import Commit, list_commits
 from guardrails.facts.git.refs import read_tracking_ref
-from guardrails.facts.git.rescues import saved_commits
+from guardrails.facts.git.rescues import list_saved_commits
 from guardrails.policy import Fact
 from guardrails.remedies import Guardrails
 
@@ -59,14 +59,14 @@ class LocalCommits(Fact):
             return about.replaced(remedy=await how_to_fetch(git, name))
         known = {f"refs/remotes/{name}": tip}
         moves = reflog.read_moves(checkout.git_dir, checkout.commit)
-        ever = reflog.was_at(moves or [])
+        ever = reflog.commits_of_moves(moves or [])
         seen = "missing" if moves is None else "whole" if ever[-1:] == [checkout.commit] else "cut"
         present, past = await _beyond(checkout, ever, known, None)
         if present or past:  # usually there is nothing, and the releases need not be known
             approved: Approved = await world.fact(Approved)
             known = approved.all
             settled = [record.previous for record in (await world.fact(Deployments)).records]
-            settled += await saved_commits(git)
+            settled += await list_saved_commits(git)
             present, past = await _beyond(checkout, ever, known, approved.objects, settled)
             if present:
                 about = about.replaced(release=bool(await approved.released(checkout, tip)))
@@ -84,11 +84,11 @@ async def _beyond(
     beyond = set(ever) - set(known.values()) - {checkout.commit}
     present: tuple[Commit, ...] = ()
     if checkout.commit not in known.values():
-        present = await commits(checkout.git, checkout.commit, *excluded, objects=objects)
+        present = await list_commits(checkout.git, checkout.commit, *excluded, objects=objects)
     there = await _existing(checkout, [move for move in ever if move in beyond])
     held = {commit.id for commit in present}
     excluded += [f"^{commit}" for commit in settled]
-    past = await commits(checkout.git, *there, *excluded, objects=objects) if there else ()
+    past = await list_commits(checkout.git, *there, *excluded, objects=objects) if there else ()
     return present, tuple(commit for commit in past if commit.id not in held)
 
 

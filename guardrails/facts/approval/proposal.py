@@ -11,7 +11,7 @@ machine nor where production is just now has a part in it, so that two people si
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
-from guardrails.wording.command_lines import words
+from guardrails.wording.command_lines import split_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def plan_digest(operation: Operation, environment: str, commit: str) -> str:
     from hashlib import sha256
 
     try:
-        steps = [words(step) for step in operation.configured]
+        steps = [split_line(step) for step in operation.configured]
     except ValueError as error:
         raise CannotKnow(f"a step of {operation.name} cannot be read: {error}") from None
     proposed = {

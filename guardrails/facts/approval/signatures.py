@@ -13,7 +13,7 @@ import os
 import re
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.approval.signer_lines import signer
+from guardrails.facts.approval.signer_lines import parse_signer
 from guardrails.facts.files import read_ours, write_new
 from guardrails.facts.programs.side_by_side import Command, GivenUp
 from guardrails.policy import Fact
@@ -57,15 +57,15 @@ class AllowedSigners(Fact):
         path, revoked_path = world.trust.allowed_signers, world.trust.revoked
         if path is None:
             return cls(None)
-        data = _trusted(path, world.trust.content)
-        revoked = _revoked(revoked_path, world.trust.revoked_content) if revoked_path else b""
+        data = _read_trusted(path, world.trust.content)
+        revoked = _read_revoked(revoked_path, world.trust.revoked_content) if revoked_path else b""
         keys: dict[bytes, tuple[str, ...]] = {}
         if b"\0" in data:
             raise CannotKnow(f"{path} holds a NUL, where ssh-keygen would stop reading the line")
         for number, line in enumerate(data.split(b"\n"), start=1):
             text = line.strip(b" \t\r")
             if text and not text.startswith(b"#"):
-                key, names = signer(line, f"{path}:{number}")
+                key, names = parse_signer(line, f"{path}:{number}")
                 keys[key] = tuple(dict.fromkeys((*keys.get(key, ()), *names)))
         return cls(path, data, tuple(keys.items()), _people(keys.values()), revoked_path, revoked)
 
@@ -92,7 +92,7 @@ class Ignored(Record):
     why: str
 
 
-def _trusted(path: str, content: str | None) -> bytes:
+def _read_trusted(path: str, content: str | None) -> bytes:
     """A file that says whom to believe; what it holds at a trusted ref goes before what lies there."""
     if content is not None:
         return content.encode("utf-8", "surrogateescape")
@@ -102,9 +102,9 @@ def _trusted(path: str, content: str | None) -> bytes:
         raise CannotKnow(f"{path} is missing, so nobody's signature can be trusted") from None
 
 
-def _revoked(path: str, content: str | None) -> bytes:
+def _read_revoked(path: str, content: str | None) -> bytes:
     """The keys that count no more: a KRL, which ssh-keygen understands, or a public key on each line."""
-    data = _trusted(path, content)
+    data = _read_trusted(path, content)
     if not data.startswith(KRL.encode()):
         for number, line in enumerate(data.split(b"\n"), start=1):
             text = line.strip(b" \t\r")
@@ -124,7 +124,7 @@ def _people(names_of_keys: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], 
     return tuple(tuple(sorted(person)) for person in people)
 
 
-def executable() -> str:
+def find_ssh_keygen() -> str:
     """The absolute path of ssh-keygen, from its usual places alone. Raises CannotKnow when it is in none."""
     for path in _PLACES:
         if os.access(path, os.X_OK):
@@ -148,7 +148,7 @@ def fingerprint(key: bytes) -> str:
     return "SHA256:" + b2a_base64(sha256(key).digest(), newline=False).decode().rstrip("=")
 
 
-def armored(signature: bytes) -> bytes:
+def armor(signature: bytes) -> bytes:
     """A signature as ssh-keygen reads it."""
     from binascii import b2a_base64
 
@@ -165,7 +165,7 @@ class Verifier:
 
     def __init__(self, world: World, signers: AllowedSigners, namespace: str) -> None:
         self._world, self._signers, self._namespace = world, signers, namespace
-        self._folder = world.scratch.folder()
+        self._folder = world.scratch.make_folder()
         self._allowed = os.path.join(self._folder, "allowed_signers")
         self._count = 0
         write_new(self._allowed, signers.data)  # the very bytes that were understood above
@@ -174,7 +174,7 @@ class Verifier:
             self._revoked = ["-r", os.path.join(self._folder, "revoked")]
             write_new(self._revoked[1], signers.revoked)
 
-    async def signature(self, statement: Statement, at: float) -> Signature | str:
+    async def verify(self, statement: Statement, at: float) -> Signature | str:
         """Who signed a statement that says it was made at a time; or why that cannot be believed."""
         if self._signers.path is None:
             return Signature()
@@ -188,7 +188,7 @@ class Verifier:
             return f"it is signed by a key that is not in {self._signers.path}"
         self._count += 1
         path = os.path.join(self._folder, f"{self._count}.sig")
-        write_new(path, armored(statement.signature))
+        write_new(path, armor(statement.signature))
         why, verified = "", []
         for name in names:
             why = await self._complaint(path, name, statement.signed, at) or await self._complaint(
@@ -204,7 +204,7 @@ class Verifier:
 
         when = time.strftime("%Y%m%d%H%M%S", time.gmtime(at))
         switches = ["-f", self._allowed, "-I", name, "-n", self._namespace, "-s", path, f"-Overify-time={when}"]
-        argv = [executable(), "-Y", "verify", *switches, *self._revoked]
+        argv = [find_ssh_keygen(), "-Y", "verify", *switches, *self._revoked]
         try:
             done = await Command(argv, ENVIRONMENT, timeout=self._world.timeout, stdin=message, limit=1 << 16)
         except GivenUp as error:
@@ -252,7 +252,7 @@ async def _search(verifier: Verifier, members: list[DatedStatement]) -> tuple[Da
     """The first that counts, and those before it."""
     ignored: list[Ignored] = []
     for one in members:
-        held = one.obstacle or await verifier.signature(one.statement, one.at)
+        held = one.obstacle or await verifier.verify(one.statement, one.at)
         if isinstance(held, Signature):
             return one.replaced(signature=held), ignored
         ignored.append(Ignored(one.statement.ref, held))

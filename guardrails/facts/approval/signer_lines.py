@@ -17,7 +17,7 @@ _OPTIONS = re.compile(rb"(?i)%b(?:,%b)*(?=[ \t])" % (_OPTION, _OPTION))
 _QUOTED = re.compile(rb'"(?:\\"|[^"])*"')
 
 
-def signer(line: bytes, where: str) -> tuple[bytes, list[str]]:
+def parse_signer(line: bytes, where: str) -> tuple[bytes, list[str]]:
     """The key of a line and its principals. Raises CannotKnow, which names the place, for a line that says too much.
 
     That is one with a pattern, which speaks for people who are not named, or with an authority, of whose certificates

@@ -25,7 +25,7 @@ from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.listings import read_tree_listing
 from guardrails.policy import Fact
 from guardrails.record import Record
-from guardrails.wording.shown_text import lines
+from guardrails.wording.shown_text import split_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class SignOffBlocks(Fact):
         data = _of_file(path) if os.path.isabs(path) else await _of_candidate(world, path)
         if data is None:
             return cls(path, exists=False)
-        return cls(path, exists=True, blocks=tuple(blocks(decode(data, path), path)))
+        return cls(path, exists=True, blocks=tuple(parse_blocks(decode(data, path), path)))
 
 
 def _of_file(path: str) -> bytes | None:
@@ -113,12 +113,12 @@ async def _of_candidate(world: World, path: str) -> bytes | None:
     return await here.git.run("cat-file", "blob", oid, also_objects_of=objects)
 
 
-def blocks(text: str, where: str) -> Iterator[SignOffBlock]:
+def parse_blocks(text: str, where: str) -> Iterator[SignOffBlock]:
     """The sign-off blocks of a text. Raises CannotKnow for one that says nothing clear."""
     heading: tuple[str, int] | None = None
     fence = ""
     body: list[str] = []
-    for number, line in enumerate([*lines(_NEWLINE.sub("\n", text.removeprefix("\ufeff"))), "# end"], start=1):
+    for number, line in enumerate([*split_lines(_NEWLINE.sub("\n", text.removeprefix("\ufeff"))), "# end"], start=1):
         marker = _FENCE.match(line)
         if fence:
             closes = marker and marker["fence"].startswith(fence) and not marker["rest"].strip()

@@ -19,7 +19,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.approval.evidence import candidate_tree
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.facts.approval.signatures import SIGN_OFF, AllowedSigners, DatedStatement, Ignored, find_newest, key_of
-from guardrails.facts.approval.statements import SIGNOFF, SIGNOFFS, Statement, statements
+from guardrails.facts.approval.statements import SIGNOFF, SIGNOFFS, Statement, read_statements
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.objects import read_verified
 from guardrails.facts.operation.candidate import Ancestry
@@ -98,8 +98,8 @@ class SignOffs(Fact):
             raise CannotKnow("nobody has said what is to be done with the candidate, and nothing else is approved")
         plan = plan_digest(operation, world.environment.name, candidate.commit)
         said = [
-            told(one, subject, plan, world.environment.name, world.at)
-            for one in await statements(world, f"{SIGNOFFS}/{candidate.commit}")
+            summarise_signoff(one, subject, plan, world.environment.name, world.at)
+            for one in await read_statements(world, f"{SIGNOFFS}/{candidate.commit}")
         ]
         counted, ignored = await find_newest(world, said, speaker, SIGN_OFF)
         found: dict[Hashable, SignOff] = {}
@@ -157,7 +157,9 @@ class SignOffs(Fact):
         return {role for role in approvers if fill(role, set())}
 
 
-def told(statement: Statement, subject: dict[str, str], plan: str, environment: str, now: float) -> DatedStatement:
+def summarise_signoff(
+    statement: Statement, subject: dict[str, str], plan: str, environment: str, now: float
+) -> DatedStatement:
     """What a statement says in short, and why it does not count for this plan in this environment.
 
     Raises CannotKnow when it is no sign-off.

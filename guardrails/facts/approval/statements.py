@@ -91,7 +91,7 @@ async def _open_checkout(world: World, path: str | None) -> Checkout:
     return checkout
 
 
-async def statements(world: World, prefix: str) -> list[Statement]:
+async def read_statements(world: World, prefix: str) -> list[Statement]:
     """Every statement under a prefix of refs, each once however many repositories have it.
 
     Raises CannotKnow when there is one that cannot be read, since it may be the one that counts.

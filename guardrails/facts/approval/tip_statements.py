@@ -99,7 +99,7 @@ async def _look(
     if told.obstacle:
         return TipStatement(name, subject, told, told.obstacle)
     try:
-        held = await verifiers[prefix].signature(told.statement, told.at)
+        held = await verifiers[prefix].verify(told.statement, told.at)
     except CannotKnow as error:
         return TipStatement(name, subject, told, str(error))
     return TipStatement(name, subject, told, held if isinstance(held, str) else "")
@@ -110,7 +110,7 @@ def _date_statement(
 ) -> DatedStatement:
     """What it says in short. Which environment and plan it approves is the configuration's to judge."""
     if prefix == ATTESTATIONS:
-        return evidence.told(statement, subject, now)
+        return evidence.summarise_test_result(statement, subject, now)
     said = statement.predicate
     about = {"gitCommit": subject, "gitTree": trees[subject]}
-    return signoffs.told(statement, about, said.get("plan", ""), said.get("environment", ""), now)
+    return signoffs.summarise_signoff(statement, about, said.get("plan", ""), said.get("environment", ""), now)

@@ -12,9 +12,9 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.deployments import Deployments
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.commits import Commit, commits
+from guardrails.facts.git.commits import Commit, list_commits
 from guardrails.facts.git.objects import read_verified
-from guardrails.facts.git.reader import complaint, merge_base, remote_tip
+from guardrails.facts.git.reader import ask_for_tip, complaint, merge_base
 from guardrails.facts.git.refs import read_ref, read_tracking_ref
 from guardrails.facts.operation.candidate import Candidate, candidate_source
 from guardrails.policy import Fact
@@ -82,8 +82,8 @@ class Upstream(Fact):
             raise CannotKnow(f"{git.path} does not hold its whole history: HEAD and {name} cannot be compared")
         remote, _, branch = name.partition("/")
         url, effective = await _urls(checkout, remote, world.home)
-        ahead = await commits(git, checkout.commit, f"^{commit}") if commit != checkout.commit else ()
-        behind = await commits(git, commit, f"^{checkout.commit}") if commit != checkout.commit else ()
+        ahead = await list_commits(git, checkout.commit, f"^{commit}") if commit != checkout.commit else ()
+        behind = await list_commits(git, commit, f"^{checkout.commit}") if commit != checkout.commit else ()
         found = cls(
             repo=git.path,
             name=name,
@@ -103,10 +103,10 @@ class Upstream(Fact):
             return found
         if checkout.commit == commit:
             return found  # whether the candidate holds it is whether it holds HEAD, which fast-forward-only judges
-        return found.replaced(**await _followed(found, checkout, world))
+        return found.replaced(**await _read_followed(found, checkout, world))
 
 
-async def _followed(upstream: Upstream, checkout: Checkout, world: World) -> dict[str, Any]:
+async def _read_followed(upstream: Upstream, checkout: Checkout, world: World) -> dict[str, Any]:
     """What a candidate that is to follow HEAD has to do with upstream."""
     release = False
     if upstream.ahead:
@@ -117,7 +117,7 @@ async def _followed(upstream: Upstream, checkout: Checkout, world: World) -> dic
     candidate: Candidate = await world.fact(Candidate)
     there = await candidate_source(world)
     objects = there.objects if there else None
-    lacking = await commits(checkout.git, str(upstream.commit), f"^{candidate.commit}", objects=objects)
+    lacking = await list_commits(checkout.git, str(upstream.commit), f"^{candidate.commit}", objects=objects)
     merge = _merge(upstream, there or checkout, candidate) if lacking else ""
     return {"release": release, "lacking": lacking, "merge": merge}
 
@@ -174,7 +174,7 @@ async def _fetched_at(checkout: Checkout, name: str, commit: str, at: float) -> 
 
 
 async def _tip(url: str, branch: str, world: World) -> str:
-    done = await remote_tip(url, f"refs/heads/{branch}", home=world.home, timeout=world.timeout)
+    done = await ask_for_tip(url, f"refs/heads/{branch}", home=world.home, timeout=world.timeout)
     commit = done.stdout.decode(errors="replace").partition("\t")[0]
     if done.status != 0 or not commit:
         raise CannotKnow(f"the remote was asked for {branch} and gave no answer: {complaint(done)}")

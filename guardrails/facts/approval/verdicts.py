@@ -177,7 +177,7 @@ class Issuer(Record):
     why: str = ""
 
 
-async def issuer(world: World, signers: AllowedSigners, verdict: CarriedVerdict) -> Issuer:
+async def verify_issuer(world: World, signers: AllowedSigners, verdict: CarriedVerdict) -> Issuer:
     """Verify who issued a verdict. Raises CannotKnow when ssh-keygen cannot be asked.
 
     A key that stands for two names is nobody's: it could be either who let it pass.
@@ -186,7 +186,7 @@ async def issuer(world: World, signers: AllowedSigners, verdict: CarriedVerdict)
     if len(names) > 1:
         return Issuer(why=f"it is signed by a key that stands for more than one name in {signers.path}")
     try:
-        held = await Verifier(world, signers, CARRY).signature(verdict.statement, verdict.at)
+        held = await Verifier(world, signers, CARRY).verify(verdict.statement, verdict.at)
     except OSError as error:  # no room for the files that ssh-keygen reads
         raise CannotKnow(f"a signature cannot be verified: {error.strerror}") from None
     return Issuer(why=held) if isinstance(held, str) else Issuer(held.principals)

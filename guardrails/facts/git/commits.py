@@ -27,7 +27,7 @@ class Commit(Record):
         return f"{self.id[:12]} {self.subject}"
 
 
-async def commits(git: Repository, *revisions: str, objects: str | None = None) -> tuple[Commit, ...]:
+async def list_commits(git: Repository, *revisions: str, objects: str | None = None) -> tuple[Commit, ...]:
     """The commits of a revision range, such as `new` and `^old`, newest first as git-log(1) orders them.
 
     `objects` is the object folder of another repository to look through as well. Raises CannotKnow when git does.
@@ -48,7 +48,7 @@ class News(Record):
     known: bool = False
 
 
-async def news(git: Repository, created: Iterable[str], there: Iterable[str], objects: str | None) -> News:
+async def find_news(git: Repository, created: Iterable[str], there: Iterable[str], objects: str | None) -> News:
     """Compare commits, and all before them, with the history of what is there. Raises CannotKnow when git cannot."""
     asked = "".join([*(f"{commit}\n" for commit in sorted(created)), *(f"^{oid}\n" for oid in there)])
     done = await git.attempt(

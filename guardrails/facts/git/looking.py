@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.object_model import IterableList, OpenedRepo, OwnGit, Refused, git
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -145,5 +145,5 @@ def open_look(git: Repository, *, top: str, git_dir: str, common_dir: str, objec
         raise CannotKnow(f"GitPython cannot read {git.path}: its objects are named by {object_format}")
     if os.path.lexists(os.path.join(common_dir, "reftable")):
         raise CannotKnow(f"GitPython cannot read {git.path}: its refs are in reftables")
-    finished(git.run("rev-parse", "--git-dir"))  # git looks whose it is, before GitPython reads files
+    run_to_end(git.run("rev-parse", "--git-dir"))  # git looks whose it is, before GitPython reads files
     return Look(LookingGit(git), top=top, git_dir=git_dir, common_dir=common_dir, objects=objects)

@@ -18,8 +18,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from guardrails.facts.git.reader import executable
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.git.reader import find_git
+from guardrails.facts.programs.side_by_side import run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,11 +31,11 @@ __all__ = ["IterableList", "OpenedRepo", "OwnGit", "Process", "Refused", "git"] 
 
 
 @contextmanager
-def _ours_is_asked() -> Iterator[None]:
+def _ask_our_git() -> Iterator[None]:
     """See to it that GitPython asks our git for its version while it is imported, and not whichever PATH leads to."""
     name = "GIT_PYTHON_GIT_EXECUTABLE"
     before = os.environ.get(name)
-    os.environ[name] = executable()
+    os.environ[name] = find_git()
     try:
         yield
     finally:
@@ -44,7 +44,7 @@ def _ours_is_asked() -> Iterator[None]:
             os.environ[name] = before
 
 
-with _ours_is_asked():
+with _ask_our_git():
     import git
     from git.util import IterableList
 
@@ -60,7 +60,7 @@ class OwnGit(git.Git):
     `guardrails.facts.git.reader.Repository`.
     """
 
-    GIT_PYTHON_GIT_EXECUTABLE = executable()
+    GIT_PYTHON_GIT_EXECUTABLE = find_git()
     warnings_fail = True
 
     def __init__(self, folder: str) -> None:
@@ -97,7 +97,7 @@ class OwnGit(git.Git):
             return Process(prepared, istream, warnings_fail=self.warnings_fail)
         if istream is not None:
             raise Refused("standard input is given to processes alone, with as_process=True")
-        done: Completed = finished(_answer(prepared))
+        done: Completed = run_to_end(_answer(prepared))
         out, said = done.stdout, done.stderr.removesuffix(b"\n")
         if with_exceptions and (done.status != 0 or (said and self.warnings_fail)):
             raise git.GitCommandError(["git", *words], done.status, said, out)
@@ -108,7 +108,7 @@ class OwnGit(git.Git):
     def _get_persistent_cmd(self, attr_name: str, cmd_name: str, *args: Any, **kwargs: Any) -> Any:
         """GitPython keeps two of `git cat-file` and asks them for objects; one whose time was over is replaced."""
         kept: Process | None = getattr(self, attr_name)
-        if kept is not None and not kept.renewed():
+        if kept is not None and not kept.renew():
             setattr(self, attr_name, None)
         return super()._get_persistent_cmd(attr_name, cmd_name, *args, **kwargs)
 
@@ -142,9 +142,9 @@ class Process(git.Git.AutoInterrupt):
         self._clock = _Clock(command.timeout)
         threading.Thread(target=self._clock.watch, args=(started,), daemon=True).start()
 
-    def renewed(self) -> bool:
+    def renew(self) -> bool:
         """Whether it still runs; if so, its time starts anew."""
-        return self.proc is not None and self.proc.poll() is None and self._clock.renewed()
+        return self.proc is not None and self.proc.poll() is None and self._clock.renew()
 
     def wait(self, stderr: str | bytes | None = b"") -> int:
         """Wait for its end. Raises GitCommandError when it failed, and when it warned where that is a failure."""
@@ -174,7 +174,7 @@ class _Clock:
         self._over = False
         self.stopped = threading.Event()
 
-    def renewed(self) -> bool:
+    def renew(self) -> bool:
         self._until = time.monotonic() + self._seconds
         return not self._over
 

@@ -3,7 +3,7 @@
 Nothing in the configuration, the attributes or the hooks of a repository may run, and no `GIT_*` variable of the caller
 may lead git elsewhere. The environment is made from nothing (git-config(1), ENVIRONMENT). `-c` switches off every
 setting that names a program (`PROFILE`). Filters and configured hooks have no common switch: each is switched off by
-its name (`disarmed`).
+its name (`disarming_variables`).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ PROFILE = (
 SWITCHES = ("--no-pager", *(word for setting in PROFILE for word in ("-c", setting)))
 
 
-def disarmed(settings: frozenset[str]) -> dict[str, str]:
+def disarming_variables(settings: frozenset[str]) -> dict[str, str]:
     """The variables that empty each filter and disable each configured hook that the configuration names.
 
     GIT_CONFIG_KEY_n takes any name; `-c` would cut one with an equals sign in it, and leave it armed.

@@ -17,7 +17,7 @@ from guardrails.facts.files import read_bytes, write_new
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.index import require_checksum
 from guardrails.facts.git.layout import layout_of
-from guardrails.facts.git.reader import Repository, quoted
+from guardrails.facts.git.reader import Repository, quote_alternate
 from guardrails.facts.witness import state_of
 from guardrails.policy import Fact
 
@@ -47,12 +47,12 @@ class Contents(Fact):
     async def gather(cls, world: World, path: str | None = None) -> Self:
         """Make the git directory. Raises CannotKnow as Checkout does, and when there is no place for it."""
         checkout: Checkout = await world.fact(Checkout, path)
-        return cls.made(world, checkout.git, layout_of(checkout))
+        return cls.make(world, checkout.git, layout_of(checkout))
 
     @classmethod
-    def made(cls, world: World, git: Repository, layout: Layout) -> Self:
+    def make(cls, world: World, git: Repository, layout: Layout) -> Self:
         """Make the git directory for a repository of that layout. Raises CannotKnow when there is no place for it."""
-        folder = world.scratch.folder()
+        folder = world.scratch.make_folder()
         try:
             _furnish(folder, layout)
             index = _copy_index(folder, layout)
@@ -64,7 +64,7 @@ class Contents(Fact):
             "GIT_INDEX_FILE": index,
             "GIT_OPTIONAL_LOCKS": "1",  # so that the copy tells what `touched` asks
             "GIT_OBJECT_DIRECTORY": os.path.join(folder, "objects"),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(layout.objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quote_alternate(layout.objects),
         }
         exclude = os.path.join(layout.common_dir, "info", "exclude")
         return cls(git.with_variables(variables, f"core.excludesFile={exclude}"), index, state_of(index))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git.overridden_settings import ENVIRONMENT, SWITCHES, disarmed
+from guardrails.facts.git.overridden_settings import ENVIRONMENT, SWITCHES, disarming_variables
 from guardrails.facts.programs.side_by_side import Command
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PLACES = ("/usr/bin/git", "/usr/local/bin/git", "/opt/homebrew/bin/git", "/opt/local/bin/git")
 
 
-def executable() -> str:
+def find_git() -> str:
     """The absolute path of git: from the usual places first, so that no folder on PATH can stand in for it."""
     for path in (*_PLACES, *(os.path.join(folder, "git") for folder in os.environ.get("PATH", "").split(os.pathsep))):
         if os.path.isabs(path) and os.access(path, os.X_OK):
@@ -34,7 +34,7 @@ class Repository:
     def __init__(self, path: str, *, timeout: float = 10.0) -> None:
         self.path = os.path.realpath(path)
         self._timeout = timeout
-        self._git = executable()
+        self._git = find_git()
         self._variables: dict[str, str] = {}
         self._settings: tuple[str, ...] = ()
         if not os.path.isdir(self.path):
@@ -50,7 +50,7 @@ class Repository:
 
         To be called before any command that reads the work tree: `status`, `diff`, `cat-file --filters`.
         """
-        self._variables = disarmed(settings)
+        self._variables = disarming_variables(settings)
 
     def with_variables(self, variables: dict[str, str], *settings: str) -> Repository:
         """A reader of the same work tree that gives git these variables and settings, `key=value`, as well."""
@@ -101,7 +101,7 @@ class Repository:
             environment["HOME"] = home
             del environment["GIT_CONFIG_GLOBAL"]
         if also_objects_of is not None:
-            environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = quoted(also_objects_of)
+            environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = quote_alternate(also_objects_of)
         switches = ("-c", "safe.bareRepository=all") if bare else ()
         argv = [self._git, "-C", self.path, *SWITCHES, *self._settings, *switches, *arguments]
         return Command(argv, environment, timeout=self._timeout, stdin=stdin, limit=limit)
@@ -138,7 +138,7 @@ async def resolve(git: Repository, name: str) -> str | None:
     return done.stdout.decode().strip() if done.status == 0 else None
 
 
-def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
+def ask_for_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
     """Ask a remote for one ref, to be awaited: `git ls-remote`, in no repository, never prompting.
 
     The address is what git made of the remote's name before; no configuration redirects it again. ssh finds its keys
@@ -151,7 +151,7 @@ def remote_tip(url: str, ref: str, *, home: str, timeout: float) -> Command:
         "GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oConnectTimeout={max(1, int(timeout))}",
     }
     command = ["ls-remote", "--exit-code", "--upload-pack=git-upload-pack", "--", url, ref]
-    return Command([executable(), "-C", "/", *SWITCHES, *command], environment, timeout=timeout)
+    return Command([find_git(), "-C", "/", *SWITCHES, *command], environment, timeout=timeout)
 
 
 def complaint(done: Completed) -> str:
@@ -176,7 +176,7 @@ def _name_of_repository(said: str) -> str:
     )
 
 
-def quoted(path: str) -> str:
+def quote_alternate(path: str) -> str:
     """A path for GIT_ALTERNATE_OBJECT_DIRECTORIES, where `:` separates and a leading quote starts a C string."""
     if ":" not in path and not path.startswith('"') and "\n" not in path:
         return path

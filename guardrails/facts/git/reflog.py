@@ -34,7 +34,7 @@ def _move(line: bytes, git_dir: str, length: int) -> tuple[str, str]:
     return ends
 
 
-def was_at(found: list[tuple[str, str]]) -> list[str]:
+def commits_of_moves(found: list[tuple[str, str]]) -> list[str]:
     """Every commit that HEAD ever was, once, by the last time that it was there."""
     seen: dict[str, None] = {}
     for commit in (end for move in found for end in move if end.strip("0")):

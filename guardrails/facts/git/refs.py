@@ -71,7 +71,7 @@ async def read_tracking_ref(git: Repository, upstream: str) -> str | None:
     return await commit_of(git, f"refs/remotes/{upstream}")
 
 
-async def beside_refs(git: Repository, name: str) -> str | None:
+async def read_beside_refs(git: Repository, name: str) -> str | None:
     """The commit of HEAD, MERGE_HEAD and the like, which lie beside `refs/`; None without one that can be read."""
     done = await git.attempt("rev-parse", f"{name}^{{commit}}", "--symbolic-full-name", name)
     commit, _, full = done.stdout.decode("utf-8", "surrogateescape").strip().partition("\n")
@@ -91,7 +91,7 @@ async def read_symbolic(git: Repository, *, bare: bool = False) -> dict[str, str
     return dict(await _pairs(git, "%(if)%(symref)%(then)%(refname) %(symref)%(end)", bare=bare))
 
 
-async def destination(git: Repository, name: str, *, bare: bool = False) -> str:
+async def find_destination(git: Repository, name: str, *, bare: bool = False) -> str:
     """The ref that git moves when it is told to move this one: the end of a chain of symbolic refs, there or not."""
     done = await git.attempt("symbolic-ref", "--quiet", name, bare=bare)
     if done.status not in (0, 1) or done.stderr:
@@ -99,13 +99,13 @@ async def destination(git: Repository, name: str, *, bare: bool = False) -> str:
     return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n") if done.status == 0 else name
 
 
-async def revision(git: Repository, text: str, *, also_objects_of: str | None = None) -> str | None:
+async def resolve_revision(git: Repository, text: str, *, also_objects_of: str | None = None) -> str | None:
     """The commit that a person means, by a short name or an expression too; None when it means nothing here.
 
     Raises CannotKnow for what means two things, and for what is there and is no commit that can be read.
     """
     base = re.split(r"[~^:]|@\{", text, maxsplit=1)[0]
-    if base in ("HEAD", "@") and await beside_refs(git, "HEAD") is None:
+    if base in ("HEAD", "@") and await read_beside_refs(git, "HEAD") is None:
         return None
     if base.startswith("refs/") and await read_ref(git, base) is None:
         return None

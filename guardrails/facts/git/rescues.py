@@ -35,7 +35,7 @@ async def find_holding(git: Repository, object_format: str, paths: Sequence[str]
     return None
 
 
-async def saved_commits(git: Repository) -> list[str]:
+async def list_saved_commits(git: Repository) -> list[str]:
     """The commit of each rescue, by which git keeps all that it holds. A ref without a manifest does not count."""
     listing = await git.run("for-each-ref", "--format=%(objectname)", RESCUES)
     names = "".join(f"{rescue}:manifest.json\n" for rescue in listing.decode().split()).encode()

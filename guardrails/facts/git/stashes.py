@@ -28,7 +28,7 @@ class Stashes(Record):
     problem: str = ""
 
 
-async def stashes(git: Repository, common_dir: str) -> Stashes:
+async def find_stashes(git: Repository, common_dir: str) -> Stashes:
     """Look for them. What is found need not be there: the names outlive the objects."""
     tip = await read_ref(git, _REF)
     found, problem = _read_reflog(common_dir)

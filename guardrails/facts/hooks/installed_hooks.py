@@ -32,13 +32,13 @@ class InstalledHooks(Fact):
         if not guards.wanted:
             return cls(name, ())
         from guardrails.facts.hooks.looks import look  # most checks ask for no hook
-        from guardrails.facts.hooks.places import work_trees
+        from guardrails.facts.hooks.places import list_work_trees
 
         repo = world.environment.repo
         if not os.path.isdir(repo):
             raise CannotKnow(f"{repo} is not there, so nothing about its hooks can be known")
         hooks = [guard for guard in guards.wanted if not guard.settings]
-        folders = await work_trees(repo, world.variables) if hooks else []
+        folders = await list_work_trees(repo, world.variables) if hooks else []
         looks = [
             world.start(look(guard, folder, world.variables, apart=guards.apart))
             for guard in hooks

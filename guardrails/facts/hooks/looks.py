@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 async def look(guard: Guard, folder: str, variables: Mapping[str, str], *, apart: bool) -> InstalledHook:
     """What git would run for a hook in one work tree."""
-    path = await places.hook_path(folder, guard.kind, variables)
-    ours, there = places.place_of_ours(path), places.content(path)
+    path = await places.find_hook_path(folder, guard.kind, variables)
+    ours, there = places.place_of_ours(path), places.read_beginning(path)
     is_foreign = ours == path and there is not None and not is_ours(there)
     problem = _foreign(path, there or b"") if is_foreign else _problem(ours, guard)
     skipped = next((one for one in (path, ours) if not os.access(one, os.X_OK)), None)
@@ -29,15 +29,15 @@ async def look(guard: Guard, folder: str, variables: Mapping[str, str], *, apart
     hook = InstalledHook(guard.kind, folder, path, problem, kept_by_pre_commit=ours != path)
     if problem is None:
         return hook
-    obstacle = await places.obstacle(folder, path, variables, apart=apart)
+    obstacle = await places.find_obstacle(folder, path, variables, apart=apart)
     if obstacle:
         return hook.replaced(remedy=f"{obstacle.way_out} && {guard.remedy}")
-    return hook.replaced(remedy=_remedy(ours, places.content(ours), guard))
+    return hook.replaced(remedy=_remedy(ours, places.read_beginning(ours), guard))
 
 
 def _problem(path: str, guard: Guard) -> str | None:
     """What is wrong with the file that should be ours, None for nothing."""
-    text = places.content(path)
+    text = places.read_beginning(path)
     if text is None:
         return f"not installed: git looks for {path}, and there is nothing"
     stub = next((one for one in guard.stubs if one.text == text), None)

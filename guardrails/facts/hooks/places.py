@@ -11,7 +11,7 @@ import os
 import stat
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.git.reader import complaint, executable
+from guardrails.facts.git.reader import complaint, find_git
 from guardrails.facts.hooks.managers import LEGACY, manager_of, runs_legacy
 from guardrails.facts.programs.side_by_side import Command
 from guardrails.record import Record
@@ -36,7 +36,7 @@ class Obstacle(Record):
     way_out: str
 
 
-def command(
+def user_git(
     folder: str,
     *arguments: str,
     variables: Mapping[str, str],
@@ -49,11 +49,11 @@ def command(
     """
     environment = {name: value for name, value in variables.items() if not name.startswith("GIT_") or name in _KEPT}
     switches = ("-c", "safe.bareRepository=all", "-c", "core.fsmonitor=false")
-    argv = [executable(), "-C", folder, *switches, *arguments]
+    argv = [find_git(), "-C", folder, *switches, *arguments]
     return Command(argv, {**environment, "LC_ALL": "C", **(also or {})}, timeout=_PATIENCE, stdin=stdin)
 
 
-async def work_trees(repo: str, variables: Mapping[str, str]) -> list[str]:
+async def list_work_trees(repo: str, variables: Mapping[str, str]) -> list[str]:
     """Every folder that git may run hooks in: the work trees that are there, or the bare repository.
 
     git is asked only where there may be linked ones (gitrepository-layout(5), worktrees and commondir).
@@ -63,7 +63,7 @@ async def work_trees(repo: str, variables: Mapping[str, str]) -> list[str]:
         os.path.lexists(os.path.join(git_dir, name)) for name in ("worktrees", "commondir")
     ):
         return [repo]
-    done = await command(repo, "worktree", "list", "--porcelain", "-z", variables=variables)
+    done = await user_git(repo, "worktree", "list", "--porcelain", "-z", variables=variables)
     if done.status != 0:
         raise CannotKnow(f"the work trees of {repo} cannot be listed: {complaint(done)}")
     lines = os.fsdecode(done.stdout).split("\0")
@@ -74,16 +74,16 @@ async def work_trees(repo: str, variables: Mapping[str, str]) -> list[str]:
     return [repo, *others]
 
 
-async def hook_path(folder: str, kind: str, variables: Mapping[str, str]) -> str:
+async def find_hook_path(folder: str, kind: str, variables: Mapping[str, str]) -> str:
     """The absolute path where git looks for a hook when it works in a folder.
 
     Only the folder is asked for: git would resolve a hook that is a link to what it leads to.
     """
-    done = await command(folder, "rev-parse", "--path-format=absolute", "--git-path", "hooks", variables=variables)
+    done = await user_git(folder, "rev-parse", "--path-format=absolute", "--git-path", "hooks", variables=variables)
     return os.path.join(_path(done, f"where git looks for hooks in {folder} cannot be told"), kind)
 
 
-async def obstacle(folder: str, path: str, variables: Mapping[str, str], *, apart: bool) -> Obstacle | None:
+async def find_obstacle(folder: str, path: str, variables: Mapping[str, str], *, apart: bool) -> Obstacle | None:
     """Why no hook may be put at a path where git looks for it when it works in a folder; None when one may.
 
     A folder that other repositories use would guard these too. Files that git tracks are everybody's. With `apart`, git
@@ -91,7 +91,7 @@ async def obstacle(folder: str, path: str, variables: Mapping[str, str], *, apar
     """
     from shlex import quote
 
-    done = await command(folder, "rev-parse", "--path-format=absolute", "--git-common-dir", variables=variables)
+    done = await user_git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir", variables=variables)
     common = _path(done, f"the git directory of {folder} cannot be told")
     scope, named = await _configured(folder, variables)
     real, hooks = os.path.realpath(os.path.dirname(path)), quote(os.path.join(common, "hooks"))
@@ -104,7 +104,7 @@ async def obstacle(folder: str, path: str, variables: Mapping[str, str], *, apar
     if not own and _inside(os.path.join(folder, named), folder, common, real=False):
         said: str | None = f"{named}, where core.hooksPath of {folder} leads, is a link to {real}, which others may use"
     else:
-        said = await shown(folder, path, variables, apart=apart) if own and not _inside(real, common) else None
+        said = await why_in_the_way(folder, path, variables, apart=apart) if own and not _inside(real, common) else None
     # What a work tree configures for itself counts before what is in .git/config, where package managers write.
     way_out = f"mkdir -p {hooks} && {git} extensions.worktreeConfig true && {git} --worktree core.hooksPath {hooks}"
     return Obstacle(said, way_out) if said else None
@@ -112,16 +112,16 @@ async def obstacle(folder: str, path: str, variables: Mapping[str, str], *, apar
 
 async def _configured(folder: str, variables: Mapping[str, str]) -> tuple[str, str]:
     """Who sets core.hooksPath for a folder (system, global, local, worktree), and to what; empty when nobody does."""
-    done = await command(
+    done = await user_git(
         folder, "config", "--null", "--show-scope", "--path", "--get", "core.hooksPath", variables=variables
     )
     scope, _, value = os.fsdecode(done.stdout).removesuffix("\0").partition("\0")
     return scope, value
 
 
-async def shown(folder: str, path: str, variables: Mapping[str, str], *, apart: bool) -> str | None:
+async def why_in_the_way(folder: str, path: str, variables: Mapping[str, str], *, apart: bool) -> str | None:
     """Why a hook that lies among the files of a checkout may not be there."""
-    tracked = await command(folder, "ls-files", "-z", "--", f":(literal){path}", variables=variables)
+    tracked = await user_git(folder, "ls-files", "-z", "--", f":(literal){path}", variables=variables)
     if tracked.stdout:
         return f"git tracks {path}, so a hook there would be a change of the checkout"
     if apart and await is_shown(folder, path, variables):
@@ -135,13 +135,13 @@ async def is_shown(folder: str, path: str, variables: Mapping[str, str]) -> bool
     Only its own `.gitignore` files count: what a person's rules hide is dirt all the same.
     """
     name = os.fsencode(path) + b"\0"
-    done = await command(folder, "check-ignore", "--verbose", "-z", "--stdin", variables=variables, stdin=name)
+    done = await user_git(folder, "check-ignore", "--verbose", "-z", "--stdin", variables=variables, stdin=name)
     source, _, rest = os.fsdecode(done.stdout).partition("\0")
     pattern = rest.partition("\0")[2]
     return os.path.isabs(source) or os.path.basename(source) != ".gitignore" or pattern.startswith("!")
 
 
-def content(path: str) -> bytes | None:
+def read_beginning(path: str) -> bytes | None:
     """How a hook begins, links followed; None when there is nothing of that name, empty when it is no file."""
     if not os.path.lexists(path):
         return None
@@ -171,7 +171,7 @@ def conflict(path: str, there: bytes | None) -> str | None:
         return None
     if not stat.S_ISREG(os.lstat(path).st_mode) and not os.path.islink(path):
         return f"{path} is neither a file nor a link; move it away first"
-    kept = content(path + CHAINED)
+    kept = read_beginning(path + CHAINED)
     manager = manager_of(there)
     if kept is None or is_same(path, path + CHAINED) or (manager and manager == manager_of(kept)):
         return None
@@ -181,7 +181,7 @@ def conflict(path: str, there: bytes | None) -> str | None:
 def place_of_ours(path: str) -> str:
     """Where our hook is to be found when git looks at a path: there, or where pre-commit has put it to run it first."""
     beside = path + LEGACY
-    return beside if runs_legacy(content(path) or b"") and is_ours(content(beside) or b"") else path
+    return beside if runs_legacy(read_beginning(path) or b"") and is_ours(read_beginning(beside) or b"") else path
 
 
 def is_same(path: str, other: str) -> bool:

@@ -12,10 +12,17 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.commits import Commit
 from guardrails.facts.git.private_git_dir import Contents
-from guardrails.facts.operation.checkout_moves import below, difference, in_the_way
-from guardrails.facts.operation.git_commands import GitCommand, understood
-from guardrails.facts.operation.ref_losses import only_in, stashed, tips_lost, unnamed, untagged, what_it_names
-from guardrails.facts.operation.swept_files import swept_by
+from guardrails.facts.operation.checkout_moves import compare_commits, find_in_the_way, list_below
+from guardrails.facts.operation.git_commands import GitCommand, understand
+from guardrails.facts.operation.ref_losses import (
+    find_dropped_stashes,
+    find_lost_tips,
+    find_unnamed_tips,
+    find_untagged_commits,
+    only_in,
+    resolve_word,
+)
+from guardrails.facts.operation.swept_files import find_swept_files
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.record import Record
 
@@ -46,14 +53,14 @@ class Taken(Record):
     elsewhere: tuple[str, ...] = ()
 
 
-async def taken(world: World, action: Action) -> Taken:
+async def find_taken(world: World, action: Action) -> Taken:
     """What the command of an action takes from the repository of the environment. Raises CannotKnow where unclear.
 
     What is only taken out of the index is on the disk, perhaps in a later version, and counts as kept.
     """
     if action.why:
         raise CannotKnow(f"{' '.join(action.words)}: {action.why}")
-    command = understood(action)
+    command = understand(action)
     checkout: Checkout = await world.fact(Checkout, None)
     look = _Look(world, checkout, command)
     verbs = {
@@ -130,16 +137,16 @@ class _Look:
         command = self._command
         if command.has("-n", "--dry-run"):
             return Taken()
-        return Taken(swept=await swept_by(self._world, command, self._prefix()))
+        return Taken(swept=await find_swept_files(self._world, command, self._prefix()))
 
     async def stash(self) -> Taken:
-        return Taken(commits=await stashed(self._checkout, self._command.words))
+        return Taken(commits=await find_dropped_stashes(self._checkout, self._command.words))
 
     async def branch(self) -> Taken:
-        return Taken(branches=await unnamed(self._checkout, self._command))
+        return Taken(branches=await find_unnamed_tips(self._checkout, self._command))
 
     async def tag(self) -> Taken:
-        return Taken(branches=await untagged(self._checkout, self._command))
+        return Taken(branches=await find_untagged_commits(self._checkout, self._command))
 
     async def worktree(self) -> Taken:
         """A linked work tree that is removed by force, with files and commits that only it has."""
@@ -166,7 +173,7 @@ class _Look:
         if not forced and not self._command.has("-m", "--merge") and await self._is_refused(target, changed):
             return Taken()
         left = await only_in(self._git, (self._checkout.commit,), target) if self._checkout.branch is None else ()
-        branches = await tips_lost(self._checkout, [f"refs/heads/{moved}"], target) if moved else ()
+        branches = await find_lost_tips(self._checkout, [f"refs/heads/{moved}"], target) if moved else ()
         overwritten = await self._in_the_way(target, forced=forced)
         return Taken(left, branches=branches, changed=changed if forced else (), overwritten=overwritten)
 
@@ -192,26 +199,26 @@ class _Look:
             self._checkout.commit, source, "--", *specs,
         )  # fmt: skip
         added = [path for path in _names(listing) if path not in tracked]
-        return Taken(changed=changed, overwritten=self._inside(await in_the_way(git, added)))
+        return Taken(changed=changed, overwritten=self._inside(await find_in_the_way(git, added)))
 
     async def _in_the_way(self, target: str, *, forced: bool) -> tuple[str, ...]:
         """The files that git does not know and would overwrite: all of them by force, else those that are ignored."""
         if target == self._checkout.commit or (not forced and self._command.has("--no-overwrite-ignore")):
             return ()
-        _, added = await difference(self._git, self._checkout.commit, target)
-        there = await in_the_way((await self._world.fact(Contents)).git, added)
+        _, added = await compare_commits(self._git, self._checkout.commit, target)
+        there = await find_in_the_way((await self._world.fact(Contents)).git, added)
         return self._inside(path for path, ignored in there.items() if forced or ignored)
 
     async def _is_refused(self, target: str, changed: tuple[str, ...]) -> bool:
         """Whether git itself refuses to check a commit out, since it would overwrite what is not committed."""
         if target == self._checkout.commit:
             return False
-        differing, added = await difference(self._git, self._checkout.commit, target)
-        there = await in_the_way((await self._world.fact(Contents)).git, added)
+        differing, added = await compare_commits(self._git, self._checkout.commit, target)
+        there = await find_in_the_way((await self._world.fact(Contents)).git, added)
         return bool(differing.intersection(changed)) or not all(there.values())
 
     def _inside(self, paths: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one for path in paths for one in below(self._git.path, path)))
+        return tuple(dict.fromkeys(one for path in paths for one in list_below(self._git.path, path)))
 
     async def _changes(self) -> tuple[Change, ...]:
         found: Worktree = await self._world.fact(Worktree, "fast", None)
@@ -230,7 +237,7 @@ class _Look:
 
     async def _revision(self, name: str, *, or_path: bool = False) -> str | None:
         """The commit that a word names. Without one, None where the word may be a path, else raises CannotKnow."""
-        found = await what_it_names(self._git, name)
+        found = await resolve_word(self._git, name)
         if found is None and not or_path:
             raise CannotKnow(f"{name} names no commit in {self._git.path}")
         return found

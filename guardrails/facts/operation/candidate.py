@@ -5,7 +5,7 @@ from __future__ import annotations
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.reader import descends, merge_base
-from guardrails.facts.git.refs import revision
+from guardrails.facts.git.refs import resolve_revision
 from guardrails.policy import Fact
 
 TYPE_CHECKING = False
@@ -42,8 +42,8 @@ class Candidate(Fact):
             if peeled.decode().strip() != name:
                 raise CannotKnow(f"{name} is a tag of the commit {peeled.decode().strip()}: give the id of the commit")
             return cls(name, name)
-        own = await revision(here.git, name)
-        theirs = await revision(there.git, name) if there else None
+        own = await resolve_revision(here.git, name)
+        theirs = await resolve_revision(there.git, name) if there else None
         if there and own and theirs and own != theirs:
             raise CannotKnow(
                 f"{name} means {theirs} in {there.git.path} and {own} in {here.git.path}: give the full id"

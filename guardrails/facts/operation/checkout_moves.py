@@ -24,12 +24,12 @@ def require_own_tree(path: str, top: str) -> None:
         raise CannotKnow(f"git takes {top} for the work tree of {path}; unset core.worktree in its configuration")
 
 
-def local_changes(worktree: Worktree) -> tuple[str, ...]:
+def list_local_changes(worktree: Worktree) -> tuple[str, ...]:
     """The tracked paths whose content on disk or in the index is nowhere else."""
     return tuple(dict.fromkeys(change.path for change in worktree.changes if change.kind in _TRACKED))
 
 
-async def difference(git: Repository, old: str, new: str, objects: str | None = None) -> tuple[set[str], set[str]]:
+async def compare_commits(git: Repository, old: str, new: str, objects: str | None = None) -> tuple[set[str], set[str]]:
     """The paths that differ between two commits, and those of them that only the new one has."""
     listing = await git.run("diff-tree", "-r", "-z", "--no-renames", "--name-status", old, new, also_objects_of=objects)
     fields = os.fsdecode(listing).split("\0")[:-1]
@@ -37,7 +37,7 @@ async def difference(git: Repository, old: str, new: str, objects: str | None = 
     return {path for _, path in pairs}, {path for status, path in pairs if status == "A"}
 
 
-async def in_the_way(git: Repository, added: Iterable[str]) -> dict[str, bool]:
+async def find_in_the_way(git: Repository, added: Iterable[str]) -> dict[str, bool]:
     """Of the paths that a commit adds, those that are on disk already: path -> whether it is ignored.
 
     A file where a folder is to be stands in the way of everything below it. git overwrites ignored files without a
@@ -83,14 +83,14 @@ def behind_a_link(top: str, path: str, seen: dict[str, bool]) -> bool:
     return bool(folder) and seen[folder]
 
 
-def literal(branch: str) -> str:
+def literal_pattern(branch: str) -> str:
     """The name of a branch as a pattern of git that takes it alone. Raises CannotKnow for one that would take more."""
     if any(sign in branch for sign in "*?[\\"):
         raise CannotKnow(f"the branch {branch} cannot be told from a pattern")
     return branch
 
 
-def below(top: str, path: str) -> Iterator[str]:
+def list_below(top: str, path: str) -> Iterator[str]:
     """The path itself, or, of a folder, every file, link and repository in it; all as seen from the top."""
     place = os.path.join(top, path.rstrip("/"))
     if os.path.islink(place) or not os.path.isdir(place):

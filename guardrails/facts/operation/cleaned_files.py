@@ -7,8 +7,8 @@ import re
 
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.private_git_dir import Contents
-from guardrails.facts.operation.checkout_moves import below
-from guardrails.facts.worktree.untracked import others, rules_of
+from guardrails.facts.operation.checkout_moves import list_below
+from guardrails.facts.worktree.untracked import list_others, rules_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from guardrails.policy import World
 
 
-def cleans(steps: Sequence[str]) -> list[str]:
+def clean_steps(steps: Sequence[str]) -> list[str]:
     """Those of the steps that may be a `git clean`."""
     return [step for step in steps if re.search(r"\bgit\b.*\bclean\b", step)]
 
 
-async def files_swept(
+async def find_cleaned_files(
     world: World, steps: Sequence[str], trees: Iterable[str], *, also_objects_of: str | None = None
 ) -> tuple[str, ...]:
     """The files that are not git's and would go; links too. `trees` are the commits whose rules may be there by then.
 
     Which flags the steps have is read generously: more may be listed than would go, never less.
     """
-    cleaning = " ".join(cleans(steps))
+    cleaning = " ".join(clean_steps(steps))
     if not cleaning:
         return ()
     checkout: Checkout = await world.fact(Checkout, None)
@@ -39,6 +39,6 @@ async def files_swept(
     else:
         exclude = os.path.join(checkout.common_dir, "info", "exclude")
         rules = [await rules_of(checkout.git, tree, also_objects_of=also_objects_of) for tree in trees]
-        found = set((await others(world, git, rules, exclude=exclude)).files)
+        found = set((await list_others(world, git, rules, exclude=exclude)).files)
     twice = len(re.findall(r"f", " ".join(re.findall(r"\s--?[a-z]+", cleaning)))) > 1  # then repositories go as well
-    return tuple(one for path in sorted(found) if twice or not path.endswith("/") for one in below(git.path, path))
+    return tuple(one for path in sorted(found) if twice or not path.endswith("/") for one in list_below(git.path, path))

@@ -71,7 +71,7 @@ class GitCommand(Record):
         return next((value for name, value in reversed(self.options) if name in names), None)
 
 
-def understood(action: Action) -> GitCommand:
+def understand(action: Action) -> GitCommand:
     """The command of an action. Raises CannotKnow for another program's, and for an option that is not known."""
     program, *rest = action.words or ("",)
     if os.path.basename(program) != "git":
@@ -85,7 +85,7 @@ def understood(action: Action) -> GitCommand:
         folder = step if os.path.isabs(step) else os.path.join(folder, step) if folder else None
     variables = {name for name, _ in action.variables}
     led = before.is_led or bool(variables.intersection(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")))
-    options, others, paths = _parted(verb, words)
+    options, others, paths = _split(verb, words)
     return GitCommand(verb, options, others, paths, folder, before.settings, led)
 
 
@@ -116,7 +116,7 @@ def _before(words: list[str]) -> _Before:
     return _Before(at, tuple(folders), tuple(settings), led)
 
 
-def _parted(verb: str, words: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...] | None]:
+def _split(verb: str, words: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...] | None]:
     """The options, the other words before `--`, and those after it."""
     known = {name.removesuffix("="): name.endswith("=") for name in _OPTIONS[verb].split()}
     options: list[tuple[str, str]] = []

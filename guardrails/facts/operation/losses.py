@@ -8,22 +8,22 @@ from guardrails.errors import DoesNotApply
 from guardrails.facts.approval.approved import Approved
 from guardrails.facts.approval.upstream import Upstream
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.commits import Commit, commits
+from guardrails.facts.git.commits import Commit, list_commits
 from guardrails.facts.git.private_git_dir import Contents
 from guardrails.facts.git.refs import commit_of, list_refs
 from guardrails.facts.git.rescues import RESCUES, find_holding
-from guardrails.facts.git.stashes import stashes
+from guardrails.facts.git.stashes import find_stashes
 from guardrails.facts.operation.checkout_moves import (
     behind_a_link,
-    below,
-    difference,
-    in_the_way,
-    literal,
-    local_changes,
+    compare_commits,
+    find_in_the_way,
+    list_below,
+    list_local_changes,
+    literal_pattern,
     require_own_tree,
     sets_branch,
 )
-from guardrails.facts.operation.cleaned_files import cleans, files_swept
+from guardrails.facts.operation.cleaned_files import clean_steps, find_cleaned_files
 from guardrails.facts.operation.previous import Previous
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.policy import Fact
@@ -99,15 +99,15 @@ class Losses(Fact):
         if target is None:
             return cls(git.path, operation.name, None, leads_back=back, problem=problem, remedy=remedy)
         worktree: Worktree = await world.fact(Worktree, "full", None)
-        _, added = await difference(git, head, target)
-        tips = (head, *await _left(world, checkout, operation))
-        drops = await commits(git, *tips, f"^{target}")
-        loses = local_changes(worktree)
+        _, added = await compare_commits(git, head, target)
+        tips = (head, *await _find_left(world, checkout, operation))
+        drops = await list_commits(git, *tips, f"^{target}")
+        loses = list_local_changes(worktree)
         replaced = {path for path in loses if not _is_file(git.path, path)}
         contents = (await world.fact(Contents)).git
         overwrites = await _in_the_way(contents, added | replaced)
-        sweeps = await files_swept(world, operation.steps, [head, target])
-        if cleans(operation.steps):
+        sweeps = await find_cleaned_files(world, operation.steps, [head, target])
+        if clean_steps(operation.steps):
             sweeps += tuple(one.path for one in worktree.changes if one.path.endswith("/.git"))
         found = cls(
             repo=git.path,
@@ -119,7 +119,7 @@ class Losses(Fact):
             loses=loses,
             overwrites=overwrites,
             sweeps=tuple(path for path in sweeps if path not in overwrites),
-            stashes=len((await stashes(git, checkout.common_dir)).ids),
+            stashes=len((await find_stashes(git, checkout.common_dir)).ids),
             environment=world.environment.name,
             guardrails=world.guardrails,
             saves=operation.rescue,
@@ -142,11 +142,11 @@ class Losses(Fact):
         actions = [one for one in (operation.actions or ()) if (one.kind, one.environment) == ("loses-work", name)]
         if not actions:
             raise DoesNotApply("nothing in the tool call takes work out of a repository")
-        from guardrails.facts.operation.call_losses import taken
+        from guardrails.facts.operation.call_losses import find_taken
 
         checkout: Checkout = await world.fact(Checkout, None)
         require_own_tree(checkout.git.path, checkout.top)
-        every = [await taken(world, action) for action in actions]
+        every = [await find_taken(world, action) for action in actions]
         found = cls(
             repo=checkout.git.path,
             operation=operation.name,
@@ -168,14 +168,14 @@ async def _rescue(found: Losses, checkout: Checkout) -> str | None:
     git = checkout.git
     if not await list_refs(git, f"{RESCUES}/", options=("--count=1",)):
         return None
-    swept = [one for path in found.sweeps for one in below(git.path, path)]
+    swept = [one for path in found.sweeps for one in list_below(git.path, path)]
     paths = [*found.loses, *found.overwrites, *swept]
     return await find_holding(git, checkout.object_format, paths, [commit.id for commit in found.orphans])
 
 
 async def _in_the_way(git: Repository, paths: set[str]) -> tuple[str, ...]:
     """The files and links that stand in the way of these paths, those in folders one by one."""
-    return tuple(dict.fromkeys(one for path in await in_the_way(git, paths) for one in below(git.path, path)))
+    return tuple(dict.fromkeys(one for path in await find_in_the_way(git, paths) for one in list_below(git.path, path)))
 
 
 def _is_file(top: str, path: str) -> bool:
@@ -195,7 +195,7 @@ async def _target(world: World) -> tuple[Operation, str | None, str, str]:
     return operation, previous.commit, previous.problem, previous.remedy
 
 
-async def _left(world: World, checkout: Checkout, operation: Operation) -> tuple[str, ...]:
+async def _find_left(world: World, checkout: Checkout, operation: Operation) -> tuple[str, ...]:
     """The commit of the environment's own branch, when that is not in use and the steps take it from there."""
     branch = world.environment.branch
     if branch is None or branch == checkout.branch or not sets_branch(operation.steps):
@@ -211,6 +211,6 @@ async def _orphans(world: World, checkout: Checkout, tips: tuple[str, ...], targ
     nothing would ever be an orphan (git-rev-list(1)).
     """
     moved = {checkout.branch, world.environment.branch if len(tips) > 1 else None} - {None}
-    excluded = [f"--exclude={literal(str(branch))}" for branch in sorted(map(str, moved))]
+    excluded = [f"--exclude={literal_pattern(str(branch))}" for branch in sorted(map(str, moved))]
     kept = [*excluded, "--branches", "--tags", "--remotes", "--glob=refs/rescue/", "--glob=refs/guardrails/"]
-    return await commits(checkout.git, *tips, "--not", target, *kept)
+    return await list_commits(checkout.git, *tips, "--not", target, *kept)

@@ -50,7 +50,7 @@ class PushSettings(Record):
         return self.last(f"branch.{branch}.remote") or (names[0] if len(names) == 1 else "origin")
 
 
-async def push_settings(git: Repository, home: str, given: Sequence[str]) -> PushSettings:
+async def read_push_settings(git: Repository, home: str, given: Sequence[str]) -> PushSettings:
     """Read them; reading executes nothing. `given` are those of the command, as `-c` takes them."""
     done = await git.attempt("config", "--null", "--list", "--includes", home=home, bare=True)
     if done.status != 0:

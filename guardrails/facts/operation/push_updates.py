@@ -13,9 +13,9 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.git import refs
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.reader import descends
-from guardrails.facts.operation.git_commands import understood
-from guardrails.facts.operation.push_settings import PushSettings, push_settings
-from guardrails.facts.operation.receivers import on_this_machine
+from guardrails.facts.operation.git_commands import understand
+from guardrails.facts.operation.push_settings import PushSettings, read_push_settings
+from guardrails.facts.operation.receivers import find_on_this_machine
 from guardrails.model import RefUpdate
 from guardrails.record import Record
 
@@ -49,15 +49,15 @@ class Planned(Record):
     updates: tuple[RefUpdate, ...]
 
 
-async def planned(world: World, action: Action) -> Planned:
+async def plan_push(world: World, action: Action) -> Planned:
     """What the push of an action would move. Raises CannotKnow where that cannot be told."""
     if action.why:
         raise CannotKnow(f"{' '.join(action.words)}: {action.why}")
-    command = understood(action)
+    command = understand(action)
     if command.verb != "push":
         raise CannotKnow(f"what git {command.verb} would push cannot be told")
     checkout: Checkout = await world.fact(Checkout, None)
-    settings = await push_settings(checkout.git, world.home, command.settings)
+    settings = await read_push_settings(checkout.git, world.home, command.settings)
     name = command.value("--repo") or (command.words[0] if command.words else settings.remote_of(checkout.branch))
     plan = _Plan(world, checkout, command, settings, name)
     await plan.look()
@@ -92,7 +92,7 @@ class _Plan:
         if ":" not in url.partition("/")[0]:  # a path, from the top of the work tree
             url = os.path.join(self._checkout.top, url)
         self.remote = (self._name, url)
-        if receiver := await on_this_machine(url, self._world.timeout):
+        if receiver := await find_on_this_machine(url, self._world.timeout):
             self._there = {ref.name: ref.oid for ref in await refs.list_refs(receiver.git, "refs/", bare=True)}
             self._known, self._objects = ("refs/",), receiver.objects
             return
@@ -207,7 +207,7 @@ class _Plan:
             raise CannotKnow(f"{source} may be {' or '.join(found)}; write it in full")
         if found:
             return found[0], self._here[found[0]]
-        return "", await refs.revision(self._git, source)
+        return "", await refs.resolve_revision(self._git, source)
 
     def _mapped_by_settings(self, full: str) -> str:
         """Where the configuration sends a ref that is pushed by its name alone."""

@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 
 from guardrails.errors import CannotKnow, DoesNotApply
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.commits import News, news
+from guardrails.facts.git.commits import News, find_news
 from guardrails.facts.git.reader import Repository, complaint, descends, merge_base
-from guardrails.facts.operation.receivers import receiver
+from guardrails.facts.operation.receivers import find_receiver
 from guardrails.policy import Fact
 from guardrails.record import Record
 
@@ -82,9 +82,9 @@ class Pushes(Fact):
         pushing = [one for one in actions if (one.kind, one.environment) == ("pushes", world.environment.name)]
         if not pushing:
             raise DoesNotApply("nothing in the tool call pushes")
-        from guardrails.facts.operation.push_updates import planned
+        from guardrails.facts.operation.push_updates import plan_push
 
-        plans = [await planned(world, action) for action in pushing]
+        plans = [await plan_push(world, action) for action in pushing]
         found = [await cls._of(world, plan.updates, plan.remote) for plan in plans]
         return cls(found[0].repo, tuple(push for one in found for push in one.updates))
 
@@ -116,7 +116,7 @@ class _Look:
         A bare repository is fine here: nothing reads a work tree.
         """
         whole = self._world.start(self._is_shallow())
-        self._receiver = await receiver(self._world, updates, remote)
+        self._receiver = await find_receiver(self._world, updates, remote)
         self._objects = self._objects or self._receiver.objects
         asked = [(update.ref, self._world.start(self._receiver.names(update))) for update in updates]
         self._names = {ref: await names for ref, names in asked}
@@ -126,7 +126,7 @@ class _Look:
             raise CannotKnow(f"{self.git.path} is shallow: ancestry cannot be told; fetch the whole history")
         created = {self._commits[update.new] for update in updates if _is_new(update) and update.new in self._commits}
         if created and (tips := await self._receiver.tips()):
-            self._news = await news(self.git, created, tips, self._objects)
+            self._news = await find_news(self.git, created, tips, self._objects)
 
     async def _is_shallow(self) -> bool:
         try:

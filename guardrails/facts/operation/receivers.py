@@ -41,7 +41,7 @@ class Receiver(Record):
         real = self.symbolic.get(update.ref, "")
         if not real:  # one that leads nowhere yet is not among them, and HEAD is not listed with the refs
             asked = not update.old.strip("0") or not update.ref.startswith("refs/")
-            real = await refs.destination(self.git, update.ref, bare=True) if asked else update.ref
+            real = await refs.find_destination(self.git, update.ref, bare=True) if asked else update.ref
         aliases = [name for name, target in self.symbolic.items() if target == real]
         return tuple(dict.fromkeys((real, *aliases, update.ref)))
 
@@ -63,7 +63,7 @@ class Receiver(Record):
         return tuple(ref for oids, ref in lines if commit not in oids)
 
 
-async def receiver(world: World, updates: tuple[RefUpdate, ...], remote: tuple[str, str] | None) -> Receiver:
+async def find_receiver(world: World, updates: tuple[RefUpdate, ...], remote: tuple[str, str] | None) -> Receiver:
     """Where the updates arrive. What a pusher is about to send has a name of the pusher's own; a server knows none.
 
     `remote` is the name and the address of where they go.
@@ -72,12 +72,12 @@ async def receiver(world: World, updates: tuple[RefUpdate, ...], remote: tuple[s
     if not any(update.local for update in updates):
         return Receiver(here, _BRANCHES_AND_TAGS, await refs.read_symbolic(here, bare=True))
     name, url = remote or ("", "")
-    if there := await on_this_machine(url, world.timeout):
+    if there := await find_on_this_machine(url, world.timeout):
         return there
     return Receiver(here, (f"refs/remotes/{name}/" if name not in ("", url) else "refs/remotes/",))
 
 
-async def on_this_machine(url: str, timeout: float) -> Receiver | None:
+async def find_on_this_machine(url: str, timeout: float) -> Receiver | None:
     """The remote as a folder that can be read, None for one that cannot."""
     path = url.removeprefix("file://")
     for place in (path, f"{path}.git"):

@@ -13,13 +13,18 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.approval.approved import Approved
 from guardrails.facts.approval.upstream import Upstream
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.git.commits import Commit, commits
+from guardrails.facts.git.commits import Commit, list_commits
 from guardrails.facts.git.private_git_dir import Contents
 from guardrails.facts.git.reader import descends
-from guardrails.facts.git.refs import revision
+from guardrails.facts.git.refs import resolve_revision
 from guardrails.facts.operation.candidate import Candidate, candidate_source
-from guardrails.facts.operation.checkout_moves import difference, in_the_way, local_changes, require_own_tree
-from guardrails.facts.operation.cleaned_files import files_swept
+from guardrails.facts.operation.checkout_moves import (
+    compare_commits,
+    find_in_the_way,
+    list_local_changes,
+    require_own_tree,
+)
+from guardrails.facts.operation.cleaned_files import find_cleaned_files
 from guardrails.facts.operation.previous import Previous
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.policy import Fact
@@ -82,12 +87,12 @@ class Simulation(Fact):
         if ends is None or ends == checkout.commit:
             return cls(checkout.commit, ends, tuple(forecasts), loses=walk.loses, overwrites=walk.overwrites)
         objects = await walk.objects()
-        drops = await commits(checkout.git, checkout.commit, f"^{ends}", objects=objects)
+        drops = await list_commits(checkout.git, checkout.commit, f"^{ends}", objects=objects)
         return cls(
             starts=checkout.commit,
             ends=ends,
             steps=tuple(forecasts),
-            arrives=await commits(checkout.git, ends, f"^{checkout.commit}", objects=objects),
+            arrives=await list_commits(checkout.git, ends, f"^{checkout.commit}", objects=objects),
             drops=drops,
             undeploys=await (await world.fact(Approved)).released(checkout, ends) if drops else (),
             loses=walk.loses,
@@ -193,10 +198,10 @@ class _Walk:
                 return "refused", f"not a fast-forward: {target[:12]} does not contain {self.head[:12]}"
             self.head = None
             return "unknown", "a true merge, whose result nobody has tested"
-        changed, added = await difference(self._git, self.head, target, await self.objects())
+        changed, added = await compare_commits(self._git, self.head, target, await self.objects())
         if conflicts := sorted(changed.intersection(await self._dirty())):
             return "refused", f"local changes would be overwritten: {listed(conflicts)}"
-        obstacles = await in_the_way(await self._contents(), added - self._settled)
+        obstacles = await find_in_the_way(await self._contents(), added - self._settled)
         untracked = sorted(path for path, ignored in obstacles.items() if not ignored)
         if untracked or (obstacles and "--no-overwrite-ignore" in flags):
             return "refused", f"files in the way: {listed(untracked or sorted(obstacles))}"
@@ -210,8 +215,8 @@ class _Walk:
             return "unknown", f"{name} names no commit that is known here"
         if not flags.intersection({"--hard", "--keep"}):
             return self._moved(target, set())  # --soft, --mixed: no file changes
-        changed, added = await difference(self._git, self.head, target, await self.objects())
-        obstacles = await in_the_way(await self._contents(), added - self._settled)
+        changed, added = await compare_commits(self._git, self.head, target, await self.objects())
+        obstacles = await find_in_the_way(await self._contents(), added - self._settled)
         dirty = await self._dirty()
         if "--keep" in flags and (conflicts := sorted(changed.intersection(dirty))):
             return "refused", f"local changes would be overwritten: {listed(conflicts)}"
@@ -229,7 +234,9 @@ class _Walk:
 
     async def _clean(self, words: list[str]) -> tuple[str, str]:
         trees = [self._checkout.commit, *([self.head] if self.head else [])]
-        paths = await files_swept(self._world, [" ".join(["git", *words])], trees, also_objects_of=await self.objects())
+        paths = await find_cleaned_files(
+            self._world, [" ".join(["git", *words])], trees, also_objects_of=await self.objects()
+        )
         self.loses = tuple(dict.fromkeys((*self.loses, *paths)))
         return "stays", f"removes files that git does not know: {listed(paths)}" if paths else "finds nothing to remove"
 
@@ -249,7 +256,7 @@ class _Walk:
         if name == "HEAD":
             return self.head
         try:
-            return await revision(self._git, name, also_objects_of=await self.objects())
+            return await resolve_revision(self._git, name, also_objects_of=await self.objects())
         except CannotKnow:
             return None
 
@@ -267,5 +274,5 @@ class _Walk:
     async def _dirty(self) -> tuple[str, ...]:
         if self._dirt is None:
             worktree = await self._world.fact(Worktree, "full", None)
-            self._dirt = local_changes(worktree)
+            self._dirt = list_local_changes(worktree)
         return self._dirt

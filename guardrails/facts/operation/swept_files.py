@@ -9,7 +9,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, write_new
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.private_git_dir import Contents
-from guardrails.facts.operation.checkout_moves import below
+from guardrails.facts.operation.checkout_moves import list_below
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _KEPT = ("Would skip repository ", "warning: ")
 _ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, '"': 34, "\\": 92}
 
 
-async def swept_by(world: World, command: GitCommand, prefix: str) -> tuple[str, ...]:
+async def find_swept_files(world: World, command: GitCommand, prefix: str) -> tuple[str, ...]:
     """The files, links and repositories that the command would remove when it runs in a folder, seen from the top.
 
     git is asked with the rules of the disk, of `info/exclude` and of the user. A folder without any file is nothing.
@@ -39,7 +39,7 @@ async def swept_by(world: World, command: GitCommand, prefix: str) -> tuple[str,
             found.append(os.path.normpath(os.path.join(prefix, _unquoted(line.removeprefix(_SAYS)))))
         elif not line.startswith(_KEPT):
             raise CannotKnow(f"git clean in {git.path} says what is not known: {line[:80]!r}")
-    return tuple(path for path in found if next(below(git.path, path), None) is not None)
+    return tuple(path for path in found if next(list_below(git.path, path), None) is not None)
 
 
 async def _reader(world: World) -> Repository:
@@ -58,7 +58,7 @@ async def _reader(world: World) -> Repository:
         return git
     own = os.path.join(checkout.common_dir, "info", "exclude")
     texts = [read_bytes(path) for path in (place, own) if os.path.isfile(path)]
-    both = os.path.join(world.scratch.folder(), "exclude")
+    both = os.path.join(world.scratch.make_folder(), "exclude")
     write_new(both, b"\n".join(texts) + b"\n")
     return git.with_settings(f"core.excludesFile={both}")
 

@@ -43,7 +43,7 @@ class Anchors:
         """An anchor that is written down, as the `id` of an element is."""
         self._written[name] = None
 
-    def named(
+    def add_named(
         self, name: str, title: str, attributes: dict[str, str], *, level: int = 0, apart: bool = False
     ) -> PageElement | None:
         """Something that gets an anchor by its name or title, which may still be set on what is returned.

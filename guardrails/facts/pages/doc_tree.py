@@ -177,5 +177,5 @@ class _Search:
         return self._followed[key]
 
     def _require_time(self) -> None:
-        if not self._pages.in_time():
+        if not self._pages.has_time():
             raise CannotKnow("the links cannot be followed in time: raise --timeout or look at fewer pages")

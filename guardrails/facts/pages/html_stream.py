@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     class Page(Protocol):
         """Who is told what stands in the HTML: `guardrails.facts.pages.page_walk`."""
 
-        def element(self, name: str, attributes: dict[str, str], line: int) -> None: ...
+        def read_element(self, name: str, attributes: dict[str, str], line: int) -> None: ...
         def close(self, name: str) -> None: ...
-        def found(self, kind: str, content: str, line: int) -> None: ...
-        def heading_text(self, text: str) -> None: ...
+        def keep_piece(self, kind: str, content: str, line: int) -> None: ...
+        def add_heading_text(self, text: str) -> None: ...
 
 
 class HtmlStream(HTMLParser):
@@ -40,14 +40,14 @@ class HtmlStream(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value for name, value in reversed(attrs) if value is not None}  # the first of two counts
-        self._page.element(tag, attributes, self._first + self.getpos()[0])
+        self._page.read_element(tag, attributes, self._first + self.getpos()[0])
 
     def handle_endtag(self, tag: str) -> None:
         self._page.close(tag)
 
     def handle_comment(self, data: str) -> None:
-        self._page.found("comment", data, self._first + self.getpos()[0])
+        self._page.keep_piece("comment", data, self._first + self.getpos()[0])
 
     def handle_data(self, data: str) -> None:
-        self._page.found("code" if self.cdata_elem else "text", data, self._first + self.getpos()[0])
-        self._page.heading_text(data)
+        self._page.keep_piece("code" if self.cdata_elem else "text", data, self._first + self.getpos()[0])
+        self._page.add_heading_text(data)

@@ -66,7 +66,7 @@ def slug_of(title: str) -> str:
     return _dashed(encoded, "_")
 
 
-def cleaned(name: str) -> str:
+def clean_id(name: str) -> str:
     """An id as it is shown: decoded, without punctuation and pictures."""
     if name.isascii() and name.isalnum():
         return name
@@ -111,7 +111,7 @@ class _Ids:
         elif one.name == "Step" and _is_section(one):
             self._section(one, own, one.title)
         elif own and one.name not in _WITHOUT_ID:
-            self._add(cleaned(own) if one.name in ("Step", "Update") else own)
+            self._add(clean_id(own) if one.name in ("Step", "Update") else own)
         elif not own:
             self._component(one)
 
@@ -129,7 +129,7 @@ class _Ids:
         if one.level > LEVELS or self._without_headings:
             self._add(own)
         elif in_markdown and one.apart:
-            self._add(cleaned(_numbered(slug_of(self._printed(one.title)), self._headings)))
+            self._add(clean_id(_numbered(slug_of(self._printed(one.title)), self._headings)))
         elif in_markdown:
             self._section(one, _numbered(slug_of(self._printed(one.title)), self._headings), one.title)
         elif one.apart:
@@ -140,9 +140,9 @@ class _Ids:
     def _section(self, one: PageElement, own: str, title: str) -> None:
         """What stands in the page's table of contents. No two of it share an id, wherever their names come from."""
         if one.apart:
-            self._add(cleaned(own))
+            self._add(clean_id(own))
             return
-        slug = (cleaned(own) if own else "") or slug_of(self._printed(title))
+        slug = (clean_id(own) if own else "") or slug_of(self._printed(title))
         count = self._sections.get(slug, 0)
         self._sections[slug] = count + 1
         if count:
@@ -151,7 +151,7 @@ class _Ids:
                 number += 1
             slug = f"{slug}-{number}"
             self._sections[slug] = 1
-        self._add(cleaned(slug))
+        self._add(clean_id(slug))
 
     def _tab(self, title: str) -> None:
         slug = _numbered(slug_of(title), self._tabs)

@@ -70,14 +70,14 @@ class PageWalk:
         self._data = text.encode()
         self._walk(text)
         for definition in _PARSERS[mdx].reference_definitions(text).values() if closely else ():
-            self.found("definition", definition["dest"], self._line_at(definition["span"]["start"]))
+            self.keep_piece("definition", definition["dest"], self._line_at(definition["span"]["start"]))
 
-    def found(self, kind: str, content: str, line: int) -> None:
+    def keep_piece(self, kind: str, content: str, line: int) -> None:
         """Keep a piece if it is asked for."""
         if self._closely or kind in ("link", "image"):
             self.pieces.append((kind, content, self._shown_on or line))
 
-    def element(self, name: str, attributes: dict[str, str], line: int, *, starts_line: bool = True) -> None:
+    def read_element(self, name: str, attributes: dict[str, str], line: int, *, starts_line: bool = True) -> None:
         """What an element of HTML or a component links to, shows, and can be linked to by."""
         if attributes.get("href") and (name == "a" or name[:1].isupper()):
             self._destination("link", attributes["href"], line)
@@ -87,15 +87,15 @@ class PageWalk:
             self.anchors.add(attributes["name"])
         if name in _TAGS and starts_line:
             self._heading = []
-            self._tag = self.anchors.named(name, "", attributes, level=_TAGS[name], apart=self._is_apart)
+            self._tag = self.anchors.add_named(name, "", attributes, level=_TAGS[name], apart=self._is_apart)
         elif self._mdx and (name[:1].isupper() or attributes.get("id")):
             if name == "Step" and self._open and self._open[-1][0] == "Steps":
                 attributes = {"titleSize": self._open[-1][1]} | attributes
-            self.anchors.named(name, _plain(attributes.get("title", "")), attributes, apart=self._is_apart)
+            self.anchors.add_named(name, _plain(attributes.get("title", "")), attributes, apart=self._is_apart)
         if not self._mdx and attributes.get("id"):
             self.anchors.add(attributes["id"])
 
-    def heading_text(self, text: str) -> None:
+    def add_heading_text(self, text: str) -> None:
         """Text within HTML, which belongs to a heading when one is open."""
         if self._heading is not None:
             self._heading.append(text)
@@ -119,7 +119,7 @@ class PageWalk:
         front = _FRONT_MATTER.match(text)
         if not front:
             return text
-        self.found("front matter", front.group(), 1)
+        self.keep_piece("front matter", front.group(), 1)
         if not self._shown_on and _MODE.search(front.group()):
             self.anchors.headless = True
         return "\n" * front.group().count("\n") + text[front.end() :]
@@ -140,9 +140,9 @@ class PageWalk:
         """Look at what was taken out before this byte."""
         while self._jsx and self._jsx[-1][0] <= until:
             jsx = self._jsx.pop()[1]
-            self.found("text" if jsx.kind == "tag" else jsx.kind, jsx.content, jsx.line)
+            self.keep_piece("text" if jsx.kind == "tag" else jsx.kind, jsx.content, jsx.line)
             if jsx.opens:
-                self.element(jsx.name, jsx.attributes, jsx.line, starts_line=jsx.starts_line)
+                self.read_element(jsx.name, jsx.attributes, jsx.line, starts_line=jsx.starts_line)
                 self._show_snippet(jsx)
                 if jsx.name:
                     self._open.append((jsx.name, jsx.attributes.get("titleSize", "")))
@@ -210,7 +210,7 @@ class PageWalk:
             self._heading = []
             if details["id"]:
                 own = {"id": _NOT_IN_ID.sub("", details["id"])}
-                self._tag = self.anchors.named(details["level"].lower(), "", own, level=6)
+                self._tag = self.anchors.add_named(details["level"].lower(), "", own, level=6)
 
     def _end(self, tag: Any) -> None:
         if tag.__class__ is str:
@@ -220,13 +220,13 @@ class PageWalk:
             if self._tag:
                 self._tag.title, self._tag.level, self._tag.apart = title, level, self._is_apart
             else:
-                self.anchors.named("", title, {}, level=level, apart=self._is_apart)
+                self.anchors.add_named("", title, {}, level=level, apart=self._is_apart)
             self._tag = self._heading = None
 
     def _text(self, text: str, span: Any) -> None:
         if self._closely:
             kind = "code" if self._inside["CodeBlock"] else "text"
-            self.found("comment" if self._html.hides else kind, text, self._line_at(span["start"]))
+            self.keep_piece("comment" if self._html.hides else kind, text, self._line_at(span["start"]))
         if self._heading is not None and not self._inside["Image"]:
             self._heading.append(_MATH.sub("", text) if self._mdx else text)
         if self._bare and span["start"] == self._bare_end:
@@ -238,7 +238,7 @@ class PageWalk:
 
     def _code(self, text: str, start: int) -> None:
         if self._closely:
-            self.found("comment" if self._html.hides else "code", text, self._line_at(start))
+            self.keep_piece("comment" if self._html.hides else "code", text, self._line_at(start))
         if self._heading is not None:
             self._heading.append(text)
 
@@ -250,9 +250,9 @@ class PageWalk:
 
     def _destination(self, kind: str, to: str, line: int) -> None:
         if self._html.hides:
-            self.found("comment", to, line)
+            self.keep_piece("comment", to, line)
         elif not to.lower().startswith(_NO_ADDRESS):
-            self.found(kind, to, line)
+            self.keep_piece(kind, to, line)
 
     def _line_at(self, start: int) -> int:
         if start < self._counted:

@@ -87,7 +87,7 @@ class Pages(Fact):
         snippets = Snippets(self.site, path, data)
         return snippets.of_page, snippets.data
 
-    def in_time(self) -> bool:
+    def has_time(self) -> bool:
         """Whether there is time left."""
         return time.monotonic() < self.until
 
@@ -99,7 +99,7 @@ class Pages(Fact):
     def _read(self, paths: list[str], key: str) -> None:
         stored: dict[str, Any] = (cache.recall("pages", key) if key else None) or {}
 
-        found = _shared_out(lambda path: self._look(path, stored) if self.in_time() else None, paths)
+        found = _share_out(lambda path: self._look(path, stored) if self.has_time() else None, paths)
         entry = {name: held or stored[name] for name, held in found.values() if name}
         if key and entry.keys() != stored.keys():
             cache.keep("pages", key, entry)
@@ -144,7 +144,7 @@ def _code() -> bytes:
         return b""
 
 
-def _shared_out(work: Callable[[str], Any], paths: list[str]) -> dict[str, Any]:
+def _share_out(work: Callable[[str], Any], paths: list[str]) -> dict[str, Any]:
     """What `work` gives for each path, as plain JSON data: worked on here, and in a fork for each other processor.
 
     Nothing is kept of a path for which it gives None. What it raises is raised here.

@@ -91,7 +91,7 @@ class Child:
         left = self.deadline - time.monotonic()
         return left if self._open else min(left, LINGERING)
 
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether it has exited with both outputs closed, or is to be given up."""
         return self.refusal is not None or (not self._open and self._has_exited())
 
@@ -101,14 +101,14 @@ class Child:
             self._status = status if pid else None
         return self._status is not None
 
-    def overrun(self, now: float) -> bool:
+    def is_overrun(self, now: float) -> bool:
         """Whether the deadline has passed; then the child is to be given up too."""
         if now < self.deadline:
             return False
         self.refusal = self.refusal or f"gave no answer within {self.command.timeout:g} s"
         return True
 
-    def conclusion(self) -> Completed | GivenUp:
+    def reap(self) -> Completed | GivenUp:
         """Reap the child, killing it first when it was given up."""
         if self.refusal is not None and not self._has_exited():
             _kill_with_descendants(self.pid)

@@ -62,9 +62,9 @@ def are_any(files: Iterable[OpenFile], wanted: Wanted) -> bool:
 def open_files(process: Any) -> tuple[OpenFile, ...] | None:
     """The regular files that a process of psutil has open; None when that may not be seen."""
     if _in_proc(process.pid):
-        links = seen(lambda: list(_links(process.pid)))
+        links = ask_psutil(lambda: list(_links(process.pid)))
     else:
-        links = seen(lambda: [(one.path, one.path) for one in process.open_files()])
+        links = ask_psutil(lambda: [(one.path, one.path) for one in process.open_files()])
     if links is None:
         return None
     return tuple(file for path, link in links if path.startswith("/") and (file := _file(path, link)))
@@ -75,9 +75,9 @@ def listens(process: Any) -> bool | None:
     if not _in_proc(process.pid):
         import psutil
 
-        connections = seen(lambda: process.net_connections(kind="tcp"))
+        connections = ask_psutil(lambda: process.net_connections(kind="tcp"))
         return None if connections is None else any(one.status == psutil.CONN_LISTEN for one in connections)
-    links = seen(lambda: list(_links(process.pid)))
+    links = ask_psutil(lambda: list(_links(process.pid)))
     if links is None:
         return None
     sockets = {path[8:-1].encode() for path, _ in links if path.startswith("socket:[")}
@@ -96,7 +96,7 @@ def _listening(pid: int) -> Iterator[bytes]:
             continue  # it has ended, or there is no such protocol
 
 
-def seen(look: Callable[[], Any]) -> Any:
+def ask_psutil(look: Callable[[], Any]) -> Any:
     """What psutil sees, None when it may not look."""
     import psutil
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.programs.open_files import PROC, are_any, holds, identities, listens, open_files, seen
+from guardrails.facts.programs.open_files import PROC, are_any, ask_psutil, holds, identities, listens, open_files
 from guardrails.facts.programs.side_by_side import Pause
 from guardrails.policy import Fact
 from guardrails.record import Record, Table
@@ -135,12 +135,12 @@ def _look(pid: int, names: _Names | None, wanted: Wanted, variables: tuple[str, 
     try:
         process = psutil.Process(pid)
         with process.oneshot():
-            arguments = tuple(seen(process.cmdline) or ())
+            arguments = tuple(ask_psutil(process.cmdline) or ())
             files = open_files(process)
             asked = names is None or names.are_in(arguments) or are_any(files or (), wanted)
             if not asked or process.status() == psutil.STATUS_ZOMBIE:
                 return None
-            environment = seen(process.environ)
+            environment = ask_psutil(process.environ)
             return Process(
                 pid,
                 process.ppid(),
@@ -148,8 +148,8 @@ def _look(pid: int, names: _Names | None, wanted: Wanted, variables: tuple[str, 
                 process.create_time(),
                 start_ticks(pid),
                 arguments,
-                seen(process.cwd),
-                None if environment is None else _known(environment, variables),
+                ask_psutil(process.cwd),
+                None if environment is None else _select(environment, variables),
                 files,
                 listens(process),
                 _children(process),
@@ -161,19 +161,19 @@ def _look(pid: int, names: _Names | None, wanted: Wanted, variables: tuple[str, 
 
 
 def _children(process: Any) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(_ended_or_seen(child.cmdline) or ()) for child in _ended_or_seen(process.children) or ())
+    return tuple(tuple(_ask_of_process(child.cmdline) or ()) for child in _ask_of_process(process.children) or ())
 
 
-def _known(environment: Mapping[str, str], variables: tuple[str, ...]) -> Table:
+def _select(environment: Mapping[str, str], variables: tuple[str, ...]) -> Table:
     return Table({name: environment[name] for name in variables if name in environment})
 
 
-def _ended_or_seen(look: Callable[[], Any]) -> Any:
+def _ask_of_process(look: Callable[[], Any]) -> Any:
     """What psutil sees of a process that may end without changing the answer."""
     import psutil
 
     try:
-        return seen(look)
+        return ask_psutil(look)
     except psutil.Error:
         return None
 

@@ -18,7 +18,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.programs.child import Child
 from guardrails.facts.programs.command import Command, Completed, GivenUp
 
-__all__ = ["Command", "Completed", "GivenUp", "Pause", "SideBySide", "Task", "finished"]
+__all__ = ["Command", "Completed", "GivenUp", "Pause", "SideBySide", "Task", "run_to_end"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class SideBySide:
             child.refusal = "was abandoned"
             for descriptor, _ in child.interests():
                 self._forget(descriptor)
-            child.conclusion()
+            child.reap()
         self._running.clear()
         self._pausing.clear()
 
@@ -158,10 +158,10 @@ class SideBySide:
             if not child.serve(descriptor):
                 self._forget(descriptor)
         now = time.monotonic()
-        for child in [c for c in self._running if c.ended() or c.overrun(now)]:
+        for child in [c for c in self._running if c.has_ended() or c.is_overrun(now)]:
             for descriptor, _ in child.interests():
                 self._forget(descriptor)
-            self._resume(self._running.pop(child), child.conclusion())
+            self._resume(self._running.pop(child), child.reap())
         self._spawn()
 
     def _forget(self, descriptor: int) -> None:
@@ -170,7 +170,7 @@ class SideBySide:
             os.close(descriptor)
 
 
-def finished(coroutine: Coroutine[Any, Any, Result]) -> Result:
+def run_to_end(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run one coroutine and its children to the end, outside of a check, and give its result or raise its error."""
     children = SideBySide()
     try:

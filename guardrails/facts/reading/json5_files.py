@@ -6,7 +6,7 @@ What programs write is strict JSON, so that is tried first: it is a hundred time
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.files import FILE_LIMIT, finite, parse_json, read_text
+from guardrails.facts.files import FILE_LIMIT, parse_json, read_text, require_finite
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _parse_json5(text: str, path: str, not_json: str) -> Any:
     import json5
 
     try:
-        return json5.loads(text, allow_duplicate_keys=False, parse_constant=_refuse, parse_float=finite)
+        return json5.loads(text, allow_duplicate_keys=False, parse_constant=_refuse, parse_float=require_finite)
     except RecursionError:
         raise CannotKnow(f"{path} is nested too deeply") from None
     except ValueError as error:

@@ -6,7 +6,7 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, read_text
-from guardrails.facts.reading.table_values import find, parts, same, show_value, step
+from guardrails.facts.reading.table_values import find, is_same, show_value, split_name, step
 from guardrails.model import require_known_placeholders
 from guardrails.policy import Fact
 
@@ -33,7 +33,7 @@ class SettingsFile(Fact):
         if file and os.path.splitext(file)[1].lower() not in FORMATS:
             raise ValueError(f"file: {file!r} must end in one of {', '.join(FORMATS)}, which says its format")
         for name in names:
-            parts(name)
+            split_name(name)
 
     @classmethod
     async def gather(cls, world: World, file: str) -> Self:
@@ -63,7 +63,7 @@ class SettingsFile(Fact):
         except KeyError:
             self._require_not_included(name)
             return f"{name} is not set"
-        if same(value, wanted):
+        if is_same(value, wanted):
             return None
         self._require_not_substituted(name, value)
         return f"{name} = {show_value(name, value)}"
@@ -85,7 +85,7 @@ class SettingsFile(Fact):
     def _require_not_included(self, name: str) -> None:
         """Raise CannotKnow when the name may be in what a table includes that could not be followed."""
         inside = self.table
-        for part in parts(name):
+        for part in split_name(name):
             if isinstance(inside, dict) and "$include" in inside:
                 raise CannotKnow(f"{name} may be set in a file that {self.path} includes and that cannot be followed")
             try:

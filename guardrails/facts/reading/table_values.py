@@ -15,7 +15,7 @@ SHOWN = 80  # characters of a value in a finding
 _PART = r'(?:"[^"]+"|[^."]+)'
 
 
-def parts(name: str) -> tuple[str, ...]:
+def split_name(name: str) -> tuple[str, ...]:
     """The keys of a dotted name, such as `gateway.mode` or `agents.list.0.id`; one that has dots itself is in quotes.
 
     Raises ValueError when it is not one.
@@ -36,12 +36,12 @@ def step(table: Any, part: str) -> Any:
 
 def find(table: Any, name: str) -> Any:
     """The value of a dotted name. Raises KeyError when there is none."""
-    for part in parts(name):
+    for part in split_name(name):
         table = step(table, part)
     return table
 
 
-def same(value: Any, wanted: str | float) -> bool:
+def is_same(value: Any, wanted: str | float) -> bool:
     """Whether a value is what is wanted: true is not 1, and text is no number."""
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted

@@ -80,7 +80,7 @@ def cron_times(text: str) -> str:
     return " ".join(shown) + ("" if joined else " and" if read.day_and else " or")
 
 
-def own_crontab(root: str, exported: str) -> Iterator[ScheduledJob]:
+def read_own_crontab(root: str, exported: str) -> Iterator[ScheduledJob]:
     """The jobs of the user's crontab: of the `exported` file if one is named, else where cron keeps it.
 
     Raises CannotKnow when it cannot be read, which cron forbids to most users.
@@ -90,7 +90,7 @@ def own_crontab(root: str, exported: str) -> Iterator[ScheduledJob]:
         if exported:
             data = read_ours(exported, FILE_LIMIT)
         else:
-            path, data = _spooled(root)
+            path, data = _read_spooled(root)
     except FileNotFoundError:
         if exported:
             raise CannotKnow(f"{exported} is not there; `crontab -l > {exported}` writes it") from None
@@ -98,7 +98,7 @@ def own_crontab(root: str, exported: str) -> Iterator[ScheduledJob]:
     yield from _jobs("crontab", path, data)
 
 
-def _spooled(root: str) -> tuple[str, bytes]:
+def _read_spooled(root: str) -> tuple[str, bytes]:
     import pwd
 
     try:
@@ -120,7 +120,7 @@ def _spooled(root: str) -> tuple[str, bytes]:
     raise FileNotFoundError(root)
 
 
-def system_crontabs(root: str, troubles: list[str]) -> Iterator[ScheduledJob]:
+def read_system_crontabs(root: str, troubles: list[str]) -> Iterator[ScheduledJob]:
     """The jobs of /etc/crontab and /etc/cron.d below `root`; a file that cannot be read is added to `troubles`."""
     folder = os.path.join(root, "etc/cron.d")
     try:
@@ -143,10 +143,10 @@ def system_crontabs(root: str, troubles: list[str]) -> Iterator[ScheduledJob]:
 
 
 def _system_file(root: str, path: str, off: str, doubt: str, troubles: list[str]) -> Iterator[ScheduledJob]:
-    from guardrails.facts.service.rooted_paths import inside
+    from guardrails.facts.service.rooted_paths import resolve_inside
 
     try:
-        real = inside(root, path)
+        real = resolve_inside(root, path)
         data = read_bytes(real, FILE_LIMIT)
         status = os.stat(real)
         if status.st_uid not in _trusted(root):

@@ -33,7 +33,7 @@ def read_variables(path: str) -> dict[str, str]:
     return dict(_pairs(decode(read_bytes(path, FILE_LIMIT), path), path))
 
 
-def manager_variables(config: str, known: Mapping[str, str]) -> dict[str, str]:
+def read_manager_variables(config: str, known: Mapping[str, str]) -> dict[str, str]:
     """What the files of environment.d(5) set in the environment that the manager gives to every service.
 
     `config` is the folder of the user's configuration, `known` what the manager has before. Raises CannotKnow when
@@ -41,18 +41,18 @@ def manager_variables(config: str, known: Mapping[str, str]) -> dict[str, str]:
     """
     folders = [os.path.join(folder, "environment.d") for folder in (config, *SYSTEM_FOLDERS)]
     found: dict[str, str] = {}
-    for path in configuration_files(folders):
+    for path in list_configuration_files(folders):
         try:
             pairs = list(_pairs(decode(read_bytes(path, FILE_LIMIT), path), path))
         except FileNotFoundError:
             continue  # a link that leads nowhere, such as /etc/environment on many machines
         for name, value in pairs:
             if value:  # an empty one is passed over, and takes nothing back
-                found[name] = expanded(value, {**known, **found})
+                found[name] = expand(value, {**known, **found})
     return found
 
 
-def configuration_files(folders: Iterable[str], ending: str = ".conf") -> list[str]:
+def list_configuration_files(folders: Iterable[str], ending: str = ".conf") -> list[str]:
     """The files in these folders, by their names; of two with one name the first counts, and none when it is masked.
 
     Raises CannotKnow when a folder cannot be read, or holds too many.
@@ -130,7 +130,7 @@ def _quoted(text: str, at: int, quote: str) -> tuple[str, int]:
     return "".join(value), at + 1
 
 
-def expanded(text: str, variables: Mapping[str, str]) -> str:
+def expand(text: str, variables: Mapping[str, str]) -> str:
     """A value of environment.d(5) with `$NAME`, `${NAME}`, `${NAME:-other}` and `${NAME:+other}` replaced."""
     found: list[str] = []
     at = 0
@@ -161,5 +161,5 @@ def _reference(text: str, at: int, variables: Mapping[str, str]) -> tuple[str, i
         return text[at - 1 :], len(text)
     value = variables.get(braced[1])
     if (value is None) == (braced[2] == ":-"):
-        value = expanded(text[braced.end() : closing - 1], variables)
+        value = expand(text[braced.end() : closing - 1], variables)
     return value or "", closing

@@ -7,7 +7,7 @@ import os
 from guardrails.errors import CannotKnow
 from guardrails.facts.service.crontabs import cron_times
 from guardrails.facts.service.scheduled_job import ScheduledJob
-from guardrails.facts.service.services import LAUNCHD, SERVICES_LIMIT, command_of, definition, value_of
+from guardrails.facts.service.services import LAUNCHD, SERVICES_LIMIT, command_of, read_definition, value_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FIELDS = ("Minute", "Hour", "Day", "Month", "Weekday")
 
 
-def launchd_jobs(home: str, root: str, names: Collection[str], troubles: list[str]) -> Iterator[ScheduledJob]:
+def read_launchd_jobs(home: str, root: str, names: Collection[str], troubles: list[str]) -> Iterator[ScheduledJob]:
     """The property lists of these labels; one that cannot be read is added to `troubles`."""
     of_system = (os.path.join(root, "Library", one) for one in ("LaunchAgents", "LaunchDaemons"))
     for folder in dict.fromkeys((os.path.join(home, LAUNCHD), *of_system)):
@@ -33,7 +33,7 @@ def launchd_jobs(home: str, root: str, names: Collection[str], troubles: list[st
         for file in files:
             path = os.path.join(folder, file)
             try:
-                table = definition(path)
+                table = read_definition(path)
                 if table["Label"] in names:
                     yield _job(table, path)
             except FileNotFoundError:

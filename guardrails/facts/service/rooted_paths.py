@@ -9,7 +9,7 @@ from guardrails.errors import CannotKnow
 _LINKS = 16
 
 
-def inside(root: str, path: str) -> str:
+def resolve_inside(root: str, path: str) -> str:
     """What a path below `root` leads to when links stay in there. Raises CannotKnow when they go round.
 
     A path elsewhere, such as one of a home, stays as it is.
@@ -24,10 +24,10 @@ def inside(root: str, path: str) -> str:
             return path  # no link, or nothing
         if target == os.devnull:
             return path
-        path = below(root, os.path.join(os.path.dirname(path.removeprefix(start)), target))
+        path = path_below(root, os.path.join(os.path.dirname(path.removeprefix(start)), target))
     raise CannotKnow(f"{path} is a link that goes round in a circle")
 
 
-def below(root: str, path: str) -> str:
+def path_below(root: str, path: str) -> str:
     """An absolute path, where `root` stands for `/`."""
     return root.rstrip("/") + os.path.normpath(path)

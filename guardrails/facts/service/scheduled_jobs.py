@@ -57,14 +57,16 @@ def _read(world: World, source: str, names: set[str], crontab: str, root: str) -
         if source == "systemd-timer":
             jobs, remark = _timers(world, names, root, troubles)
         elif source == "launchd":
-            from guardrails.facts.service.launchd_calendars import launchd_jobs
+            from guardrails.facts.service.launchd_calendars import read_launchd_jobs
 
-            jobs = list(launchd_jobs(world.home, root, names, troubles))
+            jobs = list(read_launchd_jobs(world.home, root, names, troubles))
         else:
             from guardrails.facts.service import crontabs
 
             own = source == "crontab"
-            jobs = list(crontabs.own_crontab(root, crontab) if own else crontabs.system_crontabs(root, troubles))
+            jobs = list(
+                crontabs.read_own_crontab(root, crontab) if own else crontabs.read_system_crontabs(root, troubles)
+            )
             if not any(os.path.lexists(os.path.join(root, one)) for one in crontabs.PROGRAMS):
                 jobs = [job.replaced(doubt=job.doubt or _NO_CRON) for job in jobs]
     except CannotKnow as error:
@@ -83,7 +85,7 @@ def _timers(world: World, names: set[str], root: str, troubles: list[str]) -> tu
     remark = ""
     for folders, of_user in ((user_folders(world.home, world.variables, root), True), (system_folders(root), False)):
         try:
-            timers = list(Timers(folders, root, of_user=of_user).named(wanted))
+            timers = list(Timers(folders, root, of_user=of_user).find_named(wanted))
         except CannotKnow as error:
             troubles.append(str(error))
             continue

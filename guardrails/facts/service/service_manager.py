@@ -13,8 +13,8 @@ from guardrails.facts.service import unit_syntax
 from guardrails.facts.service.environment_files import (
     DEFAULT_PATH,
     SYSTEM_FOLDERS,
-    configuration_files,
-    manager_variables,
+    list_configuration_files,
+    read_manager_variables,
 )
 
 TYPE_CHECKING = False
@@ -54,21 +54,21 @@ class Manager:
     def variables(self) -> dict[str, str]:
         """Those that files give it for every service. Raises CannotKnow when one cannot be read."""
         default = self._default_variables()
-        return default | manager_variables(self.folders.config, self.inherited | default)
+        return default | read_manager_variables(self.folders.config, self.inherited | default)
 
     def _default_variables(self) -> dict[str, str]:
         """What `DefaultEnvironment=` in its own configuration says."""
         folders = [f"{one}/systemd" for one in (self.folders.config, *SYSTEM_FOLDERS)]
         main = [f"{folder}/user.conf" for folder in folders[:2]]
         found: dict[str, str] = {}
-        for path in (*main, *configuration_files(f"{folder}/user.conf.d" for folder in folders)):
+        for path in (*main, *list_configuration_files(f"{folder}/user.conf.d" for folder in folders)):
             try:
                 text = unit_syntax.read(path)
             except FileNotFoundError:
                 continue
-            for key, value in unit_syntax.assignments(text, path, "Manager"):
+            for key, value in unit_syntax.read_assignments(text, path, "Manager"):
                 if key == "DefaultEnvironment":
-                    words = unit_syntax.words(value.replace("%h", self.home), path)
+                    words = unit_syntax.split_words(value.replace("%h", self.home), path)
                     pairs = [word.partition("=") for word in words]
                     found = found | {name: one for name, equals, one in pairs if equals} if value else {}
         return found

@@ -130,7 +130,7 @@ def _read(name: str, path: str, read: Callable[..., Service], *given: Any) -> It
         yield Service(name, path, trouble=str(error))
 
 
-def definition(path: str) -> dict[str, Any]:
+def read_definition(path: str) -> dict[str, Any]:
     """A property list of launchd, with its Label. Raises CannotKnow when launchd could not read it, or otherwise."""
     data = read_bytes(path, FILE_LIMIT)
     try:
@@ -154,7 +154,7 @@ def command_of(table: Mapping[str, Any], path: str) -> list[str]:
 
 def _launchd(path: str) -> Service:
     """Read a property list as launchd.plist(5) describes it. launchd replaces neither `~` nor variables in it."""
-    table = definition(path)
+    table = read_definition(path)
     variables = value_of(table, "EnvironmentVariables", dict, path) or {}
     command = command_of(table, path)
     if not all(isinstance(text, str) for text in variables.values()):

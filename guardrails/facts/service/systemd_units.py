@@ -13,7 +13,7 @@ from functools import cached_property
 from guardrails.errors import CannotKnow
 from guardrails.facts.service.environment_files import read_variables
 from guardrails.facts.service.unit_files import ENDING
-from guardrails.facts.service.unit_syntax import SEPARATOR, assignments, read, unescaped, words
+from guardrails.facts.service.unit_syntax import SEPARATOR, read, read_assignments, split_words, unescape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Unit:
         text = read(file.path)
         self.masked = not text.strip()
         for path, one in ((file.path, text), *((drop_in, read(drop_in)) for drop_in in file.drop_ins)):
-            for key, value in assignments(one, path, "Service"):
+            for key, value in read_assignments(one, path, "Service"):
                 values = self._values.setdefault(key, [])
                 values.append(value) if value else values.clear()
 
@@ -64,7 +64,7 @@ class Unit:
     def _commands(self) -> list[list[str]]:
         found: list[list[str]] = []
         for line in self._values.get("ExecStart", []):
-            left = words(line, self.path)
+            left = split_words(line, self.path)
             while left:
                 end = left.index(SEPARATOR) if SEPARATOR in left else len(left)
                 if left[:end]:
@@ -91,7 +91,7 @@ class Unit:
         """The variables that the unit itself sets, later ones before earlier."""
         found: dict[str, str] = {}
         for value in self._values.get("Environment", []):
-            for word in words(value, self.path):
+            for word in split_words(value, self.path):
                 name, equals, text = self._specified(word).partition("=")
                 if equals and re.fullmatch(_NAME, name):  # as the manager does, which warns and goes on
                     found[name] = text
@@ -106,7 +106,7 @@ class Unit:
         for path in self.variable_files():
             found.update(read_variables(path))
         for value in self._values.get("UnsetEnvironment", []):
-            for word in words(value, self.path):
+            for word in split_words(value, self.path):
                 name, equals, text = self._specified(word).partition("=")
                 if not equals or found.get(name) == text:
                     found.pop(name, None)
@@ -140,11 +140,11 @@ class Unit:
         prefix, _, instance = stem.partition("@")
         final = prefix.rpartition("-")[2]
         folders = self._manager.folders
-        known = {"%": "%", "n": self._name, "N": stem, "p": prefix, "P": unescaped(prefix), "j": final}
-        known |= {"i": instance, "I": unescaped(instance), "J": unescaped(final), "h": self._manager.home}
+        known = {"%": "%", "n": self._name, "N": stem, "p": prefix, "P": unescape(prefix), "j": final}
+        known |= {"i": instance, "I": unescape(instance), "J": unescape(final), "h": self._manager.home}
         known |= {"U": str(os.getuid()), "G": str(os.getgid()), "t": folders.runtime, "T": "/tmp", "V": "/var/tmp"}  # noqa: S108
         known |= {"C": folders.cache, "E": folders.config, "y": self.path, "Y": os.path.dirname(self.path)}
-        known |= {"f": "/" + unescaped(instance or prefix).lstrip("/")}
+        known |= {"f": "/" + unescape(instance or prefix).lstrip("/")}
         if letter in "us":
             known |= dict(zip("us", self._manager.user, strict=True))
         if letter not in known:
@@ -154,7 +154,7 @@ class Unit:
     def _substituted(self, word: str, known: Mapping[str, str]) -> list[str]:
         """Put variables into a word of a command: one that is nothing but `$NAME` becomes as many as it holds."""
         if whole := re.fullmatch(r"\$([A-Za-z_][A-Za-z0-9_]*)", word):
-            return words(self._value(whole[1], known), self.path)
+            return split_words(self._value(whole[1], known), self.path)
         pattern = r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}"
         return [re.sub(pattern, lambda one: self._value(one[1], known) if one[1] else "$", word)]
 

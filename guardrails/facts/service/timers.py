@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from guardrails.errors import CannotKnow
-from guardrails.facts.service.rooted_paths import below, inside
+from guardrails.facts.service.rooted_paths import path_below, resolve_inside
 from guardrails.facts.service.scheduled_job import ScheduledJob
 from guardrails.facts.service.systemd_times import calendar_text, span_seconds
 from guardrails.facts.service.unit_files import SYSTEM_UNITS, Folders, UnitFiles
-from guardrails.facts.service.unit_syntax import assignments, is_masked, read
+from guardrails.facts.service.unit_syntax import is_masked, read, read_assignments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Timers:
         self._folders = tuple(folders)
         self._timers = UnitFiles(self._folders, ENDING, root)
 
-    def named(self, names: Iterable[str]) -> Iterator[ScheduledJob]:
+    def find_named(self, names: Iterable[str]) -> Iterator[ScheduledJob]:
         """The timers that are there by these names, with their endings. Raises CannotKnow where one is unclear."""
         wanted = set(names)
         for file in self._timers.units(wanted):
@@ -74,12 +74,12 @@ class Timers:
         """The settings of a timer, each with its values in order; None when it is masked."""
         found: dict[str, dict[str, list[str]]] = {"Unit": {}, "Timer": {}}
         for path in (file.path, *file.drop_ins):
-            real = inside(self._root, path)
+            real = resolve_inside(self._root, path)
             text = "" if is_masked(path) else self._read(real, path)
             if path == file.path and not text.strip():
                 return None
             for section, settings in found.items():
-                for key, value in assignments(text, path, section):
+                for key, value in read_assignments(text, path, section):
                     if value:
                         settings.setdefault(key, []).append(value)
                     elif key in _TRIGGERS:
@@ -108,10 +108,10 @@ class Timers:
             return f"{name}, which it starts, is not there", ""
         commands: list[str] = []
         for path in (file.path, *file.drop_ins):
-            text = "" if is_masked(path) else self._read(inside(self._root, path), path)
+            text = "" if is_masked(path) else self._read(resolve_inside(self._root, path), path)
             if path == file.path and not text.strip():
                 return f"{name}, which it starts, is masked", ""
-            for key, value in assignments(text, path, "Service"):
+            for key, value in read_assignments(text, path, "Service"):
                 if key == "ExecStart":
                     commands.append(value.lstrip("-@:+!")) if value else commands.clear()
         return "" if commands else f"{name}, which it starts, has no command", "; ".join(commands)
@@ -161,9 +161,9 @@ def _times(path: str, key: str, value: str, found: Mapping[str, str]) -> str:
 def user_folders(home: str, variables: Mapping[str, str], root: str) -> list[str]:
     """Where units of the user are looked for; those folders that are the system's, below `root`."""
     folders = Folders.of(home, variables)
-    return [below(root, one) if re.match(r"/(etc|usr|run/systemd)/", one) else one for one in folders.units]
+    return [path_below(root, one) if re.match(r"/(etc|usr|run/systemd)/", one) else one for one in folders.units]
 
 
 def system_folders(root: str) -> list[str]:
     """Where units of the system are looked for."""
-    return [below(root, one) for one in SYSTEM_UNITS]
+    return [path_below(root, one) for one in SYSTEM_UNITS]

@@ -185,7 +185,7 @@ class UnitFiles:
         """
         if not self._places:
             return []
-        from guardrails.facts.service.environment_files import configuration_files
+        from guardrails.facts.service.environment_files import list_configuration_files
 
         places = [
             place
@@ -193,7 +193,7 @@ class UnitFiles:
             for place in self._of_names(list(dict.fromkeys(_drop_in_names(one, self._ending))))
         ]
         places += self._of_names([f"{self._ending[1:]}.d"])
-        return configuration_files(dict.fromkeys(places)) if places else []
+        return list_configuration_files(dict.fromkeys(places)) if places else []
 
     def _of_names(self, names: list[str]) -> list[str]:
         found = [(number, at, path) for at, name in enumerate(names) for number, path in self._places.get(name, ())]

@@ -37,10 +37,10 @@ def is_masked(path: str) -> bool:
     return os.path.islink(path) and os.path.realpath(path) == os.devnull
 
 
-def assignments(text: str, path: str, wanted: str) -> Iterator[tuple[str, str]]:
+def read_assignments(text: str, path: str, wanted: str) -> Iterator[tuple[str, str]]:
     """The settings of one section. Raises CannotKnow where managers refuse the file or read another."""
     section = ""
-    for line in _lines(text):
+    for line in _join_lines(text):
         if line.startswith("["):
             if not line.endswith("]"):
                 raise CannotKnow(f"{path} has a section that is not closed")
@@ -52,7 +52,7 @@ def assignments(text: str, path: str, wanted: str) -> Iterator[tuple[str, str]]:
             yield key.strip(), value.strip()
 
 
-def _lines(text: str) -> Iterator[str]:
+def _join_lines(text: str) -> Iterator[str]:
     """Lines without comments, those that end in a backslash joined with what follows."""
     continued = ""
     for raw in text.split("\n"):
@@ -69,7 +69,7 @@ def _lines(text: str) -> Iterator[str]:
         yield joined
 
 
-def words(text: str, path: str) -> list[str]:
+def split_words(text: str, path: str) -> list[str]:
     """Split a value into words: quotes are taken off, escapes of the table in systemd.syntax(7) replaced."""
     if not re.search(_SPECIAL, text):
         return text.split()
@@ -108,7 +108,7 @@ def _escaped(text: str, at: int) -> tuple[str, int]:
     return (one if one and one in "\\\"';" else f"\\{one}"), at + 1
 
 
-def unescaped(name: str) -> str:
+def unescape(name: str) -> str:
     r"""A part of a unit's name with what systemd-escape(1) has replaced: `-` stands for `/`, `\x2d` for a code."""
     data = re.sub(rb"\\x([0-9a-f]{2})", lambda one: bytes([int(one[1], 16)]), os.fsencode(name.replace("-", "/")))
     return os.fsdecode(data)

@@ -10,10 +10,10 @@ from guardrails.calls import Action, Place
 from guardrails.facts.tool_call.commands import Word
 from guardrails.facts.tool_call.places import GUARD_FILES
 from guardrails.facts.tool_call.programs.plain import touches
-from guardrails.facts.tool_call.programs.program import Given, Touch, might
+from guardrails.facts.tool_call.programs.program import Given, Touch, possible_kind
 from guardrails.facts.tool_call.programs.readers import READERS
 from guardrails.facts.tool_call.programs.table import rows_of
-from guardrails.facts.tool_call.programs.unknown import unknown
+from guardrails.facts.tool_call.programs.unknown import touches_of_unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def actions_of(
         where = dict.fromkeys(places.touched(untold.folder) if untold.folder else (), untold.folder)
         where |= {place: place.path for place in places.named_in(untold.known)}
         for place, path in where.items():
-            actions.append(_action(might(place), place, path or "", (untold.source,), untold.folder, why=untold.why))
+            actions.append(
+                _action(possible_kind(place), place, path or "", (untold.source,), untold.folder, why=untold.why)
+            )
     return tuple(dict.fromkeys(actions))[:_PATHS_LIMIT]
 
 
@@ -97,10 +99,10 @@ class _Found:
         for row in rows:
             yield from touches(row, given)
         if not rows and name not in READERS:
-            yield from unknown(given)
+            yield from touches_of_unknown(given)
         if not rows and "/" in program and (command.folder or os.path.isabs(program)):
             for place in self._places.touched(os.path.join(command.folder or "/", program)):
-                yield Touch(might(place), place, why="it runs a program of a guarded place that is not read")
+                yield Touch(possible_kind(place), place, why="it runs a program of a guarded place that is not read")
 
     def _of_touch(self, touch: Touch, command: SimpleCommand) -> Iterator[Action]:
         folder = touch.folder or command.folder

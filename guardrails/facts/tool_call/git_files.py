@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LIMIT = 1 << 20  # bytes of a configuration
 
 
-def git_dir_at(folder: str) -> str | None:
+def find_git_dir(folder: str) -> str | None:
     """The git directory of the work tree whose top a folder is, or the folder itself when it is a bare one."""
     dot = os.path.join(folder, ".git")
     if os.path.isdir(dot):
@@ -27,24 +27,24 @@ def git_dir_at(folder: str) -> str | None:
     return folder if bare else None
 
 
-def around(folder: str) -> tuple[str, str] | None:
+def find_repository(folder: str) -> tuple[str, str] | None:
     """The top and the git directory of the repository that git finds when it runs in a folder."""
     here = os.path.realpath(folder)
     while True:
-        if found := git_dir_at(here):
+        if found := find_git_dir(here):
             return here, found
         if os.path.dirname(here) == here:
             return None
         here = os.path.dirname(here)
 
 
-def common_dir(git_dir: str) -> str:
+def find_common_dir(git_dir: str) -> str:
     """The directory that all work trees share: where refs, stashes and objects are."""
     name = _text(os.path.join(git_dir, "commondir")).strip()
     return os.path.normpath(os.path.join(git_dir, name)) if name else git_dir
 
 
-def configured(common: str, key: str) -> Iterator[str]:
+def read_setting(common: str, key: str) -> Iterator[str]:
     """The values of a key such as `core.hooksPath` or `remote.origin.url` in the repository's own configuration.
 
     Read line by line: a value that goes on in another line is cut, and files that it includes are not read.

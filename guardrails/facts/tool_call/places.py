@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from guardrails.calls import Place
-from guardrails.facts.tool_call.git_files import around, common_dir, configured, git_dir_at
+from guardrails.facts.tool_call.git_files import find_common_dir, find_git_dir, find_repository, read_setting
 from guardrails.facts.tool_call.patterns import alternatives
 from guardrails.record import Record
 
@@ -106,16 +106,16 @@ class Places:
     def repository(self, folder: str, git_dir: str | None = None, work_tree: str | None = None) -> FoundRepository:
         """What git would work on in an absolute folder, with the git directory and the work tree that it is given."""
         if git_dir is not None:
-            found_dir = git_dir_at(git_dir)
+            found_dir = find_git_dir(git_dir)
             if found_dir is None:  # nothing is there to be read: what it lies in counts
                 return self._unread(work_tree or folder, git_dir, work_tree or git_dir)
-            top = work_tree or next(configured(found_dir, "core.worktree"), folder)
+            top = work_tree or next(read_setting(found_dir, "core.worktree"), folder)
             top = os.path.normpath(os.path.join(found_dir, top))
-        elif found := around(folder):
+        elif found := find_repository(folder):
             top, found_dir = work_tree or found[0], found[1]
         else:
             return self._unread(work_tree or folder, folder, work_tree or folder)
-        own, common = os.path.realpath(found_dir), os.path.realpath(common_dir(found_dir))
+        own, common = os.path.realpath(found_dir), os.path.realpath(find_common_dir(found_dir))
         tree = [one.place for one in self._repositories if one.git_dir == own]
         refs = [one.place for one in self._repositories if one.common_dir == common]
         places = tuple(place for place in self.touched(top) if place.environment)
@@ -152,12 +152,12 @@ def guarded_places(
     repositories = []
     for name, environment in environments.items():
         repo = Place("repo", name, environment.repo)
-        git_dir = git_dir_at(environment.repo)
+        git_dir = find_git_dir(environment.repo)
         folders = [environment.repo]
         if git_dir:
-            common = common_dir(git_dir)
+            common = find_common_dir(git_dir)
             repositories.append(GuardedRepository(repo, os.path.realpath(git_dir), os.path.realpath(common)))
-            tops = [os.path.join(git_dir, top) for top in configured(common, "core.worktree")]
+            tops = [os.path.join(git_dir, top) for top in read_setting(common, "core.worktree")]
             folders += [git_dir, common, *tops]
             roots += [(path, Place("hook", name, path)) for path in _hooks(environment.repo, common, home)]
         roots += [(folder, repo) for folder in folders]
@@ -193,7 +193,7 @@ def _definitions(label: str, home: str) -> tuple[str, ...]:
 
 def _hooks(repo: str, common: str, home: str) -> list[str]:
     """The hooks of ours that lie where git may look for them."""
-    named = [*configured(common, "core.hooksPath")]
+    named = [*read_setting(common, "core.hooksPath")]
     folders = [os.path.join(common, "hooks")]
     folders += [os.path.join(repo, home + path[1:] if path.startswith("~/") else path) for path in named]
     return [

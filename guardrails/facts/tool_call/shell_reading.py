@@ -20,7 +20,7 @@ from guardrails.facts.tool_call.commands import (
     Word,
 )
 from guardrails.facts.tool_call.shell.known_outputs import PRINTING, output_of
-from guardrails.facts.tool_call.shell.shell_syntax import parsed
+from guardrails.facts.tool_call.shell.shell_syntax import parse
 from guardrails.facts.tool_call.shell.simple_commands import run_words
 from guardrails.facts.tool_call.shell.statements import Statements
 from guardrails.facts.tool_call.shell.states import UNKNOWN, Around, Outcome, State, Variable, either, union
@@ -53,7 +53,7 @@ async def read_call(call: Call, *, home: str, variables: Mapping[str, str], time
     until = time.monotonic() + timeout
     texts: dict[str, Script | str] = {}
     if call.shell is not None:
-        texts[call.shell] = await parsed(call.shell, timeout)
+        texts[call.shell] = await parse(call.shell, timeout)
     state = State(call.folder)
     try:
         while True:
@@ -65,15 +65,15 @@ async def read_call(call: Call, *, home: str, variables: Mapping[str, str], time
             if not reader.missing:
                 return Reading(tuple(reader.commands), tuple(reader.untold))
             for text in reader.missing:
-                texts[text] = await _tried(text, until)
+                texts[text] = await _try_to_parse(text, until)
     except RecursionError:
         raise CannotKnow("its commands are nested too deep") from None
 
 
-async def _tried(text: str, until: float) -> Script | str:
+async def _try_to_parse(text: str, until: float) -> Script | str:
     """A text within the call, parsed; or why it cannot be."""
     try:
-        return await parsed(text, max(0.01, until - time.monotonic()))
+        return await parse(text, max(0.01, until - time.monotonic()))
     except CannotKnow as refusal:
         if time.monotonic() >= until:
             raise
@@ -109,7 +109,7 @@ class Reader:
 
     def read_all(self, text: str, state: State) -> None:
         """Read the text of a call, then the functions that it defines and does not call."""
-        self.apart(lambda: self.read_text(Word((text,)), state, Around()))
+        self.run_apart(lambda: self.read_text(Word((text,)), state, Around()))
         for name, function, before in self.defined:
             if name not in self.called:
                 self.called.add(name)
@@ -131,16 +131,16 @@ class Reader:
         """Read a text for a shell that is in a state."""
         known = text.text
         if known is None:
-            return self.cannot_tell(TEXT_COMPUTED, [text], state, around)
+            return self.note_untold(TEXT_COMPUTED, [text], state, around)
         if self._levels >= LEVELS or (known not in self._texts and len(self._texts) >= TEXTS):
-            return self.cannot_tell(TOO_DEEP, [text], state, around)
+            return self.note_untold(TOO_DEEP, [text], state, around)
         script = self._texts.get(known)
         if script is None:
             if known not in self.missing:
                 self.missing.append(known)
             return either(state)
         if isinstance(script, str):
-            return self.cannot_tell(f"{TEXT_REFUSED}: {script}", [text], state, around)
+            return self.note_untold(f"{TEXT_REFUSED}: {script}", [text], state, around)
         outer, self.script = self.script, script
         self._levels += 1
         try:
@@ -164,10 +164,12 @@ class Reader:
             arguments=arguments,
             options=frozenset(("plain-braces",)) if shell in PLAIN_SHELLS else frozenset(),
         )
-        self.apart(lambda: self.read_text(text, inner, around.replaced(script=None, outside=False, more_words=False)))
+        self.run_apart(
+            lambda: self.read_text(text, inner, around.replaced(script=None, outside=False, more_words=False))
+        )
         return either(state)
 
-    def apart(self, run: Any) -> Outcome:
+    def run_apart(self, run: Any) -> Outcome:
         """Run something in a shell of its own, and its traps in the end; `exit`, `return` and `break` stay within."""
         kept = self.returns, self.breaks, self.exits, self.traps, self.thrown
         self.returns, self.breaks, self.exits, self.traps, self.thrown = [], [], (), [], ()
@@ -189,30 +191,30 @@ class Reader:
         self._levels += 1
         try:
             if self._levels > LEVELS:
-                return self.cannot_tell(TOO_DEEP, [], state, around)
-            outcome = self._statements.one(function.body, inner, around)
+                return self.note_untold(TOO_DEEP, [], state, around)
+            outcome = self._statements.read_one(function.body, inner, around)
             returned = self.returns[-1]
         finally:
             self.script = outer
             self._levels -= 1
             self.returns.pop()
 
-        def back(states: States) -> States:
+        def restore(states: States) -> States:
             return union(
                 one.restored(one.kept).replaced(kept=kept, options=one.options - ({"function"} - options))
                 for one in states
             )
 
-        return Outcome(back(union(outcome.ok, returned)), back(union(outcome.failed, returned)))
+        return Outcome(restore(union(outcome.ok, returned)), restore(union(outcome.failed, returned)))
 
     def output_of(self, node: Node, state: State) -> Parts:
         """Read the commands of `$(…)`, backticks or `<(…)`, and say what they print, if that can be told."""
         statements = node.get("Stmts", [])
         if node.get("Backquotes") and self.script is not None and "\\" in (source := self.script.source(node)[1:-1]):
-            self.apart(lambda: self.read_text(Word((_once_unescaped(source),)), state, Around()))
+            self.run_apart(lambda: self.read_text(Word((_once_unescaped(source),)), state, Around()))
             return UNKNOWN
         self.last = None
-        self.apart(lambda: self._statements.run(statements, (state,), Around()))
+        self.run_apart(lambda: self._statements.run(statements, (state,), Around()))
         printed = self.printed(statements, state)
         return UNKNOWN if printed is None or node["Type"] != "CmdSubst" else printed.parts
 
@@ -270,7 +272,7 @@ class Reader:
         self.last = command
         self._once(command, self.commands, (*variables.items(),))
 
-    def cannot_tell(self, why: str, words: Sequence[Word], state: State, around: Around, *more: str) -> Outcome:
+    def note_untold(self, why: str, words: Sequence[Word], state: State, around: Around, *more: str) -> Outcome:
         """Add something that cannot be followed, once."""
         inside = around.inside if any(word.text is None for word in words) else ""
         redirected = (one.target.known for one in around.redirects)

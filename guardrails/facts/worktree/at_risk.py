@@ -13,9 +13,9 @@ from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.index import Index
 from guardrails.facts.git.listings import INDEX_LISTING
 from guardrails.facts.git.private_git_dir import Contents
-from guardrails.facts.operation.checkout_moves import below, difference, in_the_way
+from guardrails.facts.operation.checkout_moves import compare_commits, find_in_the_way, list_below
 from guardrails.facts.witness import state_of_itself
-from guardrails.facts.worktree.untracked import others, rules_of
+from guardrails.facts.worktree.untracked import list_others, rules_of
 from guardrails.policy import Fact
 
 TYPE_CHECKING = False
@@ -44,13 +44,13 @@ class Standing(Fact):
         listing = world.start(git.run(*INDEX_LISTING))
         commits = [checkout.commit, *([target] if target else [])]
         exclude = os.path.join(checkout.common_dir, "info", "exclude")
-        found = await others(world, git, [await rules_of(checkout.git, one) for one in commits], exclude=exclude)
+        found = await list_others(world, git, [await rules_of(checkout.git, one) for one in commits], exclude=exclude)
         names = {*found.files, *os.fsdecode(await touched).split("\0")[:-1]}
         index = Index(await listing)
         if index.has_flags:  # git does not look at these
             names |= {os.fsdecode(path) for *_, path in index.flagged()}
         if target:
-            _, added = await difference(checkout.git, checkout.commit, target)
-            names |= {one for path in await in_the_way(git, added) for one in below(git.path, path)}
+            _, added = await compare_commits(checkout.git, checkout.commit, target)
+            names |= {one for path in await find_in_the_way(git, added) for one in list_below(git.path, path)}
         top = git.path
         return cls({name: [] if name.endswith("/") else state_of_itself(os.path.join(top, name)) for name in names})

@@ -33,7 +33,7 @@ _LFS_POINTER_LIMIT = 1024  # bytes (git-lfs specification)
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
-async def unlike_head(git: Repository, commit: str, index: Index) -> list[Change]:
+async def compare_with_head(git: Repository, commit: str, index: Index) -> list[Change]:
     """Where the index differs from the trees of HEAD, by listing both instead of asking `git status`.
 
     git would believe the trees by their names, and the index where it says that a whole folder is as in HEAD.
@@ -44,7 +44,7 @@ async def unlike_head(git: Repository, commit: str, index: Index) -> list[Change
     return [Change("staged", os.fsdecode(path), "the index is not HEAD") for path in sorted(different)]
 
 
-async def unlike_disk(git: Repository, checkout: Checkout, entries: Iterable[StagedEntry]) -> list[Change]:
+async def compare_with_disk(git: Repository, checkout: Checkout, entries: Iterable[StagedEntry]) -> list[Change]:
     """Where the disk differs from the index. Whoever waits for a child goes on in between."""
     found: list[Change] = []
     suspects: list[StagedEntry] = []
@@ -67,7 +67,7 @@ async def unlike_disk(git: Repository, checkout: Checkout, entries: Iterable[Sta
             suspects.append(entry)
         elif unlike:
             found.append(Change(_kind(entry), os.fsdecode(path), unlike))
-    for entry in await _unexplained(git, checkout, suspects):
+    for entry in await _find_unexplained(git, checkout, suspects):
         found.append(Change(_kind(entry), os.fsdecode(entry[3]), "the bytes on disk are not those of HEAD"))
     return found
 
@@ -76,7 +76,7 @@ def _kind(entry: StagedEntry) -> str:
     return "converted" if entry[0] == b"H" else "flagged"
 
 
-def unlisted(top: str, passed_over: set[bytes]) -> Iterator[Change]:
+def find_unlisted(top: str, passed_over: set[bytes]) -> Iterator[Change]:
     """What `git status` does not see: FIFOs, sockets and devices, and whatever lies in a folder called `.git`.
 
     `passed_over` are the folders, each with a slash at its end, that are ignored, reported already or submodules.
@@ -150,12 +150,12 @@ def object_id(kind: str, size: int, pieces: Iterable[bytes], length: int) -> str
     return digest.hexdigest()
 
 
-async def _unexplained(git: Repository, checkout: Checkout, suspects: list[StagedEntry]) -> list[StagedEntry]:
+async def _find_unexplained(git: Repository, checkout: Checkout, suspects: list[StagedEntry]) -> list[StagedEntry]:
     """Of the files whose bytes are not their blob's, those that no rule of the tree accounts for."""
     if not suspects or _has_text(os.path.join(checkout.common_dir, "info", "attributes")):
         return suspects  # rules outside the tree could explain anything
-    large = await large_files(git, suspects)
-    smudged = await _smudged(git, suspects)
+    large = await find_large_files(git, suspects)
+    smudged = await _find_smudged(git, suspects)
     return [
         entry
         for entry, expected in zip(suspects, smudged, strict=True)
@@ -163,7 +163,7 @@ async def _unexplained(git: Repository, checkout: Checkout, suspects: list[Stage
     ]
 
 
-async def large_files(git: Repository, entries: list[StagedEntry]) -> set[bytes]:
+async def find_large_files(git: Repository, entries: list[StagedEntry]) -> set[bytes]:
     """The paths that hold exactly the object that their blob, a Git LFS pointer, names."""
     found = set()
     blobs = await read_verified(git, "blob", [oid for _, _, oid, _ in entries])
@@ -178,7 +178,7 @@ async def large_files(git: Repository, entries: list[StagedEntry]) -> set[bytes]
     return found
 
 
-async def _smudged(git: Repository, entries: list[StagedEntry]) -> list[bytes]:
+async def _find_smudged(git: Repository, entries: list[StagedEntry]) -> list[bytes]:
     """What a checkout makes of each entry's blob. A random header separates them, since git gives the blobs' sizes."""
     if not entries:
         return []

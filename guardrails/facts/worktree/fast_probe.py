@@ -51,7 +51,7 @@ class Probe:
         self._depth = depth
         self._look_into = look_into
 
-    async def changes(self) -> list[Change]:
+    async def find_changes(self) -> list[Change]:
         """Put git's answers together, and look meanwhile at what it is not asked about."""
         start, git = self._world.start, self._git
         found = list(self._leftovers())
@@ -74,7 +74,7 @@ class Probe:
         for reading in read_again:
             found += [change for change in await reading if change.path not in known]
         if self._depth == "full":
-            found += [change for change in self._unlisted(index, ignored + foreign) if change.path not in known]
+            found += [change for change in self._find_unlisted(index, ignored + foreign) if change.path not in known]
         for submodule in submodules:
             found += await submodule
         look(*await self._contents.touched(self._world, git.path))
@@ -127,7 +127,7 @@ class Probe:
         from guardrails.facts.worktree import every_byte
 
         entries = [entry for entry in index.entries() if entry[3] in modified and entry[1] != b"160000"]
-        large = {os.fsdecode(path) for path in await every_byte.large_files(self._git, entries)}
+        large = {os.fsdecode(path) for path in await every_byte.find_large_files(self._git, entries)}
         return [change for change in found if change.kind != "modified" or change.path not in large]
 
     async def _submodule(self, path: bytes, recorded: str) -> list[Change]:
@@ -154,18 +154,18 @@ class Probe:
         from guardrails.facts.worktree import every_byte
 
         if self._depth != "full":
-            return [self._world.start(every_byte.unlike_disk(self._git, self._checkout, index.flagged()))]
+            return [self._world.start(every_byte.compare_with_disk(self._git, self._checkout, index.flagged()))]
         looks = (
-            every_byte.unlike_head(self._git, self._checkout.commit, index),
-            every_byte.unlike_disk(self._git, self._checkout, index.entries()),
+            every_byte.compare_with_head(self._git, self._checkout.commit, index),
+            every_byte.compare_with_disk(self._git, self._checkout, index.entries()),
         )
         return [self._world.start(look) for look in looks]
 
-    def _unlisted(self, index: Index, passed_over: list[bytes]) -> Iterator[Change]:
+    def _find_unlisted(self, index: Index, passed_over: list[bytes]) -> Iterator[Change]:
         from guardrails.facts.worktree import every_byte
 
         submodules = (path + b"/" for path, _ in index.gitlinks())
-        return every_byte.unlisted(self._git.path, {*passed_over, *submodules})
+        return every_byte.find_unlisted(self._git.path, {*passed_over, *submodules})
 
 
 def _read_status(entry: bytes) -> Iterator[Change]:

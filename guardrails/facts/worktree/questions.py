@@ -48,7 +48,7 @@ class EarlyQuestions:
         self._questions: Questions | None = None
         git = Repository(repo, timeout=world.timeout)
         if layout := likely_layout(git.path):
-            self._layout, self._questions = layout, Questions(world, Contents.made(world, git, layout))
+            self._layout, self._questions = layout, Questions(world, Contents.make(world, git, layout))
 
     def about(self, checkout: Checkout) -> Questions | None:
         """The questions, if they were asked about this checkout."""

@@ -13,7 +13,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.files import kind_of, read_bytes, write_new
 from guardrails.facts.git.listings import TREE_LISTING, read_tree_listing
 from guardrails.facts.git.reader import Repository, complaint
-from guardrails.facts.operation.checkout_moves import below
+from guardrails.facts.operation.checkout_moves import list_below
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ class Others(Record):
     warnings: tuple[str, ...] = ()
 
 
-async def others(world: World, git: Repository, rules: Sequence[Rules], *, exclude: str | None = None) -> Others:
+async def list_others(world: World, git: Repository, rules: Sequence[Rules], *, exclude: str | None = None) -> Others:
     """List them. `rules` are those of each commit that counts; the disk's count always.
 
     The file `exclude`, which no reset changes, counts where it is given.
@@ -54,10 +54,10 @@ async def others(world: World, git: Repository, rules: Sequence[Rules], *, exclu
     found, ignored = _names(listing.stdout), _names(hidden.stdout)
     exposed: set[str] = set()
     if ignored:
-        beside = await _untracked_rules(git, ignored)
+        beside = await _read_untracked_rules(git, ignored)
         for given in [one for number, one in enumerate(rules) if one not in rules[:number]]:
             for whole in [given, {**beside, **given}] if beside.keys() - given.keys() else [given]:
-                exposed |= await _exposed(world, git.path, whole, ignored, exclude)
+                exposed |= await _find_exposed(world, git.path, whole, ignored, exclude)
     warnings = listing.stderr.decode("utf-8", "surrogateescape").split("\n")[:-1]
     return Others(
         frozenset({*found, *exposed}),
@@ -113,7 +113,7 @@ def _require_rules(top: str) -> None:
             raise CannotKnow(f"{place} is {kind_of(os.lstat(place).st_mode)}, not a file of rules; move it away first")
 
 
-async def _untracked_rules(git: Repository, ignored: Sequence[str]) -> dict[str, bytes]:
+async def _read_untracked_rules(git: Repository, ignored: Sequence[str]) -> dict[str, bytes]:
     """The files of rules in the folders above what is ignored that git does not know: no reset takes them away."""
     folders = {""}
     for path in ignored:
@@ -129,21 +129,21 @@ async def _untracked_rules(git: Repository, ignored: Sequence[str]) -> dict[str,
     return {path: read_bytes(place) for path, place in there.items() if path not in tracked}
 
 
-async def _exposed(world: World, top: str, given: Rules, ignored: Sequence[str], exclude: str | None) -> set[str]:
+async def _find_exposed(world: World, top: str, given: Rules, ignored: Sequence[str], exclude: str | None) -> set[str]:
     """The files and repositories, ignored on the disk, that some rules do not ignore."""
-    scratch = Repository(world.scratch.folder())
+    scratch = Repository(world.scratch.make_folder())
     await scratch.run("init", "--quiet", "--template=")
     for path, text in given.items():
         os.makedirs(os.path.dirname(os.path.join(scratch.path, path)), exist_ok=True)
         write_new(os.path.join(scratch.path, path), text)
     reader = scratch.with_variables({}, *((f"core.excludesFile={exclude}",) if exclude else ()))
-    exposed = await _not_ignored(reader, ignored)
+    exposed = await _list_not_ignored(reader, ignored)
     folders = [one for one in exposed if one.endswith("/")]  # git names one also when only all of its files are ignored
     files = [path for folder in folders for path in _inside(top, folder)]
-    return {*exposed, *await _not_ignored(reader, files)}.difference(folders)
+    return {*exposed, *await _list_not_ignored(reader, files)}.difference(folders)
 
 
-async def _not_ignored(reader: Repository, paths: Sequence[str]) -> list[str]:
+async def _list_not_ignored(reader: Repository, paths: Sequence[str]) -> list[str]:
     if not paths:
         return []
     for path in paths:
@@ -159,7 +159,7 @@ async def _not_ignored(reader: Repository, paths: Sequence[str]) -> list[str]:
 
 def _inside(top: str, folder: str) -> Iterator[str]:
     """Every file, link and repository in a folder, the latter with a slash at its end."""
-    for path in below(top, folder):
+    for path in list_below(top, folder):
         place = os.path.join(top, path)
         yield f"{path}/" if os.path.isdir(place) and not os.path.islink(place) else path
 

@@ -63,4 +63,4 @@ class Worktree(Fact):
 
         probe = Probe(world, checkout, questions, depth, changes_in)
         again = world.guardrails if path in (None, world.environment.repo) else Guardrails()
-        return cls(checkout.git.path, depth, tuple(await probe.changes()), again)
+        return cls(checkout.git.path, depth, tuple(await probe.find_changes()), again)

@@ -11,15 +11,15 @@ import signal
 import subprocess
 import time
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.exit_codes import REFUSED
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.worktree.worktree import Worktree
-from guardrails.operations.evidence.junit_reports import read_results, state_before
+from guardrails.operations.evidence.junit_reports import look_before, read_results
 from guardrails.operations.evidence.record_statements import record_run, require_name
 from guardrails.record import Record
-from guardrails.wording.command_lines import line
+from guardrails.wording.command_lines import quote_words
 from guardrails.wording.shown_text import listed
 
 TYPE_CHECKING = False
@@ -64,13 +64,13 @@ def attest(
     that no record can have.
     """
     require_name(name, "a run")  # before the run, which may take long
-    repo, text = world.environment.repo, line(command)
+    repo, text = world.environment.repo, quote_words(command)
     report = os.path.join(repo, junit) if junit else ""
     try:
         tell(f"looking whether {repo} holds its commit and nothing else")
         before = _require_only_a_commit(world)
         tell(f"running `{text}` on the tree {before[1]}")
-        was = state_before(report) if report else None
+        was = look_before(report) if report else None
         code, ended = _require_end(world, command), time.time()
         tell("looking whether it still does")
         _require_unchanged(world, before)
@@ -87,8 +87,8 @@ def attest(
 
 def _require_only_a_commit(world: World) -> tuple[str, str]:
     """The commit and tree that are checked out, when the work tree holds nothing else."""
-    checkout = gathered(Checkout, world, None)
-    dirt = gathered(Worktree, world, "full", None).changes
+    checkout = gather_fact(Checkout, world, None)
+    dirt = gather_fact(Worktree, world, "full", None).changes
     if dirt:
         some = listed([f"{change.path} ({change.kind})" for change in dirt])
         raise _NotRecordedError(f"{checkout.top} holds more than its commit: {some}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.config.policy_set import portable_digest
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.signatures import CARRY, AllowedSigners
 from guardrails.facts.approval.statements import STATEMENT_TYPE
@@ -77,7 +77,7 @@ def issue(report: Report, settings: Settings, world: World, *, moment: str, key:
     allowed = report.verdict is Verdict.ALLOW
     try:
         subjects = _subjects(report, world)
-        signers = gathered(AllowedSigners, world)
+        signers = gather_fact(AllowedSigners, world)
     except CannotKnow:
         if allowed:
             raise
@@ -99,10 +99,10 @@ def issue(report: Report, settings: Settings, world: World, *, moment: str, key:
 
 def _subjects(report: Report, world: World) -> dict[str, Revision]:
     """What the verdict is about. Raises CannotKnow when that is not what was judged any more."""
-    judged, here = report.subject, gathered(Checkout, world)
+    judged, here = report.subject, gather_fact(Checkout, world)
     if judged is None or (here.commit, here.tree) != (judged.commit, judged.tree):
         raise CannotKnow(f"HEAD of {here.git.path} moved while it was judged")
-    targets = gathered(Targets, world).revisions
+    targets = gather_fact(Targets, world).revisions
     if CANDIDATE in targets and targets[CANDIDATE].commit != judged.candidate:
         raise CannotKnow("the candidate moved while it was judged")
     return {HEAD: Revision(here.commit, here.tree), **targets}

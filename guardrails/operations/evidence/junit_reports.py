@@ -44,7 +44,7 @@ class StateBefore(Record):
     digest: str
 
 
-def state_before(path: str) -> StateBefore:
+def look_before(path: str) -> StateBefore:
     """Look at the file where a report will be written, which need not be there."""
     from hashlib import sha256
 

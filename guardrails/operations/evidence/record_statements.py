@@ -6,7 +6,7 @@ What is written goes through the same hardened git as what is read, so that no h
 from __future__ import annotations
 
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.facts.approval.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, executable, fingerprint, key_of
+from guardrails.facts.approval.signatures import ATTEST, ENVIRONMENT, SIGN_OFF, find_ssh_keygen, fingerprint, key_of
 from guardrails.facts.approval.statements import (
     ATTESTATIONS,
     PAYLOAD_TYPE,
@@ -18,7 +18,7 @@ from guardrails.facts.approval.statements import (
     parse_statement,
 )
 from guardrails.facts.git.reader import Repository, complaint, resolve
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.record import Record
 from guardrails.wording.shown_text import utc
 
@@ -117,7 +117,7 @@ def _statement(digest: dict[str, str], kind: str, predicate: dict[str, Any]) -> 
 
 
 def _record(repo: str, folder: str, payload: bytes, namespace: str, key: Key | None) -> str:
-    return finished(_sign_and_keep(repo, folder, payload, namespace, key))
+    return run_to_end(_sign_and_keep(repo, folder, payload, namespace, key))
 
 
 def seal(payload: bytes, namespace: str, key: Key | None) -> bytes:
@@ -162,7 +162,7 @@ def _signature(payload: bytes, namespace: str, key: Key) -> bytes:
     import subprocess
     from base64 import b64decode
 
-    argv = [executable(), "-q", "-Y", "sign", "-f", key.path, "-n", namespace]
+    argv = [find_ssh_keygen(), "-q", "-Y", "sign", "-f", key.path, "-n", namespace]
     environment = {**ENVIRONMENT, **({"SSH_AUTH_SOCK": key.agent} if key.agent else {})}
     try:
         done = subprocess.run(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.facts.approval.signoffs import SignOffs
 from guardrails.facts.git.reader import Repository
 from guardrails.facts.operation.candidate import Candidate
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations.evidence.record_statements import record_sign_off
 from guardrails.record import Record
 from guardrails.wording.shown_text import listed
@@ -67,12 +67,12 @@ def sign_off(
     if world.operation is None:
         raise UsageError("for which operation? add --op")
     source = world.operation.candidate_from or world.environment
-    commit = gathered(Candidate, world).commit
+    commit = gather_fact(Candidate, world).commit
     plan = plan_digest(world.operation, world.environment.name, commit)
     git = Repository(source.repo, timeout=world.timeout)
-    said = finished(git.run("log", "-1", "--encoding=UTF-8", "--format=%T%n%s", commit, "--"))
+    said = run_to_end(git.run("log", "-1", "--encoding=UTF-8", "--format=%T%n%s", commit, "--"))
     tree, _, subject = said.decode(errors="replace").removesuffix("\n").partition("\n")
-    who = signer or finished(_own_address(git, world.home))
+    who = signer or run_to_end(_own_address(git, world.home))
     if not who:
         raise UsageError("who signs off? add --signer, or tell git: git config --global user.email ADDRESS")
     world.at = time.time()
@@ -94,7 +94,7 @@ def _uncounted(world: World, role: str, ref: str, demands: Sequence[Demand]) -> 
         roles = dict.fromkeys(name for demand in demands for name in demand.roles)
         return f"nobody requires the role {role}; the roles are: {listed(list(roles)) or 'none'}"
     try:
-        given = gathered(SignOffs, world)
+        given = gather_fact(SignOffs, world)
     except CannotKnow as error:
         return f"whether it does cannot be told: {error}"
     why = next((one.why for one in given.ignored if one.ref == ref), "")

@@ -6,7 +6,7 @@ import os
 
 from guardrails.config.policy_set import portable_digest
 from guardrails.config.settings import select_policies
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.exit_codes import ALLOW, DENY, UNDECIDED
 from guardrails.facts.approval.signatures import AllowedSigners
@@ -19,18 +19,18 @@ from guardrails.facts.approval.verdicts import (
     CarriedVerdict,
     Issuer,
     Revision,
-    issuer,
     resource,
+    verify_issuer,
 )
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.model import Enforcement, Outcome
 from guardrails.operations import audit
 from guardrails.operations.evidence.issue_verdict import Targets
 from guardrails.record import Record
 from guardrails.version import VERSION
 from guardrails.wording.durations import relative, seconds
-from guardrails.wording.shown_text import listed, redacted, storable, utc
+from guardrails.wording.shown_text import listed, redact, storable, utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def verify(
     The operation of `world` is that of the moment, with the candidate that is asked about, or else the verdict's own.
     """
     errors: list[str] = []
-    signers = _known(lambda: gathered(AllowedSigners, world), errors)
-    issued = _known(lambda: finished(issuer(world, signers, verdict)), errors) if signers else None
+    signers = _try_look(lambda: gather_fact(AllowedSigners, world), errors)
+    issued = _try_look(lambda: run_to_end(verify_issuer(world, signers, verdict)), errors) if signers else None
     until = min(verdict.expires, verdict.at + seconds(settings.trust.verdict_max_age))
     fields = [
         *(_signature(issued, signers) if issued and signers else ()),
@@ -108,7 +108,7 @@ def verify(
         signers=issued.principals if issued else (),
         until=until,
         fields=tuple(fields),
-        errors=tuple(dict.fromkeys(shown(error) for error in errors)),
+        errors=tuple(dict.fromkeys(clean_text(error) for error in errors)),
         digest=settings.digest,
         source=settings.source,
     )
@@ -137,12 +137,12 @@ def log(found: Verification, settings: Settings, world: World, *, moment: str) -
     return audit.log(settings, world.environment, "verify", said)
 
 
-def shown(text: str) -> str:
+def clean_text(text: str) -> str:
     """A text of the world or of a verdict, without secrets and not too long."""
-    return redacted(storable(text))[:_SHOWN]
+    return redact(storable(text))[:_SHOWN]
 
 
-def _known(look: Callable[[], Found], errors: list[str]) -> Found | None:
+def _try_look(look: Callable[[], Found], errors: list[str]) -> Found | None:
     """What there is to be known, or None and an error."""
     try:
         return look()
@@ -155,7 +155,7 @@ def _signature(issued: Issuer, signers: AllowedSigners) -> Iterator[Field]:
     if signers.path is None:
         return
     expected = f"one of a single name in {signers.path}"
-    yield Field("signature", shown(issued.why or listed(issued.principals)), expected, not issued.why)
+    yield Field("signature", clean_text(issued.why or listed(issued.principals)), expected, not issued.why)
 
 
 def _said(verdict: CarriedVerdict, moment: str, world: World) -> Iterator[Field]:
@@ -173,9 +173,9 @@ def _said(verdict: CarriedVerdict, moment: str, world: World) -> Iterator[Field]
 
 def _revisions(verdict: CarriedVerdict, asked: str | None, world: World, errors: list[str]) -> Iterator[Field]:
     """The commits that it is about; each has its tree. The candidate is looked up by the name that it goes by."""
-    here = _known(lambda: gathered(Checkout, world), errors)
+    here = _try_look(lambda: gather_fact(Checkout, world), errors)
     found = {HEAD: Revision(here.commit, here.tree)} if here else {}
-    targets = _known(lambda: gathered(Targets, world), errors)
+    targets = _try_look(lambda: gather_fact(Targets, world), errors)
     found |= targets.revisions if targets else {}
     for name in dict.fromkeys((*verdict.subjects, *found)):
         said, seen = verdict.subjects.get(name), found.get(name)
@@ -184,7 +184,7 @@ def _revisions(verdict: CarriedVerdict, asked: str | None, world: World, errors:
         yield _same(f"{name} commit", said.commit if said else "none", seen.commit if seen else "none")
         yield _same(f"{name} tree", said.tree if said else "none", seen.tree if seen else "none")
     if asked is not None and CANDIDATE not in verdict.subjects:
-        yield Field("candidate", "none", shown(asked), holds=False)
+        yield Field("candidate", "none", clean_text(asked), holds=False)
 
 
 def _rules(verdict: CarriedVerdict, settings: Settings, world: World, signers: AllowedSigners) -> Iterator[Field]:
@@ -218,8 +218,8 @@ def _times(verdict: CarriedVerdict, until: float, now: float) -> Iterator[Field]
 
 
 def _same(name: str, observed: str, expected: str) -> Field:
-    return Field(name, shown(observed), shown(expected), observed == expected)
+    return Field(name, clean_text(observed), clean_text(expected), observed == expected)
 
 
 def _some(names: object) -> str:
-    return shown(listed(names))  # type: ignore[arg-type]
+    return clean_text(listed(names))  # type: ignore[arg-type]

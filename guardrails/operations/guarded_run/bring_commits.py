@@ -10,7 +10,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.approval.upstream import FETCHED
 from guardrails.facts.git.reader import Repository, complaint
 from guardrails.facts.git.refs import read_ref, read_tracking_ref
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ def bring_commits(environment: Environment, source: Environment, candidate: str)
     No branch moves and FETCH_HEAD is not written. Raises CannotKnow when anything of it cannot be had.
     """
     if os.path.realpath(source.repo) != os.path.realpath(environment.repo):
-        finished(_bring(environment.repo, source.repo, candidate))
+        run_to_end(_bring(environment.repo, source.repo, candidate))
 
 
 async def _bring(repo: str, source: str, candidate: str) -> None:
@@ -90,7 +90,7 @@ def note_fetch(environment: Environment) -> None:
     Raises CannotKnow when the earlier record cannot be read, or the new one cannot be kept.
     """
     if environment.upstream:
-        finished(_note(Repository(environment.repo), environment.upstream))
+        run_to_end(_note(Repository(environment.repo), environment.upstream))
 
 
 async def _note(git: Repository, upstream: str) -> None:

@@ -10,7 +10,7 @@ import time
 
 from guardrails.config.settings import moment
 from guardrails.engine import gate
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.engine.judge import judge
 from guardrails.errors import CannotKnow
 from guardrails.exit_codes import ALLOW
@@ -49,7 +49,7 @@ def judge_twice(request: GuardedRequest, steps: Sequence[str], *, arrived: Pins 
     and CannotKnow when HEAD or the candidate moves meanwhile, or what would be lost cannot be saved.
     """
     operation = request.operation
-    pins = arrived or gathered(Pins, request.world)
+    pins = arrived or gather_fact(Pins, request.world)
     target = pins.target(operation.moves_head_to)
     expected = (target if arrived else pins.head, pins.candidate)
     words = fill_steps(steps, pins, request.environment, request.own_variables())

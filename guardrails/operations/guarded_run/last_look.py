@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.witness import require_unchanged, state_of
@@ -31,21 +31,21 @@ class LastLook:
         self._target = None  # of a candidate: git refuses to merge over files of that name
         if pins is not None and operation.moves_head_to != "candidate":
             self._target = pins.target(operation.moves_head_to)
-        self._standing = gathered(Standing, world, self._target).paths if names_git(steps) else None
+        self._standing = gather_fact(Standing, world, self._target).paths if names_git(steps) else None
         self.read: Mapping[str, State] = {}
 
     def require_same(self) -> None:
         """Raise CannotKnow unless all is as it was. What holds HEAD is compared last, being fast."""
         looked_at = dict(self.read)
         if self._pins is not None:
-            looked_at |= {path: state_of(path) for path in gathered(Checkout, self._world).head_files()}
+            looked_at |= {path: state_of(path) for path in gather_fact(Checkout, self._world).head_files()}
             require_same_pins(self._pins, self._world)
         if self._standing is not None:
             self._require_same_work_tree(self._standing)
         require_unchanged(looked_at)
 
     def _require_same_work_tree(self, before: Mapping[str, State]) -> None:
-        now = gathered(Standing, self._world, self._target).paths
+        now = gather_fact(Standing, self._world, self._target).paths
         for path in sorted(before.keys() | now.keys()):
             if before.get(path) != now.get(path):
                 raise CannotKnow(f"{path} was changed after it was checked; nothing was run, try again")
@@ -53,7 +53,7 @@ class LastLook:
 
 def require_same_pins(pins: Pins, world: World) -> None:
     """Raise CannotKnow unless every name still means what it was pinned to."""
-    now = gathered(Pins, world)
+    now = gather_fact(Pins, world)
     for name in Pins.__fields__:
         if getattr(now, name) != getattr(pins, name):
             raise CannotKnow(f"{name} moved while it was checked; nothing was run, try again")

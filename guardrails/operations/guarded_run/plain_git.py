@@ -11,11 +11,11 @@ import os
 import re
 import shlex
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.operation.checkout_moves import require_own_tree
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def names_git(words: Sequence[str]) -> bool:
 def require_plain(world: World, steps: Sequence[str]) -> None:
     """Raise CannotKnow when the configuration makes a step do what its words do not say, and nothing can undo that."""
     if names_git(steps):
-        checkout = gathered(Checkout, world)
+        checkout = gather_fact(Checkout, world)
         require_own_tree(checkout.git.path, checkout.top)
         for problem in _problems(checkout.git.path, _configured(checkout, world.variables.get("HOME")), steps):
             raise CannotKnow(problem)
@@ -83,7 +83,7 @@ def variables(checkout: Checkout, inherited: Mapping[str, str]) -> dict[str, str
 
 def _configured(checkout: Checkout, home: str | None) -> list[tuple[str, str]]:
     """Every setting that git finds, its name with the case of what stands between the points; reading runs nothing."""
-    done = finished(_listing(checkout, home))
+    done = run_to_end(_listing(checkout, home))
     return [(name, value) for name, _, value in (one.partition("\n") for one in os.fsdecode(done).split("\0")[:-1])]
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.deployments import LOGGED, RECORDS, Chain, Deployments, logged_last
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations import audit
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ def record_move(
     is an RFC 3339 time. Nothing is recorded twice. Raises CannotKnow when the earlier records cannot be believed, or
     somebody else recorded something meanwhile, and AuditError when it cannot be logged.
     """
-    chain = gathered(Chain, world)
+    chain = gather_fact(Chain, world)
     newest = chain.records[0] if chain.records else None
     if newest and (newest.operation, newest.commit, newest.previous, newest.at) == (operation, commit, previous, at):
         return newest.record
@@ -50,12 +50,12 @@ def record_move(
     }
     parents = [*([newest.record] if newest else []), *dict.fromkeys((commit, previous))]
     git = Repository(world.environment.repo, timeout=world.timeout)
-    made = finished(_make_record(git, said, parents))
+    made = run_to_end(_make_record(git, said, parents))
     if logged_last(world, chain.repo) != made:
-        gathered(Deployments, world)
+        gather_fact(Deployments, world)
         about = {name: said[name] for name in ("number", "operation", "commit", "previous")}
         audit.log(settings, world.environment, LOGGED, {**about, "repo": chain.repo, "record": made})
-    finished(_name_record(git, made, newest.record if newest else "0" * len(made)))
+    run_to_end(_name_record(git, made, newest.record if newest else "0" * len(made)))
     return made
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.exit_codes import ALLOW, REFUSED, UNVERIFIED
 from guardrails.facts.git.checkout import Checkout
@@ -37,7 +37,7 @@ def run_guarded(request: GuardedRequest) -> int:
     """
     request = _with_own_variables(request)
     operation, world = request.operation, request.world
-    git_dir = gathered(Checkout, world).git_dir
+    git_dir = gather_fact(Checkout, world).git_dir
     with hold_lock(git_dir, f"{operation.name} in {request.environment.name}", home=world.home):
         earlier = journals.find_newest(git_dir)
         if request.resume:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow, GuardrailsError
 from guardrails.facts.git.rescues import RESCUES
 from guardrails.facts.operation.losses import Losses
@@ -30,7 +30,7 @@ def save_losses(world: World, settings: Settings, tell: Callable[[str], None]) -
     operation = world.operation
     if operation is None or not operation.rescue:
         return
-    losses = gathered(Losses, world)
+    losses = gather_fact(Losses, world)
     if losses.target is None or not losses.anything:
         return
     also = (*losses.overwrites, *losses.sweeps)

@@ -40,19 +40,19 @@ class SecretScreen:
         if len(data) - end > _LINE:
             end = len(data)
         self._waiting, self._held = data[end:], False
-        return self._passed(data[:end])
+        return self._screen(data[:end])
 
-    def started_line(self) -> bytes:
+    def take_started_line(self) -> bytes:
         """Give the start of a line before its rest has come, unless it hints at a secret."""
         self._held = self._in_key or hints_at_a_secret(self._begun + _text(self._waiting))
-        return b"" if self._held else self.rest()
+        return b"" if self._held else self.take_rest()
 
-    def rest(self) -> bytes:
+    def take_rest(self) -> bytes:
         """Give what waits, as at the end of the output."""
         data, self._waiting = self._waiting, b""
-        return self._passed(data)
+        return self._screen(data)
 
-    def _passed(self, data: bytes) -> bytes:
+    def _screen(self, data: bytes) -> bytes:
         if not data:
             return b""
         text = _text(data)
@@ -60,7 +60,7 @@ class SecretScreen:
             self._note_begun(text)
             return data
         if self._budget <= 0:
-            return self._left_out(text).encode()
+            return self._leave_out(text).encode()
         lines = filter(None, re.split(r"(?<=[\r\n])", text))
         return "".join(self._line(line) for line in lines).encode("utf-8", "surrogateescape")
 
@@ -68,19 +68,19 @@ class SecretScreen:
         begun = self._begun
         self._budget -= _FOR_A_LOOK
         if self._in_key or _KEY.search(line):
-            return self._left_out(line)
+            return self._leave_out(line)
         if not hints_at_a_secret(begun + line):
             self._note_begun(line)
             return line
         if begun or self._budget <= 0:
-            return self._left_out(line)
+            return self._leave_out(line)
         from guardrails.safety.redaction import without_secrets  # most output hints at nothing
 
         self._budget -= _FOR_A_CHANGE + len(line)
         self._note_begun(line)
         return without_secrets(line)
 
-    def _left_out(self, text: str) -> str:
+    def _leave_out(self, text: str) -> str:
         """What stands in the place of the text; a private key that goes on over many lines is told once."""
         was_in_key = self._in_key
         self._note_begun(text)

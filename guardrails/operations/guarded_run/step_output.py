@@ -124,11 +124,11 @@ class _Output:
 
     def write_started_line(self) -> None:
         """Write the start of a line whose rest has not come, such as the state of something under way."""
-        self._write(self._secrets.started_line())
+        self._write(self._secrets.take_started_line())
 
     def write_end(self) -> None:
         """Write what was held back."""
-        self._write(self._secrets.rest())
+        self._write(self._secrets.take_rest())
         if not self._end:
             return
         left_out = self._left_out + max(0, len(self._end) - END)
@@ -136,7 +136,7 @@ class _Output:
             self._write(f"\n[{left_out} bytes left out]\n".encode())
         secrets = SecretScreen(budget=END)
         secrets.start_inside(self._end[:-END] if left_out else b"")
-        self._write(secrets.take(bytes(self._end[-END:])) + secrets.rest())
+        self._write(secrets.take(bytes(self._end[-END:])) + secrets.take_rest())
         self._end.clear()
         self._left_out = 0
 

@@ -6,13 +6,13 @@ import os
 import shlex
 import time
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import GuardrailsError, UsageError
 from guardrails.exit_codes import BY_SIGNAL, NOT_EXECUTABLE, NOT_FOUND, REFUSED, UNVERIFIED
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.refs import read_ref
 from guardrails.facts.programs.process_table import mark_of
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations import audit
 from guardrails.operations.guarded_run import plain_git, record_moves
 from guardrails.operations.guarded_run.bring_commits import fetches_upstream, note_fetch
@@ -96,7 +96,7 @@ class Steps:
         words = self._pins.fill(split_step(step), environment)
         place = f"step {number + 1}/{len(entry.steps)}"
         self._watcher.tell(f"{place}: {shlex.join(words)}")
-        head = gathered(Checkout, self._world)
+        head = gather_fact(Checkout, self._world)
         self._journal.note(head=head.commit if entry.running else entry.head, running=0)
         if head.commit not in (self._journal.entry.head, self._target):
             self._say_stopped(f"HEAD is at {head.commit}, where no step of this run has put it")
@@ -124,7 +124,7 @@ class Steps:
         if plain_git.names_git(words):
             variables |= plain_git.variables(head, variables)
 
-        def noted(pid: int) -> None:
+        def note_running(pid: int) -> None:
             try:
                 self._journal.note(running=pid, began=time.time(), mark=mark_of(pid))
             except OSError:
@@ -139,14 +139,14 @@ class Steps:
                 signals=signals,
                 output=self._journal.output(number + 1) if entry.quiet else None,
                 ready=self._last_look,
-                started=noted,
+                started=note_running,
             )
 
         branch = self._world.environment.branch or head.branch
         if self._target is None or branch is None:
             return run({})
         ref = f"refs/heads/{branch}"
-        old = head.commit if head.branch == branch else finished(read_ref(head.git, ref)) or "0" * len(head.commit)
+        old = head.commit if head.branch == branch else run_to_end(read_ref(head.git, ref)) or "0" * len(head.commit)
         with grant(self._pins.git_dir, ref, [self._target], old=old) as nonce:
             return run({VARIABLE: nonce})
 
@@ -163,12 +163,12 @@ class Steps:
 
     def _note_head(self) -> None:
         """See where HEAD is after a step, whatever became of it; where it has arrived, record the way back."""
-        self._journal.note(head=gathered(Checkout, self._world).commit, running=0)
+        self._journal.note(head=gather_fact(Checkout, self._world).commit, running=0)
         record_arrival(self._journal, self._world, self._settings)
 
     def _end_where_it_must_be(self) -> int:
         """The end of the steps: HEAD must be where the operation leads."""
-        checkout = gathered(Checkout, self._world)
+        checkout = gather_fact(Checkout, self._world)
         if self._target is not None and checkout.commit != self._target:
             self._say_stopped(f"HEAD is at {checkout.commit}, not at {self._target} where {self._operation} must lead")
             return UNVERIFIED
@@ -197,7 +197,7 @@ class Steps:
 def recall_pins(entry: JournalEntry, world: World) -> Pins:
     """The pins as the journal has them."""
     names = ("branch", "candidate", "upstream", "previous")
-    git_dir, head = gathered(Checkout, world).git_dir, entry.pins.get("head") or ""
+    git_dir, head = gather_fact(Checkout, world).git_dir, entry.pins.get("head") or ""
     return Pins(world.environment.repo, git_dir, head, *(entry.pins.get(name) for name in names))
 
 
@@ -207,7 +207,7 @@ def record_arrival(journal: Journal, world: World, settings: Settings) -> None:
     Nothing is recorded twice, also when a run was killed before it could note that it had recorded.
     """
     now, head, target = (
-        gathered(Checkout, world).commit,
+        gather_fact(Checkout, world).commit,
         journal.entry.pins.get("head"),
         journal.entry.pins.get("target"),
     )

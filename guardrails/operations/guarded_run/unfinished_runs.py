@@ -5,12 +5,12 @@ A run that has moved HEAD and is not finished is gone on with, or gone back from
 
 from __future__ import annotations
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.refs import read_tracking_ref
 from guardrails.facts.operation.candidate import Candidate
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations.guarded_run.journal import is_step_running
 from guardrails.operations.guarded_run.pins import Pins
 from guardrails.operations.guarded_run.steps import record_arrival
@@ -63,7 +63,7 @@ def require_resumable(earlier: Journal | None, request: GuardedRequest) -> tuple
 
 def has_moved(entry: JournalEntry, world: World) -> bool:
     """Whether HEAD is where the earlier run has taken it; when somebody else took it elsewhere, policies judge that."""
-    now, target = gathered(Checkout, world).commit, entry.pins.get("target")
+    now, target = gather_fact(Checkout, world).commit, entry.pins.get("target")
     return target is not None and now in (entry.head, target) and now != entry.pins.get("head")
 
 
@@ -72,7 +72,7 @@ def pins_after_arrival(entry: JournalEntry, world: World) -> Pins | None:
 
     Of the journal's pins only where HEAD was before counts, which nothing else can tell.
     """
-    checkout, before, operation = gathered(Checkout, world), entry.pins.get("head"), world.operation
+    checkout, before, operation = gather_fact(Checkout, world), entry.pins.get("head"), world.operation
     moves = operation.moves_head_to if operation else None
     if operation is None or moves is None or before in (None, checkout.commit):
         return None
@@ -81,8 +81,8 @@ def pins_after_arrival(entry: JournalEntry, world: World) -> Pins | None:
     has_candidate = operation.candidate is not None or moves == "candidate"
     ref = world.environment.upstream
     commits = {
-        "candidate": gathered(Candidate, world).commit if has_candidate else None,
-        "upstream": finished(read_tracking_ref(checkout.git, ref)) if ref else None,
+        "candidate": gather_fact(Candidate, world).commit if has_candidate else None,
+        "upstream": run_to_end(read_tracking_ref(checkout.git, ref)) if ref else None,
         "previous": before,
     }
     if moves == "candidate" and commits[moves] != checkout.commit:
@@ -143,7 +143,7 @@ def _require_same_steps(entry: JournalEntry, steps: tuple[str, ...], *, own: boo
 
 def _require_in_place(entry: JournalEntry, world: World) -> None:
     """Raise CannotKnow unless HEAD is where the run left it, or where the step that was cut short leads."""
-    checkout, target = gathered(Checkout, world), entry.pins.get("target")
+    checkout, target = gather_fact(Checkout, world), entry.pins.get("target")
     places = [entry.head, *([target] if target and entry.running else [])]
     branches = (entry.pins.get("branch"), world.environment.branch)  # a recovery leads to the second
     if checkout.commit not in places or checkout.branch not in branches:

@@ -82,7 +82,7 @@ def foresee(
     return _plan(report, forecast).replaced(digest=digest)
 
 
-def undecided(error: str, operation: str, environment: str | None) -> Plan:
+def undecided_plan(error: str, operation: str, environment: str | None) -> Plan:
     """The plan when not even the question made sense."""
     report = gate.weigh([], errors=[error], environment=environment, operation=operation, started=time.time())
     return Plan(report, dict.fromkeys(_EFFECTS, ()), (), None, report.errors)

@@ -14,7 +14,7 @@ from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.git.reader import Repository, complaint
 from guardrails.facts.git.refs import commit_of
 from guardrails.facts.git.rescues import RESCUES
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations.rescue.save import PATIENCE
 from guardrails.operations.rescue.write_trees import PIECEWISE
 
@@ -35,7 +35,7 @@ def require_place(path: str, repo: str) -> None:
         raise UsageError(f"--bundle {path} is there already; name a new file")
     if not os.path.isdir(folder):
         raise UsageError(f"--bundle {path}: there is no folder {folder}")
-    for inside in (repo, *finished(_folders(Repository(repo)))):
+    for inside in (repo, *run_to_end(_folders(Repository(repo)))):
         if f"{os.path.realpath(folder)}/".startswith(os.path.realpath(inside).rstrip("/") + "/"):
             raise UsageError(f"--bundle {path} is inside of the repository, which is what it is to outlive")
 
@@ -45,7 +45,7 @@ def write(repo: str, saved: Saved, path: str) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix=".guardrails-", dir=os.path.dirname(path)) as folder:
             made = os.path.join(folder, "bundle")
-            finished(_write(Repository(repo, timeout=PATIENCE), saved, made))
+            run_to_end(_write(Repository(repo, timeout=PATIENCE), saved, made))
             os.link(made, path)
         _flush(os.path.dirname(path))
     except OSError as error:
@@ -59,7 +59,7 @@ def open_bundle(path: str) -> Iterator[Repository]:
     Raises UsageError when there is no such file, CannotKnow when it is no bundle, or not whole.
     """
     with tempfile.TemporaryDirectory(prefix="guardrails-") as folder:
-        yield finished(_unpack(path, folder))
+        yield run_to_end(_unpack(path, folder))
 
 
 async def _folders(git: Repository) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.record import Record
 from guardrails.wording.durations import relative
-from guardrails.wording.shown_text import listed, redacted, visible
+from guardrails.wording.shown_text import listed, redact, visible
 from guardrails.wording.times import seconds_of
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ class Shown(Record):
 
 def compare_rescue(git: Repository, rescue: Rescue) -> Shown:
     """Compare what HEAD was with the index, and the index with the work tree."""
-    return finished(_compare_rescue(git, rescue))
+    return run_to_end(_compare_rescue(git, rescue))
 
 
 def summary(rescue: Rescue, seen: Shown, now: float) -> Iterator[tuple[str, str]]:
@@ -107,7 +107,9 @@ async def _difference(git: Repository, old: str, new: str) -> Difference:
             small.append(path)
             left -= size
     paths = tuple((path, facts[4]) for facts, path in entries)
-    return Difference(paths, tuple(_cut(await _lines(git, old, new, small), [p for p, _ in paths if p not in small])))
+    return Difference(
+        paths, tuple(_cut(await _diff_lines(git, old, new, small), [p for p, _ in paths if p not in small]))
+    )
 
 
 async def _sizes(git: Repository, ids: set[str]) -> dict[str, int]:
@@ -118,7 +120,7 @@ async def _sizes(git: Repository, ids: set[str]) -> dict[str, int]:
     return {oid: int(size) for oid, size in pairs if size.isdecimal()}
 
 
-async def _lines(git: Repository, old: str, new: str, paths: Sequence[str]) -> list[str]:
+async def _diff_lines(git: Repository, old: str, new: str, paths: Sequence[str]) -> list[str]:
     if not paths:
         return []
     switches = ("-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
@@ -128,7 +130,7 @@ async def _lines(git: Repository, old: str, new: str, paths: Sequence[str]) -> l
 
 def _cut(lines: Sequence[str], unshown: Sequence[str]) -> Iterator[str]:
     """The lines as they can be printed, and what of it is missing."""
-    for line in redacted("\n".join(lines[:LINES])).split("\n")[: len(lines)]:  # before cutting, and keys are many lines
+    for line in redact("\n".join(lines[:LINES])).split("\n")[: len(lines)]:  # before cutting, and keys are many lines
         text = "\t".join(map(visible, line[:WIDTH].split("\t")))
         yield f"{text} … cut: {len(line) - WIDTH} more characters" if len(line) > WIDTH else text
     if len(lines) > LINES:

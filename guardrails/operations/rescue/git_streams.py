@@ -77,7 +77,7 @@ class Stream:
             except BrokenPipeError:
                 raise self._failure() from None
 
-    def line(self) -> bytes:
+    def read_line(self) -> bytes:
         """The next line, without its end, that answers what was fed so far."""
         self._send()
         while b"\n" not in self._unread:
@@ -85,7 +85,7 @@ class Stream:
         line, _, self._unread = self._unread.partition(b"\n")
         return line
 
-    def pieces(self, size: int) -> Iterator[bytes]:
+    def read_pieces(self, size: int) -> Iterator[bytes]:
         """The next bytes, so many, in pieces."""
         while size:
             piece = self._unread or self._piece()
@@ -101,7 +101,7 @@ class Stream:
             self._child.stdin.close()
         while self._read(self._stdout):
             pass
-        if self._ended() != 0:
+        if self._reap() != 0:
             raise self._failure()
 
     def _piece(self) -> bytes:
@@ -133,7 +133,7 @@ class Stream:
         self._complaint = (self._complaint + said)[:_COMPLAINT]
         return bool(said)
 
-    def _ended(self) -> int:
+    def _reap(self) -> int:
         try:
             return self._child.wait(self._timeout)
         except subprocess.TimeoutExpired:
@@ -141,7 +141,7 @@ class Stream:
 
     def _failure(self) -> CannotKnow:
         """What to raise, with the first that git said; it is given time to say it."""
-        status = self._ended()
+        status = self._reap()
         os.set_blocking(self._stderr, True)
         while self._listen():
             pass

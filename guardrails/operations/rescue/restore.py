@@ -14,7 +14,7 @@ from guardrails.facts.files import decode, parse_json
 from guardrails.facts.git.reader import Repository, complaint
 from guardrails.facts.git.refs import commit_of, read_ref
 from guardrails.facts.git.rescues import RESCUES
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations.guarded_run.bring_commits import fetch_commits
 from guardrails.operations.rescue.save import PATIENCE
 from guardrails.operations.rescue.write_trees import IDENTITY, list_stored, read_contents
@@ -46,21 +46,21 @@ def open_repository(repo: str) -> Repository:
     return Repository(repo, timeout=PATIENCE)
 
 
-def rescues(git: Repository) -> tuple[Rescue, ...]:
+def list_rescues(git: Repository) -> tuple[Rescue, ...]:
     """Every rescue, the newest first. Raises CannotKnow for a ref that is not a rescue."""
-    return finished(_rescues(git))
+    return run_to_end(_rescues(git))
 
 
 def find_rescue(git: Repository, name: str) -> Rescue:
     """The rescue of that name. Raises UsageError without one; what else is below refs/rescue does not matter."""
-    return finished(_find_rescue(git, name))
+    return run_to_end(_find_rescue(git, name))
 
 
 def restore_into_folder(git: Repository, rescue: Rescue, folder: str) -> int:
     """Write the whole work tree into a folder that is empty or absent, and give the number of files."""
     if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
         raise UsageError(f"{folder} is there and not an empty folder")
-    return finished(_write(git, rescue, os.path.abspath(folder)))
+    return run_to_end(_write(git, rescue, os.path.abspath(folder)))
 
 
 def restore_as_branch(git: Repository, rescue: Rescue, branch: str, into: str | None = None) -> str:
@@ -70,13 +70,13 @@ def restore_as_branch(git: Repository, rescue: Rescue, branch: str, into: str | 
     gets. Raises UsageError for a name that no branch can have, CannotKnow when there is one of that name.
     """
     if into is None or os.path.realpath(into) == git.path:
-        return finished(_branch(git, rescue, branch))
-    return finished(_branch_elsewhere(git, rescue, branch, open_repository(into)))
+        return run_to_end(_branch(git, rescue, branch))
+    return run_to_end(_branch_elsewhere(git, rescue, branch, open_repository(into)))
 
 
 def is_on_branch(rescue: Rescue, git: Repository, branch: str, repo: str) -> bool:
     """Whether the branch of a repository has a commit of the very work tree that was saved."""
-    return finished(_is_on_branch(rescue, git, branch, open_repository(repo)))
+    return run_to_end(_is_on_branch(rescue, git, branch, open_repository(repo)))
 
 
 async def _is_on_branch(rescue: Rescue, git: Repository, branch: str, other: Repository) -> bool:

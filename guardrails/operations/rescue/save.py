@@ -14,10 +14,10 @@ import time
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import reflog
 from guardrails.facts.git.reader import Repository, complaint
-from guardrails.facts.git.refs import beside_refs, commit_of, read_ref, read_tracking_ref
+from guardrails.facts.git.refs import commit_of, read_beside_refs, read_ref, read_tracking_ref
 from guardrails.facts.git.rescues import RESCUES, holds
-from guardrails.facts.git.stashes import stashes
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.git.stashes import find_stashes
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.facts.worktree.every_byte import object_id
 from guardrails.operations.rescue.unsaved_work import Work, look
 from guardrails.operations.rescue.write_trees import (
@@ -77,7 +77,7 @@ def save(
     stage. Raises CannotKnow when the repository cannot be read or written, or changes while it is saved.
     """
     try:
-        return finished(_Rescue(world, told).save(ignored=ignored, also=also))
+        return run_to_end(_Rescue(world, told).save(ignored=ignored, also=also))
     finally:
         world.scratch.remove()
 
@@ -85,7 +85,7 @@ def save(
 def find_unsaved(world: World, *, also: Iterable[str] = ()) -> tuple[str, ...]:
     """What a rescue could not hold, without making one. Raises CannotKnow as `save` does."""
     try:
-        work, _ = finished(_Rescue(world, lambda _: None).found(ignored=False, also=also))
+        work, _ = run_to_end(_Rescue(world, lambda _: None).find_work(ignored=False, also=also))
     finally:
         world.scratch.remove()
     return work.unsaved
@@ -98,7 +98,7 @@ class _Rescue:
         self._git = Repository(world.environment.repo, timeout=max(world.timeout, PATIENCE))
         self._told = told
 
-    async def found(self, *, ignored: bool, also: Iterable[str]) -> tuple[Work, list[str]]:
+    async def find_work(self, *, ignored: bool, also: Iterable[str]) -> tuple[Work, list[str]]:
         """The work, and the stashes that are whole."""
         work = await look(self._world, self._git, ignored=ignored, also=also)
         whole, damaged = await self._stashes(work.common_dir, work.head)
@@ -106,13 +106,13 @@ class _Rescue:
 
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
         self._told("looking for work")
-        work, kept_stashes = await self.found(ignored=ignored, also=also)
+        work, kept_stashes = await self.find_work(ignored=ignored, also=also)
         head = work.head
-        begun = {name: oid for name in _IN_PROGRESS if (oid := await beside_refs(self._git, name))}
+        begun = {name: oid for name in _IN_PROGRESS if (oid := await read_beside_refs(self._git, name))}
         self._told(f"storing {len(work.regular)} files")
         files, raw_index = self._files(work)
         index = await write_tree(self._git, work.staged)
-        parents, left = [head] if head else [], [*await self._left(head), *await self._remembered(work)]
+        parents, left = [head] if head else [], [*await self._find_left(head), *await self._find_remembered(work)]
         others = dict.fromkeys((*left, *kept_stashes, *begun.values()))
         kept = [*parents, await self._commit(index, parents, "the index"), *others]
         manifest = await self._manifest(work, head, begun, len(kept_stashes))
@@ -128,7 +128,7 @@ class _Rescue:
         named = (*(f"{folder}/ is empty" for folder in work.empty), *work.named)
         return Saved(ref, made, len(files), len(kept_stashes), named, work.unsaved)
 
-    async def _left(self, head: str | None) -> list[str]:
+    async def _find_left(self, head: str | None) -> list[str]:
         """The commit of the environment's own branch when HEAD is elsewhere, as in the middle of a rebase."""
         try:
             tip = await commit_of(self._git, f"refs/heads/{self._branch}") if self._branch else None
@@ -136,7 +136,7 @@ class _Rescue:
             return []
         return [tip] if tip and tip != head else []
 
-    async def _remembered(self, work: Work) -> list[str]:
+    async def _find_remembered(self, work: Work) -> list[str]:
         """The commits that were checked out here and that neither HEAD nor upstream holds, without their parents.
 
         A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
@@ -145,7 +145,7 @@ class _Rescue:
             made = reflog.read_moves(work.git_dir, work.head) if work.head else None
         except CannotKnow:  # what cannot be read remembers nothing, and is no reason to save nothing
             made = None
-        ever = "".join(f"{commit}\n" for commit in reflog.was_at(made or [])).encode()
+        ever = "".join(f"{commit}\n" for commit in reflog.commits_of_moves(made or [])).encode()
         upstream = self._world.environment.upstream
         tip = await read_tracking_ref(self._git, upstream) if upstream else None
         options = ("--topo-order", "--parents", "--ignore-missing", "--stdin", "--not", "HEAD", *([tip] if tip else []))
@@ -161,7 +161,7 @@ class _Rescue:
 
     async def _stashes(self, common_dir: str, head: str | None) -> tuple[list[str], list[str]]:
         """The stashes that are whole, and what is to be said of the others."""
-        found = await stashes(self._git, common_dir)
+        found = await find_stashes(self._git, common_dir)
         whole, damaged = [], [found.problem] if found.problem else []
         for number, oid in enumerate(found.ids):
             try:
@@ -187,10 +187,10 @@ class _Rescue:
         with Blobs(self._git, work.object_format, work.git_dir, work.common_dir) as blobs:
             for path in work.regular:
                 mode = "100755" if work.modes[os.fsdecode(path)] & 0o100 else "100644"
-                files[path] = (mode, blobs.file(path))
+                files[path] = (mode, blobs.store_file(path))
             for path in work.links:
                 files[path] = ("120000", blobs.store_text(os.readlink(os.path.join(os.fsencode(self._git.path), path))))
-            raw_index = blobs.file(os.fsencode(index)) if os.path.exists(index) else None
+            raw_index = blobs.store_file(os.fsencode(index)) if os.path.exists(index) else None
         return files, raw_index
 
     async def _root(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import stat
 
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.listings import INDEX_LISTING, TREE_LISTING, read_index_listing, read_tree_listing
-from guardrails.facts.git.refs import beside_refs, read_tracking_ref
+from guardrails.facts.git.refs import read_beside_refs, read_tracking_ref
 from guardrails.facts.operation.checkout_moves import behind_a_link, require_own_tree
-from guardrails.facts.worktree.untracked import others, rules_of
+from guardrails.facts.worktree.untracked import list_others, rules_of
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.record import Record
 
@@ -61,15 +61,15 @@ async def look(world: World, git: Repository, *, ignored: bool, also: Iterable[s
         raise CannotKnow(f"the paths of the repository at {git.path} cannot be told apart")
     object_format, git_dir, common_dir, top = places
     require_own_tree(git.path, top)
-    head = await beside_refs(git, "HEAD")
+    head = await read_beside_refs(git, "HEAD")
     staged, conflicts = await _list_staged(git)
     links = {path: oid for path, (mode, oid) in staged.items() if mode == _GITLINK}
     seen = _Seen(world, git, links)
     known = staged.keys() | {path for _, path in conflicts}
     for path in sorted({*known, *map(os.fsencode, also), *await seen.others(head, ignored=ignored)}):
         seen.add(path)
-    await seen.missing(staged)
-    empty = seen.unlisted()
+    await seen.note_missing(staged)
+    empty = seen.find_unlisted()
     return Work(
         head=head,
         git_dir=git_dir,
@@ -124,7 +124,7 @@ class _Seen:
         upstream = self._world.environment.upstream
         tip = await read_tracking_ref(self._git, upstream) if upstream else None
         rules = [await rules_of(self._git, commit) for commit in (head, tip) if commit] or [{}]
-        found = await others(self._world, self._git, rules)
+        found = await list_others(self._world, self._git, rules)
         self._note_warnings(found.warnings)
         self._passed_over = found.passed_over
         return set(map(os.fsencode, found.files))
@@ -167,8 +167,8 @@ class _Seen:
             self._leave(path, "is a repository of its own")
             return
         try:
-            commit = gathered(Checkout, self._world, place).commit
-            work = commit != recorded or gathered(Worktree, self._world, "full", place).changes
+            commit = gather_fact(Checkout, self._world, place).commit
+            work = commit != recorded or gather_fact(Worktree, self._world, "full", place).changes
         except CannotKnow:
             work = True  # it may be
         if work:
@@ -178,7 +178,7 @@ class _Seen:
         self.unsaved.append(f"{os.fsdecode(path).rstrip('/')} {why}")
         self.out_of_reach.add(path)
 
-    async def missing(self, staged: Mapping[bytes, ModeAndId]) -> None:
+    async def note_missing(self, staged: Mapping[bytes, ModeAndId]) -> None:
         """Note what is staged under an id that git has no content for, unless HEAD names the same."""
         files = {path: entry for path, entry in staged.items() if entry[0] != _GITLINK}
         wanted = "".join(f"{oid}\n" for _, oid in files.values()).encode()
@@ -192,7 +192,7 @@ class _Seen:
                 if known.get(path) != files[path]:
                     self.unsaved.append(f"what is staged of {os.fsdecode(path)} is missing from the repository")
 
-    def unlisted(self) -> list[str]:
+    def find_unlisted(self) -> list[str]:
         """Find what git lists of no folder: FIFOs, sockets, devices and all that is called .git; give empty folders."""
         empty: list[str] = []
         for folder, folders, names in os.walk(self._git.path):

@@ -8,7 +8,7 @@ import tempfile
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.listings import TREE_LISTING, read_tree_listing
-from guardrails.facts.git.reader import quoted
+from guardrails.facts.git.reader import quote_alternate
 from guardrails.facts.worktree.every_byte import DIGESTS
 from guardrails.operations.rescue.git_streams import PIECE, Stream
 from guardrails.record import Record
@@ -57,7 +57,7 @@ class Blobs:
             raise CannotKnow(f"{self._objects} cannot be written: {error.strerror}") from None
         variables = {
             "GIT_OBJECT_DIRECTORY": self._apart.name,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(self._objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quote_alternate(self._objects),
         }
         self._stream = Stream(git.with_variables(variables).attempt(*PIECEWISE, *_IMPORT))
 
@@ -86,9 +86,9 @@ class Blobs:
 
     def store_text(self, data: bytes) -> str:
         """Store one text, and give its id."""
-        return self._stored(len(data), iter([data]))
+        return self._store(len(data), iter([data]))
 
-    def file(self, path: bytes) -> str:
+    def store_file(self, path: bytes) -> str:
         """Store a file by its path as seen from the top, and give its id; raises CannotKnow when it is not a file."""
         place = os.path.join(self._top, path)
         try:
@@ -99,11 +99,11 @@ class Blobs:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise _changed(path)
-            return self._stored(status.st_size, _pieces(descriptor, status.st_size, path))
+            return self._store(status.st_size, _pieces(descriptor, status.st_size, path))
         finally:
             os.close(descriptor)
 
-    def _stored(self, size: int, pieces: Iterator[bytes]) -> str:
+    def _store(self, size: int, pieces: Iterator[bytes]) -> str:
         digest = self._digest(b"blob %d\0" % size)
         self._stream.write(b"blob\ndata %d\n" % size)
         for piece in pieces:
@@ -201,10 +201,10 @@ def read_objects(git: Repository, ids: Sequence[str]) -> Iterator[tuple[str, int
             some = ids[first : first + _WANTED]
             stream.write("".join(f"{oid}\n" for oid in some).encode())
             for oid in some:
-                kind, _, size = stream.line().decode("ascii", "replace").partition(" ")
+                kind, _, size = stream.read_line().decode("ascii", "replace").partition(" ")
                 if not size.isdecimal():
                     raise CannotKnow(f"{oid} cannot be read from {git.path}")
-                pieces = stream.pieces(int(size) + 1)
+                pieces = stream.read_pieces(int(size) + 1)
                 yield kind, int(size), _but_the_last(pieces)
                 for _ in pieces:
                     pass

@@ -65,7 +65,7 @@ def differences(expected: Sequence[ExpectedJob], found: ScheduledJobs) -> Iterat
         scheduler = schedulers[wanted.source]
         jobs = [job for job in scheduler.jobs if _is_meant(wanted, job)]
         unknown += [job.doubt for job in jobs if job.doubt] or (scheduler.troubles[:1] if not jobs else ())
-        for finding in () if not jobs and scheduler.troubles else _judged(wanted, jobs):
+        for finding in () if not jobs and scheduler.troubles else _judge(wanted, jobs):
             told = True
             yield finding
     if unknown and not told:
@@ -85,7 +85,7 @@ def _is_command(pattern: str, command: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, pattern.strip().split("*"))), command, re.DOTALL))
 
 
-def _judged(wanted: ExpectedJob, jobs: list[ScheduledJob]) -> Iterator[Finding]:
+def _judge(wanted: ExpectedJob, jobs: list[ScheduledJob]) -> Iterator[Finding]:
     running = [job for job in jobs if not job.off]
     if not jobs:
         yield _differs(wanted, None, "is missing", f"nothing of {_what(wanted)}")
@@ -96,10 +96,10 @@ def _judged(wanted: ExpectedJob, jobs: list[ScheduledJob]) -> Iterator[Finding]:
     elif len(running) > 1:
         yield _differs(wanted, running[-1], f"is there {len(running)} times", listed([_place(job) for job in running]))
     else:
-        yield from _compared(wanted, running[0])
+        yield from _compare(wanted, running[0])
 
 
-def _compared(wanted: ExpectedJob, job: ScheduledJob) -> Iterator[Finding]:
+def _compare(wanted: ExpectedJob, job: ScheduledJob) -> Iterator[Finding]:
     times = expected_times(wanted)
     if (times and times != job.times) or wanted.zone not in ("", job.zone):
         found = " ".join(filter(None, (job.schedule, job.zone)))

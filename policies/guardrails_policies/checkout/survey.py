@@ -7,10 +7,10 @@ import time
 
 from guardrails import CannotKnow, Checkout, Environment, Fact, World
 from guardrails.config.written import toml
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.facts.approval.upstream import upstream_of
 from guardrails.plugins.survey import Found, Survey
-from guardrails.wording.shown_text import redacted, visible
+from guardrails.wording.shown_text import redact, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def look(home: str) -> Found | None:
     top = _top(os.getcwd())
     if top is None:
         return None
-    if redacted(top) != top or top.encode("utf-8", "replace").decode() != top:
+    if redact(top) != top or top.encode("utf-8", "replace").decode() != top:
         raise CannotKnow("the path of the checkout is no plain text, or looks like a secret")
     environment = Environment(name="prod", repo=top)
-    here = gathered(Here, World(environment, {"prod": environment}, at=time.time(), home=home))
+    here = gather_fact(Here, World(environment, {"prod": environment}, at=time.time(), home=home))
     return Found(tuple(_lines(here)), (_PROFILE,), "".join(f"{line}\n" for line in _tables(here)))
 
 
@@ -63,7 +63,7 @@ def _lines(here: Here) -> Iterator[str]:
     yield f"no OpenClaw was found, so this is the profile {_PROFILE}"
     yield "checkouts:"
     known = f"on {here.branch or 'no branch'}, updates from {here.upstream or 'nowhere'}"
-    yield f"  {visible(here.path)}: {visible(redacted(known))} → prod"
+    yield f"  {visible(here.path)}: {visible(redact(known))} → prod"
 
 
 def _tables(here: Here) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _tables(here: Here) -> Iterator[str]:
         ("branch", here.branch, "none is checked out"),
         ("upstream", here.upstream, "no remote tells where updates come from"),
     ):
-        if value and redacted(value) == value and value.encode("utf-8", "replace").decode() == value:
+        if value and redact(value) == value and value.encode("utf-8", "replace").decode() == value:
             yield f"{key} = {toml(value)}"
         else:
             yield f"# no {key}: {why if not value else 'its name is no plain text'}; the profile's holds"

@@ -11,9 +11,9 @@ from collections import Counter
 
 from guardrails import Environment, World
 from guardrails.config.written import toml
-from guardrails.engine.gather import gathered
+from guardrails.engine.gather import gather_fact
 from guardrails.plugins.survey import Found, Survey
-from guardrails.wording.shown_text import redacted, visible
+from guardrails.wording.shown_text import redact, visible
 from guardrails_policies.openclaw.cron.schedules import is_moment, written_schedule
 from guardrails_policies.openclaw.machine import Machine
 from guardrails_policies.openclaw.roles import Choice, Role, roles
@@ -43,11 +43,11 @@ def look(home: str) -> Found | None:
     """Look around in a home directory. Raises CannotKnow when it cannot be read."""
     none = Environment(name="none", repo=os.devnull)  # which checkouts there are is the question
     world = World(none, {"none": none}, at=time.time(), home=home)
-    machine = gathered(Machine, world)
-    return found(machine) if machine.repositories or machine.states or machine.gateways else None
+    machine = gather_fact(Machine, world)
+    return survey_machine(machine) if machine.repositories or machine.states or machine.gateways else None
 
 
-def found(machine: Machine) -> Found:
+def survey_machine(machine: Machine) -> Found:
     """What was found, in words and as tables."""
     prod, dev = roles(machine)
     tables = [*_environment(prod, machine), "", *_environment(dev, machine), "", *_jobs(prod, machine)]
@@ -178,7 +178,7 @@ def _job(job: CronJob) -> dict[str, object]:
 
 def _writable(text: str) -> bool:
     """Whether a text may stand in the file: all of it is UTF-8, and none looks like a secret."""
-    return redacted(text) == text and text.encode("utf-8", "replace").decode() == text
+    return redact(text) == text and text.encode("utf-8", "replace").decode() == text
 
 
 def _short(path: str, machine: Machine) -> str:
@@ -187,4 +187,4 @@ def _short(path: str, machine: Machine) -> str:
 
 
 def _show(text: str) -> str:
-    return visible(redacted(text))
+    return visible(redact(text))

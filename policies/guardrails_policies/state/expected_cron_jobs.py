@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from guardrails import Finding, Note, Policy, Record, Severity, a_look, ask, commented, relative
 from guardrails_policies.openclaw.cron.jobs import CronJob
-from guardrails_policies.openclaw.cron.lost_jobs import absence, doubled_jobs, listed, lost_jobs, openclaw, quoted, when
+from guardrails_policies.openclaw.cron.lost_jobs import absence, find_signs, list_jobs, openclaw, quote, when
 from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, time_text, written_schedule
 from guardrails_policies.openclaw.cron.stores import CronStore, JobPlaces
 
@@ -137,7 +137,7 @@ class ExpectedCronJobs(Policy):
             yield _absent(store, store.state_dir)
             return
         names = [job.name for job in self._own]
-        signs = [*lost_jobs(names, store, store.state_dir), *doubled_jobs(names, store, store.state_dir)]
+        signs = list(find_signs(names, store))
         yield from signs
         if store.off and any(job.enabled for job in self._own or store.jobs):
             yield _off(store)
@@ -164,7 +164,7 @@ def _absent(store: CronStore, folder: str) -> Finding:
         message="There is no cron store" if store.exists else "The state directory is missing",
         observed=absence(store),
         expected="a state directory with cron jobs",
-        remediation=a_look(f"ls -ld {quoted(dirname(folder))}", "restore it from a backup, or correct state_dir"),
+        remediation=a_look(f"ls -ld {quote(dirname(folder))}", "restore it from a backup, or correct state_dir"),
         path=store.store if store.exists else folder,
     )
 
@@ -184,19 +184,19 @@ def _off(store: CronStore) -> Finding:
 def _judge(wanted: ExpectedJob, jobs: list[CronJob], store: CronStore) -> Iterator[Finding]:
     """Compare an expected job with the one of its name; that there are several is a finding of its own."""
     if not jobs:
-        add = f"cron add --name {quoted(wanted.name)}{_flags(wanted)}"
+        add = f"cron add --name {quote(wanted.name)}{_flags(wanted)}"
         yield _differs(store, wanted.name, "is missing", "no job of that name", _wanted(wanted), _look(store, add))
     if len(jobs) != 1:
         return
     job, name = jobs[0], wanted.name
     if job.enabled != wanted.enabled:
         found = {True: "enabled", False: "disabled", None: "not told to be enabled or disabled"}[job.enabled]
-        command = f"{openclaw(store)} cron {'enable' if wanted.enabled else 'disable'} {quoted(job.id)}"
+        command = f"{openclaw(store)} cron {'enable' if wanted.enabled else 'disable'} {quote(job.id)}"
         yield _differs(store, name, f"is {found}", f"{found} ({job.id})", _wanted(wanted), command)
     if job.problem and (wanted.enabled or not job.schedule):
         yield _cannot_run(job, store)
     if job.schedule and not _is_scheduled(job, wanted):
-        command = f"{openclaw(store)} cron edit {quoted(job.id)}{_flags(wanted, job)}"
+        command = f"{openclaw(store)} cron edit {quote(job.id)}{_flags(wanted, job)}"
         yield _differs(store, name, "has another schedule", when(job), _wanted(wanted), command)
     if job.enabled and wanted.enabled:
         yield from _runs(job, store)
@@ -209,7 +209,7 @@ def _is_scheduled(job: CronJob, wanted: ExpectedJob) -> bool:
 
 def _runs(job: CronJob, store: CronStore) -> Iterator[Finding]:
     """What an expected job did last, and whether it is about to run."""
-    command = f"{openclaw(store)} cron runs --id {quoted(job.id)}"
+    command = f"{openclaw(store)} cron runs --id {quote(job.id)}"
     if _is_late(job, store.at):
         due = job.next_run or 0
         late, observed = f"is late: it was due {relative(due, store.at)}", f"its next run was due at {_time(due)}"
@@ -232,7 +232,7 @@ def _time(seconds: float) -> str:
 
 
 def _cannot_run(job: CronJob, store: CronStore) -> Finding:
-    remedy = _look(store, f"cron edit {quoted(job.id)}")
+    remedy = _look(store, f"cron edit {quote(job.id)}")
     return _differs(store, job.name, "cannot run", job.problem, "a job that can be read and that fires", remedy)
 
 
@@ -254,7 +254,7 @@ def _differs(store: CronStore, name: str, what: str, observed: str, expected: st
 def _unexpected(job: CronJob, store: CronStore) -> Finding:
     command = a_look(
         f"{openclaw(store)} cron list --all",
-        f"add it to the option jobs, or: openclaw cron rm {quoted(job.id)}",
+        f"add it to the option jobs, or: openclaw cron rm {quote(job.id)}",
     )
     return _differs(store, job.name, "is not expected", when(job), "only the listed jobs (exact)", command)
 
@@ -267,11 +267,11 @@ def _empty(store: CronStore) -> Finding:
 def _troubled(jobs: list[CronJob], at: float, *, judged: bool) -> Iterator[Note]:
     enabled = [job for job in jobs if job.enabled is not False]
     if late := [job for job in enabled if _is_late(job, at)]:
-        yield Note(f"late, but not expected: {listed(late)}")
+        yield Note(f"late, but not expected: {list_jobs(late)}")
     if failing := [job for job in enabled if _is_failing(job)]:
-        yield Note(f"failing, but not expected: {listed(failing)}")
+        yield Note(f"failing, but not expected: {list_jobs(failing)}")
     if (broken := [job for job in enabled if job.problem]) and not judged:
-        yield Note(f"cannot run, but not expected: {listed(broken)}")
+        yield Note(f"cannot run, but not expected: {list_jobs(broken)}")
 
 
 def _is_late(job: CronJob, at: float) -> bool:
@@ -293,4 +293,4 @@ def _flags(wanted: ExpectedJob, job: CronJob | None = None) -> str:
         return f" --every {timetable.removeprefix('every ')}"
     if is_moment(timetable):
         return f" --at {timetable}"
-    return (f" --cron {quoted(timetable)}" if timetable else "") + (f" --tz {quoted(zone)}" if zone else "")
+    return (f" --cron {quote(timetable)}" if timetable else "") + (f" --tz {quote(zone)}" if zone else "")

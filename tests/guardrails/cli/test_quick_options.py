@@ -9,7 +9,7 @@ import pytest
 
 from guardrails.cli import parser
 from guardrails.cli.commands import check, hook
-from guardrails.cli.quick_options import NotUsualError, QuickOptions, given
+from guardrails.cli.quick_options import NotUsualError, QuickOptions, read_given
 from guardrails.errors import UsageError
 
 WORDS = {
@@ -54,4 +54,4 @@ def test_both_read_the_same(
 
 def test_what_is_wrong_is_explained() -> None:
     with pytest.raises(UsageError, match="--jobs: many is not a whole number"):
-        given(["check", "--jobs", "many"])
+        read_given(["check", "--jobs", "many"])

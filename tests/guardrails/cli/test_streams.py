@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from guardrails.cli.streams import Guarded, Redacting, leaving
+from guardrails.cli.streams import Guarded, Redacting, clean_leaving_text
 from guardrails.safety import secret_hints
 from secret_shapes import CANARY, READABLE, SECRETS
 
@@ -26,18 +26,18 @@ def test_no_secret_is_printed(text: str) -> None:
 @pytest.mark.parametrize("indent", [None, 2])
 def test_a_document_stays_one(text: str, indent: int | None) -> None:
     for data in ({"path": text, "kept": "refs/heads/main"}, [text, "refs/heads/main"]):
-        found = leaving(json.dumps(data, indent=indent) + "\n")
+        found = clean_leaving_text(json.dumps(data, indent=indent) + "\n")
         assert CANARY not in found
         assert "refs/heads/main" in (found := json.loads(found)) or found["kept"] == "refs/heads/main"
 
 
 @pytest.mark.parametrize("text", READABLE)
 def test_what_is_no_secret_is_printed(text: str) -> None:
-    assert leaving(text) == text
+    assert clean_leaving_text(text) == text
 
 
 def test_what_begins_like_a_document_and_is_none_is_a_text() -> None:
-    assert leaving('[trust]\ntoken = "swordfish"\n') == '[trust]\ntoken = "***"\n'
+    assert clean_leaving_text('[trust]\ntoken = "swordfish"\n') == '[trust]\ntoken = "***"\n'
 
 
 def test_the_callers_secrets_are_hidden_while_a_command_runs(

@@ -21,7 +21,7 @@ PROD = '[environments.prod]\nrepo = "prod"\nstate_dir = "state"\n'
 def settings(folder: Path, text: str) -> Settings:
     path = folder / "guardrails.toml"
     path.write_text(text, encoding="utf-8")
-    return Validator(read(str(path), {}, ""), {}, "/home/me").settings("a test")
+    return Validator(read(str(path), {}, ""), {}, "/home/me").validate("a test")
 
 
 def log(found: Settings, environment: str = "prod") -> str:

@@ -31,35 +31,35 @@ def put(path: Path) -> str:
 
 
 def test_none_at_all() -> None:
-    assert places.configuration(None) is None
+    assert places.find_configuration(None) is None
 
 
 def test_the_order(tmp_path: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert places.configuration(None) is None
+    assert places.find_configuration(None) is None
     own = put(tmp_path / "home/.config/guardrails/guardrails.toml")
-    assert places.configuration(None) == own
+    assert places.find_configuration(None) == own
     above = put(tmp_path / "guardrails.toml")
-    assert places.configuration(None) == above
+    assert places.find_configuration(None) == above
     nearest = put(here / "guardrails.toml")
-    assert places.configuration(None) == nearest
+    assert places.find_configuration(None) == nearest
     named = put(tmp_path / "named.toml")
     monkeypatch.setenv("GUARDRAILS_CONFIG", named)
-    assert places.configuration(None) == named
+    assert places.find_configuration(None) == named
     given = put(here / "given.toml")
-    assert places.configuration("given.toml") == given
+    assert places.find_configuration("given.toml") == given
 
 
 def test_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = put(tmp_path / "xdg/guardrails/guardrails.toml")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
-    assert places.configuration(None) == own
+    assert places.find_configuration(None) == own
     monkeypatch.setenv("XDG_CONFIG_HOME", "xdg")  # relative: the specification of base directories says to ignore it
-    assert places.configuration(None) is None
+    assert places.find_configuration(None) is None
 
 
 def test_the_home_directory_in_a_path(tmp_path: Path) -> None:
     path = put(tmp_path / "home/x.toml")
-    assert places.configuration("~/x.toml") == path
+    assert places.find_configuration("~/x.toml") == path
 
 
 @pytest.mark.parametrize("given", ["no.toml", "~/no.toml", "", "file/x.toml"])
@@ -67,38 +67,38 @@ def test_one_that_is_named_must_be_there(here: Path, given: str) -> None:
     put(here / "file")
     put(here / "guardrails.toml")  # never taken instead
     with pytest.raises(ConfigurationError, match="there is no such configuration file"):
-        places.configuration(given)
+        places.find_configuration(given)
 
 
 def test_one_that_the_environment_names_must_be_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(here / "guardrails.toml")
     monkeypatch.setenv("GUARDRAILS_CONFIG", "no.toml")
     with pytest.raises(ConfigurationError, match=r"no\.toml: there is no such configuration file"):
-        places.configuration(None)
+        places.find_configuration(None)
 
 
 def test_an_empty_variable_is_none(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUARDRAILS_CONFIG", "")
     nearest = put(here / "guardrails.toml")
-    assert places.configuration(None) == nearest
+    assert places.find_configuration(None) == nearest
 
 
 def test_a_dangling_link_is_not_passed_over(tmp_path: Path, here: Path) -> None:
     put(tmp_path / "guardrails.toml")
     (here / "guardrails.toml").symlink_to("nowhere")
-    assert places.configuration(None) == str(here / "guardrails.toml")
+    assert places.find_configuration(None) == str(here / "guardrails.toml")
 
 
 @pytest.mark.parametrize("given", ["a\0b", "x" * 5000])
 def test_what_cannot_be_looked_up(given: str) -> None:
     with pytest.raises(ConfigurationError):
-        places.configuration(given)
+        places.find_configuration(given)
 
 
 def test_a_working_directory_that_is_gone(here: Path) -> None:
     here.rmdir()
     with pytest.raises(ConfigurationError, match="the working directory cannot be read"):
-        places.configuration(None)
+        places.find_configuration(None)
     os.chdir("/")
 
 

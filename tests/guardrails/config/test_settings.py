@@ -64,8 +64,8 @@ def test_an_operation_by_name_where_it_happens() -> None:
 
 
 def test_a_hint_at_what_was_meant() -> None:
-    assert of.nearest("zzz", ["b", "a"]) == "known: a, b"
-    assert of.nearest("zzz", []) == "known: none"
+    assert of.hint_at_known("zzz", ["b", "a"]) == "known: a, b"
+    assert of.hint_at_known("zzz", []) == "known: none"
 
 
 class Tidy(Policy):

@@ -20,7 +20,7 @@ PROD = '[environments.prod]\nrepo = "prod"\n'
 
 def settings(path: Path, text: str) -> Settings:
     path.write_text(text, encoding="utf-8")
-    return Validator(read(str(path), {}, ""), {}, "/home/me").settings("a test")
+    return Validator(read(str(path), {}, ""), {}, "/home/me").validate("a test")
 
 
 @pytest.mark.parametrize(

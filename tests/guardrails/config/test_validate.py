@@ -73,7 +73,7 @@ def settings(folder: Path, text: str, world: str = WORLD) -> Settings:
     path = folder / "guardrails.toml"
     path.write_text(world + text, encoding="utf-8")
     found = Validator(read(str(path), {}, ""), {"sample": Sample, "other": Other}, "/home/me")
-    return found.settings("a test")
+    return found.validate("a test")
 
 
 def test_paths_are_absolute(tmp_path: Path) -> None:

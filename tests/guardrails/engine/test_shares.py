@@ -142,7 +142,7 @@ def said(observation: Observation) -> dict[str, list[str]]:
 def test_packages_are_kept_together_and_the_order_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: shares.PROCESSORS)
     chosen = [setting(package, name) for package, name in ("dx", "ay", "bx", "az", "cx", "bw")]
-    first, second = shares.shares(chosen, jobs=2)
+    first, second = shares.share_out(chosen, jobs=2)
     assert [one.location[0] + one.name for one in first.left] == ["ay", "bx", "az", "bw"]
     assert [one.location[0] + one.name for one in second.left] == ["dx", "cx"]
     assert (first.is_main, second.is_main) == (True, False)
@@ -155,7 +155,7 @@ def test_one_worker_judges_all_where_two_are_of_no_use(
     monkeypatch: pytest.MonkeyPatch, packages: str, jobs: int, processors: int | None
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
-    [alone] = shares.shares([setting(package, package) for package in packages], jobs)
+    [alone] = shares.share_out([setting(package, package) for package in packages], jobs)
     assert [one.name for one in alone.left] == [*packages]
 
 

@@ -10,7 +10,7 @@ import pytest
 from guardrails import Environment
 from guardrails.guards import HOSTS
 from guardrails.hosts import claude_code, codex, cursor, gemini, openclaw
-from guardrails.hosts.canary import Canary, sent
+from guardrails.hosts.canary import Canary, send
 
 PROTOCOLS = {"claude-code": claude_code, "codex": codex, "cursor": cursor, "gemini": gemini, "openclaw": openclaw}
 
@@ -29,7 +29,7 @@ def test_what_became_of_it(tmp_path: Path, does: str, expected: Canary) -> None:
     script.write_text(f"#!/bin/sh\n{does.format(log=log)}\n")
     script.chmod(0o755)
     for _ in range(2):
-        assert sent("claude-code", str(script), Environment(name="prod", repo="/srv/it's prod"), str(log)) == expected
+        assert send("claude-code", str(script), Environment(name="prod", repo="/srv/it's prod"), str(log)) == expected
 
 
 @pytest.mark.parametrize("kind", HOSTS)
@@ -37,7 +37,7 @@ def test_each_host_is_asked_in_its_own_words(tmp_path: Path, kind: str) -> None:
     script, log = tmp_path / "script", tmp_path / "log"
     script.write_text(f"#!/bin/sh\ncat >{log}\n")
     script.chmod(0o755)
-    sent(kind, str(script), Environment(name="prod", repo="/srv/it's prod"), str(log))
+    send(kind, str(script), Environment(name="prod", repo="/srv/it's prod"), str(log))
     [call] = PROTOCOLS[kind].calls_in(log.read_bytes())
     assert call.folder == "/srv/it's prod"
     assert (call.shell or "").startswith(

@@ -9,7 +9,7 @@ import pytest
 from guardrails.errors import UsageError
 from guardrails.facts.hooks.host_settings import ours_in, root_of
 from guardrails.hosts.kinds import HOSTS
-from guardrails.hosts.settings_text import begun, with_entries, without_entries
+from guardrails.hosts.settings_text import new_text, with_entries, without_entries
 
 SCRIPT = "/home/it's me/.local/share/guardrails/hosts/x-0123"
 OTHER = '{"matcher": "Bash", "hooks": [{"type": "command", "command": "/theirs"}]}'
@@ -82,6 +82,6 @@ def test_what_stands_in_the_way_is_named(text: str) -> None:
 
 def test_a_new_file_is_json_and_nobodys_own() -> None:
     for host in HOSTS.values():
-        text = with_entries(begun(host.begins), host.entries(SCRIPT), SCRIPT, "f")
+        text = with_entries(new_text(host.begins), host.entries(SCRIPT), SCRIPT, "f")
         assert dict(host.begins).items() <= json.loads(text).items()
-        assert without_entries(text, host.entries(SCRIPT), SCRIPT, "f") == begun(host.begins)
+        assert without_entries(text, host.entries(SCRIPT), SCRIPT, "f") == new_text(host.begins)

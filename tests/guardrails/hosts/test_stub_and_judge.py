@@ -12,7 +12,7 @@ import pytest
 from guardrails import config
 from guardrails.config import places
 from guardrails.hosts.stub import stub
-from guardrails.hosts.watched import watched
+from guardrails.hosts.watched import find_watched
 from tool_call_corpus import FAMILIES, Case, at_home, call_of, cases
 from worlds.agent_world import agent_world
 
@@ -28,7 +28,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     judge, path = folder / "judge", folder / "script"
     judge.write_text(f"#!/bin/sh\nexit {ASKED}\n")
     with at_home(world):
-        looked_for = watched(config.load(None), places.configuration(None))
+        looked_for = find_watched(config.load(None), places.find_configuration(None))
     path.write_text(stub("claude-code", looked_for, "/settings.json", str(path), None, str(judge)))
     for one in (judge, path):
         one.chmod(0o755)

@@ -6,7 +6,14 @@ import pytest
 
 from guardrails.calls import Call
 from guardrails.hosts import claude_code, codex, cursor, gemini, openclaw
-from guardrails.hosts.tool_input import INPUT_LIMIT, InputError, asked, folder, patched, ran
+from guardrails.hosts.tool_input import (
+    INPUT_LIMIT,
+    InputError,
+    calls_of_command,
+    calls_of_patch,
+    read_input,
+    require_folder,
+)
 
 HOSTS = (claude_code, codex, cursor, gemini, openclaw)
 PATCH = """*** Begin Patch
@@ -42,29 +49,29 @@ def test_what_is_no_tool_call_is_refused(host: object, data: bytes) -> None:
 
 
 def test_an_object_is_taken_as_it_is() -> None:
-    assert asked(b'{"tool_name": "Bash", "more": [1]}') == {"tool_name": "Bash", "more": [1]}
+    assert read_input(b'{"tool_name": "Bash", "more": [1]}') == {"tool_name": "Bash", "more": [1]}
 
 
 def test_a_folder_must_be_known() -> None:
-    assert (folder("/srv/dev/"), folder("src", "/srv/dev")) == ("/srv/dev", "/srv/dev/src")
+    assert (require_folder("/srv/dev/"), require_folder("src", "/srv/dev")) == ("/srv/dev", "/srv/dev/src")
     with pytest.raises(InputError):
-        folder("src")
+        require_folder("src")
 
 
 def test_a_patch_names_the_files_that_it_writes() -> None:
     names = ["src/a.ts", "src/b.ts", "/srv/dev/new file.ts", "gone.ts"]
-    assert patched(PATCH, "/srv/dev") == tuple(Call("/srv/dev", write=name) for name in names)
-    assert patched("*** Add File: x", "/srv/dev") == ()
+    assert calls_of_patch(PATCH, "/srv/dev") == tuple(Call("/srv/dev", write=name) for name in names)
+    assert calls_of_patch("*** Add File: x", "/srv/dev") == ()
 
 
 def test_a_command_is_a_text_or_words() -> None:
-    assert ran("ls", "/x") == (Call("/x", shell="ls"),)
-    assert ran(["bash", "-lc", "ls"], "/x") == (Call("/x", argv=("bash", "-lc", "ls")),)
-    in_a_shell = ran(f"apply_patch <<'EOF'\n{PATCH}EOF", "/x")
+    assert calls_of_command("ls", "/x") == (Call("/x", shell="ls"),)
+    assert calls_of_command(["bash", "-lc", "ls"], "/x") == (Call("/x", argv=("bash", "-lc", "ls")),)
+    in_a_shell = calls_of_command(f"apply_patch <<'EOF'\n{PATCH}EOF", "/x")
     assert [call.write for call in in_a_shell[1:]] == ["src/a.ts", "src/b.ts", "/srv/dev/new file.ts", "gone.ts"]
     for wrong in (None, 1, [], [1], {"a": 1}):
         with pytest.raises(InputError):
-            ran(wrong, "/x")
+            calls_of_command(wrong, "/x")
 
 
 @pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.__name__.rpartition(".")[2])

@@ -10,7 +10,7 @@ from dirty.dirty_repository import git
 from guardrails.audit.chain import Head
 from guardrails.errors import CannotKnow
 from guardrails.model import Environment
-from guardrails.operations.audit import ANCHOR, anchor, anchored
+from guardrails.operations.audit import ANCHOR, anchor, read_anchor
 from guardrails.policy import World
 from worlds.two_repositories import Repositories
 
@@ -29,13 +29,13 @@ def prod(repositories: Repositories) -> Environment:
 
 
 def test_without_one_there_is_none(repositories: Repositories) -> None:
-    assert anchored(prod(repositories)) is None
+    assert read_anchor(prod(repositories)) is None
 
 
 def test_an_anchor_moves_forward_alone(repositories: Repositories) -> None:
     for number, stands in ((3, 3), (5, 5), (4, 5), (5, 5), (6, 6)):
         anchor(repositories.world(), head(number))
-        assert anchored(prod(repositories)) == head(stands)
+        assert read_anchor(prod(repositories)) == head(stands)
 
 
 def test_nothing_but_its_ref_moves_and_no_hook_runs(repositories: Repositories) -> None:
@@ -61,7 +61,7 @@ def test_what_was_moved_by_hand_is_no_anchor(repositories: Repositories, content
     oid = git(repositories.prod, "hash-object", "-w", str(repositories.folder / "content"))
     git(repositories.prod, "update-ref", ANCHOR, oid)
     with pytest.raises(CannotKnow, match=ANCHOR):
-        anchored(prod(repositories))
+        read_anchor(prod(repositories))
     with pytest.raises(CannotKnow, match=ANCHOR):
         anchor(repositories.world(), head(7))
     assert git(repositories.prod, "rev-parse", ANCHOR) == oid
@@ -72,15 +72,15 @@ def test_a_bare_repository_is_anchored_too(repositories: Repositories) -> None:
     git(repositories.folder, "clone", "-q", "--bare", repositories.prod, bare)
     environment = Environment(name="server", repo=str(bare))
     anchor(World(environment, {"server": environment}, at=0.0, home="/home/me"), head(2))
-    assert anchored(environment) == head(2)
+    assert read_anchor(environment) == head(2)
 
 
 def test_a_commit_is_no_anchor(repositories: Repositories) -> None:
     git(repositories.prod, "update-ref", ANCHOR, "HEAD")
     with pytest.raises(CannotKnow):
-        anchored(prod(repositories))
+        read_anchor(prod(repositories))
 
 
 def test_a_repository_that_is_gone_says_nothing_of_an_anchor(tmp_path: Path) -> None:
     with pytest.raises(CannotKnow):
-        anchored(Environment(name="prod", repo=str(tmp_path / "gone")))
+        read_anchor(Environment(name="prod", repo=str(tmp_path / "gone")))

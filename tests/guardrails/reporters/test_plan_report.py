@@ -4,14 +4,14 @@ import json
 
 from guardrails.facts.operation.simulation import StepForecast
 from guardrails.model import Effect
-from guardrails.operations.planning.plan import Plan, undecided
+from guardrails.operations.planning.plan import Plan, undecided_plan
 from guardrails.reporters.plan_report import SHOWN, TextPlan, as_json
 
 STEP = StepForecast("git reset --hard abc", "refused", "a" * 40, "local changes would be overwritten: src/a.ts")
 
 
 def plan(**effects: tuple[Effect, ...]) -> Plan:
-    made = undecided("nothing was asked", "update", "prod")
+    made = undecided_plan("nothing was asked", "update", "prod")
     given = {kind: effects.get(kind, ()) for kind in made.effects}
     return made.replaced(effects=given, steps=(STEP,), next_allowed="2026-02-01T22:00:00Z")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from guardrails import SignOff, SignOffs
 from guardrails.facts.approval.signatures import Ignored
-from guardrails.facts.approval.signoff_blocks import SignOffBlock, blocks, role_id, role_title
+from guardrails.facts.approval.signoff_blocks import SignOffBlock, parse_blocks, role_id, role_title
 from guardrails.reporters.signoff_blocks import render
 
 COMMIT = "c" * 40
@@ -28,7 +28,7 @@ def rendered(*signed: SignOff, **speakers: list[str]) -> str:
 
 
 def read(text: str) -> list[SignOffBlock]:
-    return list(blocks(text, "docs/DEPLOYMENT.md"))
+    return list(parse_blocks(text, "docs/DEPLOYMENT.md"))
 
 
 def test_as_the_rules_have_it() -> None:

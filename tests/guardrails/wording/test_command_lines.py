@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from guardrails.wording.command_lines import command_words, line, words
+from guardrails.wording.command_lines import command_words, quote_words, split_line
 
 _PIECES = (
     "a",
@@ -44,17 +44,17 @@ def test_words_are_those_of_the_shell() -> None:
         expected = _of_the_shell(text)
         if expected is None:
             with pytest.raises(ValueError, match="is no command line"):
-                words(text)
+                split_line(text)
         else:
-            assert words(text) == expected, text
+            assert split_line(text) == expected, text
 
 
 def test_a_line_splits_into_the_words_that_it_was_made_of() -> None:
     dice = random.Random(11)
     for _ in range(300):
         made = tuple("".join(dice.choices([*_PIECES, "\n", "$(x)", "&&", ";"], k=dice.randrange(4))) for _ in range(4))
-        assert words(line(made)) == made
-        assert _of_the_shell(line(made)) == made
+        assert split_line(quote_words(made)) == made
+        assert _of_the_shell(quote_words(made)) == made
 
 
 @pytest.mark.parametrize("text", ["a && b", "a | b", "a > b", "a ; b", "a &"])

@@ -3,7 +3,7 @@
 import pytest
 
 from guardrails import relative, seconds
-from guardrails.wording.durations import spoken
+from guardrails.wording.durations import say_duration
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
     ],
 )
 def test_a_length_is_said_in_whole_units(length: float, said: str) -> None:
-    assert spoken(length) == said
+    assert say_duration(length) == said
 
 
 @pytest.mark.parametrize(

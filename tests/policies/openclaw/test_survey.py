@@ -40,7 +40,7 @@ def machine(*jobs: CronJob, **changes: Any) -> Machine:
 
 
 def text(found: Machine) -> str:
-    return 'extends = ["openclaw"]\n\n' + survey.found(found).tables
+    return 'extends = ["openclaw"]\n\n' + survey.survey_machine(found).tables
 
 
 def tables(found: Machine) -> dict[str, Any]:
@@ -86,7 +86,7 @@ jobs = [
 
 def test_the_lines_say_what_was_found_and_what_it_was_taken_for() -> None:
     off = (("/h/.config/systemd/user/x.service", "it is a directory, not a file"),)
-    assert survey.found(machine(passed_over=off)).lines == (
+    assert survey.survey_machine(machine(passed_over=off)).lines == (
         "checkouts:",
         "  ~/moltbot: on feature, updates from nowhere → dev",
         "  ~/openclaw-prod: on main, updates from upstream/main → prod",
@@ -97,7 +97,7 @@ def test_the_lines_say_what_was_found_and_what_it_was_taken_for() -> None:
         "  com.example.prod: starts ~/openclaw-prod with ~/.openclaw",
         "  ~/.config/systemd/user/x.service: it is a directory, not a file",
     )
-    assert survey.found(Machine("/h", states=(StateFolder("/h/.openclaw"),))).lines == (
+    assert survey.survey_machine(Machine("/h", states=(StateFolder("/h/.openclaw"),))).lines == (
         "checkouts: none",
         "state directories:",
         "  ~/.openclaw: 0 cron jobs → prod",
@@ -231,7 +231,7 @@ def test_any_names_give_a_configuration_that_reads_back_the_same(
         gateways=(gateway.replaced(name=service, repo=repo, state_dir=state, because=trouble),),
         passed_over=((folder, trouble),),
     )
-    written = survey.found(found)
+    written = survey.survey_machine(found)
     written.tables.encode()
     for line in (*written.lines, *written.tables.splitlines()):
         assert line.isprintable()
@@ -259,7 +259,7 @@ def test_any_such_configuration_is_valid(
     path.write_text(text(found), encoding="utf-8", newline="")
 
     merged = read(str(path), INSTALLED.profiles, "openclaw")
-    prod = Validator(merged, INSTALLED.policies, "/h").settings(str(path)).environments["prod"]
+    prod = Validator(merged, INSTALLED.policies, "/h").validate(str(path)).environments["prod"]
     assert prod.repo == repo if survey._writable(repo) else "/h/openclaw-prod"
 
 

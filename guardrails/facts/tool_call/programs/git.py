@@ -7,7 +7,7 @@ from shlex import split
 from guardrails.facts.tool_call.commands import Word
 from guardrails.facts.tool_call.places import FoundRepository
 from guardrails.facts.tool_call.programs.arguments import Arguments, parse
-from guardrails.facts.tool_call.programs.git_arguments import GitCall, placed, understood
+from guardrails.facts.tool_call.programs.git_arguments import GitCall, make_absolute, understand
 from guardrails.facts.tool_call.programs.git_special import SPECIAL, WORST, Work
 from guardrails.facts.tool_call.programs.git_verbs import NO_VERIFY, OWN_VERBS, VERBS
 from guardrails.facts.tool_call.programs.program import Example, Given, Program, Touch
@@ -27,7 +27,7 @@ _EMPTY = FoundRepository("")
 
 def read_git(given: Given, depth: int = 0) -> Iterator[Touch]:
     """What a call of git does to guarded repositories, and to files that its options name."""
-    call = understood(given)
+    call = understand(given)
     if not call.words or any(word.text == "--help" for word in call.words):
         return
     found = _found(call, given)
@@ -157,7 +157,7 @@ def _written(options: tuple[str, ...], number: int | None, arguments: Arguments)
 def _index(call: GitCall, given: Given) -> Word | None:
     """The index that GIT_INDEX_FILE names, None where it is that of the repository or cannot be told."""
     index = given.command.variables.get("GIT_INDEX_FILE")
-    path = placed(index, call.folder) if index else None
+    path = make_absolute(index, call.folder) if index else None
     return None if path is None else Word((path,))
 
 

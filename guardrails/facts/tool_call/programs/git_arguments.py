@@ -31,7 +31,7 @@ class GitCall(Record):
     settings: tuple[tuple[str, str | None], ...] = ()
 
 
-def understood(given: Given) -> GitCall:
+def understand(given: Given) -> GitCall:
     """Take the words before the verb, and the variables of git, for what they mean (git(1))."""
     variables = given.command.variables
     rest, folder, settings = list(given.words), given.command.folder, []
@@ -44,7 +44,7 @@ def understood(given: Given) -> GitCall:
         else:
             value = after(word, len(name) + 1) if equals else None
         if name == "-C" and value is not None:
-            folder = placed(value.text if value.text is not None else _beginning(value), folder)
+            folder = make_absolute(value.text if value.text is not None else _beginning(value), folder)
             folder = _meant(folder, given) if value.is_pattern else folder
         elif name in places and value is not None:
             places[name] = value.text
@@ -54,12 +54,14 @@ def understood(given: Given) -> GitCall:
             settings.append((key.lower(), said if known else None))
         elif name == "--bare" and not places["--git-dir"]:
             places["--git-dir"] = "."
-    git_dir, work_tree = (placed(path, folder) if path else None for path in places.values())
-    lost = folder is None or any(path is None or (path and placed(path, folder) is None) for path in places.values())
+    git_dir, work_tree = (make_absolute(path, folder) if path else None for path in places.values())
+    lost = folder is None or any(
+        path is None or (path and make_absolute(path, folder) is None) for path in places.values()
+    )
     return GitCall(tuple(rest), folder, git_dir, work_tree, lost, (*settings, *_from_variables(variables)))
 
 
-def placed(path: str | None, folder: str | None) -> str | None:
+def make_absolute(path: str | None, folder: str | None) -> str | None:
     """A path made absolute from a folder; None when that cannot be told."""
     if path is None or (folder is None and not os.path.isabs(path)):
         return None

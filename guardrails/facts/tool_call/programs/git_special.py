@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 from guardrails.facts.tool_call.commands import Word
-from guardrails.facts.tool_call.git_files import configured
+from guardrails.facts.tool_call.git_files import read_setting
 from guardrails.facts.tool_call.places import FoundRepository, Places
 from guardrails.facts.tool_call.programs.arguments import HERE, Arguments, parse
 from guardrails.facts.tool_call.programs.git_arguments import GitCall
-from guardrails.facts.tool_call.programs.program import Touch, might
+from guardrails.facts.tool_call.programs.program import Touch, possible_kind
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -93,7 +93,7 @@ def _push(work: Work) -> Kinds:
 def _folders(word: Word, found: FoundRepository) -> Iterator[str]:
     """The folders that a remote's name or address leads to on this machine."""
     text = word.text or ""
-    urls = [text, *configured(found.common_dir, f"remote.{text}.url")] if found.common_dir else [text]
+    urls = [text, *read_setting(found.common_dir, f"remote.{text}.url")] if found.common_dir else [text]
     for url in urls:
         path = url.removeprefix("file://")
         if path.startswith(("/", "./", "../")):
@@ -136,7 +136,7 @@ def _config(work: Work) -> Kinds:
     for word in words.operands[1:]:
         if word.known.startswith("!"):
             why = "a new alias of git names it, and is not followed"
-            yield from (Touch(might(place), place, why=why) for place in work.places.named_in(word.known))
+            yield from (Touch(possible_kind(place), place, why=why) for place in work.places.named_in(word.known))
 
 
 def _clone(work: Work) -> Kinds:

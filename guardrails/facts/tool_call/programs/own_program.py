@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.facts.tool_call.programs.arguments import Arguments, parse
-from guardrails.facts.tool_call.programs.git_arguments import placed
+from guardrails.facts.tool_call.programs.git_arguments import make_absolute
 from guardrails.facts.tool_call.programs.program import Example, Given, Program, Touch
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ def _environments(found: Arguments, given: Given) -> tuple[Place, ...]:
 def _is_other(path: str | None, given: Given) -> bool:
     """Whether a configuration is another than the one in force."""
     known = {os.path.realpath(place.path) for place in given.places.all if place.kind == "configuration"}
-    path = placed(path, given.command.folder)
+    path = make_absolute(path, given.command.folder)
     return path is None or os.path.realpath(path) not in known
 
 

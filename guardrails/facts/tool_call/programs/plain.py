@@ -49,10 +49,10 @@ def _into(program: Program, folder: Word, sources: list[Word], given: Given) -> 
         yield Touch(kind, folder)
         return
     for source in sources:
-        yield Touch(kind, folder if source.text is None else joined(folder, source))  # a name leads nowhere else
+        yield Touch(kind, folder if source.text is None else place_in(folder, source))  # a name leads nowhere else
 
 
-def joined(folder: Word, source: Word) -> Word:
+def place_in(folder: Word, source: Word) -> Word:
     """Where something of a source's name would be in a folder."""
     text = source.text
     name = None if text is None else os.path.basename(os.path.normpath(text))

@@ -43,10 +43,10 @@ class Given(Record):
         folder = folder or self.command.folder
         named = self.places.named_in(text)
         for place in named:
-            yield Touch(might(place), place, why=why)
+            yield Touch(possible_kind(place), place, why=why)
         for place in self.places.touched(folder) if folder else ():
             if place not in named:
-                yield Touch(might(place), place, folder=folder, why=why)
+                yield Touch(possible_kind(place), place, folder=folder, why=why)
 
 
 class Example(Record):
@@ -92,6 +92,6 @@ class Program(Record):
     examples: tuple[Example, ...] = ()
 
 
-def might(place: Place) -> str:
+def possible_kind(place: Place) -> str:
     """The kind of action on a place that something unknown might do."""
     return {"repo": "writes", "state_dir": "writes", "service": "stops"}.get(place.kind, "loosens")

@@ -3,7 +3,7 @@
 from guardrails.facts.tool_call.commands import Word
 from guardrails.facts.tool_call.programs.arguments import parse
 from guardrails.facts.tool_call.programs.program import Example, Given, Program, Touch
-from guardrails.facts.tool_call.programs.unknown import unknown
+from guardrails.facts.tool_call.programs.unknown import touches_of_unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def _containers(given: Given) -> "Iterator[Touch]":
         return
     why = "a container may write what it is given"
     if said[0] not in _IN_CONTAINERS and " ".join(said) not in _IN_CONTAINERS:
-        yield from unknown(given, why)
+        yield from touches_of_unknown(given, why)
         return
     mounts = parse(given.words, ("v", "volume", "mount")).values("v", "volume", "mount")
     words = tuple(_mounted(word) for word in mounts if not word.known.endswith((":ro", ",ro", ",readonly")))
-    yield from unknown(given.replaced(words=words), why, here=False)
+    yield from touches_of_unknown(given.replaced(words=words), why, here=False)
 
 
 def _mounted(word: Word) -> Word:
@@ -54,7 +54,7 @@ def _locally(given: Given) -> "Iterator[Touch]":
     said = [word.known for word in given.words if not word.known.startswith("-")]
     local = _LOCAL[given.command.words[0].known.rpartition("/")[2]]
     if " ".join(said[:2]) in local or " ".join(said[:1]) in local:
-        yield from unknown(given, "it is not followed what this writes")
+        yield from touches_of_unknown(given, "it is not followed what this writes")
 
 
 ROWS = (

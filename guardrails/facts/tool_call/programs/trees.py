@@ -2,7 +2,7 @@
 
 from guardrails.facts.tool_call.commands import Word
 from guardrails.facts.tool_call.programs.arguments import HERE, Arguments, after, parse
-from guardrails.facts.tool_call.programs.plain import is_folder, joined
+from guardrails.facts.tool_call.programs.plain import is_folder, place_in
 from guardrails.facts.tool_call.programs.program import Example, Given, Program, Touch
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ def _rsync(given: Given) -> "Iterator[Touch]":
     yield Touch("removes" if deletes else "writes", target, deep=deletes)
     for source in sources:
         if not source.known.endswith("/") and is_folder(target, given.command.folder):
-            yield Touch("writes", joined(target, source))
+            yield Touch("writes", place_in(target, source))
 
 
 def _scp(given: Given) -> "Iterator[Touch]":

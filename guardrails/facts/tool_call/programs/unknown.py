@@ -8,7 +8,7 @@ import re
 from guardrails.facts.tool_call.commands import Word
 from guardrails.facts.tool_call.places import GUARD_FILES, lies_in
 from guardrails.facts.tool_call.programs.arguments import HERE
-from guardrails.facts.tool_call.programs.program import Given, Touch, might
+from guardrails.facts.tool_call.programs.program import Given, Touch, possible_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _ELSEWHERE = r"(?:https?|wss?|ssh|git)://"
 _ASKS = ("--help", "--version", "-V", "-h", "-v", "-version", "help", "version")
 
 
-def unknown(given: Given, why: str = WHY, *, here: bool = True) -> Iterator[Touch]:
+def touches_of_unknown(given: Given, why: str = WHY, *, here: bool = True) -> Iterator[Touch]:
     """What may be done by a program to what its words name, and with `here` to where it runs.
 
     A program that is only asked for its version or its help does nothing.
@@ -33,7 +33,9 @@ def unknown(given: Given, why: str = WHY, *, here: bool = True) -> Iterator[Touc
     if here and folder is None:
         yield Touch("writes", HERE, why=why)
     elif here and folder:
-        yield from (Touch(might(place), place, folder=folder, why=why) for place in given.places.touched(folder))
+        yield from (
+            Touch(possible_kind(place), place, folder=folder, why=why) for place in given.places.touched(folder)
+        )
     for word in given.words:
         yield from _named(word, given, why, folder if here else None)
     if given.command.more_words:
@@ -62,7 +64,7 @@ def _named(word: Word, given: Given, why: str, told: str | None) -> Iterator[Tou
             found.setdefault(place, place.path)
     for place, path in found.items():
         if told is None or place.kind in GUARD_FILES or not lies_in(path, told):
-            yield Touch(might(place), place, folder=path, why=why)
+            yield Touch(possible_kind(place), place, folder=path, why=why)
 
 
 def _below(path: str, given: Given) -> Iterator[Place]:

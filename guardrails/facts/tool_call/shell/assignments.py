@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CHOOSING = ("-", ":-", "=", ":=", "+", ":+", "?", ":?")  # operators of `${NAME:-other}`
 
 
-def assigned(surroundings: Surroundings, assign: Node, state: State) -> Variable:
+def assigned_value(surroundings: Surroundings, assign: Node, state: State) -> Variable:
     """The value that an assignment gives a variable."""
     values = Values(surroundings, state)
     name = assign["Name"]["Value"]

@@ -90,7 +90,7 @@ def pop(words: list[Word], state: State) -> Outcome:
     return moved.replaced(ok=tuple(one.replaced(stack=state.stack[1:]) for one in moved.ok))
 
 
-def moved(state: State, folder: str | None) -> State:
+def move(state: State, folder: str | None) -> State:
     """The state after the folder has changed."""
     variables = {name: value for name, value in state.variables.items() if name != "PWD"}
     variables["OLDPWD"] = Variable((state.folder,), exported=True)
@@ -100,7 +100,7 @@ def moved(state: State, folder: str | None) -> State:
 def _to(state: State, folder: str | None) -> Outcome:
     """The outcome of going into a folder: it fails where that is not there, and what follows may run where it was."""
     is_there = folder is not None and os.access(folder, os.X_OK) and os.path.isdir(folder)
-    return Outcome((moved(state, folder),), () if is_there else (state,))
+    return Outcome((move(state, folder),), () if is_there else (state,))
 
 
 def _value(state: State, name: str, surroundings: Surroundings) -> str | None:

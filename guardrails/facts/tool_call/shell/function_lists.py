@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PIPES = ("|", "|&")
 
 
-def regrouped(statement: Node) -> Node:
+def regroup(statement: Node) -> Node:
     """The statement as a shell groups it; the same where no function is defined in it."""
     first, rest = _split(statement)
     if not rest:

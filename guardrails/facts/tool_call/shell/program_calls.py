@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from guardrails.facts.tool_call.commands import CODE, SCRIPT_FILE, TEXT_COMPUTED, TEXT_FED, Word
-from guardrails.facts.tool_call.shell.folders import moved, within
+from guardrails.facts.tool_call.shell.folders import move, within
 from guardrails.facts.tool_call.shell.git_aliases import replaced_alias
 from guardrails.facts.tool_call.shell.interpreters import code_of
 from guardrails.facts.tool_call.shell.shell_calls import shell_call
@@ -49,7 +49,7 @@ def run_program(reader: Reader, words: list[Word], state: State, around: Around)
     code = code_of(words, around.script, fed=fed)
     if code is not None:
         more = () if any(code in word.known for word in words) else (code,)
-        reader.cannot_tell(CODE, words, state, around, *more)
+        reader.note_untold(CODE, words, state, around, *more)
     reader.emit(words, state, around)
     return either(state)
 
@@ -71,7 +71,7 @@ def run_inner(reader: Reader, inner: Inner, state: State, around: Around) -> Out
     before = state
     for folder in inner.folders:
         path = None if folder is None or folder.is_pattern or folder.text is None else within(state.folder, folder.text)
-        state = moved(state, path)
+        state = move(state, path)
     gone = [*inner.removed, *({*reader.environment, *state.variables} if inner.emptied else ())]
     for name in gone:
         state = state.given(name, Variable(None, exported=True))
@@ -84,7 +84,7 @@ def run_inner(reader: Reader, inner: Inner, state: State, around: Around) -> Out
     more = around.more_words or inner.more_words
     if inner.more_words and around.script is not None:
         if program_of(words[0]) in SHELLS and shell_call(words).text == Word(("",)):
-            reader.cannot_tell(TEXT_FED, words, state, around, around.script.known)
+            reader.note_untold(TEXT_FED, words, state, around, around.script.known)
         elif (fed := _plain_words(around.script)) is not None:
             words, more = [*words, *fed], around.more_words
     reader.follow(words, state, around.replaced(outside=True, more_words=more))
@@ -103,16 +103,16 @@ def _run_shell(reader: Reader, words: list[Word], state: State, around: Around) 
     call = shell_call(words)
     if call.text is not None:
         if call.text.text is None or (around.more_words and not call.text.known):
-            return reader.cannot_tell(TEXT_COMPUTED, words, state, around)
+            return reader.note_untold(TEXT_COMPUTED, words, state, around)
         more = (ANY_WORD,) if around.more_words else ()
         return reader.read_apart(call.text, state, around, (*call.arguments, *more), program_of(words[0]))
     if call.file is not None:
         reader.emit(words, state, around)
-        return reader.cannot_tell(SCRIPT_FILE, words, state, around)
+        return reader.note_untold(SCRIPT_FILE, words, state, around)
     if around.script is not None:
         return reader.read_apart(around.script, state, around, call.arguments, program_of(words[0]))
     if around.piped or "fed" in state.options or any(one.operator.startswith("<") for one in around.redirects):
-        return reader.cannot_tell(TEXT_FED, words, state, around, around.fed)
+        return reader.note_untold(TEXT_FED, words, state, around, around.fed)
     reader.emit(words, state, around)
     return either(state)
 
@@ -136,7 +136,7 @@ def _run_lines(reader: Reader, words: list[Word], state: State, around: Around) 
     if program_of(words[0]) != "parallel":
         if around.script is not None and program_of(words[0]) != "crontab":
             return reader.read_apart(around.script, state, around)
-        return reader.cannot_tell(TEXT_FED, words, state, around, around.fed)
+        return reader.note_untold(TEXT_FED, words, state, around, around.fed)
     template, lists = list(words[1:]), [at for at, word in enumerate(words[1:]) if word.known.startswith(":::")]
     given = [word for word in template[lists[0] :] if not word.known.startswith(":::")] if lists else []
     template = template[: lists[0]] if lists else template
@@ -146,7 +146,7 @@ def _run_lines(reader: Reader, words: list[Word], state: State, around: Around) 
         )
     text = joined(template).text
     if text is None or not given or any(word.text is None for word in given) or len(lists) != 1:
-        return reader.cannot_tell(TEXT_COMPUTED, words, state, around)
+        return reader.note_untold(TEXT_COMPUTED, words, state, around)
     for word in given[:16]:
         one = text.replace("{}", word.text or "") if "{}" in text else f"{text} {word.text}".strip()
         reader.read_apart(Word((one,)), state, around)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Node = dict[str, Any]
 
 
-def redirected(surroundings: Surroundings, redirects: Sequence[Node], state: State, around: Around) -> Around:
+def follow_redirects(surroundings: Surroundings, redirects: Sequence[Node], state: State, around: Around) -> Around:
     """What stands around a command that has redirections of its own."""
     values = Values(surroundings, state)
     for redirect in redirects:

@@ -132,7 +132,7 @@ def _declared(words: list[Word], state: State, surroundings: Surroundings) -> Ou
         value = UNTOLD_VARIABLE if name.endswith("+") else value
         name = name.rstrip("+")
         is_inherited = name in surroundings.environment
-        state = declared(state, words[0].known, options, name, value, is_inherited=is_inherited)
+        state = declare(state, words[0].known, options, name, value, is_inherited=is_inherited)
     return _changed(state)
 
 
@@ -141,7 +141,7 @@ def _rest(word: Word, start: int) -> tuple[str | None, ...]:
     return (first, *word.parts[1:])
 
 
-def declared(
+def declare(
     state: State, variant: str, options: list[str], name: str, value: Variable | None, *, is_inherited: bool
 ) -> State:
     """The state after `export`, `declare`, `local` and their like for one name, without a value when that is None."""

@@ -46,7 +46,7 @@ class Script:
         return self._sent[start:end].decode("utf-8", "replace").replace(self._stand_in, "\r")
 
 
-async def parsed(text: str, timeout: float) -> Script:
+async def parse(text: str, timeout: float) -> Script:
     """Parse a text as bash does, or else as zsh does.
 
     Raises CannotKnow when neither would, when it holds what no argument can, and when it is too long or too deep;

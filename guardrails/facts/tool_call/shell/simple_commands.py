@@ -10,7 +10,7 @@ from guardrails.facts.tool_call.commands import (
     TEXT_COMPUTED,
     Word,
 )
-from guardrails.facts.tool_call.shell.assignments import after_words, assigned, forks
+from guardrails.facts.tool_call.shell.assignments import after_words, assigned_value, forks
 from guardrails.facts.tool_call.shell.program_calls import run_inner, run_program
 from guardrails.facts.tool_call.shell.shell_builtins import BUILTINS
 from guardrails.facts.tool_call.shell.states import UNKNOWN, Around, Outcome, State, Variable, either, union
@@ -45,7 +45,7 @@ def _run_once(reader: Reader, command: Node, state: State, around: Around) -> Ou
     after = given = after_words(reader, command, state)
     for assign in command.get("Assigns", ()):
         name = assign["Name"]["Value"]
-        value = assigned(reader, assign, given)
+        value = assigned_value(reader, assign, given)
         old = given.variables.get(name)
         exported = bool(words) or "allexport" in given.options or reader.exported_before(name, old)
         if old is not None and old.transformed:
@@ -61,7 +61,7 @@ def _run_once(reader: Reader, command: Node, state: State, around: Around) -> Ou
             reader.emit((), given, around)
         return either(given)
     if "keyword" in given.options and any("=" in word.known for word in words[1:]):
-        reader.cannot_tell(SET_BY_WORDS, words, given, around)
+        reader.note_untold(SET_BY_WORDS, words, given, around)
     replaced = _run_alias(reader, command, words[0], given, around) if command.get("Args") else Outcome()
     outcome = run_words(reader, words, given, around)
     outcome = Outcome(union(outcome.ok, replaced.ok), union(outcome.failed, replaced.failed))
@@ -70,10 +70,10 @@ def _run_once(reader: Reader, command: Node, state: State, around: Around) -> Ou
     names = [assign["Name"]["Value"] for assign in command["Assigns"]]
     old_values = [(name, after.variables.get(name)) for name in names]
 
-    def back(states: States) -> States:
+    def restore(states: States) -> States:
         return union(one.restored(old_values) for one in states)
 
-    return Outcome(back(outcome.ok), back(outcome.failed))
+    return Outcome(restore(outcome.ok), restore(outcome.failed))
 
 
 def _run_alias(reader: Reader, command: Node, first: Word, state: State, around: Around) -> Outcome:
@@ -83,22 +83,22 @@ def _run_alias(reader: Reader, command: Node, first: Word, state: State, around:
         return Outcome()
     text = state.aliases[name]
     if text is None:
-        return reader.cannot_tell(TEXT_COMPUTED, [first], state, around)
+        return reader.note_untold(TEXT_COMPUTED, [first], state, around)
     rest = reader.script.between(command["Args"][0]["End"]["Offset"], command["End"]["Offset"])
     aliases = {other: value for other, value in state.aliases.items() if other != name}
     outcome = reader.read_text(Word((text + rest,)), state.replaced(aliases=aliases), around)
 
-    def back(states: States) -> States:
+    def restore(states: States) -> States:
         return union(one.replaced(aliases=state.aliases) for one in states)
 
-    return Outcome(back(outcome.ok), back(outcome.failed))
+    return Outcome(restore(outcome.ok), restore(outcome.failed))
 
 
 def run_words(reader: Reader, words: list[Word], state: State, around: Around) -> Outcome:
     """Follow a command to what it runs, and add that."""
     name = words[0].text
     if name is None or words[0].is_pattern:
-        return reader.cannot_tell(PROGRAM_COMPUTED, words, state, around)
+        return reader.note_untold(PROGRAM_COMPUTED, words, state, around)
     if not around.outside:
         if name in state.functions:
             called = _call_function(reader, name, words, state, around)
@@ -122,22 +122,22 @@ def _call_function(reader: Reader, name: str, words: list[Word], state: State, a
     function, inner = state.functions[name], state.replaced(arguments=tuple(words[1:]))
     outcomes = [reader.call(one, inner, around) for one in (function, *function.others)]
 
-    def back(states: States) -> States:
+    def restore(states: States) -> States:
         return union(one.replaced(arguments=state.arguments) for one in states)
 
-    return Outcome(back(union(*(one.ok for one in outcomes))), back(union(*(one.failed for one in outcomes))))
+    return Outcome(restore(union(*(one.ok for one in outcomes))), restore(union(*(one.failed for one in outcomes))))
 
 
 def _eval(reader: Reader, words: list[Word], state: State, around: Around) -> Outcome:
     rest = words[2:] if len(words) > 1 and words[1].text == "--" else words[1:]
     if any(word.is_pattern for word in rest):
-        return reader.cannot_tell(TEXT_COMPUTED, words, state, around)
+        return reader.note_untold(TEXT_COMPUTED, words, state, around)
     return reader.read_text(joined(rest), state, around) if rest else Outcome((state,), ())
 
 
 def _source(reader: Reader, words: list[Word], state: State, around: Around) -> Outcome:
     reader.emit(words, state, around)
-    return reader.cannot_tell(SCRIPT_FILE, words, state, around)
+    return reader.note_untold(SCRIPT_FILE, words, state, around)
 
 
 def _trap(reader: Reader, words: list[Word], state: State, around: Around) -> Outcome:
@@ -145,7 +145,7 @@ def _trap(reader: Reader, words: list[Word], state: State, around: Around) -> Ou
     rest = [word for word in words[1:] if word.text != "--"]
     if len(rest) > 1 and rest[0].text not in ("", "-") and not rest[0].known.startswith("-"):
         reader.traps.append(rest[0])
-        reader.apart(lambda: reader.read_text(rest[0], state, around))
+        reader.run_apart(lambda: reader.read_text(rest[0], state, around))
         if any(word.text is None or word.text.upper() in _BETWEEN_COMMANDS for word in rest[1:]):
             return _trap_between(reader, rest[0], state, around)
     return Outcome((state,), ())
@@ -160,9 +160,9 @@ def _trap_between(reader: Reader, text: Word, state: State, around: Around) -> O
         variables={name: one.replaced(parts=UNKNOWN, elements=None) for name, one in state.variables.items()},
     )
     ends: list[State] = []
-    reader.apart(lambda: _ended(reader.read_text(text, unknown, around), ends))
+    reader.run_apart(lambda: _ended(reader.read_text(text, unknown, around), ends))
     if any(one != unknown for one in ends):
-        reader.cannot_tell(CHANGED_BETWEEN, [text], state, around)
+        reader.note_untold(CHANGED_BETWEEN, [text], state, around)
     return Outcome((state,), ())
 
 
@@ -190,10 +190,10 @@ def _without_functions(reader: Reader, words: list[Word], state: State, around: 
         return either(state)
     outcome = run_words(reader, list(inner.words), state.replaced(functions={}), around)
 
-    def back(states: States) -> States:
+    def restore(states: States) -> States:
         return union(one.replaced(functions=state.functions) for one in states)
 
-    return Outcome(back(outcome.ok), back(outcome.failed))
+    return Outcome(restore(outcome.ok), restore(outcome.failed))
 
 
 def _return(reader: Reader, words: list[Word], state: State, around: Around) -> Outcome:

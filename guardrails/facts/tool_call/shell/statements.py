@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from guardrails.facts.tool_call.commands import Word
-from guardrails.facts.tool_call.shell.assignments import after_words, assigned, changed_names
-from guardrails.facts.tool_call.shell.function_lists import regrouped
-from guardrails.facts.tool_call.shell.redirections import redirected
-from guardrails.facts.tool_call.shell.shell_builtins import declared
+from guardrails.facts.tool_call.shell.assignments import after_words, assigned_value, changed_names
+from guardrails.facts.tool_call.shell.function_lists import regroup
+from guardrails.facts.tool_call.shell.redirections import follow_redirects
+from guardrails.facts.tool_call.shell.shell_builtins import declare
 from guardrails.facts.tool_call.shell.simple_commands import run_call
 from guardrails.facts.tool_call.shell.states import (
     UNTOLD_VARIABLE,
@@ -16,7 +16,7 @@ from guardrails.facts.tool_call.shell.states import (
     State,
     Variable,
     either,
-    merged,
+    merge,
     union,
 )
 from guardrails.facts.tool_call.shell.word_pieces import is_braced
@@ -71,7 +71,7 @@ class Statements:
             ok: States = ()
             failed: States = ()
             for state in outcome.all:
-                one = self.one(statement, state, around)
+                one = self.read_one(statement, state, around)
                 ok, failed = union(ok, one.ok), union(failed, one.failed)
             kind = statement.get("Cmd", {}).get("Type")
             if kind == "CallExpr" and not statement.get("Negated") and not around.tested:
@@ -88,15 +88,15 @@ class Statements:
         thrown, self._reader.thrown = self._reader.thrown, ()
         return Outcome(outcome.ok, union(outcome.failed, thrown))
 
-    def one(self, statement: Node, state: State, around: Around) -> Outcome:
+    def read_one(self, statement: Node, state: State, around: Around) -> Outcome:
         """Read one statement in one state."""
         self._reader.step()
-        statement = regrouped(statement)
+        statement = regroup(statement)
         command = statement.get("Cmd")
         kind = "" if command is None else command["Type"]
         if kind in ("CallExpr", "DeclClause") or command is None:
             around = around.replaced(source=self._source(statement))
-        around = redirected(self._reader, statement.get("Redirs", ()), state, around)
+        around = follow_redirects(self._reader, statement.get("Redirs", ()), state, around)
         if command is None:
             self._reader.emit((), state, around)
             return either(state)
@@ -105,7 +105,7 @@ class Statements:
             around = around.replaced(tested=True)
         run = self._kinds.get(kind, self._other)
         if statement.get("Background") or statement.get("Coprocess") or statement.get("Disown"):
-            self._reader.apart(lambda: run(command, state, around))
+            self._reader.run_apart(lambda: run(command, state, around))
             return Outcome((state,), ())
         outcome = run(command, state, around)
         if statement.get("Redirs") and kind not in ("CallExpr", "FuncDecl") and len(self._reader.commands) == before:
@@ -141,14 +141,14 @@ class Statements:
                 words += more
                 continue
             name = argument["Name"]["Value"]
-            value = None if argument.get("Naked") else assigned(self._reader, argument, start)
+            value = None if argument.get("Naked") else assigned_value(self._reader, argument, start)
             is_second = argument.get("Append") and state is not start
             if value is not None and (is_second or is_braced(argument.get("Value"))):
                 value = UNTOLD_VARIABLE  # one of several words, each of which assigns
             words.append(Word((name,) if value is None else (f"{name}=", *(value.parts or ()))))
             before = state
             is_inherited = name in self._reader.environment
-            state = declared(state, variant, options, name, value, is_inherited=is_inherited)
+            state = declare(state, variant, options, name, value, is_inherited=is_inherited)
             old = before.variables.get(name)
             if (old is not None and old.readonly) or (variant == "local" and "function" not in before.options):
                 unchanged = union(unchanged, (before,))  # where it fails
@@ -159,7 +159,7 @@ class Statements:
     def _binary(self, command: Node, state: State, around: Around) -> Outcome:
         if command["Op"] not in ("&&", "||"):
             return self._pipe(command, state, around)
-        left = self.one(command["X"], state, around.replaced(tested=True))
+        left = self.read_one(command["X"], state, around.replaced(tested=True))
         passed, stopped = (left.ok, left.failed) if command["Op"] == "&&" else (left.failed, left.ok)
         right = self._each(command["Y"], passed, around)
         if command["Op"] == "&&":
@@ -167,32 +167,32 @@ class Statements:
         return Outcome(union(stopped, right.ok), right.failed)
 
     def _each(self, statement: Node, states: States, around: Around) -> Outcome:
-        outcomes = [self.one(statement, state, around) for state in states]
+        outcomes = [self.read_one(statement, state, around) for state in states]
         return Outcome(union(*(one.ok for one in outcomes)), union(*(one.failed for one in outcomes)))
 
     def _pipe(self, command: Node, state: State, around: Around) -> Outcome:
         """Both sides run in shells of their own, but for zsh, which runs the last one itself."""
         self._reader.last, before = None, len(self._reader.commands)
-        self._reader.apart(lambda: self.one(command["X"], state, around))
+        self._reader.run_apart(lambda: self.read_one(command["X"], state, around))
         printed = self._reader.printed([command["X"]], state)
         fed = " ".join(word.known for one in self._reader.commands[before:] for word in one.words)
         right = around.replaced(script=printed, piped=True, fed=fed)
-        outcome = self._reader.apart(lambda: self.one(command["Y"], state, right))
+        outcome = self._reader.run_apart(lambda: self.read_one(command["Y"], state, right))
         return Outcome(union((state,), outcome.ok), union((state,), outcome.failed))
 
     def _block(self, command: Node, state: State, around: Around) -> Outcome:
         return self.run(command.get("Stmts", ()), (state,), around)
 
     def _subshell(self, command: Node, state: State, around: Around) -> Outcome:
-        self._reader.apart(lambda: self.run(command.get("Stmts", ()), (state,), around))
+        self._reader.run_apart(lambda: self.run(command.get("Stmts", ()), (state,), around))
         return either(state)
 
     def _timed(self, command: Node, state: State, around: Around) -> Outcome:
         statement = command.get("Stmt")
-        return either(state) if statement is None else self.one(statement, state, around)
+        return either(state) if statement is None else self.read_one(statement, state, around)
 
     def _coprocess(self, command: Node, state: State, around: Around) -> Outcome:
-        self._reader.apart(lambda: self.one(command["Stmt"], state, around.replaced(script=None, piped=True)))
+        self._reader.run_apart(lambda: self.read_one(command["Stmt"], state, around.replaced(script=None, piped=True)))
         return Outcome((state,), ())
 
     def _function(self, command: Node, state: State, _: Around) -> Outcome:
@@ -246,7 +246,7 @@ class Statements:
         self._reader.breaks.append(())
         for count in range(TURNS + 2):
             if count == TURNS:
-                states = (merged([*seen, *states]),)
+                states = (merge([*seen, *states]),)
             seen = union(seen, states)
             following, out = turn(states)
             after = union(after, out)

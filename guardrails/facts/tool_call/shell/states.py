@@ -159,10 +159,10 @@ def union(*groups: Iterable[State]) -> States:
         for state in group:
             if not any(state is one or state == one for one in found):
                 found.append(state)
-    return tuple(found) if len(found) <= AT_MOST else (merged(found),)
+    return tuple(found) if len(found) <= AT_MOST else (merge(found),)
 
 
-def merged(states: list[State]) -> State:
+def merge(states: list[State]) -> State:
     """One state that stands for all: what differs among them is unknown, and whatever any of them has is there."""
     first = states[0]
     variables = dict(first.variables)

@@ -124,7 +124,7 @@ def _run(text: str, at: int, most: int, digits: str) -> int:
     return end
 
 
-def braces_expanded(word: list[Piece]) -> list[list[Piece]]:
+def expand_braces(word: list[Piece]) -> list[list[Piece]]:
     """The words that one becomes by its unquoted `{a,b}` and `{1..3}`. Raises TooMany."""
     if not any(not quoted and "{" in text for text, quoted, _ in word):
         return [word]
@@ -142,7 +142,7 @@ def is_braced(word: Node | None) -> bool:
     if word is None:
         return False
     try:
-        return len(braces_expanded(pieces(word.get("Parts", [])))) > 1
+        return len(expand_braces(pieces(word.get("Parts", [])))) > 1
     except TooMany:
         return True
 

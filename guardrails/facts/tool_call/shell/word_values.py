@@ -8,7 +8,7 @@ from __future__ import annotations
 from guardrails.facts.tool_call.commands import Word
 from guardrails.facts.tool_call.shell.states import UNKNOWN
 from guardrails.facts.tool_call.shell.word_building import Building
-from guardrails.facts.tool_call.shell.word_pieces import TooMany, braces_expanded, pieces
+from guardrails.facts.tool_call.shell.word_pieces import TooMany, expand_braces, pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Values:
         """The words that one becomes: none, one or several."""
         word = pieces(node.get("Parts", []))
         try:
-            expanded = braces_expanded(word)
+            expanded = expand_braces(word)
         except TooMany:
             self._surroundings.look_inside(node, self._state)
             return [ANY_WORD]

@@ -52,7 +52,7 @@ def parse(expression: str, version: str, now: datetime | None = None) -> Pattern
         raise ValueError(f"croner {version} refuses the cron expression {expression!r}: {error}") from None
 
 
-def spaced(expression: str) -> str:
+def normalise_spaces(expression: str) -> str:
     """An expression with one space between its fields; what counts as space is what does to croner."""
     if expression.isascii() and expression.isprintable():  # then it is " " alone, and a store is read 10 % sooner
         return " ".join(expression.split())
@@ -64,7 +64,7 @@ class _Reader:
 
     def __init__(self, expression: str, version: str, now: datetime | None) -> None:
         self.newer = version != OLDER
-        text = spaced(expression)
+        text = normalise_spaces(expression)
         if ":" in text[1:]:
             raise ValueError("with a colon it is taken for a moment")
         if nickname := _NICKNAMES.get(text.lower()):

@@ -15,16 +15,22 @@ if TYPE_CHECKING:
 NAMES_SHOWN = 5
 
 
-def lost_jobs(expected: Collection[str], store: CronStore, folder: str) -> Iterator[Finding]:
-    """The signs that jobs were there and that a gateway on this state directory has not got them.
+def find_signs(expected: Collection[str], store: CronStore) -> Iterator[Finding]:
+    """The signs that jobs were lost or entered twice.
 
     `expected` are the names of the jobs that are listed; when some are, rows of a former place count by these alone.
     """
+    yield from _find_lost(expected, store, store.state_dir)
+    yield from _find_doubled(expected, store, store.state_dir)
+
+
+def _find_lost(expected: Collection[str], store: CronStore, folder: str) -> Iterator[Finding]:
+    """The signs that jobs were there and that a gateway on this state directory has not got them."""
     yield from _foreign(expected, store, folder)
     if store.stranded:
         yield Finding(
             message="Cron jobs of jobs.json were never imported into the database beside it",
-            observed=f"{len(store.in_database or ())} jobs in cron_jobs; not among them: {listed(store.stranded)}",
+            observed=f"{len(store.in_database or ())} jobs in cron_jobs; not among them: {list_jobs(store.stranded)}",
             expected=f"the same jobs in {store.database}",
             remediation=a_look(
                 f"{openclaw(store)} doctor --lint",
@@ -35,10 +41,10 @@ def lost_jobs(expected: Collection[str], store: CronStore, folder: str) -> Itera
     recurring = [job for job in store.former if not is_moment(job.schedule)]  # the others vanish by themselves
     emptied = recurring if store.jobs else store.former or store.traces
     if emptied and not store.foreign and not store.stranded:
-        former = listed(recurring or store.former) or f"{store.traces} recorded runs"
+        former = list_jobs(recurring or store.former) or f"{store.traces} recorded runs"
         yield Finding(
             message="The cron store was emptied",
-            observed=f"jobs there: {listed(store.jobs) or 'none'}; known from earlier: {former}",
+            observed=f"jobs there: {list_jobs(store.jobs) or 'none'}; known from earlier: {former}",
             expected="the jobs that ran before",
             remediation=a_look(
                 f"{openclaw(store)} cron list --all",
@@ -62,14 +68,14 @@ def _foreign(expected: Collection[str], store: CronStore, folder: str) -> Iterat
         then = f"each of these is missing there; add those that {folder} is to have anew by cron add"
         yield Finding(
             message="Cron jobs are filed under another directory, where a gateway does not see them",
-            observed=f"{len(jobs)} jobs under store_key {key}: {listed(jobs)}",
+            observed=f"{len(jobs)} jobs under store_key {key}: {list_jobs(jobs)}",
             expected=f"jobs of these names under store_key {store.store}",
             remediation=a_look(f"{openclaw(store)} cron list --all", f"{then}, or list these in the option jobs"),
             path=store.database,
         )
 
 
-def doubled_jobs(expected: Collection[str], store: CronStore, folder: str) -> Iterator[Finding]:
+def _find_doubled(expected: Collection[str], store: CronStore, folder: str) -> Iterator[Finding]:
     """Jobs that an update entered twice. Of an expected job, any second one of its name counts."""
     same: dict[tuple[str, str, str], list[CronJob]] = {}
     for job in store.jobs:
@@ -83,7 +89,7 @@ def doubled_jobs(expected: Collection[str], store: CronStore, folder: str) -> It
                 expected="one job of that name",
                 remediation=a_look(
                     f"{openclaw(store)} cron list --all",
-                    f"which one is to stay? Each of the others ends by its id: openclaw cron rm {quoted(jobs[-1].id)}",
+                    f"which one is to stay? Each of the others ends by its id: openclaw cron rm {quote(jobs[-1].id)}",
                 ),
                 path=folder,
             )
@@ -103,7 +109,7 @@ def when(job: CronJob) -> str:
     return " ".join(filter(None, (job.schedule, job.zone, "(disabled)" if job.enabled is False else "")))
 
 
-def listed(jobs: Iterable[CronJob]) -> str:
+def list_jobs(jobs: Iterable[CronJob]) -> str:
     """The names of jobs, the first five of them."""
     names = list(dict.fromkeys(job.name for job in jobs))
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
@@ -112,10 +118,10 @@ def listed(jobs: Iterable[CronJob]) -> str:
 
 def openclaw(store: CronStore) -> str:
     """How OpenClaw's own command is called for this state directory."""
-    return f"OPENCLAW_STATE_DIR={quoted(store.state_dir)} openclaw"
+    return f"OPENCLAW_STATE_DIR={quote(store.state_dir)} openclaw"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A word of a shell command."""
     from shlex import quote
 

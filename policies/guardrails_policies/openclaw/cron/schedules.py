@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from guardrails_policies.openclaw.cron.croner import spaced
+from guardrails_policies.openclaw.cron.croner import normalise_spaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def stored_schedule(schedule: Mapping[str, Any]) -> tuple[str, str]:
         expression, zone = schedule.get("expr"), schedule.get("tz") or ""
         if not isinstance(expression, str) or not isinstance(zone, str):
             raise ValueError(f"cron expression {expression!r} in the zone {zone!r}")
-        return _known(spaced(expression), "an empty cron expression"), zone.strip()
+        return _known(normalise_spaces(expression), "an empty cron expression"), zone.strip()
     if kind == "every":
         return every_text(schedule.get("everyMs")), ""
     if kind == "at":
@@ -80,7 +80,7 @@ def is_same_schedule(one: str, other: str) -> bool:
 
 def cron_text(expression: str) -> str:
     """A cron expression with single spaces, as a person writes it. Raises ValueError on foreign characters."""
-    text = spaced(expression)
+    text = normalise_spaces(expression)
     if not text or not _CRON_SIGNS.issuperset(text.replace(" ", "").removeprefix("@")):
         raise ValueError(f"{expression!r} is not a cron expression")
     return text

@@ -19,7 +19,7 @@ from guardrails.facts.service.services import Services
 from guardrails_policies.openclaw.cron.jobs import CronJob, row_job, stored_job
 from guardrails_policies.openclaw.cron.schedule_readings import why_never
 from guardrails_policies.openclaw.gateways.gateway_services import package_version
-from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, setting
+from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, read_setting
 from guardrails_policies.openclaw.versions import CRON_STORE, CRON_STORE_SETTING
 
 TYPE_CHECKING = False
@@ -90,20 +90,20 @@ class CronStore(Fact):
         if CRON_STORE.at(version) == ("files",):
             database = ""  # whatever is in it, this version does not read it
         rows, runs, moved_to = _read_database(database, version) or (None, 0, None)
-        configured = setting(*settings, "cron", "store") if True in CRON_STORE_SETTING.at(version) else None
+        configured = read_setting(*settings, "cron", "store") if True in CRON_STORE_SETTING.at(version) else None
         store = store_path(configured or moved_to, folder, world.home)
         in_file = _read_file(store, version)
         own = None if rows is None else tuple(job for job in rows if is_same_place(job.store_key, store))
         left = any(not job.managed for job in (own or in_file or ()))
-        paused = setting(*settings, "cron", "enabled") is False
+        paused = read_setting(*settings, "cron", "enabled") is False
         switched_off = _switch(world, folder, settings[0]) or await _service_switch(world)
         return cls(
             at=world.at,
             state_dir=folder,
             store=store,
             database=database,
-            in_file=_judged(in_file, version, world.at),
-            in_database=_judged(own, version, world.at),
+            in_file=_judge(in_file, version, world.at),
+            in_database=_judge(own, version, world.at),
             foreign=tuple(job for job in rows or () if not is_same_place(job.store_key, store)),
             former=() if left else tuple(job for end in (".bak", ".migrated") for job in _former(store + end, version)),
             traces=0 if left else runs + _run_logs(os.path.join(os.path.dirname(store), "runs")),
@@ -132,7 +132,7 @@ class JobPlaces(Fact):
         return cls(store, await world.fact(ScheduledJobs, names, crontab, root))
 
 
-def _judged(jobs: tuple[CronJob, ...] | None, version: str, at: float) -> tuple[CronJob, ...] | None:
+def _judge(jobs: tuple[CronJob, ...] | None, version: str, at: float) -> tuple[CronJob, ...] | None:
     """The jobs, and of those that may run what keeps them from it."""
     if jobs is None:
         return None

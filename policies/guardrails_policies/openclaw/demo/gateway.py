@@ -95,10 +95,10 @@ def _port(folder: str) -> int:
 def main() -> None:
     """What `bin/openclaw` runs."""
     folder, *arguments = sys.argv[1:]
-    sys.exit(_done(folder, *arguments))
+    sys.exit(_answer(folder, *arguments))
 
 
-def _done(folder: str, *arguments: str) -> int:
+def _answer(folder: str, *arguments: str) -> int:
     """`openclaw gateway restart`, `openclaw status` and `openclaw memory facts health --json`, and one for the demo.
 
     Raises TimeoutError when a gateway does not start, or does not end.

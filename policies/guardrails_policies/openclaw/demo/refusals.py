@@ -101,7 +101,7 @@ def _loosen(folder: str) -> None:
     commit(dev, "Remove package.json, and the rule that requires it")
 
 
-def _refused(title: str, command: tuple[str, ...], named: tuple[str, ...], play: Callable[[str], None]) -> Act:
+def _refusal(title: str, command: tuple[str, ...], named: tuple[str, ...], play: Callable[[str], None]) -> Act:
     return Act(title, (Scene(command, named, play),))
 
 
@@ -111,15 +111,15 @@ def _guarded_by(kind: str, environment: str, play: Callable[[str], None], scene:
 
 
 REFUSALS = (
-    _refused("A promotion into a dirty production checkout", _PROMOTE, ("clean-worktree",), edit),
-    _refused("A promotion of what has diverged", _PROMOTE, ("fast-forward-only",), pass_the_release),
-    _refused(
+    _refusal("A promotion into a dirty production checkout", _PROMOTE, ("clean-worktree",), edit),
+    _refusal("A promotion of what has diverged", _PROMOTE, ("fast-forward-only",), pass_the_release),
+    _refusal(
         "A promotion of a branch that moved since",
         _PROMOTE,
         ("required-signoffs", "tested-commit"),
         _move_the_candidate,
     ),
-    _refused("A promotion in a freeze", _PROMOTE, ("release-window",), freeze),
+    _refusal("A promotion in a freeze", _PROMOTE, ("release-window",), freeze),
     Act(
         "A promotion while a policy crashes",
         (Scene(_PROMOTE, ("broken-rule", "ZeroDivisionError"), _install_a_broken_rule),),

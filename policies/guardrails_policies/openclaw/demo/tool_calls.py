@@ -6,7 +6,7 @@ from guardrails.plugins.demo_scenes import Act, Scene
 from guardrails_policies.openclaw.demo.tools import STATES
 
 
-def _vetted(folder: str, text: str, *policies: str) -> Scene:
+def _vet(folder: str, text: str, *policies: str) -> Scene:
     return Scene(("guardrails", "vet", "--cwd", folder, "--shell", text), policies)
 
 
@@ -14,11 +14,11 @@ TOOL_CALLS = (
     Act(
         "An agent's tool calls",
         (
-            _vetted("openclaw-prod", "git status"),
-            _vetted("openclaw-prod", "git reset --hard upstream/main", "guarded-operations"),
+            _vet("openclaw-prod", "git status"),
+            _vet("openclaw-prod", "git reset --hard upstream/main", "guarded-operations"),
             Scene(("guardrails", "vet", "--write", "openclaw-prod/src/gateway.ts"), ("untouched-places",)),
-            _vetted("moltbot", f"OPENCLAW_STATE_DIR=../{STATES[0]} openclaw gateway run", "own-state"),
-            _vetted("moltbot", "git push --no-verify server", "guard-stays-on"),
+            _vet("moltbot", f"OPENCLAW_STATE_DIR=../{STATES[0]} openclaw gateway run", "own-state"),
+            _vet("moltbot", "git push --no-verify server", "guard-stays-on"),
         ),
     ),
 )

@@ -50,7 +50,7 @@ class Call(Record):
         return os.path.basename(self.words[0]) if self.words else ""
 
 
-def started_by(call: Call) -> Call | None:
+def find_started(call: Call) -> Call | None:
     """What a program starts that does nothing else; None when it is another program."""
     if call.name == "env":
         return _env(call)

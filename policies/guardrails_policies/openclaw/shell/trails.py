@@ -11,7 +11,7 @@ import re
 
 from guardrails import CannotKnow
 from guardrails.facts.files import read_json, read_text
-from guardrails_policies.openclaw.shell.calls import ASSIGNMENT, Call, split_assignments, split_options, started_by
+from guardrails_policies.openclaw.shell.calls import ASSIGNMENT, Call, find_started, split_assignments, split_options
 from guardrails_policies.openclaw.shell.login_shells import SCRIPT_LIMIT, startup_files, telling_file
 from guardrails_policies.openclaw.shell.openclaw_programs import ENTRIES, MARKERS, PROGRAMS, SEARCHED, is_inside
 from guardrails_policies.openclaw.shell.shell_scripts import Script
@@ -56,7 +56,7 @@ class Trail:
         self._depth -= 1
 
     def _steps(self, call: Call) -> Iterator[tuple[str, Call]]:
-        if inner := started_by(call):
+        if inner := find_started(call):
             yield from self.programs(inner)
         elif call.name in _SHELLS:
             yield from self._shell(call)

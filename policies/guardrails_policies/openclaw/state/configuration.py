@@ -38,7 +38,7 @@ def read_configuration(folder: str) -> tuple[Any, str]:
         return {}, path
 
 
-def setting(table: Any, path: str, *keys: str) -> Any:
+def read_setting(table: Any, path: str, *keys: str) -> Any:
     """A setting by its keys from what the file `path` says, None when it is not set.
 
     Raises CannotKnow when the answer is elsewhere: in a file whose `$include` could not be followed, which may also add

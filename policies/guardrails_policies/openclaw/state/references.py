@@ -11,7 +11,7 @@ from guardrails import CannotKnow, Fact, Record
 from guardrails.facts.files import decode, parse_json
 from guardrails.facts.programs.side_by_side import Pause
 from guardrails.facts.reading.json5_files import read_json5
-from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, setting
+from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, read_setting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,12 +94,12 @@ def _in_settings(folder: str) -> Iterator[tuple[str, str, str, str]]:
     settings, path = read_configuration(folder)
     own = settings == {} or read_json5(path) == settings  # nothing in them is from another file
     named = [
-        ("workspace", "agents.defaults.workspace", setting(settings, path, "agents", "defaults", "workspace")),
-        ("session.store", "session.store", setting(settings, path, "session", "store")),
-        ("cron.store", "cron.store", setting(settings, path, "cron", "store")),
+        ("workspace", "agents.defaults.workspace", read_setting(settings, path, "agents", "defaults", "workspace")),
+        ("session.store", "session.store", read_setting(settings, path, "session", "store")),
+        ("cron.store", "cron.store", read_setting(settings, path, "cron", "store")),
     ]
     named += [
-        (kind, f"{agent}.{kind}", setting(table, path, kind))
+        (kind, f"{agent}.{kind}", read_setting(table, path, kind))
         for agent, table in _agents(settings, path)
         for kind in ("workspace", "agentDir")
     ]
@@ -110,7 +110,7 @@ def _in_settings(folder: str) -> Iterator[tuple[str, str, str, str]]:
 
 def _agents(settings: Any, path: str) -> list[tuple[str, Any]]:
     """What is set of each agent: in `agents.list`, and in `agents.entries` as versions from 2026.8.2 on write it."""
-    listed, entries = (setting(settings, path, "agents", key) for key in ("list", "entries"))
+    listed, entries = (read_setting(settings, path, "agents", key) for key in ("list", "entries"))
     if not isinstance(listed, list | None) or not isinstance(entries, dict | None):
         raise CannotKnow(f"agents.list of {path} is not a list, or agents.entries not a table")
     return [

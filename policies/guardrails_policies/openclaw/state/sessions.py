@@ -15,7 +15,7 @@ import stat
 from guardrails import CannotKnow, Fact, seconds
 from guardrails.facts.programs.side_by_side import Pause
 from guardrails.facts.reading.json5_files import read_json5
-from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, setting
+from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, read_setting
 from guardrails_policies.openclaw.versions import FILES_UNTIL_SCHEMA, STORES_FROM_SCHEMA
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ class Sessions(Fact):
         folder = world.environment.require_state_dir()
         if not is_folder(folder):
             return cls(world.at, folder, exists=False)
-        index = setting(*read_configuration(folder), "session", "store")
+        index = read_setting(*read_configuration(folder), "session", "store")
         fresh, limit = world.at - seconds(max_age), world.at + AHEAD
         agents = _agents(folder)
         left = tuple(_left_behind(folder, agents, index, world.home))

@@ -229,7 +229,7 @@ def test_it_notices_when_an_act_goes_wrong(
         monkeypatch.setenv(name, value)
     show = demo._Show(DEMO.replaced(acts=(act,)), str(tmp_path))
 
-    assert show.surprises() == [act.title]
+    assert show.play_all() == [act.title]
     capfd.readouterr()
 
 

@@ -10,7 +10,7 @@ from shlex import quote
 import pytest
 
 from dirty.dirty_repository import git, snapshot
-from guardrails.facts.approval.signoff_blocks import SignOffBlock, blocks
+from guardrails.facts.approval.signoff_blocks import SignOffBlock, parse_blocks
 from signers import Signers
 from worlds.small_world import RELEASE, SmallWorld, outcomes, small_world
 
@@ -196,7 +196,7 @@ def render(world: SmallWorld) -> tuple[list[SignOffBlock], str]:
     before = snapshot(world.prod, world.dev)
     done = world.run("signoff", "--env", "prod", "--commit", RELEASE, "--render")
     assert (done.returncode, snapshot(world.prod, world.dev)) == (0, before)
-    return list(blocks(done.stdout, "it")), done.stderr
+    return list(parse_blocks(done.stdout, "it")), done.stderr
 
 
 def test_a_page_of_what_was_recorded(world: SmallWorld, tmp_path: Path) -> None:

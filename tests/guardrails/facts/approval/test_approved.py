@@ -31,10 +31,10 @@ def unapproved(repositories: Repositories, commit: str) -> list[str]:
 
 
 def _awaited(repositories: Repositories, method: str, *arguments: str) -> Any:
-    from guardrails.facts.programs.side_by_side import finished
+    from guardrails.facts.programs.side_by_side import run_to_end
 
     checkout = gather(Checkout, repositories.world(), None)
-    return finished(getattr(approved(repositories), method)(checkout, *arguments))
+    return run_to_end(getattr(approved(repositories), method)(checkout, *arguments))
 
 
 def test_refs_and_records_are_named(repositories: Repositories) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.signatures import AllowedSigners
-from guardrails.facts.approval.signer_lines import signer
+from guardrails.facts.approval.signer_lines import parse_signer
 from guardrails.model import Trust
 from guardrails.testing import gather, world
 from signers import ENVIRONMENT, Signers
@@ -68,7 +68,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Signed:
 
 
 def names(allowed: Path, signed: Signed) -> tuple[str, ...]:
-    key, _ = signer(f"x {signed.key}".encode(), "it")
+    key, _ = parse_signer(f"x {signed.key}".encode(), "it")
     return gather(AllowedSigners, world(trust=Trust(str(allowed)))).names_of(key)
 
 
@@ -129,7 +129,7 @@ def test_files_of_several_lines(signed: Signed, tmp_path: Path) -> None:
     ],
 )
 def test_who_is_named(signed: Signed, line: str, expected: list[str]) -> None:
-    assert signer(line.replace("KEY", signed.key).encode(), "it")[1] == expected
+    assert parse_signer(line.replace("KEY", signed.key).encode(), "it")[1] == expected
 
 
 def test_a_nul_hides_nothing(signed: Signed, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.errors import CannotKnow
-from guardrails.facts.approval.signoff_blocks import SignOffBlock, SignOffBlocks, blocks
+from guardrails.facts.approval.signoff_blocks import SignOffBlock, SignOffBlocks, parse_blocks
 from guardrails.testing import gather
 from worlds.two_repositories import RELEASE, Repositories
 
@@ -50,7 +50,7 @@ Notes:
 
 
 def read(text: str) -> list[SignOffBlock]:
-    return list(blocks(text, "docs/DEPLOYMENT.md"))
+    return list(parse_blocks(text, "docs/DEPLOYMENT.md"))
 
 
 def one(fields: str, heading: str = "### Architect #1 sign-off") -> list[SignOffBlock]:

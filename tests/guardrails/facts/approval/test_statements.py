@@ -13,7 +13,7 @@ import pytest
 from dirty.dirty_repository import git, script, snapshot
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval import statements as module
-from guardrails.facts.approval.statements import Statement, statements
+from guardrails.facts.approval.statements import Statement, read_statements
 from guardrails.operations.evidence.record_statements import record_run
 from guardrails.policy import Fact, World
 from guardrails.testing import gather
@@ -29,7 +29,7 @@ class Found(Fact):
 
     @classmethod
     async def gather(cls, world: World, prefix: str) -> Found:
-        return cls(tuple(await statements(world, prefix)))
+        return cls(tuple(await read_statements(world, prefix)))
 
 
 @pytest.fixture

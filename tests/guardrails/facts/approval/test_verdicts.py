@@ -14,8 +14,8 @@ import pytest
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.approval.signatures import ATTEST, SIGN_OFF, AllowedSigners
-from guardrails.facts.approval.verdicts import Issuer, issuer, parse_verdict, read, resource
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.approval.verdicts import Issuer, parse_verdict, read, resource, verify_issuer
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.model import Trust
 from guardrails.testing import gather, world
 from signers import ENVIRONMENT, Signers
@@ -168,7 +168,7 @@ def _without(document: Any, path: tuple[Any, ...]) -> None:
 def who(data: bytes, allowed: str, *, at: float | None = None, revoked: str | None = None) -> Issuer:
     one = parse_verdict(data, "given")
     about = world(trust=Trust(allowed, revoked=revoked), at=one.at + 1 if at is None else at)
-    return finished(issuer(about, gather(AllowedSigners, about), one))
+    return run_to_end(verify_issuer(about, gather(AllowedSigners, about), one))
 
 
 class TestIssuer:

@@ -7,7 +7,7 @@ import pytest
 from dirty.dirty_repository import git, try_git
 from guardrails.facts.git.checkout import BranchInUse, _settings
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.testing import gather
 from worlds.two_repositories import Repositories
 
@@ -86,20 +86,20 @@ def test_git_is_asked_for_its_settings_whenever_one_of_them_matters(repositories
         (git_dir / name).write_text('[filter "y"]\n\tclean = cat\n')
     before = git_dir.joinpath("config").read_text()
     repo = Repository(str(repositories.prod))
-    usual = finished(repo.settings())
-    assert finished(_settings(repo)) == frozenset()
+    usual = run_to_end(repo.settings())
+    assert run_to_end(_settings(repo)) == frozenset()
     (git_dir / "config").write_text(before + text)
-    found = finished(_settings(repo))
-    assert found == finished(repo.settings())
+    found = run_to_end(_settings(repo))
+    assert found == run_to_end(repo.settings())
     assert found > usual
 
 
 def test_git_is_asked_for_its_settings_wherever_they_cannot_be_read_beside_it(repositories: Repositories) -> None:
     linked = repositories.folder / "linked"
     git(repositories.prod, "worktree", "add", "-q", "--detach", linked)
-    assert "core.bare" in finished(_settings(Repository(str(linked))))
+    assert "core.bare" in run_to_end(_settings(Repository(str(linked))))
     (repositories.prod / ".git/commondir").write_text(".\n")
-    assert "core.bare" in finished(_settings(Repository(str(repositories.prod))))
+    assert "core.bare" in run_to_end(_settings(Repository(str(repositories.prod))))
     (repositories.prod / ".git/commondir").unlink()
     (repositories.prod / ".git/config").rename(repositories.prod / ".git/other")
-    assert finished(_settings(Repository(str(repositories.prod))))
+    assert run_to_end(_settings(Repository(str(repositories.prod))))

@@ -7,9 +7,9 @@ import pytest
 from dirty.dirty_repository import git
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import commits as module
-from guardrails.facts.git.commits import Commit, commits
+from guardrails.facts.git.commits import Commit, list_commits
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from worlds.two_repositories import Repositories
 
 
@@ -19,7 +19,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 
 def seen(repo: Path, *revisions: str, objects: str | None = None) -> tuple[Commit, ...]:
-    return finished(commits(Repository(str(repo)), *revisions, objects=objects))
+    return run_to_end(list_commits(Repository(str(repo)), *revisions, objects=objects))
 
 
 def test_a_range_newest_first(repositories: Repositories) -> None:

@@ -11,7 +11,7 @@ import pytest
 from dirty.dirty_repository import script
 from guardrails.facts.git.object_model import OwnGit, Refused
 from guardrails.facts.git.object_model import git as gitpython
-from guardrails.facts.git.reader import executable
+from guardrails.facts.git.reader import find_git
 from guardrails.facts.programs.side_by_side import Command
 
 
@@ -51,7 +51,7 @@ def test_a_process_that_is_read_is_ended_in_time(tmp_path: Path) -> None:
     process = _Git(str(tmp_path)).show("exec sleep 60", as_process=True)
     with pytest.raises(gitpython.GitCommandError):
         process.wait()
-    assert not process.renewed()
+    assert not process.renew()
 
 
 def test_bytes_are_kept(tmp_path: Path) -> None:
@@ -82,5 +82,5 @@ def test_gitpython_asks_our_git_for_its_version(tmp_path: Path) -> None:
             text=True,
             check=True,
         )
-        assert done.stdout.split() == [executable(), str(more.get("GIT_PYTHON_GIT_EXECUTABLE"))]
+        assert done.stdout.split() == [find_git(), str(more.get("GIT_PYTHON_GIT_EXECUTABLE"))]
     assert not (tmp_path / "ran").exists()

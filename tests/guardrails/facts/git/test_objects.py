@@ -11,7 +11,7 @@ from dirty.dirty_repository import git, try_git
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.objects import entries_of, files_of, find, object_id, read_verified
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from worlds.forged_objects import content, forge_object
 
 FORGED = {"commit": (b"A commit", b"B commit"), "tree": (b" a\0", b" b\0"), "blob": (b"one", b"two")}
@@ -36,10 +36,10 @@ def test_what_hashes_to_its_id_is_read_and_a_forgery_is_not(tmp_path: Path, form
     oid = git(repo, "rev-parse", name)
     data = content(repo, kind, oid)
     assert object_id(kind, data, len(oid)) == oid
-    assert finished(read_verified(Repository(str(repo)), kind, [oid, oid])) == [data, data]
+    assert run_to_end(read_verified(Repository(str(repo)), kind, [oid, oid])) == [data, data]
     forge_object(repo, oid, kind, *FORGED[kind])
     with pytest.raises(CannotKnow, match="holds other bytes than its id says"):
-        finished(read_verified(Repository(str(repo)), kind, [oid]))
+        run_to_end(read_verified(Repository(str(repo)), kind, [oid]))
 
 
 def test_what_is_packed_or_in_another_store(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_what_is_packed_or_in_another_store(tmp_path: Path) -> None:
     commit(other, os.urandom(100_000))
     git(other, "gc", "-q")
     oid = git(other, "rev-parse", "HEAD:a")
-    data = finished(read_verified(Repository(str(repo)), "blob", [oid], also_objects_of=str(other / ".git/objects")))
+    data = run_to_end(read_verified(Repository(str(repo)), "blob", [oid], also_objects_of=str(other / ".git/objects")))
     assert data == [(other / "a").read_bytes()]
 
 
@@ -56,13 +56,13 @@ def test_what_is_missing_or_of_another_kind(tmp_path: Path, kind: str) -> None:
     repo = repository(tmp_path / "repo")
     oid = git(repo, "rev-parse", "HEAD^{tree}")
     with pytest.raises(CannotKnow, match=f"is tree, not a {kind}"):
-        finished(read_verified(Repository(str(repo)), kind, [oid]))
+        run_to_end(read_verified(Repository(str(repo)), kind, [oid]))
     with pytest.raises(CannotKnow, match="is missing"):
-        finished(read_verified(Repository(str(repo)), kind, ["0" * 39 + "1"]))
+        run_to_end(read_verified(Repository(str(repo)), kind, ["0" * 39 + "1"]))
 
 
 def test_nothing_is_asked_of_git_for_nothing(tmp_path: Path) -> None:
-    assert finished(read_verified(Repository(str(repository(tmp_path / "repo"))), "blob", [])) == []
+    assert run_to_end(read_verified(Repository(str(repository(tmp_path / "repo"))), "blob", [])) == []
 
 
 def test_their_size_is_bounded(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_their_size_is_bounded(tmp_path: Path) -> None:
     (repo / "a").write_bytes(bytes(100_000))
     oid = git(repo, "hash-object", "-w", "a")
     with pytest.raises(CannotKnow):
-        finished(read_verified(Repository(str(repo)), "blob", [oid], limit=1000))
+        run_to_end(read_verified(Repository(str(repo)), "blob", [oid], limit=1000))
 
 
 @pytest.mark.parametrize("form", ["sha1", "sha256"])
@@ -86,12 +86,12 @@ def test_the_files_of_a_commit_are_those_that_git_lists(tmp_path: Path, form: st
     listing = try_git(repo, "ls-tree", "-r", "-z", "HEAD").stdout.split(b"\0")[:-1]
     wanted = {(line.partition(b"\t")[2], *line.split(b"\t")[0].split(b" ")) for line in listing}
     reader = Repository(str(repo))
-    assert finished(files_of(reader, head)) == {(path, mode, oid.decode()) for path, mode, _, oid in wanted}
+    assert run_to_end(files_of(reader, head)) == {(path, mode, oid.decode()) for path, mode, _, oid in wanted}
     for path, mode, _, oid in wanted:
-        assert finished(find(reader, head, path.decode())) == (mode, oid.decode())
-    assert finished(find(reader, head, "deep")) == (b"40000", git(repo, "rev-parse", "HEAD:deep"))
+        assert run_to_end(find(reader, head, path.decode())) == (mode, oid.decode())
+    assert run_to_end(find(reader, head, "deep")) == (b"40000", git(repo, "rev-parse", "HEAD:deep"))
     for absent in ("absent", "deep/absent", "a/b", "deep/er/file/x", ""):
-        assert finished(find(reader, head, absent)) is None
+        assert run_to_end(find(reader, head, absent)) is None
 
 
 @pytest.mark.parametrize("name", ["HEAD", "HEAD^{tree}", "HEAD:deep"])
@@ -104,9 +104,9 @@ def test_no_file_is_believed_below_a_forgery(tmp_path: Path, name: str) -> None:
     kind = git(repo, "cat-file", "-t", oid)
     forge_object(repo, oid, kind, *{"commit": (b"A commit", b"B commit"), "tree": (b"100644", b"100755")}[kind])
     with pytest.raises(CannotKnow, match=r"holds other bytes|hash mismatch"):
-        finished(files_of(Repository(str(repo)), head))
+        run_to_end(files_of(Repository(str(repo)), head))
     with pytest.raises(CannotKnow, match=r"holds other bytes|hash mismatch"):
-        finished(find(Repository(str(repo)), head, "deep/file"))
+        run_to_end(find(Repository(str(repo)), head, "deep/file"))
 
 
 def test_the_modes_of_old_trees_are_those_of_an_index() -> None:

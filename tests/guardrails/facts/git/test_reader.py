@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import ENVIRONMENT, git
-from guardrails.facts.git.reader import complaint, executable
+from guardrails.facts.git.reader import complaint, find_git
 from guardrails.facts.programs.command import Completed
-from guardrails.facts.programs.side_by_side import Command, finished
+from guardrails.facts.programs.side_by_side import Command, run_to_end
 
 
 def said(folder: Path, **variables: str) -> Completed:
     async def answer() -> Completed:
-        return await Command([executable(), "-C", str(folder), "rev-parse", "HEAD"], {**ENVIRONMENT, **variables})
+        return await Command([find_git(), "-C", str(folder), "rev-parse", "HEAD"], {**ENVIRONMENT, **variables})
 
-    return finished(answer())
+    return run_to_end(answer())
 
 
 @pytest.mark.parametrize("name", ["a b", "it's", "$(touch owned)"])

@@ -29,7 +29,7 @@ def test_each_move_is_there_whatever_it_is_called(repositories: Repositories) ->
 
     second = repositories.second
     assert found == [("0" * 40, second), (second, hotfix), (hotfix, repositories.first)]
-    assert reflog.was_at([*found, (repositories.first, second)]) == [hotfix, repositories.first, second]
+    assert reflog.commits_of_moves([*found, (repositories.first, second)]) == [hotfix, repositories.first, second]
 
 
 def test_without_a_reflog_there_is_none(repositories: Repositories) -> None:

@@ -12,7 +12,7 @@ from dirty.dirty_repository import git
 from guardrails.errors import CannotKnow
 from guardrails.facts.git import refs
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from worlds.two_repositories import Repositories
 
 NAMES = (
@@ -33,7 +33,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 
 def answer(question: Coroutine[Any, Any, Any]) -> Any:
-    return finished(question)
+    return run_to_end(question)
 
 
 @pytest.mark.parametrize("impostor", IMPOSTORS)
@@ -46,12 +46,12 @@ def test_nothing_stands_in_for_a_ref(repositories: Repositories, name: str, impo
 
     assert answer(refs.read_ref(reader, name)) is None
     assert answer(refs.commit_of(reader, name)) is None
-    assert answer(refs.revision(reader, name)) is None
+    assert answer(refs.resolve_revision(reader, name)) is None
     assert answer(refs.read_reflog(reader, name)) == []
     git(repo, "update-ref", name, repositories.second)
     assert answer(refs.read_ref(reader, name)) == repositories.second
     assert answer(refs.commit_of(reader, name)) == repositories.second
-    assert answer(refs.revision(reader, name)) == repositories.second
+    assert answer(refs.resolve_revision(reader, name)) == repositories.second
 
 
 @pytest.mark.parametrize("name", ["HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD"])
@@ -65,11 +65,11 @@ def test_nothing_stands_in_for_what_lies_beside_the_refs(
     git(repo, "update-ref", impostor.format(name), repositories.first)
     reader = Repository(str(repo))
 
-    assert answer(refs.beside_refs(reader, name)) is None
+    assert answer(refs.read_beside_refs(reader, name)) is None
     if name == "HEAD":
-        assert answer(refs.revision(reader, "HEAD~0")) is None
+        assert answer(refs.resolve_revision(reader, "HEAD~0")) is None
     git(repo, "update-ref", name, repositories.second)
-    assert answer(refs.beside_refs(reader, name)) == repositories.second
+    assert answer(refs.read_beside_refs(reader, name)) == repositories.second
 
 
 def test_an_annotated_tag_leads_to_its_commit_and_a_tree_to_none(repositories: Repositories) -> None:
@@ -118,14 +118,14 @@ def test_symbolic_refs_and_where_they_end(repositories: Repositories) -> None:
     git(repo, "symbolic-ref", "-d", "refs/remotes/upstream/HEAD")
 
     assert answer(refs.read_symbolic(reader)) == {"refs/heads/a": main, "refs/heads/b": main}
-    assert answer(refs.destination(reader, "refs/heads/b")) == main
-    assert answer(refs.destination(reader, "refs/heads/lost")) == "refs/heads/none"
-    assert answer(refs.destination(reader, "refs/heads/none")) == "refs/heads/none"
-    assert answer(refs.destination(reader, "HEAD")) == main
+    assert answer(refs.find_destination(reader, "refs/heads/b")) == main
+    assert answer(refs.find_destination(reader, "refs/heads/lost")) == "refs/heads/none"
+    assert answer(refs.find_destination(reader, "refs/heads/none")) == "refs/heads/none"
+    assert answer(refs.find_destination(reader, "HEAD")) == main
     git(repo, "symbolic-ref", "refs/heads/x", "refs/heads/y")
     git(repo, "symbolic-ref", "refs/heads/y", "refs/heads/x")
     with pytest.raises(CannotKnow):
-        answer(refs.destination(reader, "refs/heads/x"))
+        answer(refs.find_destination(reader, "refs/heads/x"))
 
 
 def test_what_a_person_writes_may_be_short_but_not_two_things(repositories: Repositories) -> None:
@@ -134,16 +134,16 @@ def test_what_a_person_writes_may_be_short_but_not_two_things(repositories: Repo
     git(repo, "branch", "short", first)
 
     for text in ("short", "heads/short", "refs/heads/short", short, first, "short^{}", "short@{0}", "v9-1-g" + short):
-        assert answer(refs.revision(reader, text)) == first, text
+        assert answer(refs.resolve_revision(reader, text)) == first, text
     for text in ("none", "refs/heads/none", "short~9", ""):
-        assert answer(refs.revision(reader, text)) is None, text
+        assert answer(refs.resolve_revision(reader, text)) is None, text
     with pytest.raises(CannotKnow, match="not a commit"):
-        answer(refs.revision(reader, "f" * 40))
+        answer(refs.resolve_revision(reader, "f" * 40))
     git(repo, "tag", "short", first)
     git(repo, "tag", short, first)
     git(repo, "update-ref", f"refs/heads/{first}", repositories.second)
     for text in ("short", "short~0", short):
         with pytest.raises(CannotKnow, match="ambiguous"):
-            answer(refs.revision(reader, text))
-    assert answer(refs.revision(reader, first)) == first, "a full id is itself"
-    assert answer(refs.revision(reader, "refs/heads/short")) == first
+            answer(refs.resolve_revision(reader, text))
+    assert answer(refs.resolve_revision(reader, first)) == first, "a full id is itself"
+    assert answer(refs.resolve_revision(reader, "refs/heads/short")) == first

@@ -8,7 +8,7 @@ from dirty.dirty import snapshot
 from dirty.dirty_repository import git
 from guardrails.facts.git.checkout import Checkout
 from guardrails.facts.git.rescues import find_holding
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.testing import gather
 from worlds.rescue_state import save
 from worlds.two_repositories import Repositories, head
@@ -31,7 +31,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 def held(repositories: Repositories, *commits: str) -> str | None:
     checkout = gather(Checkout, repositories.world(), None)
-    return finished(find_holding(checkout.git, checkout.object_format, PATHS, commits))
+    return run_to_end(find_holding(checkout.git, checkout.object_format, PATHS, commits))
 
 
 def test_without_a_rescue_nothing_holds_it(repositories: Repositories) -> None:
@@ -116,4 +116,4 @@ def test_a_repository_of_its_own_is_held_by_nothing(repositories: Repositories) 
     git(repositories.prod / "inner", "init", "-q")
     checkout = gather(Checkout, repositories.world(), None)
 
-    assert finished(find_holding(checkout.git, checkout.object_format, ["inner"], [])) is None
+    assert run_to_end(find_holding(checkout.git, checkout.object_format, ["inner"], [])) is None

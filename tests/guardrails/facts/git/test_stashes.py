@@ -8,8 +8,8 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.git.stashes import Stashes, stashes
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.git.stashes import Stashes, find_stashes
+from guardrails.facts.programs.side_by_side import run_to_end
 from worlds.two_repositories import Repositories
 
 
@@ -24,7 +24,7 @@ def repo(tmp_path: Path) -> Path:
 
 
 def seen(repo: Path) -> Stashes:
-    return finished(stashes(Repository(str(repo)), str(repo / ".git")))
+    return run_to_end(find_stashes(Repository(str(repo)), str(repo / ".git")))
 
 
 def ids(repo: Path) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from dirty.dirty import snapshot
 from dirty.dirty_repository import git, try_git
 from guardrails.calls import Action
 from guardrails.errors import CannotKnow, DoesNotApply
-from guardrails.facts.operation.checkout_moves import below
+from guardrails.facts.operation.checkout_moves import list_below
 from guardrails.facts.operation.losses import Losses
 from guardrails.testing import Environment, Operation, World, gather
 from worlds.rescue_state import save
@@ -166,7 +166,7 @@ def seen(folder: Path, command: str, *, at: str = "repo") -> Losses:
 
 def told(folder: Path, losses: Losses) -> tuple[set[str], set[str]]:
     """The paths and the commits that the fact names, work trees file by file."""
-    paths = {one for path in losses.sweeps for one in below(losses.repo, path)}
+    paths = {one for path in losses.sweeps for one in list_below(losses.repo, path)}
     paths = {one for path in (*paths, *losses.loses, *losses.overwrites) for one in files_at(folder / "repo", path)}
     paths |= {f"../linked/{name}" for place in losses.elsewhere for name in ("a.txt", "there.txt") if place}
     return paths, {one.subject for one in (*losses.orphans, *losses.branches)}

@@ -7,8 +7,8 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.operation.checkout_moves import below, difference, in_the_way, local_changes
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.operation.checkout_moves import compare_commits, find_in_the_way, list_below, list_local_changes
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.facts.worktree.worktree import Worktree
 from guardrails.testing import gather
 from worlds.two_repositories import Repositories
@@ -20,7 +20,7 @@ def repositories(tmp_path: Path) -> Repositories:
 
 
 def obstacles(repositories: Repositories, *added: str) -> dict[str, bool]:
-    return finished(in_the_way(Repository(str(repositories.prod)), added))
+    return run_to_end(find_in_the_way(Repository(str(repositories.prod)), added))
 
 
 def test_the_difference_of_two_commits(repositories: Repositories) -> None:
@@ -29,7 +29,7 @@ def test_the_difference_of_two_commits(repositories: Repositories) -> None:
     (prod / "second.txt").write_text("changed\n")
     new = repositories.commit(prod, "tab\there")
 
-    changed, added = finished(difference(Repository(str(prod)), repositories.second, new))
+    changed, added = run_to_end(compare_commits(Repository(str(prod)), repositories.second, new))
     assert changed == {"first.txt", "moved.txt", "second.txt", "tab\there.txt"}
     assert added == {"moved.txt", "tab\there.txt"}
 
@@ -38,7 +38,7 @@ def test_a_difference_through_another_repository(repositories: Repositories) -> 
     objects = str(repositories.dev / ".git/objects")
     prod = Repository(str(repositories.prod))
 
-    assert finished(difference(prod, repositories.second, repositories.release, objects)) == (
+    assert run_to_end(compare_commits(prod, repositories.second, repositories.release, objects)) == (
         {"release-one.txt"},
         {"release-one.txt"},
     )
@@ -86,7 +86,7 @@ def test_local_changes_are_those_of_tracked_files(repositories: Repositories) ->
     (prod / "second.txt").unlink()
 
     worktree = gather(Worktree, repositories.world(), "full", None)
-    assert sorted(local_changes(worktree)) == ["first.txt", "second.txt", "staged.txt"]
+    assert sorted(list_local_changes(worktree)) == ["first.txt", "second.txt", "staged.txt"]
 
 
 def test_what_is_below_a_folder(repositories: Repositories) -> None:
@@ -97,5 +97,5 @@ def test_what_is_below_a_folder(repositories: Repositories) -> None:
     (prod / "a/inner").mkdir()
     git(prod / "a/inner", "init", "-q")
 
-    assert sorted(below(str(prod), "a/")) == ["a/b/file", "a/inner", "a/link"]
-    assert [list(below(str(prod), name)) for name in ("a/link", "absent")] == [["a/link"], ["absent"]]
+    assert sorted(list_below(str(prod), "a/")) == ["a/b/file", "a/inner", "a/link"]
+    assert [list(list_below(str(prod), name)) for name in ("a/link", "absent")] == [["a/link"], ["absent"]]

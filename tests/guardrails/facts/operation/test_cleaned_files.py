@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import git
-from guardrails.facts.operation.cleaned_files import files_swept
+from guardrails.facts.operation.cleaned_files import find_cleaned_files
 from guardrails.policy import Fact, World
 from guardrails.testing import gather
 from worlds.two_repositories import Repositories
@@ -20,7 +20,7 @@ class Swept(Fact):
 
     @classmethod
     async def gather(cls, world: World, steps: tuple[str, ...]) -> Swept:
-        return cls(frozenset(await files_swept(world, steps, ["HEAD", "refs/remotes/upstream/main"])))
+        return cls(frozenset(await find_cleaned_files(world, steps, ["HEAD", "refs/remotes/upstream/main"])))
 
 
 @pytest.fixture

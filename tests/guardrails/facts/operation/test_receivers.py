@@ -8,8 +8,8 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.facts.operation.pushes import Push, Pushes
-from guardrails.facts.operation.receivers import Receiver, receiver
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.operation.receivers import Receiver, find_receiver
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.model import RefUpdate
 from guardrails.testing import Environment, Operation, World, gather
 from worlds.two_repositories import RELEASE, Repositories
@@ -32,7 +32,7 @@ def world(repo: Path, update: RefUpdate, remote: tuple[str, str] | None) -> Worl
 
 
 def arrives(repo: Path, update: RefUpdate, remote: tuple[str, str] | None = None) -> Receiver:
-    found: Receiver = finished(receiver(world(repo, update, remote), (update,), remote))
+    found: Receiver = run_to_end(find_receiver(world(repo, update, remote), (update,), remote))
     return found
 
 

@@ -35,7 +35,7 @@ def test_headings_on_github(text: str, slug: str) -> None:
 def anchors_of(*headings: str) -> list[str]:
     anchors = Anchors(mintlify=False)
     for heading in headings:
-        anchors.named("", heading, {}, level=2)
+        anchors.add_named("", heading, {}, level=2)
     return anchors.all()
 
 

@@ -268,7 +268,7 @@ def test_no_time_is_no_answer(repo: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(CannotKnow, match="in time"):
         look(repo, timeout=-1.0)
     answers = iter((True, False))  # there is time to read the page, and none to follow its links
-    monkeypatch.setattr(Pages, "in_time", lambda _: next(answers))
+    monkeypatch.setattr(Pages, "has_time", lambda _: next(answers))
     with pytest.raises(CannotKnow, match="followed in time"):
         look(repo)
 

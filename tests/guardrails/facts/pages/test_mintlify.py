@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from guardrails.facts.pages.markdown import Page
-from guardrails.facts.pages.mintlify import cleaned
+from guardrails.facts.pages.mintlify import clean_id
 from oracles.renderers import mintlify, pages, recorded
 
 PRINTED = "\u2018\u2019\u201c\u201d\u2014\u2026"  # what only the published site makes of quotes, dashes and dots
@@ -52,5 +52,5 @@ def test_ids(text: str, anchors: list[str]) -> None:
 
 
 def test_a_broken_escape_stays() -> None:
-    assert cleaned("100%1") == "100%1"
-    assert cleaned("%ff%41") == "%ff%41"
+    assert clean_id("100%1") == "100%1"
+    assert clean_id("%ff%41") == "%ff%41"

@@ -180,7 +180,7 @@ def test_no_time_is_no_answer_but_what_was_read_is_remembered(repo: Path, monkey
         look(repo, timeout=-1.0).contents(MANY[:3], "x")
     pages = look(repo)
     answers = iter([True, True, False])
-    monkeypatch.setattr(Pages, "in_time", lambda _: next(answers))
+    monkeypatch.setattr(Pages, "has_time", lambda _: next(answers))
     with pytest.raises(CannotKnow, match="in time"):
         pages.contents(MANY[:3], "x")
     monkeypatch.undo()

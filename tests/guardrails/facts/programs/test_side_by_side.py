@@ -422,9 +422,9 @@ def test_one_coroutine_to_its_end() -> None:
     async def refused() -> None:
         await Command(["/nonexistent/program"], {})
 
-    assert side_by_side.finished(said()) == b"done\n"
+    assert side_by_side.run_to_end(said()) == b"done\n"
     with pytest.raises(CannotKnow):
-        side_by_side.finished(refused())
+        side_by_side.run_to_end(refused())
 
 
 def test_who_pauses_for_no_time_lets_children_start_first() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import CannotKnow
-from guardrails.facts.service.crontabs import cron_times, own_crontab, system_crontabs
+from guardrails.facts.service.crontabs import cron_times, read_own_crontab, read_system_crontabs
 from guardrails.facts.service.scheduled_job import ScheduledJob
 
 USER = pwd.getpwuid(os.getuid()).pw_name
@@ -72,7 +72,7 @@ def own(folder: Path, text: str | bytes) -> list[ScheduledJob]:
     path = folder / "mine"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     path.chmod(0o600)
-    return list(own_crontab(str(folder), str(path)))
+    return list(read_own_crontab(str(folder), str(path)))
 
 
 def test_lines_of_ones_own(tmp_path: Path) -> None:
@@ -120,21 +120,21 @@ def test_a_file_that_cron_could_take_for_something_else(tmp_path: Path, text: st
 
 def test_an_export_that_is_not_there_or_not_ours(tmp_path: Path) -> None:
     with pytest.raises(CannotKnow, match=r"crontab -l > .*none"):
-        list(own_crontab(str(tmp_path), str(tmp_path / "none")))
+        list(read_own_crontab(str(tmp_path), str(tmp_path / "none")))
     path = tmp_path / "mine"
     path.write_text("")
     path.chmod(0o666)
     with pytest.raises(CannotKnow, match="not ours alone"):
-        list(own_crontab(str(tmp_path), str(path)))
+        list(read_own_crontab(str(tmp_path), str(path)))
 
 
 @pytest.mark.parametrize("folder", ["var/spool/cron/crontabs", "var/spool/cron", "var/at/tabs"])
 def test_a_crontab_where_cron_keeps_it(tmp_path: Path, folder: str) -> None:
-    assert list(own_crontab(str(tmp_path), "")) == []
+    assert list(read_own_crontab(str(tmp_path), "")) == []
     (tmp_path / folder).mkdir(parents=True)
-    assert list(own_crontab(str(tmp_path), "")) == []
+    assert list(read_own_crontab(str(tmp_path), "")) == []
     (tmp_path / folder / USER).write_text("0 3 * * * a\n")
-    (job,) = own_crontab(str(tmp_path), "")
+    (job,) = read_own_crontab(str(tmp_path), "")
     assert job.path == str(tmp_path / folder / USER)
 
 
@@ -143,7 +143,7 @@ def test_a_crontab_that_cron_keeps_to_itself_names_the_way_out(tmp_path: Path) -
     folder.mkdir(parents=True)
     os.mkfifo(folder / USER)  # root may read whatever is forbidden, so a FIFO stands for it
     with pytest.raises(CannotKnow, match="`crontab -l` has written in the option crontab"):
-        list(own_crontab(str(tmp_path), ""))
+        list(read_own_crontab(str(tmp_path), ""))
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def system(tmp_path: Path) -> Path:
 
 def found(root: Path) -> tuple[list[ScheduledJob], list[str]]:
     troubles: list[str] = []
-    return list(system_crontabs(str(root), troubles)), troubles
+    return list(read_system_crontabs(str(root), troubles)), troubles
 
 
 def test_lines_of_the_system_name_a_user(system: Path) -> None:

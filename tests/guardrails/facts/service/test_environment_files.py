@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from guardrails import CannotKnow
-from guardrails.facts.service.environment_files import configuration_files, expanded, manager_variables, read_variables
+from guardrails.facts.service.environment_files import (
+    expand,
+    list_configuration_files,
+    read_manager_variables,
+    read_variables,
+)
 from oracles.systemd_oracle import generated, need_systemd
 
 PIECES = (
@@ -33,7 +38,7 @@ def test_generated_files_of_environment_d_are_read_as_systemd_reads_them(tmp_pat
             (folder / name).write_text(chosen.choice(["\n".join(lines), wild]), newline="")
         known = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
         try:
-            found = manager_variables(str(tmp_path / ".config"), known)
+            found = read_manager_variables(str(tmp_path / ".config"), known)
         except CannotKnow:
             continue  # systemd 254 reads such a comment in another way
         decided += 1
@@ -53,11 +58,11 @@ def test_which_files_count(tmp_path: Path) -> None:
     for name in ("10-a.conf", "20-b.conf", "30-c.conf"):
         (tmp_path / "two" / name).touch()
     folders = [str(tmp_path / name) for name in ("one", "none", "two")]
-    assert configuration_files(folders) == [f"{tmp_path}/two/10-a.conf", f"{tmp_path}/one/20-b.conf"]
+    assert list_configuration_files(folders) == [f"{tmp_path}/two/10-a.conf", f"{tmp_path}/one/20-b.conf"]
     for number in range(201):
         (tmp_path / f"one/{number}.conf").touch()
     with pytest.raises(CannotKnow, match="more than 200"):
-        configuration_files(folders)
+        list_configuration_files(folders)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ def test_which_files_count(tmp_path: Path) -> None:
     ],
 )
 def test_references(text: str, value: str) -> None:
-    assert expanded(text, {"HOME": "/h"}) == value
+    assert expand(text, {"HOME": "/h"}) == value
 
 
 def test_a_file_of_variables_keeps_references_as_they_are(tmp_path: Path) -> None:

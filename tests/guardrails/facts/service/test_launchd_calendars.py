@@ -11,7 +11,7 @@ import pytest
 
 from guardrails import CannotKnow
 from guardrails.facts.service.crontabs import cron_times
-from guardrails.facts.service.launchd_calendars import launchd_jobs
+from guardrails.facts.service.launchd_calendars import read_launchd_jobs
 from guardrails.facts.service.scheduled_job import ScheduledJob
 
 LABEL = "com.example.backup"
@@ -33,7 +33,7 @@ class Mac:
 
     def found(self, troubles: list[str] | None = None) -> list[ScheduledJob]:
         seen: list[str] = []
-        jobs = list(launchd_jobs(str(self.home), str(self.root), {LABEL}, seen if troubles is None else troubles))
+        jobs = list(read_launchd_jobs(str(self.home), str(self.root), {LABEL}, seen if troubles is None else troubles))
         assert seen == []
         return jobs
 

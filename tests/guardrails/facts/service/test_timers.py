@@ -52,7 +52,7 @@ class Home:
 
     def found(self, *names: str) -> dict[str, ScheduledJob]:
         folders = user_folders(str(self.home), {"XDG_RUNTIME_DIR": str(self.runtime)}, "/")
-        return {one.name: one for one in Timers(folders, "/", of_user=True).named(names or WANTED)}
+        return {one.name: one for one in Timers(folders, "/", of_user=True).find_named(names or WANTED)}
 
     def shop(self) -> ScheduledJob:
         return self.found()["shop"]
@@ -242,7 +242,7 @@ class System:
         (self.own / f"{target}.wants/shop.timer").symlink_to("/usr/lib/systemd/system/shop.timer")
 
     def off(self) -> str:
-        (job,) = Timers(system_folders(str(self.root)), str(self.root), of_user=False).named(["shop.timer"])
+        (job,) = Timers(system_folders(str(self.root)), str(self.root), of_user=False).find_named(["shop.timer"])
         return job.off
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from guardrails.calls import Call
 from guardrails.errors import CannotKnow
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.facts.tool_call.commands import CODE, PROGRAM_COMPUTED, SCRIPT_FILE, TEXT_COMPUTED, TEXT_FED, TOO_DEEP
 from guardrails.facts.tool_call.shell_reading import read_call
 from readings import FOLDER, HOME, line, lines, read, shown
@@ -279,9 +279,9 @@ def test_a_function_that_is_not_called_is_read_once_as_if_it_were() -> None:
 
 def test_words_that_no_shell_sees_are_taken_as_they_are() -> None:
     call = Call(folder="/w", argv=("sudo", "rm", "$X", "*"))
-    (command,) = finished(read_call(call, home=HOME, variables={}, timeout=1)).commands
+    (command,) = run_to_end(read_call(call, home=HOME, variables={}, timeout=1)).commands
     assert line(command) == "/w: rm $X *"
-    assert finished(read_call(Call(folder="/w", write="x"), home=HOME, variables={}, timeout=1)).commands == ()
+    assert run_to_end(read_call(Call(folder="/w", write="x"), home=HOME, variables={}, timeout=1)).commands == ()
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_words_that_no_shell_sees_are_taken_as_they_are() -> None:
 def test_a_text_that_leads_to_ever_more_is_given_up_in_time(text: str) -> None:
     began = time.monotonic()
     try:
-        finished(read_call(Call(folder=FOLDER, shell=text), home=HOME, variables={}, timeout=1.0))
+        run_to_end(read_call(Call(folder=FOLDER, shell=text), home=HOME, variables={}, timeout=1.0))
     except CannotKnow:
         pass
     assert time.monotonic() - began < 2

@@ -16,7 +16,7 @@ import pytest
 
 from guardrails.calls import Call
 from guardrails.errors import CannotKnow
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.facts.tool_call.commands import Reading, SimpleCommand
 from guardrails.facts.tool_call.shell_reading import read_call
 from shell_texts import NAMES, PROGRAMS, RECORDERS, Texts
@@ -109,7 +109,7 @@ class Scratch:
 
     def read(self, text: str) -> Reading:
         call = Call(folder=str(self.work), shell=text)
-        return finished(read_call(call, home=str(self.work), variables=self.environment, timeout=20.0))
+        return run_to_end(read_call(call, home=str(self.work), variables=self.environment, timeout=20.0))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from dirty.dirty_repository import git
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.checkout import Checkout
-from guardrails.facts.worktree.untracked import Others, others, rules_of
+from guardrails.facts.worktree.untracked import Others, list_others, rules_of
 from guardrails.policy import Fact, World
 from guardrails.testing import gather, world
 from worlds.two_repositories import Repositories
@@ -25,7 +25,7 @@ class Seen(Fact):
     async def gather(cls, world: World, commits: tuple[str, ...], exclude: str | None) -> Seen:
         checkout: Checkout = await world.fact(Checkout, None)
         rules = [await rules_of(checkout.git, one) for one in commits]
-        return cls(await others(world, checkout.git, rules, exclude=exclude))
+        return cls(await list_others(world, checkout.git, rules, exclude=exclude))
 
 
 @pytest.fixture

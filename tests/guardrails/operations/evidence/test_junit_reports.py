@@ -11,7 +11,7 @@ import pytest
 
 from guardrails.errors import CannotKnow
 from guardrails.operations.evidence import junit_reports
-from guardrails.operations.evidence.junit_reports import NAMES_LIMIT, Results, StateBefore, read_results, state_before
+from guardrails.operations.evidence.junit_reports import NAMES_LIMIT, Results, StateBefore, look_before, read_results
 from junit_reports import REPORTS
 from pytest_inside import own_options
 
@@ -174,7 +174,7 @@ def test_a_report_that_is_missing(tmp_path: Path) -> None:
 def test_a_report_counts_when_it_was_written_since(tmp_path: Path) -> None:
     path = tmp_path / "report.xml"
     path.write_text(PASSES)
-    was = state_before(str(path))
+    was = look_before(str(path))
     with pytest.raises(CannotKnow, match="older than the run"):
         read_results(str(path), was)
     path.write_text(PASSES)  # the same again
@@ -184,7 +184,7 @@ def test_a_report_counts_when_it_was_written_since(tmp_path: Path) -> None:
 def test_a_report_counts_by_its_content_where_times_tell_nothing(tmp_path: Path) -> None:
     path = tmp_path / "report.xml"
     path.write_text(PASSES)
-    was = state_before(str(path))
+    was = look_before(str(path))
     other = was.replaced(digest="0" * 64)
     assert read_results(str(path), other) == Results(1, ())
 
@@ -195,7 +195,7 @@ def test_clocks_decide_nothing(tmp_path: Path, how: str) -> None:
     when = {"future": 4_000_000_000, "past": 1}[how]
     path.write_text("<testsuite/>")
     os.utime(path, (when, when))
-    was = state_before(str(path))
+    was = look_before(str(path))
     with pytest.raises(CannotKnow, match="older than the run"):
         read_results(str(path), was)
     path.write_text(PASSES)

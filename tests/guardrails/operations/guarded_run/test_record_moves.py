@@ -81,7 +81,7 @@ def test_a_record_that_came_between_is_not_overwritten(
     first = record(repositories)
     earlier = gather(Deployments, world(repositories))
     second = record(repositories, at=LATER)
-    monkeypatch.setattr(record_moves, "gathered", lambda *_: earlier)
+    monkeypatch.setattr(record_moves, "gather_fact", lambda *_: earlier)
 
     with pytest.raises(CannotKnow):
         record(repositories, "rollback")

@@ -14,25 +14,25 @@ def test_parts_of_any_length_make_no_difference(size: int) -> None:
     text = b"plain\nwith " + TOKEN + b" in it\r\n\xff and more\rlast"
     screen = SecretScreen()
     parts = [screen.take(text[start : start + size]) for start in range(0, len(text), size)]
-    assert b"".join(parts) + screen.rest() == text.replace(TOKEN, b"***")
+    assert b"".join(parts) + screen.take_rest() == text.replace(TOKEN, b"***")
 
 
 def test_a_started_line_leaves_unless_it_hints_at_a_secret() -> None:
     screen = SecretScreen()
     assert screen.take(b"working") == b""
-    assert screen.started_line() == b"working"
+    assert screen.take_started_line() == b"working"
     assert screen.take(b" ... done\n") == b" ... done\n"
     assert screen.take(b"password: ") == b""
     assert screen.is_waiting
-    assert screen.started_line() == b""
+    assert screen.take_started_line() == b""
     assert not screen.is_waiting, "it is not looked at over and over"
-    assert screen.rest() == b"password: "
+    assert screen.take_rest() == b"password: "
 
 
 def test_the_rest_of_a_started_line_is_looked_at_with_its_start() -> None:
     screen = SecretScreen()
     screen.take(b"pass")
-    assert screen.started_line() == b"pass"
+    assert screen.take_started_line() == b"pass"
     assert screen.take(b"word: hunter2hunter2\nnext\n") == f"{LEFT_OUT}\nnext\n".encode()
 
 
@@ -44,7 +44,7 @@ def test_beyond_the_budget_lines_that_hint_are_left_out() -> None:
 
 def test_a_private_key_is_left_out_from_its_first_line_to_its_last() -> None:
     screen = SecretScreen()
-    said = screen.take(b"-----BEGIN PRIVATE KEY-----\n") + screen.take(b"abc/def\n") + screen.started_line()
+    said = screen.take(b"-----BEGIN PRIVATE KEY-----\n") + screen.take(b"abc/def\n") + screen.take_started_line()
     said += screen.take(b"-----END PRIVATE KEY-----\nafter\n")
     assert said == f"{LEFT_OUT}\n".encode() + b"after\n"
 

@@ -7,7 +7,7 @@ import pytest
 from dirty.dirty import snapshot
 from guardrails.config.settings import PolicySetting, Settings
 from guardrails.model import Verdict
-from guardrails.operations.planning.plan import Plan, foresee, undecided
+from guardrails.operations.planning.plan import Plan, foresee, undecided_plan
 from worlds.two_repositories import RELEASE, Repositories
 
 STEPS = ("git merge --ff-only --no-overwrite-ignore {candidate}", "pnpm install")
@@ -93,6 +93,6 @@ def test_without_a_policy_nothing_is_allowed(repositories: Repositories) -> None
 
 
 def test_a_question_that_makes_no_sense() -> None:
-    plan = undecided("no such operation", "promte", None)
+    plan = undecided_plan("no such operation", "promte", None)
 
     assert (plan.report.exit_code, plan.errors, plan.steps) == (2, ("no such operation",), ())

@@ -13,7 +13,7 @@ import pytest
 from dirty.dirty_repository import git, try_git
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.operations.rescue import bundles
-from guardrails.operations.rescue.restore import find_rescue, rescues, restore_as_branch, restore_into_folder
+from guardrails.operations.rescue.restore import find_rescue, list_rescues, restore_as_branch, restore_into_folder
 from guardrails.operations.rescue.save import Saved, save
 from guardrails.testing import world
 from worlds.rescue_state import contents
@@ -47,7 +47,7 @@ def test_it_brings_back_every_byte_where_nothing_else_is(prod: Path, tmp_path: P
 
     assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0
     with bundles.open_bundle(str(file)) as inside:
-        assert [one.commit for one in rescues(inside)] == [saved.commit]
+        assert [one.commit for one in list_rescues(inside)] == [saved.commit]
         restore_into_folder(inside, find_rescue(inside, saved.name), str(tmp_path / "back"))
         for commit in (local, stash):
             assert git(Path(inside.path), "cat-file", "-t", commit) == "commit"

@@ -70,7 +70,7 @@ def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(prod / "pipe")
     began = time.monotonic()
     with pytest.raises(CannotKnow, match="pipe has changed while it was saved"), blobs(prod) as storing:
-        storing.file(b"pipe")
+        storing.store_file(b"pipe")
     assert elapsed(began) < 5
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_file_by_now_is_no_rescue(tmp_path: Path, how: str) -> None:
     (prod / "link").symlink_to("first.txt")
     (prod / "folder").mkdir()
     with pytest.raises(CannotKnow), blobs(prod) as storing:
-        storing.file(name.encode())
+        storing.store_file(name.encode())
 
 
 def test_a_file_that_grows_is_no_rescue(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_file_that_grows_is_no_rescue(tmp_path: Path) -> None:
     growing.start()
     try:
         with pytest.raises(CannotKnow, match="log has changed"), blobs(prod) as storing:
-            storing.file(b"log")
+            storing.store_file(b"log")
     finally:
         stop.set()
         growing.join()
@@ -125,7 +125,7 @@ def test_every_object_is_read_in_turn_whatever_its_size(tmp_path: Path) -> None:
 def test_a_program_that_says_nothing_is_given_up() -> None:
     began = time.monotonic()
     with pytest.raises(CannotKnow, match="no answer within 0"), Stream(shell("sleep 60", timeout=0.3)) as one:
-        one.line()
+        one.read_line()
     assert elapsed(began) < 5
 
 
@@ -152,5 +152,5 @@ def test_a_program_that_fails_is_told_with_what_it_said(script: str, says: str) 
 def test_complaints_are_taken_in_while_it_answers() -> None:
     script = "head -c 300000 /dev/zero >&2; echo done; cat >/dev/null"
     with Stream(shell(script)) as one:
-        assert one.line() == b"done"
+        assert one.read_line() == b"done"
         one.end()

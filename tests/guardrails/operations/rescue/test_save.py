@@ -14,8 +14,8 @@ from guardrails.operations.rescue import save as saving
 from guardrails.operations.rescue import write_trees
 from guardrails.operations.rescue.restore import (
     find_rescue,
+    list_rescues,
     open_repository,
-    rescues,
     restore_as_branch,
     restore_into_folder,
 )
@@ -181,7 +181,7 @@ def test_a_clean_repository_and_an_unborn_branch(tmp_path: Path) -> None:
     ref = saved(unborn).ref
     assert restored(unborn, ref, tmp_path / "back") == contents(unborn)
     store = open_repository(str(unborn))
-    branch = restore_as_branch(store, rescues(store)[0], "x")
+    branch = restore_as_branch(store, list_rescues(store)[0], "x")
     assert git(unborn, "show", f"{branch}:work.txt") == "work"
 
 
@@ -252,14 +252,14 @@ def test_a_manifest_that_makes_no_sense(prod: Path, said: str) -> None:
     git(prod, "update-ref", "refs/rescue/mine", git(prod, "commit-tree", "-m", "rescue", tree))
 
     with pytest.raises(CannotKnow):
-        rescues(open_repository(str(prod)))
+        list_rescues(open_repository(str(prod)))
 
 
 def test_a_ref_that_is_no_rescue(prod: Path) -> None:
     git(prod, "update-ref", "refs/rescue/mine", "HEAD")
 
     with pytest.raises(CannotKnow):
-        rescues(open_repository(str(prod)))
+        list_rescues(open_repository(str(prod)))
     assert saved(prod).ref.startswith("refs/rescue/2")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.errors import CannotKnow, UsageError
-from guardrails.operations.rescue.restore import find_rescue, open_repository, rescues, restore_into_folder
+from guardrails.operations.rescue.restore import find_rescue, list_rescues, open_repository, restore_into_folder
 from guardrails.operations.rescue.save import Saved, find_unsaved, save
 from guardrails.testing import world
 from worlds.rescue_state import contents
@@ -50,7 +50,7 @@ def test_names_of_refs_that_part_a_line(prod: Path, sign: str) -> None:
     one = saved(prod)
     git(prod, "update-ref", f"refs/rescue/a{sign}b", one.commit)
 
-    assert {found.name for found in rescues(open_repository(str(prod)))} == {one.name, f"a{sign}b"}
+    assert {found.name for found in list_rescues(open_repository(str(prod)))} == {one.name, f"a{sign}b"}
     assert find_rescue(open_repository(str(prod)), f"a{sign}b").commit == one.commit
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import git
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations.rescue.restore import open_repository
 from guardrails.operations.rescue.unsaved_work import Work, look
 from guardrails.testing import world
@@ -25,7 +25,7 @@ def prod(tmp_path: Path) -> Path:
 
 
 def seen(repo: Path, *also: str, ignored: bool = False) -> Work:
-    return finished(look(world(repo), open_repository(str(repo)), ignored=ignored, also=also))
+    return run_to_end(look(world(repo), open_repository(str(repo)), ignored=ignored, also=also))
 
 
 def names(work: Work) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 from dirty.dirty_repository import git
 from guardrails.errors import CannotKnow
 from guardrails.facts.git.reader import Repository
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.operations.rescue.write_trees import Blobs, list_stored, read_contents, write_tree
 
 NAMES = ["a", "a.b", "a-b", "z/a/b/c", "z/a.txt", "z/b", "new\nline", '"q"', "-x", "ü", os.fsdecode(b"\xff")]
@@ -29,15 +29,15 @@ def test_the_tree_is_the_one_that_git_would_write(repo: Path) -> None:
     paths = [os.fsencode(name) for name in NAMES]
     reader = Repository(str(repo))
     with Blobs(reader, "sha1", str(repo / ".git"), str(repo / ".git")) as blobs:
-        ids = [blobs.file(path) for path in paths]
-    made = finished(write_tree(reader, {path: ("100644", oid) for path, oid in zip(paths, ids, strict=True)}))
+        ids = [blobs.store_file(path) for path in paths]
+    made = run_to_end(write_tree(reader, {path: ("100644", oid) for path, oid in zip(paths, ids, strict=True)}))
 
     git(repo, "add", "-A")
     assert made == git(repo, "write-tree")
 
 
 def test_no_files_are_the_empty_tree(repo: Path) -> None:
-    assert finished(write_tree(Repository(str(repo)), {})) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+    assert run_to_end(write_tree(Repository(str(repo)), {})) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 def test_texts(repo: Path) -> None:
@@ -49,7 +49,7 @@ def test_texts(repo: Path) -> None:
 
 
 def read(git: Repository, name: str) -> dict[bytes, bytes]:
-    return {one.path: b"".join(pieces) for one, pieces in read_contents(git, finished(list_stored(git, name)))}
+    return {one.path: b"".join(pieces) for one, pieces in read_contents(git, run_to_end(list_stored(git, name)))}
 
 
 def test_every_byte_is_read_back(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from guardrails_policies.openclaw.cron.croner import parse, spaced
+from guardrails_policies.openclaw.cron.croner import normalise_spaces, parse
 from guardrails_policies.openclaw.cron.next_fires import moments
 from guardrails_policies.openclaw.cron.patterns import CYCLE
 from guardrails_policies.openclaw.cron.schedule_readings import gateway_zone
@@ -111,7 +111,7 @@ def test_the_moments_of_croner_are_among_ours_around_changes_of_the_clocks(zone:
 
 @pytest.mark.parametrize("space", ["\t", "\u00a0", "\ufeff", "\u2003", "\r\n"])
 def test_what_is_space_to_croner(space: str) -> None:
-    assert spaced(f"{space}0 9{space * 2}* * 1{space}") == "0 9 * * 1"
+    assert normalise_spaces(f"{space}0 9{space * 2}* * 1{space}") == "0 9 * * 1"
 
 
 def test_what_croner_refuses_is_said_with_its_reason() -> None:

@@ -6,11 +6,11 @@ import shlex
 
 import pytest
 
-from guardrails_policies.openclaw.shell.calls import Call, split_assignments, split_options, started_by
+from guardrails_policies.openclaw.shell.calls import Call, find_started, split_assignments, split_options
 
 
 def started(line: str, **variables: str | None) -> Call | None:
-    return started_by(Call(tuple(shlex.split(line)), "/folder", variables))
+    return find_started(Call(tuple(shlex.split(line)), "/folder", variables))
 
 
 @pytest.mark.parametrize(

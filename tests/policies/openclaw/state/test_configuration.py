@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import CannotKnow
-from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, setting
+from guardrails_policies.openclaw.state.configuration import expand, is_folder, read_configuration, read_setting
 
 
 def test_settings_are_read_and_absent_ones_are_none(tmp_path: Path) -> None:
@@ -16,37 +16,37 @@ def test_settings_are_read_and_absent_ones_are_none(tmp_path: Path) -> None:
     path.write_text("{gateway: {port: 1, auth: null}, $include: 'other.json5'}")
     table, where = read_configuration(str(tmp_path))
     assert where == str(path)
-    assert setting(table, where, "gateway", "port") == 1
-    assert setting(table, where, "gateway", "auth", "token") is None
+    assert read_setting(table, where, "gateway", "port") == 1
+    assert read_setting(table, where, "gateway", "auth", "token") is None
     for names in (("gateway", "bind"), ("cron", "store"), ("gateway",)):
         with pytest.raises(CannotKnow, match=rf"^{'.'.join(names)} may be set in a file that {path} includes"):
-            setting(table, where, *names)
+            read_setting(table, where, *names)
     with pytest.raises(CannotKnow, match="no table around"):
-        setting(table, where, "gateway", "port", "number")
+        read_setting(table, where, "gateway", "port", "number")
 
 
 def test_what_is_included_is_read_and_may_add_to_a_list(tmp_path: Path) -> None:
     path = tmp_path / "openclaw.json"
     path.write_text("{agents: {list: [{id: 'a'}]}, $include: './more.json5'}")
     with pytest.raises(CannotKnow, match=r"^agents.list may be set in a file"):
-        setting(*read_configuration(str(tmp_path)), "agents", "list")
+        read_setting(*read_configuration(str(tmp_path)), "agents", "list")
     (tmp_path / "more.json5").write_text("{agents: {list: [{id: 'b'}]}, cron: {store: 'x'}, session: {store: '$${X}'}}")
     table, where = read_configuration(str(tmp_path))
-    assert setting(table, where, "agents", "list") == [{"id": "b"}, {"id": "a"}]
-    assert setting(table, where, "cron", "store") == "x"
-    assert setting(table, where, "session", "store") == "${X}"
+    assert read_setting(table, where, "agents", "list") == [{"id": "b"}, {"id": "a"}]
+    assert read_setting(table, where, "cron", "store") == "x"
+    assert read_setting(table, where, "session", "store") == "${X}"
 
 
 @pytest.mark.parametrize("text", ["${HOME}/x", "a${B}", "$${A}${B}"])
 def test_a_text_that_depends_on_the_environment_cannot_be_known(tmp_path: Path, text: str) -> None:
     (tmp_path / "openclaw.json").write_text(f'{{"a": "{text}"}}')
     with pytest.raises(CannotKnow, match="depends on the environment"):
-        setting(*read_configuration(str(tmp_path)), "a")
+        read_setting(*read_configuration(str(tmp_path)), "a")
 
 
 def test_an_absent_file_says_nothing(tmp_path: Path) -> None:
     table, where = read_configuration(str(tmp_path))
-    assert (table, setting(table, where, "cron", "store")) == ({}, None)
+    assert (table, read_setting(table, where, "cron", "store")) == ({}, None)
 
 
 def test_a_damaged_file_cannot_be_known(tmp_path: Path) -> None:

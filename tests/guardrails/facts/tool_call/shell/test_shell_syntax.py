@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from guardrails.errors import CannotKnow, GuardrailsError
-from guardrails.facts.programs.side_by_side import finished
+from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.facts.tool_call.shell import shell_syntax
-from guardrails.facts.tool_call.shell.shell_syntax import TEXT_LIMIT, Script, parsed
+from guardrails.facts.tool_call.shell.shell_syntax import TEXT_LIMIT, Script, parse
 
 
 def tree(text: str, timeout: float = 20.0) -> Script:
-    return finished(parsed(text, timeout))
+    return run_to_end(parse(text, timeout))
 
 
 def words(script: Script) -> list[str]:
