@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-from guardrails.safety.secret_hints import hidden, names_a_secret
+from guardrails.safety.secret_hints import TOKENS, hidden, names_a_secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,47 +51,66 @@ _BY_SHAPE = (
     r"|(?<=hooks\.slack\.com/)(?:services|triggers|workflows)/[\w/-]+"
     r"|(?<=/api/webhooks/)\d+/[\w-]+"
 )
-_CLIENTS = (  # which option of a command line takes a password
-    r"\b(?:(?:mysql|mariadb|mongo)[\w-]*|sshpass|cqlsh|rabbitmqadmin|7z[ar]?"
-    r"|(?:docker|podman|buildah|skopeo|helm|oc|az|npm)\s(?:registry\s)?login)\b[^|;&\n]{0,200}?[\s\"'](?:-p|--pass)",
-    r"\b(?:redis|valkey|keydb)-cli\b[^|;&\n]{0,200}?[\s\"']-a|\bhttps?\b[^|;&:\n]{0,200}?\s-a",
-    r"\bldap\w+\b[^|;&\n]{0,200}?[\s\"']-w",
-    r"\b(?:sqlcmd|bcp|zip|unzip)\b[^|;&\n]{0,200}?[\s\"']-P",
+_CLIENTS = (  # which option of a command line takes a password, by the words of the programs' names
+    (
+        ("mysql", "mariadb", "mongo", "sshpass", "cqlsh", "rabbitmqadmin", "7z", "login"),
+        r"\b(?:(?:mysql|mariadb|mongo)[\w-]*|sshpass|cqlsh|rabbitmqadmin|7z[ar]?"
+        r"|(?:docker|podman|buildah|skopeo|helm|oc|az|npm)\s(?:registry\s)?login)\b[^|;&\n]{0,200}?[\s\"'](?:-p|--pass)",
+    ),
+    (
+        ("-cli", "http"),
+        r"\b(?:redis|valkey|keydb)-cli\b[^|;&\n]{0,200}?[\s\"']-a|\bhttps?\b[^|;&:\n]{0,200}?\s-a",
+    ),
+    (("ldap",), r"\bldap\w+\b[^|;&\n]{0,200}?[\s\"']-w"),
+    (("sqlcmd", "bcp", "zip"), r"\b(?:sqlcmd|bcp|zip|unzip)\b[^|;&\n]{0,200}?[\s\"']-P"),
 )
+_NAMES = ("token", "secret", "pass", "credential", "cookie", "key", "pwd", "auth", "session")  # one is in each `_NAME`
+# Each rule: words, one of which is in every text that it changes; the pattern; and what is left of a match. It takes up
+# to 2 ms to compile a pattern, so its words are looked for first, in lower case where capitals do not count.
 _RULES = (
     (
+        ("-----BEGIN",),
         r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\Z)",
         "",
     ),
     # Up to the last @ before the path, as git and curl do, and beyond a slash in what is no port.
-    (r"(?<=://)(?!git@)(?:[^/\s\"]{1,500}(?=@)|[^\s/:@\"']{0,100}:(?!\d+(?:[/?#]|$))[^\s\"']{1,400}(?=@))", ""),
     (
+        ("@",),
+        r"(?<=://)(?!git@)(?:[^/\s\"]{1,500}(?=@)|[^\s/:@\"']{0,100}:(?!\d+(?:[/?#]|$))[^\s\"']{1,400}(?=@))",
+        "",
+    ),
+    (
+        ("@",),
         rf"(?<![\w.+%~-])(?<!//)(?!mailto:)[\w.+%~-]{{1,100}}:(?!//){_ENDING}{{1,300}}(?=@(?!sha\d+:)"
         r"(?:[\w.-]+:(?=[^\s:])|(?:tcp|unix)\())",
         "",
     ),
-    (rf"(?i)([?&;#][\w.\[\]-]{{0,40}}(?:{_PARAMETER})[\w.\[\]-]{{0,40}}=)(?!\*\*\*)[^\s&;#\"'<>]+", r"\1"),
-    (rf"(?<![\w\[(./-])(?:{_TOKENS})|(?<![A-Za-z0-9])(?:{_TOKENS})|{_BY_SHAPE}", ""),
+    (("=",), rf"(?i)([?&;#][\w.\[\]-]{{0,40}}(?:{_PARAMETER})[\w.\[\]-]{{0,40}}=)(?!\*\*\*)[^\s&;#\"'<>]+", r"\1"),
+    (TOKENS, rf"(?<![\w\[(./-])(?:{_TOKENS})|(?<![A-Za-z0-9])(?:{_TOKENS})", ""),
+    ((":", ".", "/"), _BY_SHAPE, ""),
     (  # headers
+        ("authorization", "bearer"),
         rf"""(?i)(\b(?:proxy-)?authorization["']?\s*[:=]\s*["']?(?![a-z][\w-]*\s+\*\*\*)(?:[a-z][\w-]*\s+)?)(?!\*\*\*){_ENDING}+"""
         rf"""|(\bbearer\s+)(?!tokens?\b|auth){_READABLE}[^\s"'“,;)}}\]&<>]{{4,}}""",
         r"\1\2",
     ),
-    (r"(\b[Bb]asic\s+)(?=[\w+/]*(?:[a-z][A-Z]|\d|=))[\w+/-]{6,}={0,2}", r"\1"),
+    (("asic",), r"(\b[Bb]asic\s+)(?=[\w+/]*(?:[a-z][A-Z]|\d|=))[\w+/-]{6,}={0,2}", r"\1"),
     (
+        ("cookie",),
         r"""(?i)(\bcookie["']?\s*[:=]\s*["']?|--cookie[=\s]+["']?)(?!\*\*\*)(?:[\w.-]+=[^\s;"'<>]*(?:;\s*)?)+""",
         r"\1",
     ),
     (  # a name and a password in one word
+        ("-u", "-U", "--proxy-user", "-a"),
         r"""(?<![\w-])((?:-u|-U|--user|--proxy-user|-a)[=\s"',]*)(?!\d+:\d+\b)(?:(?<=")[^":]*:(?!//)[^"]+"""
         r"""|(?<=')[^':]*:(?!//)[^']+|[^\s:"'/]*[:%](?!//)[^\s"'<>]+)""",
         r"\1",
     ),
-    *((rf"""((?:{client})[\s"',=]*)(?:{_QUOTED}|{_READABLE}[^\s"'<>]+)""", r"\1") for client in _CLIENTS),
-    (rf"""(?i)(--[a-z-]{{0,40}}(?:{_NAME}|key|auth|pass|pwd)s?[\s"',]+)(?![/.~{{-]|\w+/){_VALUE}""", r"\1"),
-    (rf"""(?i)({_NAME}[\w.-]{{0,40}}\\?["']?\]?\s*=>?\s*\\?["'“]?)(?!=\s){_VALUE}""", r"\1"),
-    (rf"""(?i)({_NAME}[\w.-]{{0,40}}\\?["']\s*:\s*\\?["'“]?){_VALUE}""", r"\1"),
-    (rf"""(?i)({_NAME}(?-i:[_A-Z]\w{{0,40}})?(?::\s*|\s+(?=["']))["'“]?){_VALUE}""", r"\1"),
+    *((words, rf"""((?:{client})[\s"',=]*)(?:{_QUOTED}|{_READABLE}[^\s"'<>]+)""", r"\1") for words, client in _CLIENTS),
+    (_NAMES, rf"""(?i)(--[a-z-]{{0,40}}(?:{_NAME}|key|auth|pass|pwd)s?[\s"',]+)(?![/.~{{-]|\w+/){_VALUE}""", r"\1"),
+    (_NAMES, rf"""(?i)({_NAME}[\w.-]{{0,40}}\\?["']?\]?\s*=>?\s*\\?["'“]?)(?!=\s){_VALUE}""", r"\1"),
+    (_NAMES, rf"""(?i)({_NAME}[\w.-]{{0,40}}\\?["']\s*:\s*\\?["'“]?){_VALUE}""", r"\1"),
+    (_NAMES, rf"""(?i)({_NAME}(?-i:[_A-Z]\w{{0,40}})?(?::\s*|\s+(?=["']))["'“]?){_VALUE}""", r"\1"),
 )
 _VALUED = ("name", "key", "variable")  # what says in a table whose value stands beside it
 
@@ -100,8 +119,11 @@ def without_secrets(text: str) -> str:
     """The text without credentials, keys and tokens, and without the values that `hide` was told."""
     for value in hidden():
         text = text.replace(value, HIDDEN)
-    for pattern, before in _RULES:
-        text = re.sub(pattern, before + HIDDEN, text)
+    lowered = text.lower()
+    for words, pattern, before in _RULES:
+        searched = lowered if pattern.startswith("(?i)") else text
+        if not text.isascii() or any(word in searched for word in words):  # beyond ASCII, re.IGNORECASE knows more
+            text = re.sub(pattern, before + HIDDEN, text)
     return text
 
 

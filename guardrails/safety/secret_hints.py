@@ -7,15 +7,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # What each secret has in it that `redaction` knows: looked for first, since a passing run compiles no pattern.
-_HINTS = (
+_MARKS = (
     "@", "-----BEGIN", "Bearer ", "bearer ", "Basic ", "basic ", "eyJ", "uthorization", "ookie", " -p", " -a", " -w",
-    " -u", " -P", " -U", "'-", '"-', "--", "/bot", ":AA", "slack.com/", "/webhooks/", "ghp_", "gho_", "ghu_", "ghs_",
-    "ghr_", "github_pat_", "glpat-", "glptt-", "gldt-", "glrt-", "glcbt-", "glft-", "glsoat-", "glagent-", "glimt-",
-    "gloas-", "glffct-", "GR13", "sk-", "k_live_", "k_test_", "k_prod_", "whsec_", "xox", "xapp-", "A3T", "AKIA",
-    "ASIA", "ABIA", "ACCA", "AIza", "GOCSPX-", "ya29.", "npm_", "pypi-", "SG.", "AC", "SK", "key-", "-us", "sq0",
-    "EAAA", "shp", "hf_", "_v1_", "hvs.", "hvb.", "hvr.", "lin_api_", "ntn_", "secret_", "figd_", "dckr_", "PMAK-",
-    "rubygems_", "sntry", "tskey-", "glsa_", "glc_", "nvapi-", "gsk_", "xai-", "r8_", "pplx-", "ATATT", "ATCTT",
-    "ATBB", "dapi", "HRKU-", "dp.", "pul-", "pscale_", "fm1_", "fm2_", "nfp_", "AKC",
+    " -u", " -P", " -U", "'-", '"-', "--", "/bot", ":AA", "slack.com/", "/webhooks/",
+)  # fmt: skip
+TOKENS = (
+    "AGE-S", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "glptt-", "gldt-", "glrt-", "glcbt-",
+    "glft-", "glsoat-", "glagent-", "glimt-", "gloas-", "glffct-", "GR13", "sk-", "k_live_", "k_test_", "k_prod_",
+    "whsec_", "xox", "xapp-", "A3T", "AKIA", "ASIA", "ABIA", "ACCA", "AIza", "GOCSPX-", "ya29.", "npm_", "pypi-",
+    "SG.", "AC", "SK", "key-", "-us", "sq0", "EAAA", "shp", "hf_", "_v1_", "hvs.", "hvb.", "hvr.", "lin_api_", "ntn_",
+    "secret_", "figd_", "dckr_", "PMAK-", "rubygems_", "sntry", "tskey-", "glsa_", "glc_", "nvapi-", "gsk_", "xai-",
+    "r8_", "pplx-", "ATATT", "ATCTT", "ATBB", "dapi", "HRKU-", "dp.", "pul-", "pscale_", "fm1_", "fm2_", "nfp_", "AKC",
 )  # fmt: skip
 _WORDS = ("token", "secret", "passw", "passphrase", "credential", "cookie", "private")
 _ENDS = ("key", "pass", "pwd", "pin")
@@ -50,7 +52,7 @@ def hints_at_a_secret(text: str) -> bool:
     if any(value in text for value in _hidden):
         return True
     text = " ".join(text.split())  # half of a report is its indentation
-    if any(hint in text for hint in _HINTS):
+    if any(hint in text for hint in (*_MARKS, *TOKENS)):
         return True
     if "=" in text.replace(" = ", " "):
         return True

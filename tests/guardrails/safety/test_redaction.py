@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +13,10 @@ from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_cla
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guardrails.safety import redaction
 from guardrails.safety.redaction import clean, clean_json, marked_values
 from guardrails.safety.redaction import without_secrets as redacted
-from guardrails.safety.secret_hints import hints_at_a_secret
+from guardrails.safety.secret_hints import TOKENS, hints_at_a_secret
 from progress import elapsed
 from secret_shapes import CANARY, READABLE, SECRETS
 
@@ -38,6 +41,29 @@ def test_every_secret_is_hinted_at(text: str) -> None:
 @pytest.mark.parametrize("text", SECRETS)
 def test_what_was_taken_out_stays_as_it_is(text: str) -> None:
     assert redacted(redacted(text)) == redacted(text)
+
+
+def changed_by(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of each rule that changes the text, the case of letters aside where the rule leaves it aside."""
+    for words, pattern, _ in redaction._RULES:
+        if re.search(pattern, text):
+            yield tuple(word for word in words if word in (text.lower() if pattern.startswith("(?i)") else text))
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_one_of_its_words_is_in_each_text_that_a_rule_changes(text: str) -> None:
+    for variant in filter(str.isascii, (text, text.upper(), text.lower(), text.title())):
+        assert all(changed_by(variant)), variant
+
+
+@given(st.from_regex(redaction._TOKENS, fullmatch=True))
+def test_one_of_the_words_is_in_each_token(token: str) -> None:
+    assert any(word in token for word in TOKENS)
+
+
+@given(st.from_regex(rf"(?i){redaction._NAME}", fullmatch=True).filter(str.isascii))
+def test_one_of_the_words_is_in_each_name(name: str) -> None:
+    assert any(word in name.lower() for word in redaction._NAMES)
 
 
 @pytest.mark.parametrize("text", READABLE)
