@@ -27,6 +27,7 @@ from guardrails.config.written import toml, type_name
 from guardrails.plugins import loader
 from guardrails.record import plain
 from guardrails.wording.shown_text import visible
+from suite_counts import count_table
 
 ROOT = Path(__file__).resolve().parent.parent
 Kind = TypeVar("Kind", bound=Record)
@@ -47,6 +48,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield readme, filled(readme, commands=commands(), policies=table(policies, instances, link="docs/policies/"))
     yield docs / "operations.md", filled(docs / "operations.md", operations=operations(settings))
     yield docs / "command-line.md", filled(docs / "command-line.md", help=helps())
+    yield docs / "reliability.md", filled(docs / "reliability.md", counts=count_table())
     writing = docs / "writing-a-policy.md"
     yield writing, filled(writing, facts=facts(policies), records=records())
 
