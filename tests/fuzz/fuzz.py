@@ -23,6 +23,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
+TOLD = 1000  # cases after which is said how many were tried
 CHUNK = 400  # cases of one world that one process tries
 READY = "GUARDRAILS_FUZZ_READY"  # of the process that has given up what root may, and can make calls fail
 ADOPT_ORPHANS = 36  # prctl(2)
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"FAILED {line}\n  " + "\n  ".join(problems), flush=True)
         elif given.verbose:
             print(f"passed {line}", flush=True)
+        elif count % TOLD == 0:
+            print(f"{count} of {len(numbers)} tried", flush=True)
     lost = len(numbers) - count
     print(f"{count - failed} passed, {failed + lost} failed in {time.monotonic() - started:.0f} s", flush=True)
     return 1 if failed or lost else 0
