@@ -18,7 +18,7 @@ from fuzz_scenes import TREASURES, Question, Scene
 from fuzz_surroundings import Fault
 
 # What guardrails writes on purpose: its caches, locks and logs, and in a repository what it records there.
-_OWN = ("home/.cache*", "home/.local*")
+_OWN = ("home/.cache*", "home/.local*", "home.real/.cache*", "home.real/.local*")
 _RECORDED = ("*/.git/guardrails*", "*/.git/refs*", "*/.git/objects*", "*/.git/logs*")
 _WORK = ("openclaw-prod/*", "moltbot/*", "home/.openclaw/*", "home/.openclaw-dev/*")
 REFUSED, INTERRUPTED = 125, 130
