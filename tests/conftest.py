@@ -41,14 +41,14 @@ _FEW = 4  # cases of such a test that all stay
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the cases of a test as a `corpus` that are not of its `sample`: the first, and every n-th after it.
 
-    A test that starts processes and has more than a few cases has a sample of every second one, unless it says another.
+    A test that starts processes and has more than a few cases has a sample of about as many, unless it says another.
     """
     tests = [item.nodeid.partition("[")[0] for item in items]
     cases, seen = Counter(tests), Counter[str]()
     for item, test in zip(items, tests, strict=True):
         mark = item.get_closest_marker("sample")
         is_long = test.startswith(_OF_PROCESSES) and cases[test] > _FEW
-        step = mark.args[0] if mark else 2 if is_long else 1
+        step = mark.args[0] if mark else max(2, cases[test] // _FEW) if is_long else 1
         if seen[test] % step:
             item.add_marker(pytest.mark.corpus)
         seen[test] += 1
