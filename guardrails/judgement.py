@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str], None]
 
+_MOVES = 20  # refs of a push that are logged
+
 
 def check(**fields: Any) -> Report:
     """Judge an environment as `guardrails check` does, and give the report; `fields` are those of `Request`.
@@ -82,7 +84,12 @@ def log(report: Report, question: Question, tell: Tell = do_nothing) -> Report:
 
     try:
         head = audit.log_report(
-            report, question.settings, question.environment, moment=question.moment, at=question.world.at
+            report,
+            question.settings,
+            question.environment,
+            moment=question.moment,
+            at=question.world.at,
+            **_pushed(question),
         )
     except GuardrailsError as error:
         trouble = visible(str(error))
@@ -93,6 +100,16 @@ def log(report: Report, question: Question, tell: Tell = do_nothing) -> Report:
     question.logged = head
     _tell_mended(head, tell)
     return report
+
+
+def _pushed(question: Question) -> dict[str, Any]:
+    """What a push moves, as it is logged: the ref, what it named and what it is to name, of so many refs."""
+    updates = question.request.updates
+    if not updates:
+        return {}
+    from guardrails.wording.shown_text import storable
+
+    return {"moves": [storable(f"{one.ref} {one.old} {one.new}") for one in updates[:_MOVES]]}
 
 
 def _tell_mended(head: Head, tell: Tell) -> None:

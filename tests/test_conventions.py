@@ -93,6 +93,8 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/guards.py": "records alone",
     "guardrails/hosts/kinds.py": "hosts/test_installation.py and test_settings_text.py are about each of them",
     "guardrails/hosts/watched.py": "hosts/test_installation.py changes what is watched, test_stub.py looks for it",
+    "guardrails/canaries/canary.py": "records, and their exit code, given by canaries/test_sending.py",
+    "guardrails/canaries/channels.py": "its ways are in canaries/test_git_hooks.py and test_sending.py",
     "guardrails/cli/host_installation.py": "tested by hosts/test_installation.py, from outside",
     "guardrails/facts/hooks/host_settings.py": "each answer of it is in hosts/test_installation.py",
     "guardrails/facts/hooks/codex_trust.py": "hosts/test_installation.py, and end_to_end/test_agents.py in Codex",

@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 
 from guardrails import config
+from guardrails.canaries.sending import send_through
 from guardrails.config import places as configurations
-from guardrails.config.settings import environment_named, is_moved, log_of, select_policies
+from guardrails.config.settings import environment_named, is_moved, select_policies
 from guardrails.errors import UsageError
 from guardrails.exit_codes import ALLOW, DENY
-from guardrails.facts.hooks.host_settings import look_at_host
 from guardrails.facts.hooks.places import why_in_the_way
 from guardrails.facts.programs.side_by_side import run_to_end
 from guardrails.hooks import configured_guards, memory
 from guardrails.hooks.stubs import this_python
-from guardrails.hosts.canary import send
 from guardrails.hosts.installation import install, require_room, uninstall
 from guardrails.hosts.kinds import HOSTS, project_settings
 from guardrails.wording.shown_text import visible
-
-_TRIES = 5  # since a first call also reads the configuration, and one that is late is refused without a record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,28 +99,18 @@ def _require_unseen(settings: Settings, environment: Environment, path: str) -> 
 
 
 def _status(kind: str, settings: Settings, environment: Environment, configuration: str | None) -> int:
-    """Look at what the host would run, then have it refuse a canary, and say what nobody can see from here."""
+    """Have what the host would run refuse a canary, and say what nobody can see from here."""
     known = memory.required_guards(settings, environment, configuration)
     wanted = next((one for one in known.wanted if one.kind == kind), None)
     guard = wanted or memory.guard(kind, settings, environment, configuration)
-    hook = look_at_host(guard, environment.repo)
-    problem, remedy = hook.problem, hook.remedy
-    if problem is None:
-        script = next(one.script for one in guard.settings if one.path == hook.path)
-        log = log_of(settings.audit, environment, settings.environments)
-        for _ in range(_TRIES):
-            canary = send(kind, script, environment, log)
-            if canary.logged or not canary.refused:
-                break
-        if not canary.refused:
-            problem, remedy = f"{script} let a canary pass: {canary.said or 'it said nothing'}", guard.remedy
-        elif not canary.logged:
-            problem, remedy = f"{script} refused a canary, but {log} does not tell of it: {canary.said}", guard.remedy
-    if problem:
-        print(visible(f"{kind} does not guard {environment.name}: {problem}"))
-        print(visible(f"do: {remedy}"))
-    else:
-        print(visible(f"{kind} guards {environment.name}: {hook.path} runs {script}, which refused a canary"))
+    sent = [*send_through(guard, environment, settings, apart=known.apart)]
+    for one in sent:
+        if one.is_heeded:
+            print(visible(f"{kind} guards {environment.name}: {one.place} runs a script that refused a canary"))
+        else:
+            print(visible(f"{kind} does not guard {environment.name}: {one.text}"))
+            if one.do:
+                print(visible(f"do: {one.do}"))
     for gap in HOSTS[kind].gaps:
         print(f"gap: {gap}")
-    return DENY if problem else ALLOW
+    return ALLOW if all(one.is_heeded for one in sent) else DENY

@@ -140,6 +140,8 @@ def _details(record: Logged, indent: int, width: int | None) -> list[str]:
         found.append(("kept", f"the torn line is in {_word(torn.get('kept'))}"))
     if record.get("output") and record.get("exit_code") != 0:
         found.append(("output", _word(record["output"])))
+    if record.get("canary"):
+        found.append(("canary", f"{_word(record['canary'])} by way of {_word(record.get('channel'))}"))
     if record.get("to"):
         found.append(("to", _word(record["to"])))
     lines = []
@@ -184,7 +186,7 @@ def _outcome(record: Logged) -> str:
     if "verdict" in record:
         undecided = record.get("exit_code") == 2
         return _word(record["verdict"]) + (", undecided" if undecided else "")
-    named = {"refusal": "refused", "mended": "mended", "deployment": "recorded"}
+    named = {"refusal": "refused", "mended": "mended", "deployment": "recorded", "canary": "announced"}
     return _word(record.get("did")) or named.get(_word(record.get("kind")), "")
 
 

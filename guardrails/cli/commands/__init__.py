@@ -19,6 +19,7 @@ COMMANDS = {
     "new": "write a package with a policy of your own, its fact and its tests",
     "log": "show the audit log, or verify that it is whole",
     "doctor": "say what is in force, whether each part of it is well, and what to do where it is not",
+    "drill": "have every installed guard refuse a canary, and see that it is logged",
     "config": "show the effective configuration, or its JSON Schema",
     "init": "write a first configuration from what is on this machine",
     "hook": "install, show or remove the git hooks that refuse what the policies deny",

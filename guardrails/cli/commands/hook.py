@@ -29,7 +29,7 @@ _EXAMPLES = """examples:
   guardrails hook install pre-push --env dev                  before a push leaves this machine
   guardrails hook install pre-receive --env server            in the bare repository on the server; nothing skips it
   guardrails hook install reference-transaction --env prod    no commit, reset or merge but by guardrails run
-  guardrails hook status pre-push --env dev                   0 only if git would really run it
+  guardrails hook status pre-push --env dev                   0 only if git really runs it, for a canary
   guardrails hook uninstall pre-push --env dev                puts back what was there before
   guardrails hook install claude-code                         before each tool call of an agent, in every project
   guardrails hook status claude-code                          0 only if it refuses a canary, and logs that
@@ -133,10 +133,15 @@ def _status(given: argparse.Namespace) -> int:
     known = memory.required_guards(settings, environment, configurations.find_configuration(given.config))
     guard = next((one for one in known.wanted if one.kind == given.kind), guard)
     hooks = look_at_hooks(environment.repo, guard, apart=known.apart)
-    wrong = [hook for hook in hooks if hook.problem]
-    for hook in wrong:
-        print(visible(f"{given.kind} does not guard {environment.name}: {hook.problem}"))
-    for remedy in dict.fromkeys(hook.remedy for hook in wrong):
+    wrong = [(hook.problem, hook.remedy) for hook in hooks if hook.problem]
+    if not wrong:
+        from guardrails.canaries.sending import send_through
+
+        sent = send_through(guard, environment, settings, apart=known.apart)
+        wrong = [(f"a canary: {one.text}", one.do) for one in sent if not one.is_heeded]
+    for problem, _ in wrong:
+        print(visible(f"{given.kind} does not guard {environment.name}: {problem}"))
+    for remedy in dict.fromkeys(remedy for _, remedy in wrong if remedy):
         print(visible(f"do: {remedy}"))
     if not wrong:
         print(visible(f"{given.kind} guards {environment.name}: git runs it in {environment.repo}"))

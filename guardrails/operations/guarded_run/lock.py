@@ -23,7 +23,7 @@ _PAUSE = 0.05
 
 @contextmanager
 def hold_lock(git_dir: str, purpose: str, *, home: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of the repository while the block runs; `purpose` is what others are told.
+    """Hold the lock of the repository while the block runs; `purpose` is what others are told, empty for nothing.
 
     Raises CannotKnow when somebody else still holds it after `patience` seconds, or it cannot be taken.
     """
@@ -40,7 +40,8 @@ def hold_lock(git_dir: str, purpose: str, *, home: str, patience: float = PATIEN
             if time.monotonic() >= until:
                 raise CannotKnow(f"another guarded run is under way: {_read_holder(note)}; wait until it is over")
             time.sleep(_PAUSE)
-        _write_note(note, f"process {os.getpid()}, {purpose}, since {time.strftime('%H:%M:%S')}")
+        said = f"process {os.getpid()}, {purpose}, since {time.strftime('%H:%M:%S')}" if purpose else ""
+        _write_note(note, said)
         try:
             yield
         finally:
@@ -72,7 +73,7 @@ def _note_path(git_dir: str, home: str) -> str:
 
 
 def _write_note(note: str, text: str) -> None:
-    if is_inspected(note):
+    if is_inspected(note) or (not text and not os.path.exists(note)):
         return
     try:
         os.makedirs(os.path.dirname(note), mode=0o700, exist_ok=True)

@@ -401,4 +401,4 @@ def test_a_server_anchors_what_it_lets_through_and_nothing_else(world: Hooked) -
 
     proven = world.guardrails("log", "verify", "--env", "server")
     assert proven.returncode == 0, proven.stderr
-    assert "the anchor is record 1; 1 after it could be cut off unseen" in proven.stdout
+    assert "the anchor is record 3; 1 after it could be cut off unseen" in proven.stdout

@@ -191,6 +191,8 @@ def test_the_hook_that_was_there_hears_every_state_of_every_transaction(tmp_path
     git(world.prod, "update-ref", "-d", "refs/heads/x")
     said.unlink()
     world.install("reference-transaction", "prod")
+    assert said.read_text().startswith("aborted\n")  # of the canary that ours has refused
+    said.unlink()
     git(world.prod, "update-ref", "refs/heads/x", world.first)
     assert said.read_text() == without
 
