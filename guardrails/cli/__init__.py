@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
+_heard: list[int] = []  # the signals that were to end this process
 _UNDECIDED_OF = {"run": REFUSED}  # of commands that run another one, whose own codes they give
 
 
@@ -46,29 +47,37 @@ def _run_bounded(arguments: Sequence[str], undecided: int) -> int:
         code = _run(arguments)
         sys.stdout.flush()  # here, so that output which cannot be written is not taken for success
         return code
-    except GuardrailsError as error:
+    except Exception as error:
+        if _heard:  # a library took what the signal raised for an error of its own, as pydantic does
+            _end_by(_heard[0])
+        return _complain_about(error, undecided)
+
+
+def _complain_about(error: Exception, undecided: int) -> int:
+    """Say in one line what went wrong, or all there is to know of a bug of ours."""
+    if isinstance(error, GuardrailsError):
         from guardrails.wording.shown_text import visible
 
         return _complain(visible(str(error)), undecided)
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains again at exit
         return undecided
-    except OSError as error:
+    if isinstance(error, OSError):
         return _complain(f"{error.filename or 'output'}: {error.strerror}", undecided)
-    except MemoryError:
+    if isinstance(error, MemoryError):
         return _complain("there is not enough memory", undecided)
-    except Exception:
-        import traceback
+    import traceback
 
-        return _complain(f"this is a bug in guardrails:\n{traceback.format_exc()}", undecided)
+    return _complain(f"this is a bug in guardrails:\n{''.join(traceback.format_exception(error))}", undecided)
 
 
 def _prepare_signals() -> None:
     """Hear what ends us, and see how children end, whatever whoever started us ignored or held back."""
+    _heard.clear()
     for caught in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(caught, _terminate)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell leaves it for `command &`
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _terminate)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, the kernel forgets how they ended
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
@@ -97,4 +106,11 @@ def _complain(text: str, code: int) -> int:
 
 def _terminate(number: int, _: object) -> NoReturn:
     """Let `finally` end the workers, then end as the signal would have."""
+    _heard.append(number)
+    _end_by(number)
+
+
+def _end_by(number: int) -> NoReturn:
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise SystemExit(128 + number)

@@ -217,6 +217,7 @@ def calls(rng: Random) -> Fault:
     """Calls of one kind that fail, once or from then on."""
     name, number, once = rng.choice(_CALLS), rng.choice(_ERRORS), rng.random() < 0.6
     after = round(10 ** rng.uniform(0, 3)) - 1
+    once = once or number == errno.EINTR  # after which Python tries again, for ever (PEP 475)
 
     def prepare() -> None:
         library = ctypes.CDLL(None)
