@@ -100,9 +100,18 @@ class _Rescue:
 
     async def find_work(self, *, ignored: bool, also: Iterable[str]) -> tuple[Work, list[str]]:
         """The work, and the stashes that are whole."""
+        await self._require_answer()
         work = await look(self._world, self._git, ignored=ignored, also=also)
         whole, damaged = await self._stashes(work.common_dir, work.head)
         return work.replaced(unsaved=(*work.unsaved, *damaged)), whole
+
+    async def _require_answer(self) -> None:
+        """Raise CannotKnow unless git can walk the refs in the time of a check: one may be a file that never ends."""
+        git = Repository(self._git.path, timeout=self._world.timeout)
+        try:
+            await git.attempt("for-each-ref", "--format=")
+        except CannotKnow as error:
+            raise CannotKnow(f"the refs of {git.path} cannot be listed: {error}") from None
 
     async def save(self, *, ignored: bool, also: Iterable[str]) -> Saved:
         self._told("looking for work")

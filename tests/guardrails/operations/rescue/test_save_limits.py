@@ -54,6 +54,17 @@ def test_names_of_refs_that_part_a_line(prod: Path, sign: str) -> None:
     assert find_rescue(open_repository(str(prod)), f"a{sign}b").commit == one.commit
 
 
+@pytest.mark.parametrize("place", ["heads", "rescue", "tags/endless"])
+def test_a_ref_that_never_ends_is_not_waited_for(prod: Path, place: str) -> None:
+    """git reads a ref as far as the file goes."""
+    path = prod / ".git/refs" / place
+    if path.is_dir():
+        path.rename(path.with_name("away"))
+    path.symlink_to("/dev/zero")
+    with pytest.raises(CannotKnow, match=r"cannot be listed: .*gave no answer within 1 s"):
+        save(world(prod, timeout=1.0))
+
+
 @pytest.mark.parametrize("thing", ["HEAD^{tree}", "HEAD:first.txt", "HEAD"])
 def test_a_ref_that_is_no_rescue_stands_in_the_way_of_none(prod: Path, thing: str) -> None:
     one = saved(prod)
