@@ -55,11 +55,13 @@ set -e
 case $1 in
 install)
     mkdir -p node_modules/.pnpm
+    rm -f node_modules/.pnpm/lock.yaml node_modules/.modules.yaml
     cp pnpm-lock.yaml node_modules/.pnpm/lock.yaml
     echo '{"layoutVersion": 5}' >node_modules/.modules.yaml
     ;;
 build)
     mkdir -p dist
+    rm -f dist/build-info.json dist/entry.js
     echo "{\\"version\\": \\"2026.1.30\\", \\"commit\\": \\"$(git rev-parse HEAD)\\"}" >dist/build-info.json
     echo '// built' >dist/entry.js
     ;;
