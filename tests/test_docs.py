@@ -86,6 +86,7 @@ def shell(world: SmallWorld, text: str, options: str = "-eu") -> subprocess.Comp
             ROOT / "docs/ci.md",
             ROOT / "docs/command-line.md",
             ROOT / "docs/configuration.md",
+            ROOT / "docs/history.md",
         )
         for number, text in enumerate(commands(page), start=1)
     ],

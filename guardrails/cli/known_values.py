@@ -39,6 +39,7 @@ class KnownValues:
             "name": self._explained if command == "explain" else self._nothing,
             "candidate": self._revisions,
             "commit": self._revisions,
+            "since": self._revisions,
             "config_ref": self._refs_here,
             "id": self._rescues,
             "role": self._roles,

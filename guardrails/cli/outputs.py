@@ -31,6 +31,18 @@ def parse_output(word: str) -> tuple[str, str]:
     return form, path
 
 
+def document_parser(forms: Sequence[str]) -> Callable[[str], tuple[str, str]]:
+    """A parser of `FORMAT:PATH` with a format of these, for what is no report of policies."""
+
+    def parse(word: str) -> tuple[str, str]:
+        form, colon, path = word.partition(":")
+        if form not in forms or not colon or not path:
+            raise request_options.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(forms)}")
+        return form, path
+
+    return parse
+
+
 def refuse_twins(outputs: Sequence[tuple[str, str]]) -> None:
     """Raise UsageError when two reports would be written to one place, where the later would hide the earlier."""
     paths = [path for _, path in outputs]
@@ -76,6 +88,31 @@ def write(outputs: Sequence[tuple[str, str]], report: Report, issue: Callable[[R
     for complaint in complaints:
         say(f"guardrails: {visible(complaint)}")
     return report
+
+
+def write_documents(
+    outputs: Sequence[tuple[str, str]], render: Callable[[str, tuple[str, ...]], str]
+) -> tuple[str, ...]:
+    """Write a document that is no report of policies to each place, and give why it could not be written to some.
+
+    `render` makes it in a format, with these errors in it; those that were written before get them too.
+    """
+    complaints: tuple[str, ...] = ()
+    written: list[tuple[str, str]] = []
+    for form, path in outputs:
+        try:
+            _write_text(path, render(form, ()))
+            written.append((form, path))
+        except OSError as error:
+            complaints += (storable(f"--output {path} cannot be written: {_reason(error)}"),)
+    for form, path in written if complaints else ():
+        try:
+            _write_text(path, render(form, complaints))
+        except OSError:
+            pass  # opening it has emptied it
+    for complaint in complaints:
+        tell(visible(complaint))
+    return complaints
 
 
 def withdraw(outputs: Sequence[tuple[str, str]]) -> None:
@@ -133,9 +170,11 @@ def _write(form: str, path: str, report: Report, issue: Callable[[Report], str] 
         with open(path, "w", encoding="utf-8") as file:  # first, so that no older verdict outlives a failure
             file.write(issue(report) if issue else "")
         return
-    text = clean_leaving_text(
-        reporters.renderer(form)(report)
-    )  # before the file is opened, so that a bug of ours empties none
+    _write_text(path, reporters.renderer(form)(report))
+
+
+def _write_text(path: str, text: str) -> None:
+    text = clean_leaving_text(text)  # before the file is opened, so that a bug of ours empties none
     with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
 

@@ -1,15 +1,16 @@
 """What is logged, and the anchor that shows when the end of a log was cut off.
 
-Every verdict, guarded run, use of a waiver and refusal is one record of the environment's audit log. The anchor is
-`refs/guardrails/audit` in the environment's repository: a blob that holds the number and the digest of a record that
-was the newest. Only commands that act move it, and never backwards; a check leaves the repository as it was.
+Every verdict, guarded run, use of a waiver and refusal is one record of the environment's audit log. The anchor is a
+ref of the environment's repository (`guardrails.facts.past.log_anchor`). Only commands that act move it, and never
+backwards; a check leaves the repository as it was.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 
-from guardrails.audit.chain import Head
+from guardrails.audit.chain import Head, digest
 from guardrails.audit.writer import append
 from guardrails.config import places
 from guardrails.config.settings import log_of
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from guardrails.model import Environment, Report
     from guardrails.policy import World
 
-ANCHOR = "refs/guardrails/audit"
 _TRIES = 3  # to move the anchor, while others do
 _RUN = os.urandom(6).hex()  # of this process: what it logs belongs together
 _WORDS = 2000  # characters of a step's command that are logged
+_LINE = 8192  # bytes of the end of a reflog, which usually hold its last line
 _ERRORS, _LENGTH = 20, 400  # errors of a run that are logged, and characters of each
 
 
@@ -102,15 +103,41 @@ def log(settings: Settings, environment: Environment, kind: str, said: dict[str,
     if path.startswith(f"{home}/") and not os.path.isdir(home):
         raise AuditError(f"the audit log {path} cannot be written: there is no {home}; set [audit] path")
     who = {"user": os.geteuid(), "host": os.uname().nodename, "version": VERSION, "run": _RUN}
-    return append(path, {"kind": kind, "environment": environment.name, **who, **said})
+    stood = _reflog(environment.repo)
+    where = {"environment": environment.name, **({"reflog": stood} if stood else {})}
+    return append(path, {"kind": kind, **where, **who, **said})
+
+
+def _reflog(repo: str) -> dict[str, Any] | None:
+    """Where the reflog of HEAD stands, for whoever asks later what was there before: its size, and its last line.
+
+    None where there is none to be read. Nothing runs for that.
+    """
+    try:
+        descriptor = os.open(os.path.join(_git_dir(repo), "logs/HEAD"), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        start = max(0, status.st_size - _LINE)
+        lines = os.pread(descriptor, status.st_size - start, start).split(b"\n")
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    whole = len(lines) > 1 and not lines[-1] and (start == 0 or len(lines) > 2)
+    return {"bytes": status.st_size, "last": digest(lines[-2])} if whole else None
 
 
 def read_anchor(environment: Environment, *, timeout: float = 10.0) -> Head | None:
     """The record that was anchored last, None when none was. Raises CannotKnow when the ref holds something else."""
     from guardrails.facts.git.reader import Repository
+    from guardrails.facts.past import log_anchor
     from guardrails.facts.programs.side_by_side import run_to_end
 
-    return run_to_end(_read_anchor(Repository(environment.repo, timeout=timeout)))[1]
+    return run_to_end(log_anchor.read_anchor(Repository(environment.repo, timeout=timeout)))[1]
 
 
 def anchor(world: World, head: Head) -> None:
@@ -124,32 +151,24 @@ def anchor(world: World, head: Head) -> None:
     run_to_end(_require_not_moved(Repository(world.environment.repo, timeout=world.timeout), head))
 
 
-async def _read_anchor(git: Repository) -> tuple[str, Head | None]:
-    """The anchor's object id and what it says; an empty id when there is none."""
-    from guardrails.facts.files import decode, parse_json
-    from guardrails.facts.git.refs import read_ref
-
-    oid = await read_ref(git, ANCHOR, bare=True)
-    if oid is None:
-        return "", None
-    where = f"{ANCHOR} of {git.path}"
-    try:
-        said = parse_json(decode(await git.run("cat-file", "blob", oid, bare=True), where), where)
-        head = Head(said["number"], said["digest"])
-    except (KeyError, TypeError):
-        head = Head()
-    if type(head.number) is not int or head.number < 1 or not isinstance(head.digest, str):
-        raise CannotKnow(f"{where} is no anchor of an audit log; it was moved by hand")
-    return oid, head
+def _git_dir(repo: str) -> str:
+    """The git directory of a work tree: `.git`, or where the file of that name leads (gitrepository-layout(5))."""
+    place = os.path.join(repo, ".git")
+    if not os.path.isfile(place):
+        return place
+    with open(place, encoding="utf-8", errors="surrogateescape") as file:
+        return os.path.join(repo, file.read(_LINE).removeprefix("gitdir: ").removesuffix("\n"))
 
 
 async def _require_not_moved(git: Repository, head: Head) -> None:
     import json
 
+    from guardrails.facts.past.log_anchor import ANCHOR, read_anchor
+
     said = json.dumps({"number": head.number, "digest": head.digest}, sort_keys=True).encode()
     made = (await git.run("hash-object", "-w", "--stdin", stdin=said, bare=True)).decode().strip()
     for _ in range(_TRIES):
-        oid, before = await _read_anchor(git)
+        oid, before = await read_anchor(git)
         if before and before.number >= head.number:
             return
         done = await git.attempt("update-ref", "--no-deref", ANCHOR, made, oid or "0" * len(made), bare=True)

@@ -142,6 +142,8 @@ def _details(record: Logged, indent: int, width: int | None) -> list[str]:
         found.append(("output", _word(record["output"])))
     if record.get("canary"):
         found.append(("canary", f"{_word(record['canary'])} by way of {_word(record.get('channel'))}"))
+    if record.get("reason"):
+        found.append(("reason", _word(record["reason"])))
     if record.get("to"):
         found.append(("to", _word(record["to"])))
     lines = []
@@ -186,7 +188,13 @@ def _outcome(record: Logged) -> str:
     if "verdict" in record:
         undecided = record.get("exit_code") == 2
         return _word(record["verdict"]) + (", undecided" if undecided else "")
-    named = {"refusal": "refused", "mended": "mended", "deployment": "recorded", "canary": "announced"}
+    named = {
+        "refusal": "refused",
+        "mended": "mended",
+        "deployment": "recorded",
+        "canary": "announced",
+        "acceptance": "accepted",
+    }
     return _word(record.get("did")) or named.get(_word(record.get("kind")), "")
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": "say what a policy guards, why, and what to do instead",
     "new": "write a package with a policy of your own, its fact and its tests",
     "log": "show the audit log, or verify that it is whole",
+    "history": "show every move of an environment and who let it happen, or accept one that nobody guarded",
     "doctor": "say what is in force, whether each part of it is well, and what to do where it is not",
     "drill": "have every installed guard refuse a canary, and see that it is logged",
     "config": "show the effective configuration, or its JSON Schema",

@@ -26,10 +26,10 @@ class LocalCommits(Fact):
     """Commits that are neither upstream's nor of an approved release.
 
     `present` are those that HEAD holds, `past` those that it held until somebody took them back outside of a guarded
-    operation and that no rescue keeps; newest first. `reflog` is `whole`, `missing`, or `cut` when HEAD moved without
-    it. `approved` are the names of what was taken for approved; `release` says that the present ones are
-    on top of a release. Without the upstream ref nothing can be compared, and
-    `remedy` is what to type to have it.
+    operation, that no rescue keeps and that nobody has accepted; newest first. `reflog` is `whole`, `missing`, or `cut`
+    when HEAD moved without it. `approved` are the names of what was taken for approved; `release` says that the present
+    ones are on top of a release. Without the upstream ref nothing can be compared, and `remedy` is what to type to have
+    it.
     """
 
     repo: str
@@ -68,6 +68,11 @@ class LocalCommits(Fact):
             settled = [record.previous for record in (await world.fact(Deployments)).records]
             settled += await list_saved_commits(git)
             present, past = await _beyond(checkout, ever, known, approved.objects, settled)
+            if past:
+                from guardrails.facts.past.accepted_commits import accepted_commits
+
+                accepted = await accepted_commits(world, checkout)
+                past = tuple(commit for commit in past if commit.id not in accepted)
             if present:
                 about = about.replaced(release=bool(await approved.released(checkout, tip)))
         return about.replaced(present=present, past=past, reflog=seen, approved=tuple(known))

@@ -40,9 +40,9 @@ class Upstream(Fact):
     `effective_url` what git makes of it. `fetched_at` is when our own record says that this very commit was fetched, in
     seconds since the epoch. `online` is the remote's tip, when it was to be asked.
 
-    Before HEAD is led to a candidate, `release` says that it is at a recorded release, `lacking` are the upstream
-    commits that the candidate does not hold, and `merge` is what to type to merge them into it. `remedy` is what to
-    type to have the ref, where there is none.
+    Before HEAD is led to a candidate, `release` says that it is at a recorded release, or at one that was merged by
+    hand and accepted by a person. `lacking` are the upstream commits that the candidate does not hold, and `merge` is
+    what to type to merge them into it. `remedy` is what to type to have the ref, where there is none.
     """
 
     repo: str
@@ -112,6 +112,10 @@ async def _read_followed(upstream: Upstream, checkout: Checkout, world: World) -
     if upstream.ahead:
         deployments: Deployments = await world.fact(Deployments)
         release = checkout.commit in deployments.releases.values()
+        if not release:
+            from guardrails.facts.past.accepted_commits import is_accepted_release
+
+            release = await is_accepted_release(world, checkout)
     if world.operation is None or not world.operation.candidate:
         return {"release": release}
     candidate: Candidate = await world.fact(Candidate)

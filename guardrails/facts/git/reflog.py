@@ -1,6 +1,7 @@
-"""The moves of HEAD that its reflog remembers (gitrepository-layout(5)).
+"""The moves of HEAD, or of a branch, that a reflog remembers (gitrepository-layout(5)).
 
-Its messages can be made up (GIT_REFLOG_ACTION, git-reflog(1)), so only the commits of each line are read.
+Its messages, persons and times can be made up (GIT_REFLOG_ACTION, GIT_COMMITTER_DATE, git-reflog(1)). No message and no
+person is read; a time is read where people want to see it, and where of two equal moves one is meant.
 """
 
 from __future__ import annotations
@@ -9,9 +10,20 @@ import os
 
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes
+from guardrails.record import Record
 
 LIMIT = 64 * 1024 * 1024  # bytes; half a million moves of HEAD
 _HEX = frozenset("0123456789abcdef")
+
+
+class Entry(Record):
+    """One line: from which commit to which, empty for none, and when by the clock of whoever moved it, in seconds since
+    the epoch.
+    """
+
+    old: str
+    new: str
+    at: int
 
 
 def read_moves(git_dir: str, commit: str) -> list[tuple[str, str]] | None:
@@ -23,15 +35,36 @@ def read_moves(git_dir: str, commit: str) -> list[tuple[str, str]] | None:
         data = read_bytes(os.path.join(git_dir, "logs", "HEAD"), LIMIT)
     except FileNotFoundError:
         return None
-    return [_move(line, git_dir, len(commit)) for line in data.removesuffix(b"\n").split(b"\n")] if data else []
+    return [_move(line, "HEAD", git_dir, len(commit)) for line in data.removesuffix(b"\n").split(b"\n")] if data else []
 
 
-def _move(line: bytes, git_dir: str, length: int) -> tuple[str, str]:
+def _move(line: bytes, name: str, folder: str, length: int) -> tuple[str, str]:
     old, _, rest = line.partition(b" ")
     ends = old.decode("ascii", "replace"), rest[: len(old)].decode("ascii", "replace")
     if any(len(end) != length or not _HEX.issuperset(end) for end in ends):
-        raise CannotKnow(f"the reflog of HEAD in {git_dir} is damaged")
+        raise CannotKnow(f"the reflog of {name} in {folder} is damaged")
     return ends
+
+
+def read_reflog(folder: str, name: str) -> list[bytes] | None:
+    """The lines of the reflog of HEAD or of a ref by its full name, without their newlines. None without a reflog.
+
+    `folder` is the git directory, for a branch the common one. Raises CannotKnow when it cannot be read.
+    """
+    try:
+        data = read_bytes(os.path.join(folder, "logs", name), LIMIT)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return data.removesuffix(b"\n").split(b"\n") if data else []
+
+
+def entry(line: bytes, name: str, folder: str, length: int) -> Entry:
+    """What one line says. Raises CannotKnow for a line that git does not write."""
+    old, new = _move(line, name, folder, length)
+    after = line[2 * length + 1 :].partition(b"> ")[2].partition(b" ")[0]  # as git looks for it: no person holds a >
+    if not after.isdigit() or len(after) > 11 or line[2 * length + 1 : 2 * length + 2] != b" ":
+        raise CannotKnow(f"the reflog of {name} in {folder} is damaged")
+    return Entry(old if old.strip("0") else "", new if new.strip("0") else "", int(after))
 
 
 def commits_of_moves(found: list[tuple[str, str]]) -> list[str]:

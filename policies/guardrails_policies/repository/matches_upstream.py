@@ -38,7 +38,8 @@ class MatchesUpstream(Policy):
         repository, and promote that.
 
     Before an update production may be behind, since that is what an update is for. Before a promotion it may be at a
-    release that a guarded run has recorded, and the candidate holds the upstream commit. Afterwards it may be ahead.
+    release that a guarded run has recorded, or that was merged by hand and that a person has settled with `guardrails
+    history accept`, and the candidate holds the upstream commit. Afterwards it may be ahead.
     """
 
     id = "matches-upstream"

@@ -19,7 +19,8 @@ class NoDirectEdits(Policy):
     Approved are the upstream ref, the branches of `release-branch` where candidates come from, and what guarded
     promotions have recorded. Commits are told by reachability: the messages of a reflog can be made up. What was taken
     back by a guarded run, such as `guardrails run recover`, is on record and counts no more. What somebody took back by
-    hand counts until a rescue keeps it, or an approved release holds it.
+    hand counts until a rescue keeps it, an approved release holds it, or a person has accepted it: `guardrails history`
+    shows each move of production and what let it happen, and `guardrails history accept` settles one.
     """
 
     id = "no-direct-edits"

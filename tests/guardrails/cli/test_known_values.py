@@ -62,6 +62,11 @@ def test_refs_of_the_environment_and_of_where_a_candidate_comes_from() -> None:
     assert known("check", "candidate") == {}  # of which environment?
 
 
+def test_what_a_history_may_begin_with_and_what_may_be_accepted() -> None:
+    assert set(known("history", "since", env="prod")) == {"main", "v1"}
+    assert set(known("history", "commit", "accept", env="prod")) == {"main", "v1"}
+
+
 def test_refs_around_here(monkeypatch: pytest.MonkeyPatch) -> None:
     assert known("check", "config_ref") == {}
     monkeypatch.chdir("prod")

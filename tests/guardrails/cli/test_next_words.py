@@ -49,6 +49,8 @@ def test_without_anything_it_is_a_command(line: list[str]) -> None:
         ("rescue list |", ["--help", "--env", "--config", "--ignored", "--bundle", "--to", "--branch", "--into"]),
         ("rescue --into d|", ["dev"]),
         ("waive x --reason |", []),
+        ("history acc|", ["accept"]),
+        ("history accept main --reason |", []),
         ("check --nonsense p|", []),
         ("help lo|", ["log"]),
         ("help log |", ["show", "verify"]),

@@ -10,7 +10,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails.audit.chain import head_at
-from guardrails.operations.audit import ANCHOR
+from guardrails.facts.past.log_anchor import ANCHOR
 from privileges import without_privileges
 from signers import put
 from worlds.examined import done_as_told, examined, of

@@ -1,17 +1,23 @@
-"""The anchor moves forward alone, through nothing but its ref, and is believed only when it is one."""
+"""The anchor moves forward alone, through its ref, and is believed only when it is one; records say where HEAD was."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dirty.dirty_repository import git
 from guardrails.audit.chain import Head
 from guardrails.errors import CannotKnow
+from guardrails.facts.past.log_anchor import ANCHOR
 from guardrails.model import Environment
-from guardrails.operations.audit import ANCHOR, anchor, read_anchor
+from guardrails.operations.audit import anchor, read_anchor
 from guardrails.policy import World
+from worlds.logged_moves import LoggedMoves
 from worlds.two_repositories import Repositories
 
 
@@ -84,3 +90,44 @@ def test_a_commit_is_no_anchor(repositories: Repositories) -> None:
 def test_a_repository_that_is_gone_says_nothing_of_an_anchor(tmp_path: Path) -> None:
     with pytest.raises(CannotKnow):
         read_anchor(Environment(name="prod", repo=str(tmp_path / "gone")))
+
+
+def stood(logged: LoggedMoves) -> Any:
+    """Where the reflog stood, by a new record."""
+    logged.say("check", commit=None)
+    return json.loads(logged.log.read_bytes().splitlines()[-1]).get("reflog")
+
+
+def test_a_record_says_where_the_reflog_stood(tmp_path: Path) -> None:
+    logged = LoggedMoves(tmp_path)
+    for name in ("one", "two"):
+        data = (logged.prod / ".git/logs/HEAD").read_bytes()
+        last = hashlib.sha256(data.splitlines()[-1]).hexdigest()
+        assert stood(logged) == {"bytes": len(data), "last": last}
+        logged.commit(name)
+
+
+def test_a_work_tree_of_its_own_has_its_own_reflog(tmp_path: Path) -> None:
+    logged = LoggedMoves(tmp_path)
+    git(logged.prod, "worktree", "add", "-q", "-b", "other", tmp_path / "other")
+    logged.prod = tmp_path / "other"
+    log = Path(git(logged.prod, "rev-parse", "--absolute-git-dir")) / "logs/HEAD"
+    assert stood(logged)["bytes"] == log.stat().st_size
+    logged.commit()
+    assert stood(logged)["bytes"] == log.stat().st_size
+
+
+@pytest.mark.parametrize("spoilt", ["gone", "empty", "torn", "fifo", "folder", "long"])
+def test_a_reflog_that_cannot_be_read_keeps_nothing_from_being_logged(tmp_path: Path, spoilt: str) -> None:
+    logged = LoggedMoves(tmp_path)
+    path = logged.prod / ".git/logs/HEAD"
+    data = path.read_bytes()
+    path.unlink()
+    if spoilt == "fifo":
+        os.mkfifo(path)
+    elif spoilt == "folder":
+        path.mkdir()
+    elif spoilt != "gone":
+        path.write_bytes({"empty": b"", "torn": data[:-1], "long": b"x" * 9000 + b"\n"}[spoilt])
+
+    assert stood(logged) is None

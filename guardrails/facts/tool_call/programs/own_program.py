@@ -23,7 +23,8 @@ _KINDS = {  # the commands and what they do to the guard of an environment
     "rescue drop": "loosens",
 }
 _VALUES = ("env", "config", "config-ref", "op", "candidate", "format", "output", "timeout", "jobs", "role", "commit",
-           "decision", "reason", "expires", "key", "to", "at", "policy", "skip", "remote", "updates")  # fmt: skip
+           "decision", "reason", "expires", "key", "to", "at", "policy", "skip", "remote", "since",
+           "updates")  # fmt: skip
 
 
 def _guardrails(given: Given) -> Iterator[Touch]:
@@ -128,7 +129,7 @@ ROWS = (
             Example("guardrails rescue --env prod save"),
             Example("guardrails check --env prod"),
             Example("guardrails explain signoff"),
-            Example("guardrails history --env prod"),
+            Example("guardrails history --env prod --since accept"),
         ),
     ),
 )

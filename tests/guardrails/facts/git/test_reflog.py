@@ -32,6 +32,30 @@ def test_each_move_is_there_whatever_it_is_called(repositories: Repositories) ->
     assert reflog.commits_of_moves([*found, (repositories.first, second)]) == [hotfix, repositories.first, second]
 
 
+LINE = f"{'1' * 40} {'0' * 40} "
+
+
+@pytest.mark.parametrize(
+    ("rest", "at"),
+    [
+        ("Ada <ada@example.org> 1700000000 +0000\tcommit: x", 1_700_000_000),
+        ("Ada <ada@example.org> 1700000000 -1200", 1_700_000_000),
+        ("a\tb 5 <x 6 +0000\t> 7 +0000\t> 8 +0000", 7),
+        (" <> 0 +0000\t", 0),
+    ],
+)
+def test_an_entry_as_git_reads_it_whatever_stands_in_it(rest: str, at: int) -> None:
+    assert reflog.entry(f"{LINE}{rest}".encode(), "HEAD", "/x", 40) == reflog.Entry("1" * 40, "", at)
+
+
+@pytest.mark.parametrize("rest", ["", "Ada", "Ada <a> never", "Ada <a>", "Ada <a> -5 +0000", f"A <a> {'9' * 12} +0000"])
+def test_an_entry_without_a_time(rest: str) -> None:
+    with pytest.raises(CannotKnow, match="the reflog of refs/heads/main in /x is damaged"):
+        reflog.entry(f"{LINE}{rest}".encode(), "refs/heads/main", "/x", 40)
+    with pytest.raises(CannotKnow, match="is damaged"):
+        reflog.entry(f"{'1' * 40} {'0' * 40}x Ada <a> 5 +0000".encode(), "HEAD", "/x", 40)
+
+
 def test_without_a_reflog_there_is_none(repositories: Repositories) -> None:
     (repositories.prod / ".git/logs/HEAD").unlink()
 

@@ -260,6 +260,47 @@ def test_what_was_recovered_and_then_approved_is_a_commit_like_others(quick: Gua
     assert (quick.run("back", "--env", "prod").returncode, quick.head()) == (0, hotfix)
 
 
+def test_what_a_person_has_accepted_is_approved_by_nobody_and_comes_back_by_no_way_back(quick: GuardedWorld) -> None:
+    quick.world.check("--env", "prod")
+    hotfix = local_commit(quick, "hotfix")
+    assert quick.run("recover", "--env", "prod").returncode == 0
+    accepted = quick.world.run("history", "accept", hotfix, "--env", "prod", "--reason", "known")
+    assert accepted.returncode == 0, accepted.stderr
+    assert quick.world.run("history", "--env", "prod").returncode == 0
+    refused = quick.run("back", "--env", "prod")
+
+    assert (refused.returncode, quick.head()) == (REFUSED, quick.before)
+    assert f"holds commits that nobody approved: {hotfix[:12]} hotfix" in refused.stderr
+
+
+def test_a_release_that_was_merged_by_hand_and_accepted_is_gone_on_from(quick: GuardedWorld) -> None:
+    quick.world.check("--env", "prod")
+    one = release(quick, "one")
+    git(quick.prod, "pull", "-q", "--ff-only", quick.dev, "release/one")
+    two = release(quick, "two")
+    promote = ("promote", "--env", "prod", "--candidate", "release/two")
+    assert (quick.run(*promote).returncode, quick.head()) == (REFUSED, one)
+    assert quick.world.run("history", "accept", one, "--env", "prod", "--reason", "at night").returncode == 0
+
+    done = quick.run(*promote)
+    assert (done.returncode, quick.head()) == (0, two), done.stderr
+    assert (quick.run("back", "--env", "prod").returncode, quick.head()) == (0, one)
+    assert quick.world.run("history", "--env", "prod").returncode == 0
+
+
+def test_a_commit_by_hand_that_is_accepted_is_no_release_to_go_on_from(quick: GuardedWorld) -> None:
+    quick.world.check("--env", "prod")
+    hotfix = local_commit(quick, "hotfix")
+    git(quick.dev, "checkout", "-q", "-b", "topic", "upstream/main")
+    git(quick.dev, "pull", "-q", "--ff-only", quick.prod, "main")
+    git(quick.dev, "commit", "-q", "--allow-empty", "-m", "on top")
+    assert quick.world.run("history", "accept", hotfix, "--env", "prod", "--reason", "known").returncode == 0
+
+    done = quick.run("promote", "--env", "prod", "--candidate", "topic")
+    assert (done.returncode, quick.head()) == (REFUSED, hotfix)
+    assert "fail   matches-upstream" in done.stderr
+
+
 def test_a_record_that_cannot_be_believed_stops_a_promotion_before_it_begins(quick: GuardedWorld) -> None:
     two_releases(quick)
     git(quick.prod, "update-ref", RECORDS, f"{RECORDS}^")

@@ -1,0 +1,70 @@
+"""What is missing in the past: holes in a reflog, records without their move, commits that were seen and have none."""
+
+from __future__ import annotations
+
+from guardrails.facts.past.logged import time_of
+from guardrails.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    from guardrails.facts.past.logged import GuardedRun
+    from guardrails.facts.past.moves import Hole
+    from guardrails.facts.past.reflogs import Reflogs
+
+
+class Gap(Record):
+    """What is missing, in words: of the audit `log`, of the `deployments`, of a `reflog`, or the move of a `record`.
+
+    `at` is where in time, in seconds since the epoch, None for what is about all of it. `record` is the id of the
+    record that has no move, `place` that of the move before which a hole is.
+    """
+
+    kind: str
+    text: str
+    at: float | None = None
+    record: str | None = None
+    place: int | None = None
+
+
+def of_reflogs(reflogs: Reflogs, place: int | None) -> Iterator[Gap]:
+    """Why the reflogs cannot tell, and that HEAD's does not go back to its first lines, which then have no place.
+
+    One that begins with a commit that came from none is that of another repository in the same place: its first move
+    is one that nobody guarded.
+    """
+    yield from (Gap("reflog", problem) for problem in reflogs.problems)
+    if place is None and reflogs.head and reflogs.head[0].old:
+        since = reflogs.head[0].at
+        yield Gap("reflog", "the reflog of HEAD does not go back to where it must: its entries have expired", since)
+
+
+def of_holes(holes: Iterable[tuple[int, Hole]], missing: Sequence[GuardedRun]) -> Iterator[Gap]:
+    """Each hole by the place of the move after it; where a record says what is missing, that record is the gap."""
+    for place, hole in holes:
+        if not any((run.previous, run.commit) == (hole.start, hole.end) for run in missing):
+            ends = [end[:12] or "nothing" for end in (hole.start, hole.end)]
+            text = f"the reflog was at {ends[0]} and goes on at {ends[1]}: what was between is missing"
+            yield Gap("reflog", text, hole.before.at, place=place)
+
+
+def of_runs(missing: Iterable[GuardedRun]) -> Iterator[Gap]:
+    """Each record whose move no reflog has."""
+    for run in missing:
+        text = f"{run.operation} led from {run.previous[:12]} to {run.commit[:12]}, and no reflog tells of that"
+        yield Gap("record", text, run.at, run.record)
+
+
+def of_checks(reflogs: Reflogs, records: Iterable[dict[str, Any]], begins: float) -> Iterator[Gap]:
+    """Each commit that HEAD was at when it was checked, from a time on, and that no reflog tells of."""
+    known = {end for entry in reflogs.head for end in (entry.old, entry.new)}
+    for record in records:
+        commit = record.get("commit")
+        judged = record.get("kind") in ("check", "run") and record.get("operation") != "tool-call"
+        if judged and "verdict" in record and isinstance(commit, str) and commit not in known:
+            at = time_of(record)
+            if at >= begins:
+                known.add(commit)
+                yield Gap("reflog", f"HEAD was at {commit[:12]} when it was checked, and no reflog tells of that", at)
