@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FAULTS ?= 10000
 SEED ?= 1
+MODULES ?=  # of `make mutants`; those on which a verdict hangs, when it names none
 
-.PHONY: demo test test-corpora test-all fuzz check gate docs picture bench profile bench-docs bench-hooks bench-rescue bench-agents requirements clean
+.PHONY: demo test test-corpora test-all fuzz mutants check gate docs picture bench profile bench-docs bench-hooks bench-rescue bench-agents requirements clean
 
 demo: $(VENV)/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -21,6 +22,9 @@ test-all: .venv/ready  ## `make test` by each Python from 3.11 to 3.14 that is t
 
 fuzz: $(VENV)/ready  ## faults by the thousand, in sound and in broken worlds
 	$(BIN)/python tests/fuzz/fuzz.py --faults $(FAULTS) --seed $(SEED)
+
+mutants: $(VENV)/ready  ## change the code in small ways, and say which changes no test notices
+	nice -n 19 $(BIN)/python tools/mutants.py $(MODULES)
 
 check: $(VENV)/ready  ## style, types, import contracts, generated documents
 	$(BIN)/ruff check .
@@ -68,4 +72,4 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	touch $@
 
 clean:  ## remove what the targets made
-	rm -rf .venv .venvs .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench-data
+	rm -rf .venv .venvs .mypy_cache .ruff_cache .import_linter_cache .hypothesis .mutants bench-data

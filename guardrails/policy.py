@@ -121,7 +121,9 @@ class Policy(Record):
     `guards` are the lines, paths and commands of a rules document that it enforces, as patterns of fnmatch; a name in
     braces stands for a value of an environment, such as `{state_dir}`, or of an option. `stricter` says which way an
     option is stricter: `more` or `fewer` entries, `shorter` or `longer` durations, `true` or `false`. Of an option that
-    is not named, any change may be looser.
+    is not named, any change may be looser. `empty` says what an empty value of an option means, and `option.*` one in
+    its table: `refused`, or `skipped`, `judged` (by what is left) or `noted` (in the report that passes), with words
+    after a colon, such as `judged: nothing is allowed`. A record in options has an `empty` of its own.
     """
 
     id = ""
@@ -130,6 +132,7 @@ class Policy(Record):
     severity = Severity.MEDIUM
     guards = tuple[str, ...]()
     stricter = MappingProxyType[str, str]({})
+    empty = MappingProxyType[str, str]({})
 
     def evaluate(self, *facts: Any, **named: Any) -> Iterator[Finding | Note | Effect]:
         """Yield a finding for each place where the invariant is broken; none means pass.

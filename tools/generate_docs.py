@@ -22,6 +22,7 @@ from guardrails import Fact, Policy, Record, config
 from guardrails.cli.commands import COMMANDS
 from guardrails.cli.commands.explain import operation_lines
 from guardrails.cli.parser import parser_of, parser_of_all
+from guardrails.config.empty_values import empty_values
 from guardrails.config.settings import PolicySetting, Settings
 from guardrails.config.written import toml, type_name
 from guardrails.plugins import loader
@@ -46,6 +47,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "policies" / "README.md", f"# Policies\n\n{listing}"
     readme, docs = ROOT / "README.md", ROOT / "docs"
     yield readme, filled(readme, commands=commands(), policies=table(policies, instances, link="docs/policies/"))
+    yield docs / "empty.md", filled(docs / "empty.md", options=all_empty(policies))
     yield docs / "operations.md", filled(docs / "operations.md", operations=operations(settings))
     yield docs / "command-line.md", filled(docs / "command-line.md", help=helps())
     yield docs / "reliability.md", filled(docs / "reliability.md", counts=count_table())
@@ -119,11 +121,22 @@ def options(policy: type[Policy]) -> list[str]:
     """The table of a policy's own options."""
     if not policy.__fields__:
         return ["None of its own."]
+    empty = {one.path: one.meaning for one in empty_values(policy)}
     rows = [
-        f"| `{name}` | {type_name(kind)} | `{toml(plain(getattr(policy, name)))}` |"
+        f"| `{name}` | {type_name(kind)} | `{toml(plain(getattr(policy, name)))}` | {empty.get(name, '–')} |"
         for name, kind in policy.__fields__.items()
     ]
-    return ["| option | type | default |", "|---|---|---|", *rows]
+    return ["| option | type | default | when [empty](../empty.md) |", "|---|---|---|---|", *rows]
+
+
+def all_empty(policies: dict[str, type[Policy]]) -> str:
+    """One row for each option of each policy that can be empty: its empty value, and what that means."""
+    lines = ["| policy | empty value | is | which means |", "|---|---|---|---|"]
+    for name, policy in sorted(policies.items()):
+        for one in empty_values(policy):
+            means = one.meaning.partition(": ")[2]
+            lines.append(f"| [{name}](policies/{name}.md) | `{one.path} = {one.written}` | {one.outcome} | {means} |")
+    return "\n".join(lines) + "\n"
 
 
 def places(setting: PolicySetting | None) -> list[str]:

@@ -195,7 +195,8 @@ def _plain(kind: Any) -> Any:
     """The type that TOML gives for an option's type: lists for tuples, tables for records."""
     origin = getattr(kind, "__origin__", None)
     if origin is tuple:
-        return list[_plain(kind.__args__[0])]  # type: ignore[misc]  # a type made at run time
+        one: Any = _plain(kind.__args__[0])
+        return list[_Said if one is str else one]  # type: ignore[misc]  # a type made at run time
     if origin is dict:
         return dict[str, _plain(kind.__args__[1])]  # type: ignore[misc]
     if isinstance(kind, UnionType):

@@ -91,8 +91,11 @@ class Validator:
 
     def _environment(self, name: str, table: EnvironmentTable) -> Environment:
         at = ("environments", name)
-        if table.state_dir == "":
-            raise self._error((*at, "state_dir"), "state_dir is empty; leave it out when there is none")
+        for key in ("state_dir", "branch", "upstream", "service"):
+            if getattr(table, key) == "":
+                raise self._error((*at, key), f"{key} is empty; leave it out when there is none")
+        if "" in table.variables:
+            raise self._error((*at, "variables"), "variables: a variable needs a name")
         environment = Environment(
             name=name,
             repo=self._path((*at, "repo"), table.repo),

@@ -3,6 +3,8 @@
 This module has real annotations, since the table of options in it is validated by them at run time.
 """
 
+from types import MappingProxyType
+
 from guardrails.errors import CannotKnow
 from guardrails.policy import Fact
 from guardrails.record import Record
@@ -35,6 +37,17 @@ class Window(_Times):
     for every day), `from` one time of day `to` another (00:00 to 24:00), in an IANA `zone` (UTC). When `to` is not
     later than `from`, it is of the next day: the window belongs to the day on which it starts.
     """
+
+    empty = MappingProxyType(
+        {
+            "start": "judged: it recurs",
+            "end": "judged: it recurs",
+            "days": "judged: of every day",
+            "from": "judged: from midnight",
+            "to": "judged: to midnight",
+            "zone": "judged: in UTC",
+        }
+    )
 
     # `from` is a word of Python, so it can be no annotated attribute; it is the key in the configuration all the same.
     # Records are made and read by name, `Window(**{"from": "22:00"})`, so this says all that the usual form would.

@@ -64,8 +64,14 @@ class {name}(Policy):
     id = "{id}"
     title = "The file has the line"  # what holds when the policy passes
     source = "where the rule is written down"
+    empty = {{"file": "refused", "line": "refused"}}  # what an empty value of each option means
     file: str = "OWNERS"
     line: str = "reviewed"
+
+    def __post_init__(self):
+        """Raise ValueError for options that cannot be meant."""
+        if not self.file or not self.line:
+            raise ValueError("file and line must not be empty")
 
     def evaluate(self, document: Document = ask("file")):
         """Yield a finding when the file or the line is missing."""
@@ -86,6 +92,7 @@ def guardrails_policies():
 _TESTS = '''\
 """The policy on facts as they are written here, and on what its fact reads from a real folder."""
 
+import pytest
 from guardrails.testing import gather, judge, world
 
 from {module} import Document, {name}
@@ -100,6 +107,12 @@ def test_another_line_fails():
     result = judge({name}(), document=Document("/srv/app/OWNERS", ("by nobody",)))
     assert result.outcome == "fail"
     assert result.findings[0].observed == "OWNERS lacks the line"
+
+
+def test_what_is_empty_is_refused():
+    for options in ({{"file": ""}}, {{"line": ""}}):
+        with pytest.raises(ValueError, match="must not be empty"):
+            {name}(**options)
 
 
 def test_a_missing_file_fails(tmp_path):

@@ -131,6 +131,17 @@ def test_without_waivers_or_a_time_nothing_is_waived() -> None:
     assert decide(result, setting, "prod", [WAIVER]).blocks
 
 
+def test_one_that_is_of_another_moment_is_no_default() -> None:
+    setting = PolicySetting("a-policy", "u", "m:C", "t", "s", "low", {}, {"prod": "soft-mandatory"}, {})
+    result = PolicyResult(policy="a-policy", outcome=Outcome.FAIL, findings=(ONE,))
+    assert decide(result, setting, "prod", [WAIVER.replaced(created=0.5)]).blocks
+
+
+def test_a_failure_without_findings_is_waived_by_nobody() -> None:
+    assert judged(findings=()).blocks
+    assert judged(WAIVER, findings=()).blocks
+
+
 def test_one_finding_is_not_the_other() -> None:
     made = judged(only(ONE))
 

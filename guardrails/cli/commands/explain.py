@@ -9,6 +9,7 @@ import textwrap
 from guardrails import config
 from guardrails.cli import request_options, terminal
 from guardrails.config import places
+from guardrails.config.empty_values import empty_values
 from guardrails.config.settings import hint_at_known
 from guardrails.config.written import toml, type_name
 from guardrails.errors import UsageError
@@ -112,6 +113,10 @@ def _options(policy: type[Policy], setting: PolicySetting | None) -> Iterator[st
     widest = max((len(written) for written, _ in rows if len(written) <= 50), default=0)
     for number, (written, note) in enumerate(rows):
         yield _label("options" if number == 0 else "", f"{written:<{widest}}  # {note}")
+    said = [one for one in empty_values(policy) if one.meaning]
+    widest = max((len(f"{one.path} = {one.written}") for one in said), default=0)
+    for number, one in enumerate(said):
+        yield _label("when empty" if number == 0 else "", f"{f'{one.path} = {one.written}':<{widest}}  # {one.meaning}")
 
 
 def _places(setting: PolicySetting | None) -> Iterator[str]:

@@ -47,12 +47,14 @@ class DocTree(Fact):
     """The dead links of the pages that were asked for.
 
     `absent` are the paths and patterns that no page matches, each with the file that differs only in upper and lower
-    case, or an empty string. `workplace` is where the pages are edited.
+    case, or an empty string. `workplace` is where the pages are edited. `links` is how many links and images were
+    followed.
     """
 
     dead: tuple[DeadLink, ...] = ()
     absent: tuple[tuple[str, str], ...] = ()
     workplace: Workplace = Workplace()
+    links: int = 0
 
     @staticmethod
     def check(document: str, patterns: tuple[str, ...], address: str) -> None:
@@ -84,7 +86,7 @@ class DocTree(Fact):
         search.look_for_anchors(f"beside {purpose}")
         order = {page: number for number, page in enumerate(paths)}
         dead = sorted(search.dead, key=lambda link: (order[link.page], link.line))
-        return cls(tuple(dead), tuple(absent), Workplace.of(world))
+        return cls(tuple(dead), tuple(absent), Workplace.of(world), search.links)
 
 
 def _matching(site: Site, patterns: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
@@ -117,10 +119,14 @@ def _regex(pattern: str) -> str:
 
 
 class _Search:
-    """Follows links, page by page, and looks for their anchors in the end. `dead` are those that lead nowhere."""
+    """Follows links, page by page, and looks for their anchors in the end.
+
+    `dead` are those that lead nowhere, `links` is how many there are in all.
+    """
 
     def __init__(self, pages: Pages) -> None:
         self.dead: list[DeadLink] = []
+        self.links = 0
         self._pages = pages
         self._site = pages.site
         self._followed: dict[tuple[str, str], tuple[Resolved, str]] = {}
@@ -129,6 +135,7 @@ class _Search:
     def follow(self, page: str, held: Contents) -> None:
         """Follow the links and images of one page up to the files that they lead to."""
         self._require_time()
+        self.links += len(held.links) + len(held.images)
         for to, line in (*held.links, *held.images):
             (files, obstacle, spelled), fragment = self._end_of(page, to.strip())
             if files and fragment:

@@ -188,13 +188,17 @@ def _revisions(verdict: CarriedVerdict, asked: str | None, world: World, errors:
 
 
 def _rules(verdict: CarriedVerdict, settings: Settings, world: World, signers: AllowedSigners) -> Iterator[Field]:
-    """That the same rules apply here, that each of them was asked, and that none of them should have blocked."""
+    """That the same rules apply here, that each of them was asked, and that none of them should have blocked.
+
+    Where no policy applies there is nothing to hold, and a verdict of it proves nothing.
+    """
     environment = world.environment.name
     digest = portable_digest(settings, environment, signers)
     yield _same("policy set", f"{verdict.policy_uri}:{verdict.policies}", f"{POLICY_SET}:{digest}")
     names = [policy.name for policy in select_policies(settings, environment, verdict.moment)]
     missing = [name for name in names if name not in verdict.outcomes]
-    yield Field("policies", _some(verdict.outcomes), f"all that apply: {_some(names)}", not missing)
+    expected = f"all that apply: {_some(names)}" if names else f"one that applies at this moment: {verdict.moment}"
+    yield Field("policies", _some(verdict.outcomes) or "none", clean_text(expected), bool(names) and not missing)
     levels = {policy.name: policy.enforcement.get(environment) for policy in settings.policies}
     waived = [policy for policy, _ in verdict.waivers]
     fine = (Outcome.PASS, Outcome.SKIP)

@@ -35,6 +35,7 @@ class GuardStaysOn(Policy):
     source = "deployment-rules §4"
     severity = Severity.CRITICAL
     stricter = MappingProxyType({"allow": "fewer"})
+    empty = MappingProxyType({"allow": "judged: nothing is allowed"})
 
     allow: tuple[str, ...] = ()
 

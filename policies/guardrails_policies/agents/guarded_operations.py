@@ -35,8 +35,14 @@ class GuardedOperations(Policy):
     source = "deployment-rules §3"
     severity = Severity.CRITICAL
     stricter = MappingProxyType[str, str]({})
+    empty = MappingProxyType({"service": "refused"})
 
     service: str = "start"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when a refusal could not say what to run instead."""
+        if not self.service:
+            raise ValueError("service is empty")
 
     def evaluate(self, call: ToolCall) -> Iterator[Finding]:
         """Report each move of the environment that the call would make."""

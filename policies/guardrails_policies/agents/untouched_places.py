@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from guardrails import Action, Finding, Policy, Severity, ToolCall, a_look, commented, require_told
+from guardrails import (
+    Action,
+    CannotKnow,
+    Finding,
+    Policy,
+    Severity,
+    ToolCall,
+    a_look,
+    commented,
+    listed,
+    require_told,
+)
 
 _BUILDS = ("bun", "make", "npm", "pnpm", "yarn")
 
@@ -32,12 +43,23 @@ class UntouchedPlaces(Policy):
     source = "deployment-rules §1, §2"
     severity = Severity.CRITICAL
     stricter = MappingProxyType({"repos": "more", "free": "fewer"})
+    empty = MappingProxyType(
+        {
+            "repos": "judged: no repository is guarded, state directories are",
+            "free": "judged: nothing is free",
+        }
+    )
 
     repos: tuple[str, ...] = ("prod",)
     free: tuple[str, ...] = ()
 
     def evaluate(self, call: ToolCall) -> Iterator[Finding]:
-        """Report each write and removal in a place that is not free."""
+        """Report each write and removal in a place that is not free.
+
+        Raises CannotKnow when `repos` names an environment that there is not, whose repository would go unguarded.
+        """
+        if unknown := [name for name in self.repos if name not in call.variables]:
+            raise CannotKnow(f"repos names {listed(unknown)}, which is no environment of the configuration")
         certain = [one for one in call.certain("writes", "removes") if self._guards(call, one)]
         for action in certain:
             yield Finding(

@@ -24,6 +24,13 @@ class RequiredDocLinks(Policy):
     severity = Severity.MEDIUM
     guards = ("{document}", "{pages}", "*must be linked from*")
     stricter = MappingProxyType({"pages": "more"})
+    empty = MappingProxyType(
+        {
+            "document": "refused",
+            "pages": "skipped: no page must link to it",
+            "site": "judged: a link with a whole address leads to another site",
+        }
+    )
 
     document: str = "docs/DEPLOYMENT.md"
     pages: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Every link of the deployment document leads somewhere."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
-from guardrails import DeadLink, DocTree, Finding, Policy, Severity, Workplace, a_look, ask
+from guardrails import DeadLink, DocTree, Finding, Note, Policy, Severity, Workplace, a_look, ask
 
 
 class ResolvableDocLinks(Policy):
@@ -30,6 +31,13 @@ class ResolvableDocLinks(Policy):
     source = "deployment-rules §6"
     severity = Severity.MEDIUM
     guards = ("/memory/*",)
+    empty = MappingProxyType(
+        {
+            "document": "refused",
+            "pages": "judged: the document alone is looked at",
+            "site": "judged: a link with a whole address leads to another site",
+        }
+    )
 
     document: str = "docs/DEPLOYMENT.md"
     pages: tuple[str, ...] = ()
@@ -39,10 +47,12 @@ class ResolvableDocLinks(Policy):
         """Raise ValueError when the options cannot be meant."""
         DocTree.check(self.document, self.pages, self.site)
 
-    def evaluate(self, tree: DocTree = ask("document", "pages", "site")) -> Iterator[Finding]:
+    def evaluate(self, tree: DocTree = ask("document", "pages", "site")) -> Iterator[Finding | Note]:
         """Report what is missing, and each link that leads nowhere."""
         for pattern, spelled in tree.absent:
             yield _missing(pattern, spelled, tree.workplace)
+        if not tree.links and not tree.absent:
+            yield Note("the pages hold no link that could be followed")
         for link in tree.dead:
             yield Finding(
                 message=f"the link {link.destination} leads nowhere",

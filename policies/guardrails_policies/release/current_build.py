@@ -1,6 +1,7 @@
 """What was built is what is checked out."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import Checkout, Finding, Policy, SettingsFile, Severity, ask
 
@@ -26,6 +27,7 @@ class CurrentBuild(Policy):
     source = "deployment-rules §3, release plan 4"
     severity = Severity.HIGH
     guards = ("pnpm build",)
+    empty = MappingProxyType({"file": "refused", "key": "refused"})
 
     file: str = "dist/build-info.json"
     key: str = "commit"

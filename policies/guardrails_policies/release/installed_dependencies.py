@@ -1,6 +1,7 @@
 """What is installed is what the lock file says."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import Finding, Policy, Severity, a_look, ask, listed
 from guardrails_policies.openclaw.packages import InstalledPackages
@@ -27,6 +28,7 @@ class InstalledDependencies(Policy):
     source = "deployment-rules §3, release plan 4"
     severity = Severity.HIGH
     guards = ("pnpm install",)
+    empty = MappingProxyType({"lock": "refused", "installed": "refused"})
 
     lock: str = "pnpm-lock.yaml"
     installed: str = "node_modules/.pnpm/lock.yaml"

@@ -43,6 +43,12 @@ class ReleaseWindow(Policy):
     severity = Severity.MEDIUM
     guards = ("*release window*", "*freeze window*")
     stricter = MappingProxyType({"freezes": "more"})
+    empty = MappingProxyType(
+        {
+            "windows": "judged: every time outside the freezes is allowed; skipped without freezes",
+            "freezes": "judged: every window is open; skipped without windows",
+        }
+    )
 
     windows: tuple[Window, ...] = ()
     freezes: tuple[Window, ...] = ()

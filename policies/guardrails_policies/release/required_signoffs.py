@@ -48,6 +48,14 @@ class RequiredSignoffs(Policy):
     severity = Severity.HIGH
     guards = ("*should review and confirm*", "status: *", "*proceed with release after*approval*", "decision: *")
     stricter = MappingProxyType({"roles": "more", "max_age": "shorter"})
+    empty = MappingProxyType(
+        {
+            "roles": "skipped: no role is required",
+            "roles.*": "noted: anybody may speak for the role",
+            "document": "judged: signed statements alone are read, which alone suffice",
+            "max_age": "refused",
+        }
+    )
 
     roles: dict[str, tuple[str, ...]] = Table()
     document: str = "docs/DEPLOYMENT.md"

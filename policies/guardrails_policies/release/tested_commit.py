@@ -48,6 +48,13 @@ class TestedCommit(Policy):
     severity = Severity.HIGH
     guards = ("tests pass*", "pnpm test")
     stricter = MappingProxyType({"commands": "more", "max_age": "shorter"})
+    empty = MappingProxyType(
+        {
+            "commands": "skipped: no command is required",
+            "commands.*": "refused",
+            "max_age": "refused",
+        }
+    )
 
     commands: dict[str, str] = Table()
     max_age: str = "24h"

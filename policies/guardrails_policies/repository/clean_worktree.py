@@ -39,6 +39,7 @@ class CleanWorktree(Policy):
         "*dirty repo*",
     )
     stricter = MappingProxyType({"expected_dirt": "fewer"})
+    empty = MappingProxyType({"expected_dirt": "judged: no dirt is expected", "depth": "refused"})
 
     expected_dirt: tuple[str, ...] = ()
     depth: str = "auto"

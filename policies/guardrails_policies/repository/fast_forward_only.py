@@ -27,13 +27,21 @@ class FastForwardOnly(Policy):
     severity = Severity.HIGH
     guards = ("git merge --ff-only *",)
     stricter = MappingProxyType({"refs": "more"})
+    empty = MappingProxyType({"refs": "refused"})
 
     refs: tuple[str, ...] = ("refs/heads/main", "refs/heads/release/*")
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when no push would ever be judged."""
+        if not self.refs:
+            raise ValueError("refs is empty, so that no push would be judged; leave push out of when instead")
 
     def evaluate(self, descent: Descent = ask("refs")) -> Iterator[Finding | Note]:
         """Accept the same commit or a descendant."""
         from shlex import quote
 
+        if not descent.ancestries:
+            yield Note("nothing is pushed that must descend from what is there")
         for ancestry in descent.ancestries:
             name, commit, head = ancestry.candidate.name, ancestry.candidate.commit, ancestry.head
             if ancestry.relation == "same":

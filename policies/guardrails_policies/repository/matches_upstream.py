@@ -48,6 +48,12 @@ class MatchesUpstream(Policy):
     severity = Severity.HIGH
     guards = ("*matches*{upstream}*", "git fetch upstream")
     stricter = MappingProxyType({"max_age": "shorter"})
+    empty = MappingProxyType(
+        {
+            "url": "judged: any address will do that git does not rewrite",
+            "max_age": "noted: the last fetch may be of any age",
+        }
+    )
 
     url: str = ""
     max_age: str = ""

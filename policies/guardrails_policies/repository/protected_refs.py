@@ -33,6 +33,7 @@ class ProtectedRefs(Policy):
     source = "deployment-rules §4"
     severity = Severity.CRITICAL
     stricter = MappingProxyType({"refs": "more"})
+    empty = MappingProxyType({"refs": "noted: the records of guardrails alone are protected"})
 
     refs: tuple[str, ...] = ("refs/heads/main", "refs/heads/release/*", "refs/tags/*")
 

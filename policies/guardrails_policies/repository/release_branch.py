@@ -31,6 +31,7 @@ class ReleaseBranch(Policy):
         "git fetch {repo} {branches}",
     )
     stricter = MappingProxyType({"branches": "fewer"})
+    empty = MappingProxyType({"branches": "refused"})
 
     branches: tuple[str, ...] = ("release/*",)
 

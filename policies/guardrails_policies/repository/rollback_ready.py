@@ -1,8 +1,9 @@
 """There is a way back: a commit to return to, whole, and a written procedure."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
-from guardrails import DoesNotApply, Finding, Policy, Severity, WayBack, a_look, ask
+from guardrails import DoesNotApply, Finding, Note, Policy, Severity, WayBack, a_look, ask
 
 
 class RollbackReady(Policy):
@@ -24,10 +25,11 @@ class RollbackReady(Policy):
     source = "deployment-rules release plan 7"
     severity = Severity.HIGH
     guards = ("*rollback procedure*",)
+    empty = MappingProxyType({"document": "noted: no written procedure is asked for"})
 
     document: str = "docs/DEPLOYMENT.md"
 
-    def evaluate(self, way: WayBack = ask("document")) -> Iterator[Finding]:
+    def evaluate(self, way: WayBack = ask("document")) -> Iterator[Finding | Note]:
         """Judge the target, then the document."""
         from shlex import quote
 
@@ -59,7 +61,9 @@ class RollbackReady(Policy):
                 ),
                 ref=way.target,
             )
-        if self.document and not way.documented:
+        if not self.document:
+            yield Note("no written procedure is asked for (option document)")
+        elif not way.documented:
             yield Finding(
                 message=f"{self.document} has no rollback section",
                 observed="no heading that names a rollback" if way.document_exists else f"no file {self.document}",

@@ -1,6 +1,7 @@
 """An environment variable has the required value."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import Finding, Policy, Severity, Variable, a_look, ask
 
@@ -29,6 +30,12 @@ class EnvironmentVariable(Policy):
     source = "deployment-rules §7"
     severity = Severity.MEDIUM
     guards = ("{name}={value}", "*`{name}={value}` *")
+    empty = MappingProxyType(
+        {
+            "name": "skipped: no variable is asked for; refused beside a value",
+            "value": "judged: any value will do but an empty one",
+        }
+    )
 
     name: str = ""
     value: str = ""

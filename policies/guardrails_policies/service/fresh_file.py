@@ -1,6 +1,7 @@
 """A file is newer than others, or than some time ago."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import CannotKnow, FileAge, FileState, Finding, Policy, Severity, a_look, ask, relative
 
@@ -43,6 +44,12 @@ class FreshFile(Policy):
     source = "deployment-rules, Release plan 4"
     severity = Severity.MEDIUM
     guards = ("{file}",)
+    empty = MappingProxyType(
+        {
+            "file": "skipped: no file is asked for; refused beside newer_than",
+            "newer_than": "skipped: no file is asked for; refused beside file",
+        }
+    )
 
     file: str | tuple[str, ...] = ""
     newer_than: str | tuple[str, ...] = ""

@@ -1,6 +1,7 @@
 """A command answers as it should."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import CommandAnswers, Finding, Policy, Severity, Table, a_look, ask
 
@@ -32,6 +33,16 @@ class HealthyCommand(Policy):
     source = "deployment-rules, Release plan 6"
     severity = Severity.HIGH
     guards = ("{command}", "*`{command}` *")
+    empty = MappingProxyType(
+        {
+            "command": "skipped: no command is asked; refused beside json and contains",
+            "json": "judged: the output may have any values",
+            "json.*": "judged: the value must be empty text",
+            "contains": "judged: the output may be any",
+            "times": "refused",
+            "within": "refused",
+        }
+    )
 
     command: str = ""
     json: dict[str, str | bool | int | float] = Table()

@@ -1,6 +1,7 @@
 """A web page answers as it should."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from guardrails import Finding, PageAnswers, Policy, Severity, a_look, ask
 
@@ -30,6 +31,14 @@ class ReachablePage(Policy):
     source = "deployment-rules, Release plan 6"
     severity = Severity.HIGH
     guards = ("{url}", "*dashboard*{contains}*")
+    empty = MappingProxyType(
+        {
+            "url": "skipped: no page is asked for; refused beside contains",
+            "status": "refused",
+            "contains": "judged: the page may hold any text",
+            "within": "refused",
+        }
+    )
 
     url: str = ""
     status: int = 200

@@ -34,6 +34,14 @@ class RequiredConfig(Policy):
     severity = Severity.HIGH
     guards = ("{file}",)
     stricter = MappingProxyType({"values": "more", "present": "more"})
+    empty = MappingProxyType(
+        {
+            "file": "skipped: no file is asked for; refused beside values and present",
+            "values": "judged: what is present is asked for alone; noted without that",
+            "values.*": "judged: the value must be empty text",
+            "present": "judged: values are asked for alone; noted without them",
+        }
+    )
 
     file: str = ""
     values: dict[str, str | bool | int | float] = Table()
@@ -66,6 +74,8 @@ class RequiredConfig(Policy):
                 yield self._finding(settings, name, observed)
         if unknown and not wrong:
             raise CannotKnow("; ".join(unknown))
+        if not self.values and not self.present:
+            yield Note("no setting is asked for, only that the file can be read (options values and present)")
         yield from map(Note, unknown)
 
     def _finding(self, settings: SettingsFile, name: str, observed: str) -> Finding:

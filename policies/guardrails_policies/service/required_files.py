@@ -30,6 +30,7 @@ class RequiredFiles(Policy):
     severity = Severity.MEDIUM
     guards = ("{files}",)
     stricter = MappingProxyType({"files": "more"})
+    empty = MappingProxyType({"files": "skipped: no file is asked for"})
 
     files: tuple[str, ...] = ()
 

@@ -32,6 +32,7 @@ class ActiveSessions(Policy):
     severity = Severity.MEDIUM
     guards = ("*active sessions*",)
     stricter = MappingProxyType({"max_age": "shorter"})
+    empty = MappingProxyType({"max_age": "refused"})
 
     max_age: str = "7d"
 

@@ -10,8 +10,6 @@ from guardrails_policies.openclaw.cron.lost_jobs import absence, find_signs, lis
 from guardrails_policies.openclaw.cron.schedules import is_moment, is_same_schedule, time_text, written_schedule
 from guardrails_policies.openclaw.cron.stores import CronStore, JobPlaces
 
-PATIENCE = 3600  # seconds that a job may be late: a long run of it, or a machine that was just asleep
-
 
 class ExpectedJob(Record):
     """One job that must be there. `schedule` and `zone` are compared when they are given.
@@ -22,6 +20,16 @@ class ExpectedJob(Record):
     `source` is what starts the job: `openclaw`, or `crontab`, `cron.d`, `systemd-timer` or `launchd`. For these,
     `command` is what it runs, where `*` stands for anything, and schedules are compared by when they come.
     """
+
+    empty = MappingProxyType(
+        {
+            "name": "refused",
+            "schedule": "judged: at any times",
+            "zone": "judged: in any zone",
+            "source": "refused",
+            "command": "judged: by its name; refused for a line of a crontab",
+        }
+    )
 
     name: str
     schedule: str = ""
@@ -98,6 +106,9 @@ class ExpectedCronJobs(Policy):
     severity = Severity.HIGH
     guards = ("*expected jobs*", "*cron jobs visible*")
     stricter = MappingProxyType({"jobs": "more", "exact": "true"})
+    empty = MappingProxyType(
+        {"jobs": "noted: one that is missing is not noticed", "crontab": "judged: cron's own file", "root": "refused"}
+    )
 
     jobs: tuple[ExpectedJob, ...] = ()
     exact: bool = False
@@ -210,13 +221,13 @@ def _is_scheduled(job: CronJob, wanted: ExpectedJob) -> bool:
 def _runs(job: CronJob, store: CronStore) -> Iterator[Finding]:
     """What an expected job did last, and whether it is about to run."""
     command = f"{openclaw(store)} cron runs --id {quote(job.id)}"
-    if _is_late(job, store.at):
+    if job.is_late(store.at):
         due = job.next_run or 0
         late, observed = f"is late: it was due {relative(due, store.at)}", f"its next run was due at {_time(due)}"
         yield _differs(
             store, job.name, late, observed, "a next run that lies ahead", a_look(command, "is the gateway up?")
         )
-    if _is_failing(job):
+    if job.is_failing:
         failed = f"last run {job.last_status or 'not recorded'}, {job.consecutive_errors} failed in a row"
         yield _differs(
             store, job.name, "is failing", failed, "a last run that ended well", a_look(command, "why did it fail?")
@@ -232,8 +243,8 @@ def _time(seconds: float) -> str:
 
 
 def _cannot_run(job: CronJob, store: CronStore) -> Finding:
-    remedy = _look(store, f"cron edit {quote(job.id)}")
-    return _differs(store, job.name, "cannot run", job.problem, "a job that can be read and that fires", remedy)
+    wanted, remedy = "a job that can be read and that fires", _look(store, f"cron edit {quote(job.id)}")
+    return _differs(store, job.name, "cannot run", job.problem, wanted, remedy)
 
 
 def _look(store: CronStore, then: str) -> str:
@@ -252,34 +263,24 @@ def _differs(store: CronStore, name: str, what: str, observed: str, expected: st
 
 
 def _unexpected(job: CronJob, store: CronStore) -> Finding:
-    command = a_look(
-        f"{openclaw(store)} cron list --all",
-        f"add it to the option jobs, or: openclaw cron rm {quote(job.id)}",
-    )
+    then = f"add it to the option jobs, or: openclaw cron rm {quote(job.id)}"
+    command = a_look(f"{openclaw(store)} cron list --all", then)
     return _differs(store, job.name, "is not expected", when(job), "only the listed jobs (exact)", command)
 
 
 def _empty(store: CronStore) -> Finding:
-    command = _look(store, "cron add")
-    return Finding(message="The cron store holds no job", observed="0 jobs", expected="a job", remediation=command)
+    add = _look(store, "cron add")
+    return Finding(message="The cron store holds no job", observed="0 jobs", expected="a job", remediation=add)
 
 
 def _troubled(jobs: list[CronJob], at: float, *, judged: bool) -> Iterator[Note]:
     enabled = [job for job in jobs if job.enabled is not False]
-    if late := [job for job in enabled if _is_late(job, at)]:
+    if late := [job for job in enabled if job.is_late(at)]:
         yield Note(f"late, but not expected: {list_jobs(late)}")
-    if failing := [job for job in enabled if _is_failing(job)]:
+    if failing := [job for job in enabled if job.is_failing]:
         yield Note(f"failing, but not expected: {list_jobs(failing)}")
     if (broken := [job for job in enabled if job.problem]) and not judged:
         yield Note(f"cannot run, but not expected: {list_jobs(broken)}")
-
-
-def _is_late(job: CronJob, at: float) -> bool:
-    return job.next_run is not None and job.next_run < at - PATIENCE
-
-
-def _is_failing(job: CronJob) -> bool:
-    return job.consecutive_errors > 0 or job.last_status == "error"
 
 
 def _wanted(job: ExpectedJob) -> str:

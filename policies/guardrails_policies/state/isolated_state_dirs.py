@@ -42,6 +42,8 @@ class IsolatedStateDirs(Policy):
         own = next((one for one in state.directories if one.environment == state.environment), None)
         if own is None:
             raise NothingAsked(f"{state.environment} has no state_dir")
+        if len(state.directories) == 1:
+            yield Note(f"no environment but {state.environment} has a state_dir that could be shared")
         for directory in state.directories:
             if directory.identity is None:
                 yield _missing(directory)

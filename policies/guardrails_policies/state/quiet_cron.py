@@ -34,6 +34,7 @@ class QuietCron(Policy):
     severity = Severity.MEDIUM
     guards = ("*pause cron jobs*",)
     stricter = MappingProxyType({"within": "longer", "allowed": "fewer"})
+    empty = MappingProxyType({"within": "refused", "allowed": "judged: no job may fire"})
 
     within: str = "30m"
     allowed: tuple[str, ...] = ()
@@ -47,6 +48,8 @@ class QuietCron(Policy):
         store = fires.store
         if not store.exists or (store.in_file is None and store.in_database is None):
             yield _absent(fires, store.state_dir)
+        elif not store.jobs and not fires.paused:
+            yield Note("no job fires: the cron store holds none")
         if fires.paused:
             yield Note("no job fires: cron.enabled is false in openclaw.json")
         if fires.local_zone:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
-from guardrails.config.settings import PolicySetting
-from guardrails.engine.gate import decide, fingerprint, summary, weigh
-from guardrails.model import Decision, Enforcement, Finding, Outcome, PolicyResult, Verdict
+from guardrails.config.settings import PolicySetting, Settings
+from guardrails.engine.gate import decide, fingerprint, report_on, summary, weigh
+from guardrails.model import (
+    Decision,
+    Effect,
+    Enforcement,
+    Environment,
+    Finding,
+    Operation,
+    Outcome,
+    PolicyResult,
+    Report,
+    Verdict,
+)
+from guardrails.policy import World
 
 TABLE = [
     ("pass", "advisory", False, 0),
@@ -27,19 +40,24 @@ TABLE = [
 FINDING = Finding(observed="seen", expected="wanted", remediation="do", path="a", line=3, ref="b")
 
 
+PROD = Environment(name="prod", repo="/srv/prod")
+SETTINGS = Settings("/srv/guardrails.toml", "sha256:0", {"prod": PROD}, {}, ())
+SETTING = PolicySetting(
+    name="a-policy",
+    use="a-policy",
+    location="m:C",
+    title="It holds",
+    source="rules §1",
+    severity="high",
+    when={"prod": ("standing",)},
+    enforcement={"prod": "hard-mandatory", "dev": "advisory"},
+    options={},
+)
+
+
 def decision(outcome: str, enforcement: str = "hard-mandatory", *, name: str = "a-policy", **rest: object) -> Decision:
     """What the gate makes of one result."""
-    setting = PolicySetting(
-        name=name,
-        use="a-policy",
-        location="m:C",
-        title="It holds",
-        source="rules §1",
-        severity="high",
-        when={"prod": ("standing",)},
-        enforcement={"prod": enforcement, "dev": "advisory"},
-        options={},
-    )
+    setting = SETTING.replaced(name=name, enforcement={"prod": enforcement, "dev": "advisory"})
     result = PolicyResult(policy=name, outcome=Outcome(outcome), findings=(FINDING,) if outcome == "fail" else ())
     return decide(result.replaced(**rest), setting, "prod")
 
@@ -120,6 +138,17 @@ def test_no_secret_gets_past_the_gate() -> None:
     assert "***" in (report.decisions[0].result.reason or "")
 
 
+@pytest.mark.parametrize(
+    "where", [{"reason": "token=ghp_0123456789abcdefghij"}, {"effects": (Effect("loses", "ghp_0123456789abcdefghij"),)}]
+)
+def test_no_secret_of_a_pass_gets_past_the_gate(where: dict[str, Any]) -> None:
+    assert "ghp_0123456789abcdefghij" not in repr(decision("pass", **where))
+
+
+def test_what_to_do_is_kept() -> None:
+    assert decision("fail").result.findings == (FINDING,)
+
+
 def test_unpaired_surrogates_become_text_that_every_reader_takes() -> None:
     finding = Finding(observed="a\udcff", expected="\ud800", remediation="r", path="p\udcff")
     made = decision("fail", findings=(finding,))
@@ -129,6 +158,39 @@ def test_unpaired_surrogates_become_text_that_every_reader_takes() -> None:
 
 def test_a_clock_that_was_set_back_gives_no_negative_duration() -> None:
     assert weigh([decision("pass")], started=time.time() + 1000).duration_ms == 0
+
+
+def test_a_duration_is_in_milliseconds() -> None:
+    assert 1_000_000 <= weigh([decision("pass")], started=time.time() - 1000).duration_ms < 1_000_900
+
+
+def reported(*policies: PolicySetting, operation: str | None = None) -> Report:
+    """The report on policies that pass, at all times or before an operation."""
+    return report_on(
+        [PolicyResult(policy=policy.name, outcome=Outcome.PASS) for policy in policies],
+        policies,
+        World(PROD, {"prod": PROD}, at=0.0, home="/", operation=Operation(operation) if operation else None),
+        SETTINGS,
+        moment="standing",
+        errors=(),
+        subject=None,
+        started=time.time(),
+    )
+
+
+def test_a_policy_that_is_listed_is_an_answer() -> None:
+    report = reported(SETTING)
+    assert (report.exit_code, report.errors, report.operation) == (0, (), None)
+    assert reported(SETTING, operation="promote").operation == "promote"
+
+
+def test_a_policy_that_is_always_on_stands_in_for_none_that_is_listed() -> None:
+    always = SETTING.replaced(when={})
+    for policies in ((), (always,)):
+        report = reported(*policies)
+        assert (report.exit_code, report.verdict) == (2, Verdict.DENY)
+        assert report.errors == ("no policy applies to prod at this moment: standing",)
+    assert reported(always, SETTING.replaced(name="another")).exit_code == 0
 
 
 def test_a_fingerprint_is_that_of_the_place_and_not_of_the_words() -> None:

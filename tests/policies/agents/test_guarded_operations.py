@@ -59,6 +59,11 @@ def test_the_service_is_started_by_the_operation_that_is_named() -> None:
     assert finding.remediation == "guardrails run restart --env prod -- systemctl restart gateway-prod"
 
 
+def test_a_service_without_an_operation_stops_the_configuration() -> None:
+    with pytest.raises(ValueError, match="service is empty"):
+        GuardedOperations(service="")
+
+
 def test_without_operations_the_work_is_saved_and_a_person_asked() -> None:
     [finding] = judge(POLICY, call=call("git pull", rules=RULES.replaced(operations=()))).findings
     assert finding.remediation.startswith("guardrails rescue --env prod save   # ")

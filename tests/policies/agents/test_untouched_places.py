@@ -72,3 +72,8 @@ def test_a_build_is_an_operation() -> None:
     assert finding.remediation.startswith("guardrails run update --env prod")
     [finding] = judge(POLICY, call=call("rm a")).findings
     assert finding.remediation.startswith("git -C /srv/dev status   # a look: ")
+
+
+def test_a_repository_of_an_environment_that_there_is_not_is_undecided() -> None:
+    result = judge(UntouchedPlaces(repos=("prod", "prd")), call=call("ls", environment="prod"))
+    assert (result.outcome, result.reason) == ("error", "repos names prd, which is no environment of the configuration")

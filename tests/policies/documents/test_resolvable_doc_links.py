@@ -27,8 +27,13 @@ def only(tree: DocTree) -> Finding:
 
 
 def test_no_dead_link_passes() -> None:
-    result = judge(POLICY, tree=DocTree())
+    result = judge(POLICY, tree=DocTree(links=3))
     assert (result.outcome, result.reason) == ("pass", None)
+
+
+def test_pages_without_links_pass_and_that_is_said() -> None:
+    result = judge(POLICY, tree=DocTree())
+    assert (result.outcome, result.reason) == ("pass", "the pages hold no link that could be followed")
 
 
 def test_a_missing_page_fails() -> None:

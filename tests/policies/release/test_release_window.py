@@ -33,6 +33,12 @@ def test_without_anything_announced_it_does_not_apply() -> None:
     assert (result.outcome, result.reason) == ("skip", "no windows are announced (options windows and freezes)")
 
 
+def test_where_there_is_no_next_time_it_says_when_it_asked() -> None:
+    result = check("2026-12-04T00:00:00Z", windows=(DECEMBER,))
+    assert "no allowed time within the next 400 days" in only(result).expected
+    assert result.reason == "it is 2026-12-04T00:00:00Z"
+
+
 def test_inside_a_window_it_passes_and_says_which() -> None:
     result = check("2026-11-24T22:30:00Z")
     assert (result.outcome, result.findings) == ("pass", ())

@@ -223,6 +223,25 @@ def test_what_does_not_count_is_told_where_it_is_missed() -> None:
     )
 
 
+def test_what_does_not_count_is_told_of_its_own_role_and_five_times() -> None:
+    others = [Ignored(f"refs/signoffs/{COMMIT}/architect-1/0", "it is for dev")]
+    own = [Ignored(f"refs/signoffs/{COMMIT}/architect-2/{number}", "it is for dev") for number in range(6)]
+    observed = only(check(ONE, ignored=(*others, *own))).observed
+    assert ("architect-1" in observed, observed.count("it is for dev")) == (False, 5)
+
+
+@pytest.mark.parametrize("found", [TWO.replaced(at=NOW - 2 * DAY), sign("intern", GRACE)])
+def test_who_signed_for_no_other_role_that_is_required_is_asked_first(found: SignOff) -> None:
+    roles = {"architect-1": [PETER], "architect-2": [GRACE, "ann"]}
+    assert f"--signer {GRACE} " in only(check(ONE, found, roles=roles)).remediation
+
+
+def test_the_roles_that_share_somebody_are_named_and_no_others() -> None:
+    roles = {"architect-1": [PETER], "architect-2": [PETER], "architect-3": [GRACE]}
+    finding = only(check(ONE, TWO.replaced(role="architect-3"), roles=roles))
+    assert "is alone for architect-1, architect-2, and nobody approves for two roles" in finding.remediation
+
+
 def test_what_the_blocks_say_takes_nothing_back() -> None:
     assert check(ONE, TWO, blocks=(BLOCKS[1].replaced(status="rejected"),)).outcome == "pass"
 

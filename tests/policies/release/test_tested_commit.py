@@ -139,6 +139,11 @@ def test_an_unknown_signer_or_a_forgery_is_named_and_does_not_count() -> None:
     assert result.reason == f"not counted: {forged.ref}: its signature does not verify"
 
 
+def test_what_does_not_count_is_told_of_its_own_name_alone() -> None:
+    finding = only(check(run("build"), ignored=(Ignored(f"refs/attestations/{TREE}/lint/0", "nobody signed it"),)))
+    assert finding.message == "test is not recorded for what will run"
+
+
 def test_a_forgery_beside_what_counts_is_a_note() -> None:
     result = check(run(), run("build"), ignored=tuple(Ignored(f"refs/{n}", "nobody signed it") for n in range(9)))
     assert result.outcome == "pass"

@@ -77,3 +77,10 @@ def test_thousands_of_one_kind_hide_no_other() -> None:
 
     assert {finding.observed.partition(":")[0] for finding in result.findings} == {"staged", "untracked", "lock"}
     assert result.reason == "10001 findings, of which the first 1000 are kept"
+
+
+def test_a_hundred_of_each_kind_come_before_more_of_any() -> None:
+    many = [Change("modified", f"{number:03}.ts", "changed") for number in range(201)]
+    findings = concluded(*many, Change("untracked", "notes.md", "new")).findings
+    assert [finding.path for finding in findings].index("notes.md") == 100
+    assert [finding.path for finding in findings][101:] == [change.path for change in many[100:]]

@@ -31,6 +31,7 @@ def test_without_a_configured_branch_it_does_not_apply() -> None:
 def test_another_branch_and_none_fail(branch: str | None, observed: str) -> None:
     [finding] = concluded(branch).findings
 
+    assert finding.message == f"{branch or 'no branch'} is checked out instead of main"
     assert (finding.observed, finding.expected) == (observed, "the branch main")
     assert finding.remediation == "git -C '/srv/my prod' switch main"
 
@@ -39,7 +40,7 @@ def test_another_branch_and_none_fail(branch: str | None, observed: str) -> None
 def test_a_bisect_fails_on_any_branch(branch: str | None) -> None:
     [finding] = concluded(branch, bisecting=True).findings
 
-    assert "BISECT_LOG" in finding.observed
+    assert finding.observed == f"BISECT_LOG, with {branch or 'no branch'} checked out"
     assert finding.remediation == "git -C '/srv/my prod' bisect reset"
 
 

@@ -48,6 +48,21 @@ def test_anything_else_fails(relation: str, says: str, command: str) -> None:
     assert (CANDIDATE in result.findings[0].observed, HEAD in result.findings[0].expected) == (True, True)
 
 
+def test_where_they_parted_is_told_in_short() -> None:
+    [finding] = concluded("diverged", BASE).findings
+    assert finding.message.endswith(f" since {BASE[:12]}")
+
+
+def test_a_push_that_moves_nothing_of_it_passes_and_that_is_said() -> None:
+    result = judge(FastForwardOnly(), descent=Descent("the remote's", ()))
+    assert (result.outcome, result.reason) == ("pass", "nothing is pushed that must descend from what is there")
+
+
+def test_no_refs_at_all_stop_the_configuration() -> None:
+    with pytest.raises(ValueError, match="no push would be judged"):
+        FastForwardOnly(refs=())
+
+
 def test_each_update_of_a_push_is_judged() -> None:
     pushed = [Ancestry("/srv/prod", HEAD, Candidate(f"refs/heads/{one}", CANDIDATE), one) for one in RELATIONS]
     result = judge(FastForwardOnly(), descent=Descent("the remote's", tuple(pushed)))

@@ -60,6 +60,26 @@ def test_ahead_behind_and_diverged(operation: str, after: bool, ahead: Any, behi
     assert concluded(operation, after=after, commit=TIP, ahead=ahead, behind=behind).outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("seen", "after", "message", "expected"),
+    [
+        ({"ahead": OURS}, False, "lacks commits that HEAD has", f"HEAD at {TIP}, or a recorded release"),
+        ({"behind": THEIRS}, False, "has commits that HEAD lacks", f"HEAD at {TIP}"),
+        ({"behind": THEIRS}, True, "has commits that HEAD lacks", f"HEAD containing {TIP}"),
+    ],
+)
+def test_a_finding_says_which_side_lacks_what(seen: Any, after: bool, message: str, expected: str) -> None:
+    [finding] = concluded(after=after, commit=TIP, **seen).findings
+    assert (finding.message, finding.expected) == (f"upstream/main {message}", expected)
+
+
+def test_what_was_judged_before_head_moved_is_not_judged_again() -> None:
+    arrived = MomentInQuestion("prod", "promote", False, NOW, "candidate", arrived=True, guardrails=AGAIN)
+    upstream = Upstream("/srv/prod", "upstream/main", HEAD, NOW, TIP, ahead=OURS)
+    result = judge(MatchesUpstream(), upstream=upstream, moment=arrived)
+    assert (result.outcome, "judged before it moved" in str(result.reason)) == ("skip", True)
+
+
 def test_a_finding_names_the_commits() -> None:
     ahead, behind = concluded(commit=TIP, ahead=OURS, behind=THEIRS).findings
 
@@ -139,6 +159,7 @@ def test_a_stale_ref_says_how_old_it_is() -> None:
 
     assert finding.message == "upstream/main is stale: it was fetched 2 hours ago"
     assert (finding.observed, finding.expected) == ("fetched at 2027-01-15T06:00:00Z", "a fetch within 1h")
+    assert finding.remediation.startswith("git -C /srv/prod fetch upstream   # ")
 
 
 def test_the_remote_itself_settles_the_age() -> None:

@@ -41,6 +41,16 @@ def test_a_commit_that_is_there_fails() -> None:
     assert finding.remediation.startswith("guardrails run rollback --env prod   # ")
 
 
+@pytest.mark.parametrize(("release", "operations"), [(False, ()), (True, (("clean", "recover"),))])
+def test_where_no_operation_takes_it_away_the_commits_are_to_be_looked_at(release: bool, operations: Any) -> None:
+    words = Guardrails(environment="prod", operations=operations)
+    local = LocalCommits(
+        "/srv/prod", HEAD, "upstream/main", present=(HOTFIX,), environment="prod", guardrails=words, release=release
+    )
+    [finding] = judge(NoDirectEdits(), local=local).findings
+    assert finding.remediation.startswith("git -C /srv/prod log --oneline -1   # a look: take them to dev")
+
+
 def test_without_the_upstream_ref_no_commit_is_called_local() -> None:
     [finding] = concluded(remedy="git -C /srv/prod fetch upstream").findings
 

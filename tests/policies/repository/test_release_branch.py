@@ -39,6 +39,7 @@ def test_another_branch_and_none_fail(seen: dict[str, Any], observed: str) -> No
     [finding] = concluded(**seen).findings
 
     assert finding.observed == observed
+    assert finding.ref == (seen["name"] or None)
     assert finding.expected == "a branch of /srv/dev that matches release/*"
     assert finding.remediation.startswith("git -C /srv/dev branch --list --all 'release/*'   # a look: ")
 
@@ -55,6 +56,12 @@ def test_a_candidate_that_is_not_the_tip_fails() -> None:
     [finding] = concluded(candidate=OTHER).findings
 
     assert (finding.observed, finding.expected) == (f"candidate {OTHER}, {BRANCH} at {TIP}", f"the tip of {BRANCH}")
+
+
+def test_of_several_branches_at_the_candidate_the_release_is_judged() -> None:
+    assert concluded(tips=(("main", OTHER), (BRANCH, TIP))).outcome == "pass"
+    [finding] = concluded(tips=(("main", TIP), (BRANCH, OTHER))).findings
+    assert finding.message == f"the candidate is not the tip of {BRANCH}"
 
 
 def test_dirt_on_the_branch_fails() -> None:

@@ -94,7 +94,8 @@ def test_without_a_file_there_is_nothing_to_judge() -> None:
 
 
 def test_a_file_alone_must_be_there_and_be_readable() -> None:
-    assert judge(RequiredConfig(file=PATH), settings=settings({})).outcome == "pass"
+    result = judge(RequiredConfig(file=PATH), settings=settings({}))
+    assert (result.outcome, "no setting is asked for" in str(result.reason)) == ("pass", True)
     assert judge(RequiredConfig(file=PATH), settings=settings(None)).outcome == "fail"
 
 

@@ -11,9 +11,9 @@ from guardrails import CannotKnow, Finding
 from guardrails.model import PolicyResult
 from guardrails.testing import gather, world
 from guardrails.testing import judge as judge_policy
-from guardrails_policies.openclaw.cron.jobs import CronJob
+from guardrails_policies.openclaw.cron.jobs import PATIENCE, CronJob
 from guardrails_policies.openclaw.cron.stores import CronStore, JobPlaces
-from guardrails_policies.state.expected_cron_jobs import PATIENCE, ExpectedCronJobs, ExpectedJob
+from guardrails_policies.state.expected_cron_jobs import ExpectedCronJobs, ExpectedJob
 from worlds.openclaw_state import (
     CAPTURED_AT,
     MIGRATED,

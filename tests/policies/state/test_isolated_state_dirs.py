@@ -68,6 +68,12 @@ def test_missing_directories_still_overlap_by_path() -> None:
     assert len(concluded(PROD, nested).findings) == 2
 
 
+def test_one_state_directory_alone_is_said() -> None:
+    result = concluded(PROD)
+    assert (result.outcome, result.reason) == ("pass", "no environment but prod has a state_dir that could be shared")
+    assert concluded(PROD, DEV).reason is None
+
+
 def test_an_environment_without_state_is_skipped() -> None:
     result = concluded(DEV)
 

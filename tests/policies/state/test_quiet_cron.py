@@ -41,8 +41,13 @@ def check(state: Path, at: float = CAPTURED_AT, **options: Any) -> PolicyResult:
 
 
 def test_nothing_that_fires_passes() -> None:
-    result = judge(QuietCron(), fires=fires())
+    result = judge(QuietCron(), fires=fires(store=STORE.replaced(in_file=(DIGEST,))))
     assert (result.outcome, result.effects, result.reason) == ("pass", (), None)
+
+
+def test_a_store_without_jobs_passes_and_that_is_said() -> None:
+    result = judge(QuietCron(), fires=fires())
+    assert (result.outcome, result.reason) == ("pass", "no job fires: the cron store holds none")
 
 
 def test_a_job_that_fires() -> None:
@@ -99,7 +104,7 @@ def test_jobs_that_are_all_turned_off_pass_and_that_is_said() -> None:
 
 
 def test_the_zone_that_was_assumed_is_said() -> None:
-    result = judge(QuietCron(), fires=fires(local_zone="Etc/UTC"))
+    result = judge(QuietCron(), fires=fires(local_zone="Etc/UTC", store=STORE.replaced(in_file=(DIGEST,))))
     assert result.reason == "jobs without a zone are taken in Etc/UTC, that of this machine"
 
 

@@ -35,6 +35,8 @@ _STATE_COLUMNS = {
     "lastError": "last_error",
 }
 
+PATIENCE = 3600  # seconds that a job may be late: a long run of it, or a machine that was just asleep
+
 
 class CronJob(Record):
     """One stored job. `schedule` is a text of `schedules.py`; times are in seconds since the epoch.
@@ -60,6 +62,15 @@ class CronJob(Record):
     anchor: float | None = None
     stagger: float | None = None
     problem: str = ""
+
+    def is_late(self, at: float) -> bool:
+        """Whether its next run was due so long before this time that nobody starts it."""
+        return self.next_run is not None and self.next_run < at - PATIENCE
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether its last run failed, or failed runs are being counted."""
+        return self.consecutive_errors > 0 or self.last_status == "error"
 
 
 def stored_job(content: Any, otherwise: str, version: str, state: Any = None, store_key: str = "") -> CronJob:

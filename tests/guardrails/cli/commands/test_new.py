@@ -45,7 +45,7 @@ def test_the_package_is_tested_installed_and_listed(tmp_path: Path) -> None:
     assert shlex.split(test_line)[-1] == str(package)
 
     tested = run(*shlex.split(test_line), *own_options(tmp_path / "pytest"), cwd=tmp_path)
-    assert (tested.returncode, "3 passed" in tested.stdout) == (0, True), tested.stdout + tested.stderr
+    assert (tested.returncode, "4 passed" in tested.stdout) == (0, True), tested.stdout + tested.stderr
 
     python = installed(package, tmp_path / "site")
     listing = guardrails("policies", "--format", "json", cwd=tmp_path, python=python)

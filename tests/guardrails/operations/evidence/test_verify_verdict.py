@@ -13,6 +13,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails import config
+from guardrails.operations.evidence.verify_verdict import Field, Verification, clean_text
 from worlds.carried import NEXT, Carried, altered, another, leaves, payload_in, put, resigned, wrong
 from worlds.small_world import write
 
@@ -247,6 +248,20 @@ def test_a_waiver_that_ends_ends_the_verdict(own: Carried) -> None:
 
 def _rfc(at: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+def test_what_is_shown_of_a_verdict_is_short_and_without_secrets() -> None:
+    assert len(clean_text("x" * 1000)) == 300
+    assert "ghp_0123456789abcdefghij" not in clean_text("token=ghp_0123456789abcdefghij")
+
+
+def test_of_what_is_no_verdict_nothing_holds_and_nobody_says_that_it_need_not_be_signed() -> None:
+    nothing = Verification("verdict.json", "prod")
+    assert (nothing.exit_code, nothing.signed) == (2, True)
+    holds, fails = (Field("host", "a", "b", holds) for holds in (True, False))
+    assert nothing.replaced(fields=(holds,)).exit_code == 0
+    assert nothing.replaced(fields=(holds,), errors=("unknown",)).exit_code == 2
+    assert nothing.replaced(fields=(holds, fails), errors=("unknown",)).exit_code == 1
 
 
 def test_what_cannot_be_known_is_undecided(own: Carried) -> None:
