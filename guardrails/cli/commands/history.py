@@ -72,7 +72,7 @@ def _show(given: argparse.Namespace) -> int:
     except GuardrailsError as error:
         if given.format == "text" and not given.output:
             raise
-        history = History(given.env, errors=(str(error),))
+        history = History(_named(given), errors=(str(error),))
 
     def render(form: str, errors: tuple[str, ...]) -> str:
         shown = history.replaced(errors=(*history.errors, *errors))
@@ -94,12 +94,18 @@ def _history(given: argparse.Namespace) -> History:
     from guardrails.reporters.history_report import History
 
     settings = config.load(given.config)
-    world = _world(settings, given.env or os.environ.get("GUARDRAILS_ENV"))
+    world = _world(settings, _named(given))
     at = None if given.since is None else _moment(given.since, world.at)
     past = gather_fact(Past, world, at)
     if given.since is not None and at is None:
         past = _since_commit(past, given.since, world)
     return History(world.environment.name, past, guardrails=world.guardrails)
+
+
+def _named(given: argparse.Namespace) -> str | None:
+    """The environment that is named, by the option or, where nothing is accepted, by its variable."""
+    name: str | None = given.env or os.environ.get("GUARDRAILS_ENV")
+    return name
 
 
 def _world(settings: Settings, name: str | None) -> World:

@@ -1,8 +1,9 @@
-"""What is missing in the past: holes in a reflog, records without their move, commits that were seen and have none."""
+"""What is missing in the past: holes in a reflog, lines that were taken out of it, records without their move."""
 
 from __future__ import annotations
 
-from guardrails.facts.past.logged import time_of
+from guardrails.audit.chain import digest
+from guardrails.facts.past.logged import stood_of, time_of
 from guardrails.record import Record
 
 TYPE_CHECKING = False
@@ -57,14 +58,22 @@ def of_runs(missing: Iterable[GuardedRun]) -> Iterator[Gap]:
         yield Gap("record", text, run.at, run.record)
 
 
-def of_checks(reflogs: Reflogs, records: Iterable[dict[str, Any]], begins: float) -> Iterator[Gap]:
-    """Each commit that HEAD was at when it was checked, from a time on, and that no reflog tells of."""
+def of_lines(reflogs: Reflogs, records: Iterable[dict[str, Any]]) -> Iterator[Gap]:
+    """That a line was taken out which HEAD's reflog had when something was recorded.
+
+    Records of earlier versions do not say where it stood; of these, each commit is missed that HEAD was at when it was
+    checked and that no reflog tells of.
+    """
+    lines = {digest(line) for line in reflogs.lines}
     known = {end for entry in reflogs.head for end in (entry.old, entry.new)}
     for record in records:
-        commit = record.get("commit")
+        stood, commit = stood_of(record), record.get("commit")
+        if stood and stood.last not in lines:
+            text = "HEAD's reflog had a line that is gone: something was taken out of it since"
+            yield Gap("reflog", text, time_of(record))
+            return
         judged = record.get("kind") in ("check", "run") and record.get("operation") != "tool-call"
-        if judged and "verdict" in record and isinstance(commit, str) and commit not in known:
-            at = time_of(record)
-            if at >= begins:
-                known.add(commit)
-                yield Gap("reflog", f"HEAD was at {commit[:12]} when it was checked, and no reflog tells of that", at)
+        if not stood and judged and "verdict" in record and isinstance(commit, str) and commit not in known:
+            known.add(commit)
+            text = f"HEAD was at {commit[:12]} when it was checked, and no reflog tells of that"
+            yield Gap("reflog", text, time_of(record))

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from guardrails.facts.past.moves import Made
 
 
-def match_runs(moves: Sequence[Made], runs: Sequence[GuardedRun], ends: Sequence[int]) -> dict[int, GuardedRun]:
+def match_runs(moves: Sequence[Made], runs: Sequence[GuardedRun], ends: Sequence[int | None]) -> dict[int, GuardedRun]:
     """The run that made each move, by the place of the move; each run has made one way from its start to its end.
 
-    `ends` says for each run how many moves had been made when it had arrived, 0 where that cannot be told. From the
+    `ends` says for each run how many moves had been made when it had arrived, None where that cannot be told. From the
     newest run to the oldest, the latest way before that is taken; where it cannot be told, the one nearest in time.
     """
     found: dict[int, GuardedRun] = {}
     end = len(moves)
     for run, known in zip(reversed(runs), reversed(ends), strict=True):
-        until = min(end, known) if known > 0 else end
+        until = end if known is None else min(end, known)
         ways = [way for place in range(until) if (way := _way(moves, place, until, run))]
         if not ways:
             continue
-        if known > 0:
+        if known is not None:
             way = max(ways, key=lambda way: (way[-1], way[0]))
         else:
             way = min(reversed(ways), key=lambda way: (len(way), abs(run.at - moves[way[-1]].entry.at)))

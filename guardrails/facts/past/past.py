@@ -110,7 +110,9 @@ class Past(Fact):
         missing = [run for run in missing if run.at >= begins]
         found = [*broken, *gaps.of_reflogs(reflogs, lines)]
         found += gaps.of_holes(reflogs.holes_after(lines or 0, made[start:]), missing)
-        found += [*gaps.of_runs(missing), *gaps.of_checks(reflogs, records, begins)]
+        found += gaps.of_runs(missing)
+        if not found:  # else a line may be gone for a reason that was told
+            found += gaps.of_lines(reflogs, [record for record in records if logged.time_of(record) >= begins])
         return about.replaced(moves=moves[start:], earlier=moves[:start], gaps=tuple(found))
 
 
@@ -147,7 +149,8 @@ def _matched(
     reflogs: Reflogs, made: Sequence[Made], start: int, runs: Sequence[GuardedRun], accepted: Sequence[Acceptance]
 ) -> tuple[tuple[Move, ...], list[GuardedRun]]:
     """The moves, with what let each happen that was made after so many, and the runs that have made none of them."""
-    ends = [reflogs.moves_in(reflogs.lines_at(run.stood), made) - start if run.stood else 0 for run in runs]
+    lines = [reflogs.lines_at(run.stood) if run.stood else 0 for run in runs]
+    ends = [reflogs.moves_in(line, made) - start if line else None for line in lines]
     own = {start + place: run for place, run in match_runs(made[start:], runs, ends).items()}
     needing = {place: one.entry for place, one in enumerate(made) if place not in own or own[place].verdict != "allow"}
     settled = match_acceptances(needing, accepted)

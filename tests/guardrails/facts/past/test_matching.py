@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from guardrails.facts.git.reflog import Entry
@@ -28,9 +30,9 @@ def runs(text: str) -> list[GuardedRun]:
     ]
 
 
-def matched(given: str, by: str, ends: list[int] | None = None) -> dict[int, str]:
+def matched(given: str, by: str, ends: Sequence[int | None] = ()) -> dict[int, str]:
     own = runs(by)
-    return {place: run.record for place, run in match_runs(moves(given), own, ends or [0] * len(own)).items()}
+    return {place: run.record for place, run in match_runs(moves(given), own, ends or [None] * len(own)).items()}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,7 @@ def test_where_the_reflog_stood_says_more_than_times() -> None:
     assert matched(given, "a>b@0", [3]) == {2: "0"}
     assert matched(given, "a>b@0 a>b@0", [3, 5]) == {2: "0", 4: "1"}
     assert matched(given, "a>b@0 b>a@0", [1, 1]) == {0: "0"}, "the second had made no move then"
+    assert matched(given, "a>b@0", [0]) == {}
 
 
 def test_each_move_is_settled_once_and_by_one() -> None:
