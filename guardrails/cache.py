@@ -1,7 +1,7 @@
-"""What was worked out once, kept in the user's cache folder as plain JSON; never trusted when anything is off.
+"""Results that were worked out once, kept in the user's cache folder as plain JSON, and trusted only when intact.
 
 A file counts only when it and its folder are ours alone, and when its bytes are those of the checksum that it opens
-with. A run that cannot write is only slower. Nothing here is ever inside an inspected repository or state directory.
+with. A run that cannot write is only slower. No file of it is ever inside an inspected repository or state directory.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def digest(data: bytes) -> str:
 
 
 def recall(kind: str, key: str) -> Any:
-    """What was kept under a key, a word that is a file name; None when there is nothing to be trusted."""
+    """What was kept under a key, a word that is a file name; None when there is nothing trustworthy."""
     for place in _places():
         if (value := _recall(os.path.join(place, kind), key)) is not None:
             return value

@@ -1,7 +1,7 @@
-"""Which lines of a rules document the configured policies guard, and which nothing guards.
+"""Which lines of a rules document the configured policies guard, and which no policy guards.
 
-What a policy guards is what its `guards` say. Nothing here reads what a line means: a line counts as guarded when it,
-or something that it names, matches.
+`guards` of a policy says what it guards. The meaning of a line is not read: a line counts as guarded when it, or
+something that it names, matches.
 """
 
 from __future__ import annotations

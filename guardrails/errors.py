@@ -35,7 +35,7 @@ class CannotKnow(GuardrailsError):
 
 
 class AuditError(GuardrailsError):
-    """The audit log cannot be written or read: whatever the verdict was, nothing is allowed."""
+    """The audit log cannot be written or read: then nothing is allowed, even if the verdict was allow."""
 
     kind = "audit"
 

@@ -1,4 +1,4 @@
-"""Which guards must be installed in an environment, as whoever asks knows it; whether they are is a fact."""
+"""Which guards must be installed in an environment, as the caller knows it; whether they are is a fact."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def check(**fields: Any) -> Report:
     """Judge an environment as `guardrails check` does, and give the report; `fields` are those of `Request`.
 
     The report's `exit_code` is 0 when the verdict is allow. Raises UsageError, ConfigurationError or PluginError, all
-    of them GuardrailsError, for what cannot even be asked. Policies are judged in a forked process, so a program with
-    threads asks before it starts them.
+    of them GuardrailsError, for a question that makes no sense. Policies are judged in a forked process, so a program
+    with threads asks before it starts them.
     """
     return answer(Question(Request(**fields), time.time()))
 

@@ -30,7 +30,7 @@ class Severity(StrEnum):
 
 
 class Enforcement(StrEnum):
-    """Whether a policy blocks in an environment; chosen by whoever deploys, not by the policy."""
+    """Whether a policy blocks in an environment; the configuration chooses it, not the policy."""
 
     ADVISORY = "advisory"
     SOFT_MANDATORY = "soft-mandatory"
@@ -132,7 +132,7 @@ def require_known_placeholders(text: str) -> None:
 class RefUpdate(Record):
     """One ref that a push would move: from the `old` object id to the `new` one, all zeros for none.
 
-    `old` is empty where nobody knows what the other side has, since nobody has asked it.
+    `old` is empty where it is not known what the other side has, since nobody has asked it.
     `local` is what the pusher calls the new object, as in githooks(5), pre-push; empty on the server's side.
     """
 
@@ -147,11 +147,11 @@ class Operation(Record):
 
     `candidate` is the name of the commit that it brings, which the repository of `candidate_from` may know.
     `moves_head_to` says where HEAD must be afterwards: candidate, upstream or previous. `steps` are the commands of
-    which it consists here, `configured` those of the configuration, whatever runs in their place. `updates` are the
-    refs of a push, `remote` the name and the address of where it goes (absolute on this machine), each None when nobody
-    has said. `rescue`: a guarded run saves first what a reset would lose, once all else allows it, which `saving` says
-    is yet to come; `carry_to`: it also puts that on a branch there. `arrived`: it goes on where it was interrupted, and
-    HEAD is already where it leads. `actions` are those of a tool call, None when none is in question.
+    which it consists here, `configured` those of the configuration, even if others run in their place. `updates` are
+    the refs of a push, `remote` the name and the address of where it goes (absolute on this machine), each None when
+    nobody has said. `rescue`: a guarded run saves first what a reset would lose, once all else allows it, which
+    `saving` says is yet to come; `carry_to`: it also puts that on a branch there. `arrived`: it goes on where it was
+    interrupted, and HEAD is already where it leads. `actions` are those of a tool call, None when none is in question.
     """
 
     name: str
@@ -247,7 +247,7 @@ class Waiver(Record):
 
 
 class WaiverUse(Record):
-    """What became of a waiver in a run: its state (the words of `guardrails.waivers`), and which findings it covers.
+    """The use of a waiver in a run: its state (the words of `guardrails.waivers`), and which findings it covers.
 
     `findings` are positions in the result. `soon` says that it is about to run out.
     """

@@ -32,13 +32,13 @@ _ANY_NUMBER = 0x04 | 0x08  # CO_VARARGS and CO_VARKEYWORDS of the inspect module
 
 
 class World:
-    """What a gatherer may know: the environments, the operation in question, and the time. Nothing here looks.
+    """What a gatherer may know: the environments, the operation in question, and the time. It looks at nothing itself.
 
     `at` is in seconds since the epoch, `timeout` in seconds for each look. `operation` is None for a standing check.
-    `variables` are the environment variables of whoever asks. `sources` are the environments whose repositories
-    candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact
-    that spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
-    `guardrails` is how it is asked again by the same configuration.
+    `variables` are the environment variables of the caller. `sources` are the environments whose repositories
+    candidates come from. `options` are those of every configured policy, by its name in the configuration; a fact that
+    spans two policies reads them there. `trust` says whose signatures count. `online` allows asking a remote.
+    `guardrails` writes commands of guardrails with the same configuration.
     `ratchet` is what the change in question does to the configuration that judges it, when that is from a trusted ref.
     `scratch` makes folders for what a gatherer has to write down; they are gone when the look is over.
     `guards` gives the hooks that must be installed.

@@ -1,7 +1,7 @@
 """What a finding tells people to type: a line for a shell in any folder, and in a comment what a command cannot do.
 
-What stands in a comment may be text from the world, and a line break in it would make a command of the rest. What is
-shown are two lines, the command and what the comment says: a zsh at a terminal takes a comment for arguments.
+A comment may hold text from the world, and a line break in it would make a command of the rest. Reports show two lines,
+the command and the text of the comment, since a zsh at a terminal takes a comment for arguments.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ASKED_BY_REF = ("check", "doctor", "plan", "run", "verify")  # the commands tha
 
 
 def commented(command: str, remark: str) -> str:
-    """A command that mends what was found, and what else is to be done or known, as a comment."""
+    """A command that mends a finding, and as a comment what else to do or know."""
     return f"{command}   # {visible(remark)}"
 
 

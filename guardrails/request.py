@@ -76,8 +76,8 @@ class Request(Record):
 class Question:
     """A request understood. `started` is in seconds since the epoch.
 
-    `settings` take the place of those that the request names, for whoever has loaded them. Raises UsageError for what
-    does not exist, and ConfigurationError or PluginError as `config.load` does.
+    `settings` take the place of those that the request names, when they are loaded already. Raises UsageError for a
+    name that does not exist, and ConfigurationError or PluginError as `config.load` does.
     """
 
     def __init__(self, request: Request, started: float, *, settings: Settings | None = None) -> None:

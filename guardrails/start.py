@@ -1,4 +1,4 @@
-"""What runs before anything else is imported, so that only installed code is.
+"""Runs before anything else is imported, so that only installed code is imported.
 
 The folder where a command is started, and Python's own variables, may lead to modules called like those of the standard
 library. When they could, the interpreter is started again without them. An interrupt meanwhile ends it in one line.

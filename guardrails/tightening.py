@@ -45,7 +45,7 @@ class TighteningOnly(Policy):
         Loosen the rules in a change of their own, which somebody else reviews and merges into the trusted ref first.
         Rules may be added or tightened in any change.
 
-    It is asked whenever a check or a plan is given `--config-ref`, whatever the configuration lists, and is then
+    It is asked whenever a check or a plan is given `--config-ref`, under every configuration, and is then
     hard-mandatory.
     """
 

@@ -1,7 +1,7 @@
 """An agent's tool call judged: its text becomes actions, and each environment's policies say what they think of them.
 
-What no guarded place is touched by is nobody's business: no policy is asked, and nothing is logged. Of the rest only
-what is refused is logged, in the log of each environment that refuses it.
+A call that touches no guarded place is free: no policy is asked, and nothing is logged. Of the other calls only refused
+ones are logged, in the log of each environment that refuses them.
 """
 
 from __future__ import annotations
@@ -140,10 +140,11 @@ def is_judged(settings: Settings, environment: str) -> bool:
 
 
 def _by_environment(actions: Sequence[Action], settings: Settings) -> list[tuple[str, tuple[Action, ...]]]:
-    """Each environment that is touched, with what concerns it, in the order of the configuration.
+    """Each environment that is touched, with the actions that concern it, in the order of the configuration.
 
-    What guards all of them concerns the first that asks about tool calls. One that asks about none is passed over, as
-    long as another one does; where none does, nothing can be decided.
+    An action on a file that guards all of them concerns the first environment that asks about tool calls. An
+    environment that asks about none is skipped, as long as another one asks; where none does, the call cannot be
+    decided.
     """
     asking = [name for name in settings.environments if is_judged(settings, name)]
     touched = [action.environment for action in actions if action.environment is not None]
@@ -158,7 +159,7 @@ def _by_environment(actions: Sequence[Action], settings: Settings) -> list[tuple
 
 
 def _merge(reports: Sequence[Report], actions: tuple[Action, ...], settings: Settings, started: float) -> Report:
-    """One report of those on each environment: it denies when one of them does. None of them is no opinion."""
+    """Make one report of those on each environment: it denies when one of them does. Without any it has no opinion."""
     if len(reports) == 1:
         return reports[0]
     whole = gate.weigh(

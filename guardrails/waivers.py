@@ -1,7 +1,7 @@
 """Waivers: recorded, owned, reasoned and expiring exemptions, and what each covers of a result.
 
 Nothing here looks at a file or a clock: `guardrails.config.waivers` reads them, the gate weighs with them. A waiver
-covers failures of a soft-mandatory policy and nothing else: what could not be decided is never let pass.
+covers failures of a soft-mandatory policy and nothing else. It never lets an undecided policy pass.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ USED, UNUSED, EXPIRED, LATER, REFUSED = "used", "unused", "expired", "later", "r
 
 
 def use(waiver: Waiver, result: PolicyResult, prints: Sequence[str], enforcement: Enforcement, at: float) -> WaiverUse:
-    """What a waiver of this policy and environment comes to. `prints` are the fingerprints of the result's findings."""
+    """How a waiver of this policy and environment is used. `prints` are the fingerprints of the result's findings."""
     if waiver.created is None or waiver.created > at:
         return WaiverUse(waiver, LATER)
     if at >= waiver.expires:
@@ -73,4 +73,4 @@ def _note(one: WaiverUse, result: PolicyResult, enforcement: Enforcement, at: fl
         return f"{whose} is unused, since the policy is advisory and blocks nothing"
     if result.outcome is Outcome.ERROR:
         return f"{whose} does not apply, since what could not be decided cannot be waived"
-    return f"{whose} is unused: it covers nothing that was found"
+    return f"{whose} is unused: it covers no finding"

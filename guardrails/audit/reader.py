@@ -63,7 +63,7 @@ def _following(head: Head, line: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise ValueError(f"it was altered: {error}") from None
     if record["number"] != head.number + 1:
-        raise ValueError(f"it is record {record['number']}; what should be here is missing")
+        raise ValueError(f"it is record {record['number']}; the one that should be here is missing")
     if record.get("previous") != head.digest:
         raise ValueError("it does not follow the line before, which was altered")
     return record

@@ -1,8 +1,8 @@
 """Appending to an audit log: whole, in order and on the disk, or not at all.
 
 A writer that is killed leaves at most a torn last line. The next one keeps it in a file beside the log, writes a record
-that says so in its place, and goes on. A last line that is ended and still no record was never written by us: then
-nothing is appended, since a person has to look.
+that says so in its place, and goes on. We never wrote a last line that is complete and no record: then nothing more is
+appended, since a person has to look.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _append(path: str, descriptor: int, facts: Mapping[str, Any]) -> Head:
     lines, mended = [], ""
     if torn:
         kept = _keep_torn_line(f"{path}.torn-{head.number + 1}", torn)
-        mended = f"the last line of the audit log {path} was torn; what there was of it is in {kept}"
+        mended = f"the last line of the audit log {path} was torn; the part that was written is in {kept}"
         about = {"kept": os.path.basename(kept), "bytes": len(torn), "digest": digest(torn)}
         lines.append(_line(head, {"kind": "mended", "environment": facts.get("environment"), "torn": about}))
         head = head_at(lines[0])
@@ -82,7 +82,7 @@ def _ending(path: str, descriptor: int, size: int) -> tuple[bytes | None, bytes]
         if another or start == 0:
             return (last if newline else None), torn
         if window > 2 * LINE_LIMIT:
-            raise AuditError(f"the audit log {path} was altered: its end is no line of a record")
+            raise AuditError(f"the audit log {path} was altered: its last line is no record")
         window *= 8
 
 

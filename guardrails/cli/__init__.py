@@ -31,7 +31,7 @@ def entry() -> NoReturn:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code. Nothing but a bug of ours gets past here as a traceback."""
+    """Run one command and give its exit code. Only a bug of ours gets past here as a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     with streams.Guarded():
         try:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run_bounded(arguments: Sequence[str], undecided: int) -> int:
-    """Run one command; what is wrong with it is one line, and a code that is no answer."""
+    """Run one command. A user's mistake gives one line, and a code that is no answer."""
     try:
         code = _run(arguments)
         sys.stdout.flush()  # here, so that output which cannot be written is not taken for success
@@ -72,7 +72,7 @@ def _complain_about(error: Exception, undecided: int) -> int:
 
 
 def _prepare_signals() -> None:
-    """Hear what ends us, and see how children end, whatever whoever started us ignored or held back."""
+    """Hear the signals that end us, and see how children end, even if our parent ignored or blocked these signals."""
     _heard.clear()
     for caught in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(caught, _terminate)

@@ -1,7 +1,7 @@
 """A tool call that a host asks about: judged within a second, whatever comes in, and answered as the host wants it.
 
-In every host the call runs when the hook is late, crashes, or ends with 1. So whatever goes wrong is a refusal, but for
-one thing: what is wrong with us must not stop calls that have nothing to do with what is guarded.
+In every host the call runs when the hook is late, crashes, or ends with 1. So every fault is a refusal, with one
+exception: a fault of ours must not stop calls that name no guarded place.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _LATE = f"whether it is safe could not be told within {LIMIT:g} s; try it again,
 
 
 class OutOfTime(BaseException):
-    """Raised in the middle of whatever is going on; no error of ours, so that nothing takes it for one."""
+    """Raised at any moment. It is no error of ours, so that no handler catches it as one."""
 
 
 class Deadline:
-    """Raises OutOfTime in the block when its time is over, and once more for what went on after that."""
+    """Raises OutOfTime in the block when its time is over, and once more if the block still runs after that."""
 
     def __enter__(self) -> Self:
         signal.signal(signal.SIGALRM, self._raise_out_of_time)
@@ -93,7 +93,7 @@ class Judging:
             if not self._given.named and not self._names_a_place(calls):
                 return None
             told = str(error) if isinstance(error, GuardrailsError) else f"this is a bug: {error!r}"
-            return f"guardrails refused this, since it names what is guarded and cannot be judged: {visible(told)}"
+            return f"guardrails refused this, since it names a guarded place and cannot be judged: {visible(told)}"
 
     def _refusal(self, calls: Sequence[Call]) -> str | None:
         self.is_loading = True
@@ -118,7 +118,7 @@ class Judging:
 
 
 def _load(given: argparse.Namespace) -> Settings:
-    """The configuration that the stub names; for an empty name, the built-in one, whatever the caller's folder has."""
+    """The configuration that the stub names. An empty name is the built-in one, in every folder of the caller."""
     if given.config == "":
         os.environ.pop("GUARDRAILS_CONFIG", None)
         os.chdir("/")
@@ -127,7 +127,7 @@ def _load(given: argparse.Namespace) -> Settings:
 
 
 def _load_for_the_next(given: argparse.Namespace) -> None:
-    """Validate a configuration that has changed where nobody waits for it, so that the next call finds it validated."""
+    """Validate a changed configuration where nobody waits for it, so that the next call finds it validated."""
     if os.fork():
         return
     try:

@@ -99,7 +99,7 @@ def _require_unseen(settings: Settings, environment: Environment, path: str) -> 
 
 
 def _status(kind: str, settings: Settings, environment: Environment, configuration: str | None) -> int:
-    """Have what the host would run refuse a canary, and say what nobody can see from here."""
+    """Send what the host would run a canary, which it must refuse, and name what cannot be seen from here."""
     known = memory.required_guards(settings, environment, configuration)
     wanted = next((one for one in known.wanted if one.kind == kind), None)
     guard = wanted or memory.guard(kind, settings, environment, configuration)

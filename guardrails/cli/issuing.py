@@ -1,4 +1,4 @@
-"""What `check --output attestation:PATH` needs beyond a check: a key, and a question asked in full and of now."""
+"""What `check --output attestation:PATH` needs beyond a check: a key, and a complete question about now."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def refuse_what_cannot_be_carried(given: argparse.Namespace, *, carried: bool) -> None:
-    """Raise UsageError for what a verdict may not be that others act on; `carried` tells whether there shall be one."""
+    """Raise UsageError for options that a carried verdict must not have; `carried` says that one is to be written."""
     if not carried:
         raise UsageError("--key signs an attestation: add --output attestation:PATH")
     why = {

@@ -1,6 +1,6 @@
 """The values that the configuration and the repositories know, by the argument that takes them, for completion.
 
-Nothing of a repository runs: git reads it as it does for a check. What cannot be read offers nothing.
+No program of a repository runs: git reads it as it does for a check. A source that cannot be read offers nothing.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class KnownValues:
         yield from ((ref, "") for ref in _refs(os.getcwd()))
 
     def _rescues(self) -> Values:
-        """The rescues of the repository, the newest first, for what takes one."""
+        """The rescues of the repository, the newest first, for commands that take one."""
         if self._places[:1] not in (["show"], ["restore"]):
             return
         from guardrails.operations.rescue.restore import list_rescues, open_repository

@@ -61,8 +61,8 @@ def write(outputs: Sequence[tuple[str, str]], report: Report, issue: Callable[[R
 
     `issue` makes the attestation of a report, for outputs that want one; without it they are left empty.
 
-    Those that were written before are then written anew, or one of them would go on saying allow. When that fails as
-    well, opening the file has emptied it.
+    Then the earlier ones are written anew, or one of them would still say allow. When that fails as well, opening the
+    file has emptied it.
     """
     written, complaints = [], []
     for form, path in outputs:

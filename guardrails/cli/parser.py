@@ -81,7 +81,7 @@ def _list_choices(known: Iterable[str]) -> str:
 
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
-    """The arguments of the command that they name; none ask for help. Raises UsageError for what does not fit."""
+    """The arguments of the command that the words name; no words ask for help. Raises UsageError if they do not fit."""
     command, *rest = arguments or ["help"]
     if command in COMMANDS:
         return _parse(parser_of(command), rest)
@@ -93,7 +93,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def unknown_command(name: str) -> UsageError:
-    """What to raise for a name that no command has."""
+    """The error to raise for a name that no command has."""
     return UsageError(
         f"no command {name}; {did_you_mean(name, {one: one for one in COMMANDS}) or 'guardrails help lists them'}"
     )
@@ -139,7 +139,7 @@ def parser_about(command: str, word: str) -> Parser:
 
 
 def meaning(action: argparse.Action, word: str) -> str:
-    """What the help of an argument says of one of its words, as `word: meaning; word: meaning`; else nothing."""
+    """The meaning of a word of an argument, from its help `word: meaning; word: meaning`; empty when it has none."""
     found = re.search(rf"(?:^|; ){re.escape(word)}: ([^;]*)", action.help or "")
     return found[1] if found else ""
 

@@ -1,9 +1,8 @@
 """The usual arguments of a command, read without argparse, whose import and set-up take 4 ms of every check.
 
 A command declares its arguments once, in `configure`, for this reader and for `guardrails.cli.parser` alike. This one
-reads options with their values and arguments by place, and nothing else. Whatever it does not understand, from `--help`
-to a wrong value, it leaves to argparse, which then explains it: it never refuses, and never reads what argparse would
-read otherwise.
+reads only options with their values and arguments by place. It leaves everything else, from `--help` to a wrong value,
+to argparse, which then explains it. It refuses nothing itself, and never reads words otherwise than argparse would.
 """
 
 from __future__ import annotations
@@ -125,7 +124,7 @@ class QuickOptions:
         return found
 
     def _fill_in(self, found: dict[str, Any]) -> Given:
-        """What was given, and the defaults of the rest; argparse converts those that are text, so this does too."""
+        """The given arguments, and the defaults of the rest. Defaults that are text are converted, as argparse does."""
         given = Given()
         for argument in self._arguments:
             value = argument.default
@@ -140,7 +139,7 @@ class QuickOptions:
 
 
 def read_given(words: Sequence[str]) -> Given | Namespace:
-    """What a command was given. Raises UsageError for what does not fit."""
+    """Read the arguments of a command. Raises UsageError for those that do not fit."""
     if words and words[0] in _COMMANDS:
         try:
             options = QuickOptions()

@@ -50,7 +50,7 @@ def read_time(text: str, now: float) -> datetime:
 
 
 def _readings(text: str, now: float) -> Iterator[datetime | None]:
-    """What the text comes out as, by every order of day and month, and with parts that it lacks filled either way."""
+    """Each reading of the text, by every order of day and month, with missing parts filled either way."""
     for order in ("YMD", "DMY", "MDY"):
         for filling in ("first", "last"):
             yield _read(text, now, DATE_ORDER=order, PREFER_DAY_OF_MONTH=filling, PREFER_MONTH_OF_YEAR=filling)
@@ -88,7 +88,7 @@ def _is_unclear(text: str, found: datetime, now: float) -> bool:
 
 
 def _here(naive: datetime) -> datetime:
-    """What the clocks of this machine show, as a moment. Raises ValueError for what they show twice, or never."""
+    """A time that the clocks of this machine show, as a moment. Raises ValueError if they show it twice or never."""
     moment = naive.astimezone()
     if moment.replace(tzinfo=None) != naive:
         raise ValueError(f"clocks here never show {naive}, as they are put forward then")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Redacting:
-    """A stream that takes secrets out of whatever is written to it; all else is the stream behind it."""
+    """A stream that takes secrets out of all that is written to it, and otherwise is the stream behind it."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

@@ -132,7 +132,7 @@ class Progress:
 
 
 def read_standard_input(limit: int = -1) -> bytes:
-    """What standard input says, up to so many bytes. Raises UsageError when it is closed: then nobody was asked."""
+    """Read standard input, up to so many bytes. Raises UsageError when it is closed: then there is no question."""
     if sys.stdin is None:
         raise UsageError("standard input is closed")
     return sys.stdin.buffer.read(limit)

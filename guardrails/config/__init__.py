@@ -39,7 +39,7 @@ def load(given: str | None) -> Settings:
 def load_trusted(ref: str, candidate: str | None) -> tuple[Settings, Ratchet]:
     """The settings as a ref of the repository around the working directory has them, and what the change does to them.
 
-    The change is whatever is in the work tree, at HEAD, and at the candidate if that repository knows it. Nothing is
+    The change is the state of the work tree, of HEAD, and of the candidate if that repository knows it. No snapshot is
     kept: each run validates anew. Raises ConfigurationError or PluginError, as `load` does.
     """
     from guardrails.config import trusted
@@ -80,7 +80,7 @@ def _validate_apart(answer: Callable[[Callable[[str], None]], dict[str, Any]]) -
 
 
 def answer_quietly(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The answer, or what is wrong, as plain data. What plugins print meanwhile is not heard."""
+    """Give the answer, or what is wrong, as plain data. The output of plugins is dropped meanwhile."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)

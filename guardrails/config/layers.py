@@ -150,7 +150,7 @@ def _merge(merged: Merged, under: dict[str, Any], over: Mapping[str, Any], layer
 
 
 def _kept(old: Any, value: list[Any], layer: Layer, path: tuple[str, ...]) -> list[Any]:
-    """What a list with `"..."` stands for. Raises ConfigurationError when it would keep nothing without a word."""
+    """What a list with `"..."` stands for. Raises ConfigurationError when there is no list that it could keep."""
     if value.index(KEEP) or value.count(KEEP) > 1:
         raise ConfigurationError(f'{layer.place(path)}: "..." keeps what is inherited only as the first element')
     if not isinstance(old, list):

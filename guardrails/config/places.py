@@ -49,7 +49,7 @@ def find_waivers(configuration: str | None) -> str | None:
 
 
 def _is_there(path: str) -> bool:
-    """Whether there is anything of that name; a dangling link is. What cannot be seen is never taken for absent."""
+    """Whether there is anything of that name, even a dangling link. Raises when that cannot be seen."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

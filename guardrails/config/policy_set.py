@@ -1,9 +1,9 @@
-"""What tells one set of rules from another, on whatever machine it lies.
+"""What tells one set of rules from another, on every machine.
 
 The digest of a report covers the whole configuration, with the paths of its machine. A verdict that is carried to
-another machine needs one that is the same wherever the same rules apply: of the rules of one environment, without the
-paths of its repository, state directory, log and files of keys, but with what these files of keys say. How long a
-verdict counts, and on which host, is no part of it: that is for whoever verifies.
+another machine needs one that is the same wherever the same rules apply. It covers the rules of one environment,
+without the paths of its repository, state directory, log and files of keys, but with the content of these files of
+keys. It does not cover how long a verdict counts, and on which host: the machine that verifies decides that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which way a configuration differs from a trusted one: whatever is not known to be tighter counts as looser."""
+"""Which way a configuration differs from a trusted one: looser, unless a difference is known to be tighter."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Comparison:
     def _values(
         self, table: str, before: Mapping[str, Any], after: Mapping[str, Any], but: tuple[str, ...] = ()
     ) -> Iterator[Loosening]:
-        """Environments and operations say what is looked at: what they have said stays."""
+        """Environments and operations say what is looked at, so none of their values may change."""
         for name, old in before.items():
             new = after.get(name)
             if new is None:

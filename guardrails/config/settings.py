@@ -101,7 +101,7 @@ def restore_setting(data: Mapping[str, Any]) -> PolicySetting:
 
 
 def always_on(policy: type[Policy], environment: str) -> PolicySetting:
-    """A policy as it applies whatever is configured: hard-mandatory in this environment, at its defaults."""
+    """A policy that applies under every configuration: hard-mandatory in this environment, at its defaults."""
     return make_setting(policy, enforcement={environment: Enforcement.HARD_MANDATORY.value})
 
 
@@ -133,7 +133,7 @@ def hint_at_known(name: str, known: list[str]) -> str:
 
 
 def did_you_mean(word: str, known: Mapping[str, str]) -> str:
-    """A question for what the nearest of the known words stands for; empty when none is near."""
+    """A question that names the nearest known word; empty when none is near."""
     from difflib import get_close_matches
 
     close = get_close_matches(word, known, n=1)

@@ -1,10 +1,9 @@
 """The last validated settings, kept so that an unchanged configuration needs no validation.
 
-The snapshot is plain JSON in the user's cache folder. It counts only when everything that went into it is as it was:
-every configuration file, profile and file of waivers by content (or as absent), where others still cannot write to
-those that are no profile's, every installed distribution and every module of a plugin, a policy or the validation by
-file times and size, the versions of Python and guardrails, and the home directory. Whatever is off about it, it is
-ignored.
+The snapshot is plain JSON in the user's cache folder. It counts only while everything that went into it is as it was:
+every configuration file, profile and file of waivers by content (or as absent); every installed distribution and every
+module of a plugin, a policy or the validation by file times and size; the versions of Python and guardrails; and the
+home directory. Others must also still be unable to write to the files that are no profile's. Otherwise it is ignored.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def _configuration(tree: CommitFiles) -> str:
 
 
 def _seal(settings: Settings, tree: CommitFiles) -> Settings:
-    """The settings with what else counts only as the commit has it: the keys of signers, and the age of waivers."""
+    """The settings with the keys of signers and the age of waivers, which also count only as the commit has them."""
     trust, waivers = settings.trust, settings.waivers
     trust = _seal_trust(trust, tree.read)
     if any(waiver.created is None for waiver in waivers):
@@ -143,7 +143,7 @@ def _content(path: str | None, reader: Reader) -> str | None:
 def _ratchet(
     before: Settings, merged: Merged, path: str, tree: CommitFiles, installed: Plugins, candidate: str | None
 ) -> Ratchet:
-    """What the change makes of the configuration, in whichever state it is looked at."""
+    """Compare the configuration of the commit with that of each state of the change."""
     from guardrails.config.ratchet import Comparison
 
     found: dict[Loosening, None] = {}
@@ -173,7 +173,7 @@ def _is_there(path: str, reader: Reader) -> bool:
 
 
 def _inside(one: Loosening, tree: CommitFiles, configuration: str) -> Loosening:
-    """A loosening by its path in the repository. Of a file elsewhere, it is the configuration that brings it in."""
+    """A loosening by its path in the repository; for a file elsewhere, by the configuration that brings the file in."""
     inside = tree.inside(one.path)
     if inside is None:
         own = tree.inside(configuration) or configuration
@@ -195,7 +195,7 @@ def _states(tree: CommitFiles, candidate: str | None) -> Iterator[tuple[str, Rea
 def _read_plain(tree: CommitFiles, path: str, limit: int) -> bytes:
     """Read a file of the work tree as a commit would hold it. Raises CannotKnow for a link, which no commit follows.
 
-    A dangling link would else be taken for a missing file, and any other for what somebody keeps elsewhere.
+    Otherwise a dangling link would count as a missing file, and any other link as the file that it leads to.
     """
     if tree.inside(path) is not None and os.path.islink(path):
         raise CannotKnow(f"{path} is a symbolic link, not a file")

@@ -1,4 +1,4 @@
-"""All that the doctor looks at, in the order in which it is told. No look keeps another from being taken."""
+"""All that the doctor looks at, in the order of its report. A look that fails does not prevent the others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def examine(configuration: str | None, ref: str | None, environment: str | None)
 
 
 def _take_looks(looks: dict[str, Callable[[InForce], Iterator[Line]]], found: InForce) -> Iterator[Line]:
-    """The lines of each look, and where one cannot be taken, a line that says so."""
+    """Take each look and give its lines; where one fails, a line that says so."""
     for about, look in looks.items():
         try:
             yield from look(found)

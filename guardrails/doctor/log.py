@@ -54,7 +54,7 @@ def _line(found: InForce, environment: Environment, path: str, anchor: Head | No
 
 
 def _unwritable(path: str) -> str:
-    """Why no record could be added to a log, empty when one could. Nothing is opened for that."""
+    """Why no record can be added to a log, empty when one can. It opens no file to find out."""
     if os.path.lexists(path) and not os.access(path, os.W_OK):
         return f"{path} cannot be written by this user"
     folder = os.path.dirname(path)

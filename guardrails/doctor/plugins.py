@@ -1,6 +1,6 @@
 """Which plugins are installed, what each provides, and which products they find in the checkouts.
 
-Each is loaded in a process of its own, so that one which hangs, exits or crashes keeps nobody from hearing of the rest.
+Each is loaded in a process of its own, so that one which hangs, exits or crashes does not hide the rest.
 """
 
 from __future__ import annotations

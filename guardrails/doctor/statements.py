@@ -1,7 +1,7 @@
 """Which recorded statements would not count, and why: those about what branches and HEAD lead to now.
 
-What is about other commits is history that nothing asks for any more. Of each run and each signer the newest that
-counts hides the older ones, as it does for a policy, so saying it again ends the matter.
+Statements about other commits are history for which no policy asks any more. The newest of each run and each signer
+that counts hides the older ones, as it does for a policy, so a new statement ends the matter.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _of_repository(found: InForce, environment: Environment, repo: str) -> Itera
 
 
 def _judge(one: TipStatement, settings: Settings) -> TipStatement:
-    """With what the configuration says against it."""
+    """The statement, with what the configuration says against it."""
     if one.why or one.told is None or one.told.statement.kind != SIGNOFF:
         return one
     said = one.told.statement.predicate
@@ -83,7 +83,7 @@ def _plans(settings: Settings, environment: str, commit: str) -> set[str]:
 
 
 def _uncounted(judged: list[TipStatement]) -> list[TipStatement]:
-    """Those that do not count, but for what is older than one that counts, of the same run or signer."""
+    """Those that do not count, without those that are older than one that counts, of the same run or signer."""
     readable = [(one, one.told) for one in judged if one.told is not None]
     settled: set[Hashable] = set()
     found = [one for one in judged if one.told is None]
@@ -101,5 +101,5 @@ def _look(repo: str, ref: str) -> str:
     from shlex import join
 
     remove = join(["git", "-C", repo, "update-ref", "-d", ref])
-    then = f"record it anew with guardrails attest or signoff; what nobody needs goes with: {remove}"
+    then = f"record it anew with guardrails attest or signoff; to remove one that nobody needs: {remove}"
     return a_look(join(["git", "-C", repo, "for-each-ref", ref]), then)

@@ -29,7 +29,7 @@ class Gathering:
         return self.task(fact, options)
 
     def task(self, fact: type[Fact], options: tuple[Any, ...] = ()) -> Task:
-        """The gathering of one fact, started if it is not yet under way."""
+        """The gathering of one fact; starts it if it is not yet under way."""
         while options and options[-1] is None:  # what is left out and what is None are the same question
             options = options[:-1]
         key = (fact, options)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def do_nothing(*_: object) -> None:
-    """Stand in for what nobody wants done."""
+    """Do nothing, where nobody wants anything done."""
 
 
 class Judged(Record):
@@ -33,7 +33,7 @@ class Judged(Record):
 
 
 class Unwatched:
-    """What shows to nobody how far a judgement of so many policies has come."""
+    """Shows nobody how far a judgement of so many policies has come."""
 
     def __init__(self, policies: int) -> None:
         self.policies = policies
@@ -65,8 +65,8 @@ def judge(
     """Judge policies on the world as it is now.
 
     `moment` is as in `when`; `started` is in seconds since the epoch, by default now. `left_out` are the ids that were
-    narrowed away. The policies `beside` are evaluated with the others and weigh in no verdict. `witnessed` asks for
-    what was read. `meanwhile` is done while the worker looks at the world.
+    narrowed away. The policies `beside` are evaluated with the others and weigh in no verdict. `witnessed` asks for the
+    files that were read. `meanwhile` is called while the worker looks at the world.
     """
     started = time.time() if started is None else started
     every = [*policies, *beside]

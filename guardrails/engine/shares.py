@@ -25,7 +25,7 @@ PROCESSORS = 4  # from which a second worker is started
 class Share:
     """Policies for one worker: those that are `left` without a result, and what the worker says.
 
-    `first` is what it says when everything is gathered, None when it came to nothing.
+    `first` is what it says when everything is gathered, None when it could not gather.
     """
 
     messages: Iterator[dict[str, Any]]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SubjectSearch:
-    """Gathers the subject beside the policies' facts. What cannot be known about it stays None."""
+    """Gathers the subject beside the policies' facts. A part that cannot be known stays None."""
 
     def __init__(self, world: World, gathering: Gathering) -> None:
         self._world = world
@@ -40,7 +40,7 @@ class SubjectSearch:
         )
 
     def errors(self) -> list[str]:
-        """What leaves the whole run undecided: no repository, or a candidate that cannot be had."""
+        """The errors that leave the whole run undecided: no repository, or a candidate that cannot be had."""
         if not os.path.isdir(self._world.environment.repo):
             return [str(self._checkout.error)]
         error = self._candidate.error if self._candidate else None

@@ -1,8 +1,8 @@
 """Selected policies -> facts -> results, in a process that can be killed.
 
 A worker gathers every fact once and judges its share of the policies in order. When a policy takes it down, that policy
-is an error, and another worker starts over with the policies that are left. Whatever has not said its result in the end
-has the outcome `error`.
+is an error, and another worker starts over with the policies that are left. A policy without a result in the end has
+the outcome `error`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Run:
         self._world.scratch.remove()
 
     def observe(self, heard: Callable[[PolicyResult], None]) -> Observation:
-        """Wait for every result; what has none by the end is an error. `heard` is told each as it comes."""
+        """Wait for every result; a policy without one by the end is an error. `heard` gets each as it comes."""
         found = Observation(Subject(repo=self._world.environment.repo), (), ())
         self._wait_for_a_picture(self._shares)
         for share in self._shares:
@@ -88,7 +88,7 @@ class Run:
         return found
 
     def _look(self, looking: Sequence[Share]) -> None:
-        """Start a worker for each share. What an earlier one gathered went down with it."""
+        """Start a worker for each share. The facts of an earlier one are gone with it."""
         for stream in filter(None, (sys.stdout, sys.stderr)):  # a closed one is None
             stream.flush()
         self._looks += 1
@@ -125,7 +125,7 @@ class Run:
             self._look(looking)
 
     def _hear(self, share: Share, found: Observation, heard: Callable[[PolicyResult], None]) -> Observation:
-        """What was found, and what the worker of a share says; when it went down, a policy is an error for it."""
+        """Take the results that the worker of a share says; when it went down, one policy is an error for it."""
         if share.first:
             said = share.first
             subject = Subject(**said["subject"]) if share.is_main else found.subject
@@ -248,15 +248,15 @@ def conclude(name: str, policy: Policy, facts: Mapping[str, Any]) -> PolicyResul
 
 
 def conclude_inapplicable(policy: Policy, error: DoesNotApply) -> tuple[Outcome, str]:
-    """What to conclude of a policy that has nothing to judge, and why: what was asked of it is not skipped."""
+    """The outcome of a policy that has nothing to judge, and why: it is no skip when one of its options was set."""
     reason = str(error) or "it does not apply here"
     if isinstance(error, NothingAsked) and policy.set_options:
-        return Outcome.ERROR, f"{reason}, so what is asked by {' and '.join(policy.set_options)} has no answer"
+        return Outcome.ERROR, f"{reason}, so {' and '.join(policy.set_options)} cannot be judged"
     return Outcome.SKIP, reason
 
 
 def _require_sound(item: Any) -> Finding:
-    """A finding whose fields are what they should be, each cut to a readable length."""
+    """Give the finding, each field cut to a readable length. Raises TypeError for a field of another type."""
     if not isinstance(item, Finding):
         raise TypeError(f"yielded {type(item).__name__}, not a Finding")
     fields: dict[str, Any] = plain(item)

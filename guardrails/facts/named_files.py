@@ -204,7 +204,7 @@ def _is_below(folder: str, start: str) -> bool:
 
 
 def _tree(folder: str) -> list[str]:
-    """A folder and all below it, but for hidden ones and links. Raises CannotKnow when there are too many."""
+    """A folder and all below it, without hidden ones and links. Raises CannotKnow when there are too many."""
     found, left = [], [folder]
     while left:
         found.append(left.pop())

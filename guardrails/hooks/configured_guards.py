@@ -1,4 +1,4 @@
-"""What the table `[guards]` of a configuration should say of a hook, for whoever installs it or takes it out."""
+"""What the table `[guards]` of a configuration should say of a hook, when it is installed or taken out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def missing_lines(kind: str, names: Iterable[str], settings: Settings, configuration: str | None) -> Iterator[str]:
-    """What to add so that guards-installed asks for the hook in these environments on every machine."""
+    """The lines to add so that guards-installed asks for the hook in these environments on every machine."""
     from guardrails.config.written import toml, toml_key
 
     where = configuration or "a guardrails.toml"
@@ -22,7 +22,7 @@ def missing_lines(kind: str, names: Iterable[str], settings: Settings, configura
 
 
 def lines_left_over(kind: str, names: Iterable[str], settings: Settings, configuration: str | None) -> Iterator[str]:
-    """What still asks for a hook that was taken out of these environments."""
+    """The lines that still ask for a hook that was taken out of these environments."""
     where = configuration or "the configuration"
     for name in names:
         if kind in settings.guards.get(name, ()):

@@ -111,7 +111,7 @@ def _remove_displaced(path: str) -> None:
 
 
 def _consequences(repo: str, path: str, line: str) -> Iterator[str]:
-    """What somebody who installs a hook has to know about the others there."""
+    """What to know about the other hooks there when one is installed."""
     if path.endswith(LEGACY):
         yield "pre-commit has put it there, and runs it first"
     if places.in_work_tree(repo, path) and run_to_end(is_shown(repo, path, os.environ)):

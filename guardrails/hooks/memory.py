@@ -1,4 +1,4 @@
-"""Which hooks were installed from here, of git and of hosts, kept beside the audit log: one that has gone is noticed.
+"""Which hooks of git and of hosts were installed from here, noted beside the audit log, so that a missing one shows.
 
 A hook is remembered before it is put in place and forgotten after it was taken away, so an interruption leaves one too
 many rather than one too few.

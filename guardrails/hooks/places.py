@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def ask_git(folder: str, *arguments: str, also: Mapping[str, str] | None = None) -> Completed:
-    """Run git in a folder as its user would, but for the variables that lead it elsewhere; `also` adds some."""
+    """Run git in a folder as its user would, without the variables that lead it elsewhere; `also` adds some."""
 
     async def answer() -> Completed:
         return await places.user_git(folder, *arguments, variables=os.environ, also=also)

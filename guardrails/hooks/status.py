@@ -34,7 +34,7 @@ GAPS = {
 def look_at_hooks(repo: str, guard: Guard, *, apart: bool) -> list[InstalledHook]:
     """The hook of each work tree, and what keeps git from running it. Raises CannotKnow when git cannot be asked.
 
-    What is there is compared first, and only a stub of ours is run.
+    The file there is compared first, and only a stub of ours is run.
     """
 
     async def answer() -> list[InstalledHook]:

@@ -1,9 +1,9 @@
 """What is written into a hooks folder: a small POSIX shell script for each kind of hook.
 
-A stub runs one interpreter by its absolute path, whatever PATH and Python's own variables say, and refuses when that is
-gone. It becomes the judge, who reads git's lines (githooks(5)); where a hook was there before, it reads them once, has
-them judged, and then runs that hook with the same arguments and input. A shell script runs under the name that it had,
-since some, such as husky's, look for that.
+A stub runs one interpreter by its absolute path, without regard to PATH and Python's own variables, and refuses when
+that is gone. It becomes the judge, which reads git's lines (githooks(5)). Where a hook was there before, it reads them
+once, lets them be judged, and then runs that hook with the same arguments and input. A shell script runs under the name
+that it had, since some, such as husky's, look for that.
 """
 
 from __future__ import annotations

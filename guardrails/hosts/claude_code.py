@@ -22,7 +22,7 @@ WRITERS = ("Write", "Edit", "MultiEdit", "NotebookEdit")
 def calls_in(data: bytes) -> tuple[Call, ...]:
     """The commands and writes that one tool call consists of; none for a tool that does neither.
 
-    Raises InputError for what is no JSON, lacks its fields or is too large.
+    Raises InputError for input that is no JSON, lacks its fields or is too large.
     """
     given = read_input(data)
     tool, arguments, place = (

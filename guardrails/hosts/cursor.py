@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def calls_in(data: bytes) -> tuple[Call, ...]:
     """The commands and writes that one tool call consists of; none for a tool that does neither.
 
-    Raises InputError for what is no JSON, lacks its fields or is too large.
+    Raises InputError for input that is no JSON, lacks its fields or is too large.
     """
     given = read_input(data)
     if isinstance(given.get("tool_name"), str):

@@ -31,9 +31,9 @@ class Host(Record):
     """One host: what people call it, its folder in a home (or where `variable` says), its settings there.
 
     `project` is the path of the settings in a checkout, of OpenClaw in a state directory. `entries` are what they must
-    hold for a script to be asked, `begins` is what a new file begins with, and `strict` says that they are JSON without
-    comments. `fields` are in each call that it asks about, in this order, and `passes` is what it wants to hear of one
-    that may go on. `gaps` are what cannot be seen from outside of it.
+    hold for a script to be asked, `begins` is the beginning of a new file, and `strict` says that they are JSON without
+    comments. `fields` are in each call that it asks about, in this order, and `passes` is the answer that it expects
+    for a call that may run. `gaps` say what cannot be seen from outside of it.
     """
 
     title: str
@@ -100,7 +100,7 @@ HOSTS: Mapping[str, Host] = {
         project=".codex/hooks.json",
         entries=_grouped("PreToolUse", f"^({'|'.join(_tools(codex))})$", timeout=_TIMEOUT),
         gaps=(
-            "Codex passes over a hook in silence that nobody has trusted as it stands (/hooks)",
+            "Codex silently skips a hook that its user has not trusted in exactly this form (/hooks)",
             "what is typed into a program that runs already (write_stdin) asks no hook",
         ),
     ),
@@ -158,7 +158,7 @@ def project_settings(kind: str, repo: str, state_dir: str | None) -> str | None:
 
 
 def trusts(kind: str, home: str) -> str:
-    """The path of the file in which a host notes which hooks its user trusts, empty for hosts that ask nobody."""
+    """The path of the file in which a host notes which hooks its user trusts, empty for hosts that do not ask."""
     return os.path.join(os.path.dirname(user_settings(kind, home)), "config.toml") if kind == "codex" else ""
 
 

@@ -1,7 +1,7 @@
 """OpenClaw's before_tool_call, by way of our plugin, which hands over the event and takes what the hook returns.
 
 The plugin gives `tool_name`, `tool_input` and `cwd`, the workspace of the agent. It blocks the call on every exit code
-but 0, with what stands on standard error.
+but 0, with the text on standard error.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PATCHES = ("apply_patch",)
 def calls_in(data: bytes) -> tuple[Call, ...]:
     """The commands and writes that one tool call consists of; none for a tool that does neither.
 
-    Raises InputError for what is no JSON, lacks its fields or is too large.
+    Raises InputError for input that is no JSON, lacks its fields or is too large.
     """
     given = read_input(data)
     tool, arguments, place = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def read(path: str, *, strict: bool) -> str | None:
     """The text of a settings file, None where there is none. `strict`: its host reads JSON without comments.
 
-    Raises UsageError for what is no file of ours alone, or no JSON that its host would read.
+    Raises UsageError for a file that is not ours alone, or no JSON that its host would read.
     """
     try:
         require_ours(path)

@@ -1,10 +1,10 @@
-"""What a host runs before a tool call: a small POSIX shell script that asks Python only when it has to.
+"""The script that a host runs before a tool call: a small POSIX shell script that asks Python only when it has to.
 
-Starting Python takes longer than most calls do, so the script lets a call pass by itself when its text names nothing
-that is guarded, computes no name and runs no program that acts on what it does not name. It reads the host's JSON as
-text: quotes and backslashes are taken out first, since a shell joins what they divide, and then `case` looks for names.
-It may ask too often, which costs time alone. There are two levels: what is `named` is refused when nobody can judge it,
-and what is only `asked` about then passes, so that nobody is locked out by an interpreter that is gone.
+Starting Python takes longer than most calls do, so the script lets a call pass by itself when its text names no guarded
+place, computes no name and runs no program that acts on things it does not name. It reads the host's JSON as text:
+quotes and backslashes are taken out first, since a shell joins the parts that they divide, and then `case` looks for
+names. It may ask too often, which only costs time. There are two levels: when Python is gone, the script refuses a call
+that is `named`, and lets one pass that is only `asked` about, so that a missing interpreter locks nobody out.
 
 POSIX keeps `set -- $input; joined=$*` from starting a process: it splits at the characters of IFS and joins with none.
 """
@@ -26,8 +26,8 @@ class Watched(Record):
     """What a stub looks for in the text of a call.
 
     `names` are the last parts of guarded paths, and of services; `folders` the absolute paths in which every call is
-    judged; `programs` act on what they do not name, as git may with one of `verbs`, by a repository that several work
-    trees share; `words` are texts that lead to the judge wherever they stand.
+    judged; `programs` act on places that they do not name, as git may with one of `verbs`, by a repository that several
+    work trees share; `words` are texts that lead to the judge wherever they stand.
     """
 
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What every host gives to its hook: one JSON object, of which some tools run commands and some write files."""
+"""The input that every host gives to its hook: one JSON object, about a tool that may run commands or write files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _PATCHED = ("*** Add File: ", "*** Update File: ", "*** Delete File: ", "*** Mov
 
 
 class InputError(GuardrailsError):
-    """What the host gave is no tool call that can be read."""
+    """The host's input is no readable tool call."""
 
     kind = "input"
 
 
 def read_input(data: bytes) -> dict[str, Any]:
-    """The object that the host gave. Raises InputError for what is too large, no JSON, or no object."""
+    """Read the object that the host gave. Raises InputError for input that is too large, no JSON, or no object."""
     if len(data) > INPUT_LIMIT:
         raise InputError(f"the tool call is larger than {INPUT_LIMIT} bytes")
     try:

@@ -1,4 +1,4 @@
-"""What a stub has to look for: the names of what a configuration guards, and the programs that need none of them."""
+"""What a stub has to look for: the names of guarded places, and the programs that need no name to reach one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WORDS = (".toml", "crontab", "guardrails", "hookspath", "hooksPath")
 
 
 def find_watched(settings: Settings, configuration: str | None) -> Watched:
-    """What leads a call to the judge, by this configuration. Links count as what they lead to, as well as by name."""
+    """What leads a call to the judge, by this configuration. A link counts by its own name and by its target's."""
     folders = {
         path
         for one in settings.environments.values()

@@ -95,9 +95,9 @@ def log_step(
 def log(settings: Settings, environment: Environment, kind: str, said: dict[str, Any]) -> Head:
     """Log one record, wait until it is on the disk, and give the log's new head.
 
-    `kind` is a word such as check, run, step or refusal; `said` is plain data without secrets and floats. What has
-    not been logged is not allowed: raises AuditError when the log cannot be written, ConfigurationError when it would
-    be inside of what is inspected.
+    `kind` is a word such as check, run, step or refusal; `said` is plain data without secrets and floats. Without a
+    record nothing is allowed: raises AuditError when the log cannot be written, ConfigurationError when it would be
+    inside of an inspected place.
     """
     path, home = log_of(settings.audit, environment, settings.environments), places.home()
     if path.startswith(f"{home}/") and not os.path.isdir(home):

@@ -30,8 +30,8 @@ def entry(waiver: Waiver) -> str:
 def append(waiver: Waiver, path: str, settings: Settings, *, write: bool) -> Waiver:
     """Add a waiver to the file at a path, and give it as a check will read it; without `write`, only say how.
 
-    What stands in the file stays as it is, byte for byte. Raises ConfigurationError when the file, or the waiver in it,
-    cannot be meant, UsageError when another writer does not come to an end, OSError when it cannot be written.
+    The earlier content of the file stays as it is, byte for byte. Raises ConfigurationError when the file, or the
+    waiver in it, is invalid, UsageError when another writer does not finish, OSError when it cannot be written.
     """
     path = os.path.realpath(path)  # a link stays one
     folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

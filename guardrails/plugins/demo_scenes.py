@@ -23,7 +23,7 @@ class Scene(Record):
 
     `command` are its words; it runs in `folder`, the world's own when that is empty. Without `denied_by` it must end
     with 0. With it, `guardrails check` must be denied by exactly these policies, and any other command must fail and
-    name each of these words; nothing that the demo keeps may then have changed, but for the `leaves`, patterns of paths
+    name each of these words; then all that the demo keeps must be unchanged, except for the `leaves`, patterns of paths
     that the command itself leaves behind. `play` changes the world in the given folder, and `says` tells what it did.
     `variables` are set for the command.
     """
@@ -59,8 +59,8 @@ class Demo(Record):
 
     `world` says in a few words what is in it. `build` fills an empty folder, with a `guardrails.toml` of relative paths
     at its top, the home directory of whoever acts in `home`, and programs in `bin`, which are found before any others.
-    `leave` ends what the scenes of an act have started. `kept` pictures what nothing that is refused may change, by
-    path relative to the folder.
+    `leave` ends what the scenes of an act have started. `kept` pictures what a refused command must not change, by path
+    relative to the folder.
     """
 
     world: str

@@ -1,6 +1,6 @@
 """A package to start from: one policy with a fact of its own, its tests, and the metadata that makes it a plugin.
 
-Everything in it runs as it is, so that whoever writes the policy begins with something that works and changes it.
+Everything in it runs as it is, so that an author begins with something that works and changes it.
 """
 
 from __future__ import annotations

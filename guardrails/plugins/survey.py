@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Found(Record):
     """What a survey saw: lines that say so, the profiles to build on, and tables of a `guardrails.toml` with comments.
 
-    Names from the world are the survey's own to write as TOML (`guardrails.config.written`). No secret is in any.
+    The survey itself writes names from the world as TOML (`guardrails.config.written`). No secret is in any.
     `production` are the paths of the checkouts that are production's, or may be: nothing is written into those.
     """
 

@@ -38,7 +38,7 @@ def render(report: Report, style: TextReport, *, colour: bool = False) -> str:
     if report.exit_code:
         return text
     head, _, _ = text.removesuffix("\n").rpartition("\n")
-    return f"{head}\n{_NO_OPINION}  no policy speaks against it; whoever asks keeps their own permissions\n"
+    return f"{head}\n{_NO_OPINION}  no policy refuses it; the caller's own permissions still apply\n"
 
 
 def _what(report: Report) -> str:

@@ -1,8 +1,8 @@
 """Annotations for GitHub Actions: workflow commands, the worst problems first, then the verdict.
 
-Of each kind GitHub shows ten in a step, so the rest are counted here; `--output` writes them all. Escapes are those of
-"Workflow commands for GitHub Actions" and of the runner's ActionCommand, which reads a line in two ways: `::name ::`
-at its start, and the older `##[name]` anywhere in it.
+GitHub shows ten of each kind in a step, so the rest are counted here; `--output` writes them all. Escapes are those of
+"Workflow commands for GitHub Actions" and of the runner's ActionCommand, which reads a line in two ways: `::name ::` at
+its start, and the older `##[name]` anywhere in it.
 """
 
 from __future__ import annotations

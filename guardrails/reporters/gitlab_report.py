@@ -1,7 +1,7 @@
 """GitLab's Code Quality report: one entry for each problem ("Code Quality report format" in GitLab's documentation).
 
-GitLab wants a path in the repository and shows of twins only the first, so what is elsewhere is pinned to the
-configuration, and fingerprints differ. There is no place for what concerns the whole report, so each entry names the
+GitLab wants a path in the repository, and shows only the first of two equal entries. So a finding elsewhere is pinned
+to the configuration, and fingerprints differ. The report has no place for the whole, so each entry names the
 configuration.
 """
 

@@ -1,7 +1,7 @@
 """JUnit XML, one test case for each policy, as Jenkins' xUnit plugin (junit-10.xsd), GitLab and pytest take it.
 
-What does not block is `skipped`, and says so: a reader of JUnit takes every `failure` for a reason to stop. A policy
-without an answer is always an `error`. The document is ASCII, so that no locale can spoil it.
+A failure that does not block is `skipped`, and says so: a reader of JUnit takes every `failure` for a reason to stop. A
+policy without an answer is always an `error`. The document is ASCII, so that no locale can spoil it.
 """
 
 from __future__ import annotations

@@ -224,7 +224,7 @@ def _day_and_time(at: Any) -> str:
 
 
 def _age(at: Any, now: float) -> str:
-    """How long ago that was, as people say it; empty for what is no time."""
+    """How long ago that was, as people say it; empty when it is no time."""
     from guardrails.wording.durations import relative
     from guardrails.wording.times import seconds_of
 

@@ -1,4 +1,4 @@
-"""What nobody may overlook, whatever the format: findings, policies without an answer, errors of the run."""
+"""The problems that every format must show: findings, policies without an answer, errors of the run."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def anchor(report: Report) -> str:
 
 
 def description(report: Report) -> Mapping[str, str]:
-    """What was judged by which rules, by name, without what is unknown."""
+    """What was judged by which rules, by name, without unknown values."""
     subject = {name: getattr(report.subject, name, None) for name in ("repo", "branch", "commit", "tree", "candidate")}
     told = {
         "environment": report.environment,

@@ -155,7 +155,7 @@ class TextReport:
         return wrap_line(line, below, self._width)
 
     def _verdict(self, report: Report) -> Iterator[str]:
-        """The verdict in one line, whatever the width: the counts stand above it where they have no room."""
+        """The verdict in one line at every width: the counts stand above it where they have no room."""
         colour = "1;32" if report.verdict is Verdict.ALLOW else "1;31"
         word, rest = verdict(report)
         if self._width is not None and len(word + rest) > self._width:

@@ -1,4 +1,4 @@
-"""What a process writes where nobody asked it to: to standard output or error."""
+"""Unwanted output of a process to standard output or error."""
 
 from __future__ import annotations
 

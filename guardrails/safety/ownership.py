@@ -1,7 +1,8 @@
-"""Whose a file is: what others could have written is not believed, as git refuses the repository of another user.
+"""Whose a file is: a file that others could have written does not count, as git refuses another user's repository.
 
-What counts is who can change what stands at a path: its owner, whoever may write to it, and whoever can put something
-else in its place in a folder above. Those must be us, root or, when somebody became root by sudo(8), that user.
+A path is ours alone when nobody else can change what stands there: the owner, everybody who may write to it, and
+everybody who can put something else in its place in a folder above, must be us, root or, under sudo(8), the user who
+called it.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ class Foreign(CannotKnow):
 
 
 def require_ours(path: str) -> None:
-    """Raise Foreign when anybody else could have written what stands at a path, and say what ends that.
+    """Raise Foreign when anybody else could have written the file at a path, with the command that makes it ours.
 
-    Nothing there is nobody's, so that whoever reads it says so. Links are followed, and must be ours as well.
+    A missing file passes, so that its reader says that it is missing. Links are followed, and must be ours as well.
     """
     problems = list(_remedies(path))
     if problems:
@@ -113,7 +114,7 @@ def _has_access_list(place: str) -> bool:
 
 
 def _sudo(status: os.stat_result | None = None) -> str:
-    """What a command on something of another user has to begin with."""
+    """The beginning of a command on something of another user."""
     mine = os.geteuid() == 0 or (status is not None and status.st_uid == os.geteuid())
     return "" if mine else "sudo "
 

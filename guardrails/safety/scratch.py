@@ -1,4 +1,4 @@
-"""A folder for what a look at the world has to write down: never inside of what is looked at."""
+"""A folder in which a look at the world may write, never inside of an inspected place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLACES = ("/tmp", "/var/tmp")  # noqa: S108 -- a folder of ours alone is made i
 
 
 class Scratch:
-    """A folder of a random name, made when it is first needed, and removed by whoever made this object.
+    """A folder of a random name, made when it is first needed. The process that made this object removes it.
 
     It is made outside of the folders in `apart_from`, in the first place that can be written: a file in an inspected
     folder would change the times of that folder. A process may make the folder and its parent remove it.
@@ -36,7 +36,7 @@ class Scratch:
         return path
 
     def remove(self) -> None:
-        """Remove what was made. What cannot be removed stays: it holds nothing that anybody needs."""
+        """Remove the folders. One that cannot be removed stays: it holds nothing of value."""
         for place in self._places():
             path = os.path.join(place, self._name)
             if os.path.lexists(path):

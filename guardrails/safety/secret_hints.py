@@ -48,7 +48,7 @@ def hidden() -> list[str]:
 
 
 def hints_at_a_secret(text: str) -> bool:
-    """Whether anything in the text is worth looking at; in what a passing run says, nothing is."""
+    """Whether the text hints at a secret; the output of a passing run does not."""
     if any(value in text for value in _hidden):
         return True
     text = " ".join(text.split())  # half of a report is its indentation

@@ -1,7 +1,7 @@
 """Work in a process that can be killed, reporting in lines that nothing else can write by accident.
 
-A thread cannot be timed out, and an exit status proves nothing: what a worker concluded is what it said in a
-well-formed line that carries the nonce it was given. Anything else it does, or fails to do, is an `ending`.
+A thread cannot be timed out, and an exit status proves nothing. So a worker's result counts only when it comes in a
+well-formed line with the nonce that the worker was given. Anything else that it does, or fails to do, is an `ending`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fixtures for pytest that build a scratch world; installed with guardrails, and switched off by `-p no:guardrails`.
 
-Each test that asks for one has a world of its own, in which nothing of whoever runs the tests has a say. pytest loads
-this module in every run, so it imports what it needs when a fixture is asked for.
+Each test that asks for one has a world of its own, without any influence of the user who runs the tests. pytest loads
+this module in every run, so it imports its needs when a fixture is asked for.
 """
 
 from __future__ import annotations

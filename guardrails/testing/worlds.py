@@ -58,7 +58,7 @@ class Person(Record):
     date: str = "1700000000 +0000"
 
     def variables(self) -> dict[str, str]:
-        """The variables of git but for its home: the person, and nothing of whoever runs it."""
+        """The variables of git except its home: the person, and nothing of the user who runs it."""
         said = {"NAME": self.name, "EMAIL": self.email, "DATE": self.date}
         return {
             "PATH": PATH,

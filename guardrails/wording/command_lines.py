@@ -20,7 +20,7 @@ def split_line(text: str) -> tuple[str, ...]:
 
 
 def command_words(text: str) -> tuple[str, ...]:
-    """The words of a command that no shell will read. Raises ValueError as well for what only a shell understands."""
+    """The words of a command that no shell will read. Raises ValueError also for a shell's own syntax."""
     found = split_line(text)
     for word in found:
         if word in _FOR_A_SHELL:

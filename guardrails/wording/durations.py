@@ -19,7 +19,7 @@ def seconds(text: str, option: str = "") -> float:
 def say_duration(length: float) -> str:
     """A length of time in seconds, as it is said: whole units of the largest kind of which there are at least two.
 
-    What is left over is dropped, so that 47 hours are "47 hours", and two days and a half "2 days".
+    The rest is dropped, so that 47 hours are "47 hours", and two days and a half "2 days".
     """
     for unit, size in _SPOKEN:
         if length >= 2 * size:

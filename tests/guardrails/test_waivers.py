@@ -64,10 +64,10 @@ TABLE = [
     ("error", "soft-mandatory", UNUSED, 2, "what could not be decided cannot be waived"),
     ("error", "hard-mandatory", REFUSED, 2, "cannot be waived"),
     ("error", "advisory", UNUSED, 0, "advisory"),
-    ("pass", "soft-mandatory", UNUSED, 0, "covers nothing that was found"),
+    ("pass", "soft-mandatory", UNUSED, 0, "covers no finding"),
     ("pass", "hard-mandatory", REFUSED, 0, "cannot be waived"),
     ("pass", "advisory", UNUSED, 0, "advisory"),
-    ("skip", "soft-mandatory", UNUSED, 0, "covers nothing"),
+    ("skip", "soft-mandatory", UNUSED, 0, "covers no finding"),
     ("skip", "hard-mandatory", REFUSED, 0, "cannot be waived"),
     ("skip", "advisory", UNUSED, 0, "advisory"),
 ]

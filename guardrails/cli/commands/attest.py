@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Run it and record it. What cannot be recorded is 125: the command's own code would pass for a record."""
+    """Run it and record it. Without a record it is 125, since the command's own code would pass for one."""
     from guardrails.exit_codes import REFUSED
     from guardrails.operations.evidence.attest import attest
 

@@ -34,7 +34,7 @@ before a restart:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `check`. Those that cannot loosen a verdict have a variable that stands for them."""
+    """Add the arguments of `check`. Only those that cannot loosen a verdict have a variable."""
     parser.epilog = _EXAMPLES
     add = parser.add_argument
     add("--op", metavar="OPERATION", help="judge what must hold before this operation, instead of at all times")

@@ -76,7 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print the script, or the words after those of the command line that was typed so far; 1 where a file is wanted.
 
-    Nothing is said of what is wrong meanwhile, such as a configuration that cannot be read: who presses TAB is typing.
+    It reports no error, such as a configuration that cannot be read: a person who presses TAB is typing.
     """
     if given.shell != _WORDS:
         sys.stdout.write(_SCRIPTS[given.shell])

@@ -77,7 +77,7 @@ def _leaves(table: Mapping[str, Any], at: Key) -> Iterator[tuple[Key, Any]]:
 
 
 def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
-    """What holds when nothing is written."""
+    """The values that hold when nothing is written."""
     yield ("audit", "path"), settings.audit.path
     for policy in settings.policies:
         at = ("policies", policy.name)

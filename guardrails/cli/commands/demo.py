@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Play every act on a world of its own; 0 when each came to what it must."""
+    """Play every act on a world of its own; 0 when each ended as it must."""
     demos = loader.load().demos()
     if not demos:
         raise UsageError("no installed plugin has a demo")
@@ -98,7 +98,7 @@ class _Show:
         return [act.title for number, act in acts if only in (None, number) and not self._play(act, number)]
 
     def _play(self, act: Act, number: int) -> bool:
-        """Whether every scene of the act came to what it must."""
+        """Whether every scene of the act ended as it must."""
         stage = os.path.join(self._scratch, f"act-{number}")
         os.mkdir(stage)
         _build(self._demo, stage)
@@ -111,7 +111,7 @@ class _Show:
             self._demo.leave(stage)
 
     def _is_as_told(self, scene: Scene, stage: str) -> bool:
-        """Whether the scene's command came to what it must, and left alone what it had to."""
+        """Whether the scene's command ended as it must, and changed nothing that it must not."""
         scene.play(stage)
         if scene.says:
             print(f"\n# {scene.says}")
@@ -143,7 +143,7 @@ class _Show:
         return (code == 0) != bool(scene.denied_by) and all(word in said for word in scene.denied_by)
 
     def _is_untouched(self, before: Mapping[str, str], stage: str, scene: Scene) -> bool:
-        """Whether the world is as it was, but for what the command itself leaves behind."""
+        """Whether the world is as it was, except for what the command itself leaves behind."""
         now = self._demo.kept(stage)
         changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
         touched = [path for path in changed if not any(fnmatch(path, pattern) for pattern in scene.leaves)]

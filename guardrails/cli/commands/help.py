@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print the help. Raises UsageError for what has none."""
+    """Print the help. Raises UsageError for words that have none."""
     if len(given.topic) > 2:
         raise UsageError(f"help takes a command and one word of it, and no {given.topic[2]}")
     if given.topic and given.topic[0] not in COMMANDS:

@@ -49,7 +49,7 @@ _KIND = {
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `hook`. None of them could narrow what a hook judges."""
+    """Add the arguments of `hook`. None of them can narrow what a hook judges."""
     parser.epilog = _EXAMPLES
     add, variable = parser.add_argument, os.environ.get
     add("action", choices=list(_ACTIONS), help="; ".join(f"{action}: {what}" for action, what in _ACTION.items()))
@@ -183,7 +183,7 @@ def _environment(settings: Settings, name: str | None) -> Environment:
 
 
 def _run(given: argparse.Namespace) -> int:
-    """Judge what git's lines say, as the hook of one repository. Whatever cannot be decided is refused."""
+    """Judge what git's lines say, as the hook of one repository. It refuses what it cannot decide."""
     from guardrails.hooks import places
 
     folder = os.getcwd()

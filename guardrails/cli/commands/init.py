@@ -67,12 +67,12 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _offers(home: str) -> list[str]:
-    """The hosts of agents that are used on this machine, each with the line that has it ask guardrails."""
+    """The hosts of agents that are used on this machine, each with the command that makes it ask guardrails."""
     return [f"  {HOSTS[kind].title} is used here: guardrails hook install {kind}" for kind in found_hosts(home)]
 
 
 def _production_around(folder: str, found: Sequence[Found]) -> str | None:
-    """The checkout of production that a folder lies in; None when it lies in no such checkout."""
+    """The checkout of production around a folder; None when there is none."""
     return next((path for one in found for path in one.production if _lies_in(folder, path)), None)
 
 
@@ -94,7 +94,7 @@ def _outside(checkout: str) -> str:
 
 
 def _survey(surveys: Sequence[Survey], home: str) -> list[Found]:
-    """What the surveys found. Raises UsageError that names what was looked for when that is nothing."""
+    """What the surveys found. When they found nothing, raises UsageError that names what they looked for."""
     found: list[Found] = []
     for survey in sorted(surveys, key=lambda survey: survey.last):
         one = None if survey.last and found else survey.look(home)

@@ -76,7 +76,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _require_what_fits(given: argparse.Namespace) -> None:
-    """Raise UsageError for what does not fit together."""
+    """Raise UsageError for arguments that do not fit together."""
     what, bundle = given.what, given.bundle
     if not given.env and (what == "save" or not bundle):
         raise UsageError("which environment? add --env" + ("" if what == "save" else ", or --bundle FILE"))

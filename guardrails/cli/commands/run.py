@@ -68,7 +68,7 @@ def _show(report: Report) -> None:
 
 
 def _say(text: str) -> None:
-    """Write to standard error. When nobody reads it any more, that stops no step."""
+    """Write to standard error. A closed one stops no step."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()

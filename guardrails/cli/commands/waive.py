@@ -40,7 +40,7 @@ days at most. What is waived stays in every report. A fingerprint is found in th
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `waive`. None that says what may pass has a variable that stands for it."""
+    """Add the arguments of `waive`. No variable says what may pass."""
     parser.epilog = _EXAMPLES
     add = parser.add_argument
     add("policy", metavar="POLICY", help="the policy whose findings may pass")

@@ -30,7 +30,7 @@ PATH = "/usr/local/bin:/usr/bin:/bin"  # when the caller has none
 
 
 class CommandAnswer(Record):
-    """How one run of a command ended: its exit status (negative: the signal) and outputs, or why it came to none."""
+    """How one run of a command ended: its exit status (negative: the signal) and outputs, or why it gave none."""
 
     status: int | None
     output: bytes = b""

@@ -57,7 +57,7 @@ class Approved(Fact):
         return cls(checkout.git.path, releases, {**upstream, **deployments.updates}, objects)
 
     async def unapproved(self, checkout: Checkout, commit: str) -> tuple[Commit, ...]:
-        """What a commit of this repository is built on and nobody approved, newest first."""
+        """The commits below a commit of this repository that nobody approved, newest first."""
         excluded = [f"^{one}" for one in dict.fromkeys(self.all.values())]
         return await list_commits(checkout.git, commit, *excluded, objects=self.objects)
 

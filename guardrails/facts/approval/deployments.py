@@ -107,9 +107,9 @@ class Deployments(Fact):
     def way_back(self) -> str | None:
         """The commit that ran before the one that the newest record leads to, None when the records do not tell.
 
-        What was gone back from is no way back, so each time leads one further back, and never forward again. Where one
-        record does not begin where the one before has ended, somebody has moved HEAD in between: then nothing before
-        that is a way back either.
+        A commit that a rollback has left is no way back, so each rollback leads one further back, and never forward
+        again. Where one record does not begin where the one before has ended, somebody has moved HEAD in between: then
+        no record before that is a way back either.
         """
         ran: list[str] = []
         for record in reversed(self.records):
@@ -172,7 +172,7 @@ def _require_moves(checkout: Checkout, records: tuple[Deployment, ...]) -> None:
 
 
 async def _describe_moved(checkout: Checkout, newest: str | None, logged: str) -> str:
-    """What to say of a ref that does not name the record that was logged last, and how to mend that."""
+    """Say that a ref does not name the record that was logged last, and how to mend that."""
     where = f"{RECORDS} of {checkout.git.path}"
     problem = f"{where} was moved by hand: the audit log has {logged} as the newest record"
     if newest is None or await resolve(checkout.git, f"{logged}^{{commit}}"):

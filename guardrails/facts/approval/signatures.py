@@ -1,10 +1,9 @@
 """Whose a statement is: signatures of SSH keys, made and verified by ssh-keygen.
 
-Nothing in a repository says which program verifies or whom to believe: the program is ssh-keygen at an absolute path,
-and the keys are those of `[trust] allowed_signers`, a file as of ssh-keygen(1), ALLOWED SIGNERS. Its times without a
-zone are UTC. The file is refused whole when a principal in it is a pattern, since such a line lets its key speak for
-people who are not named; certificate authorities are refused as well, since one person can hold any number of their
-certificates.
+No repository decides which program verifies or whom to believe: the program is ssh-keygen at an absolute path, and the
+keys are those of `[trust] allowed_signers`, a file as of ssh-keygen(1), ALLOWED SIGNERS. Its times without a zone are
+UTC. The file is refused whole when a principal in it is a pattern, since such a line lets its key speak for people who
+are not named; certificate authorities are refused as well, since one person can hold any number of their certificates.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ class Ignored(Record):
 
 
 def _read_trusted(path: str, content: str | None) -> bytes:
-    """A file that says whom to believe; what it holds at a trusted ref goes before what lies there."""
+    """Read a file that says whom to believe. Its content at a trusted ref counts instead of the file on the disk."""
     if content is not None:
         return content.encode("utf-8", "surrogateescape")
     try:
@@ -233,10 +232,10 @@ class DatedStatement(Record):
 async def find_newest(
     world: World, told: list[DatedStatement], group: Callable[[DatedStatement], Hashable], namespace: str
 ) -> tuple[list[DatedStatement], list[Ignored]]:
-    """Of each group, the newest statement that counts; and the newer ones that do not, with the reason.
+    """The newest statement of each group that counts; and the newer ones that do not, with the reason.
 
-    Without allowed signers a signature is asked of nobody. At equal times the adverse statement wins. Only as many
-    signatures are verified as it takes to find the newest that holds.
+    Without allowed signers nobody need sign. At equal times the adverse statement wins. Only as many signatures are
+    verified as it takes to find the newest that holds.
     """
     groups: dict[Hashable, list[DatedStatement]] = {}
     for one in sorted(told, key=lambda one: (one.at, one.adverse), reverse=True):

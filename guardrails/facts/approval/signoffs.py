@@ -6,8 +6,8 @@ A sign-off is a statement of type `urn:guardrails:signoff:v1` about one commit a
      "plan": "sha256:…", "issuedOn": "2026-02-01T10:00:00Z", "after": ["architect-2"], "notes": "…"}
 
 `decision` is approved or rejected. `plan` is the digest of what is approved (`guardrails.facts.approval.proposal`): an
-approval of another operation or of other steps does not count here. A rejection is of the commit, whatever is done with
-it. `after` names the roles on whose approval it depends; it and `notes` may be left out. `signer` says who it is where
+approval of another operation or of other steps does not count here. A rejection is about the commit, for every plan.
+`after` names the roles on whose approval it depends; it and `notes` may be left out. `signer` says who it is where
 nobody need sign; a signed statement is by its key.
 """
 
@@ -45,7 +45,7 @@ class SignOff(Record):
     """One decision about the candidate. `at` is in seconds since the epoch.
 
     `principals` are the names that its signature was verified for, or the one that an unsigned sign-off gives itself.
-    `person` are all names of whoever that is: two sign-offs are of one person exactly when these are equal.
+    `person` are all names of that person: two sign-offs are of one person exactly when these are equal.
     """
 
     role: str
@@ -89,13 +89,13 @@ class SignOffs(Fact):
     async def gather(cls, world: World) -> Self:
         """Read and verify them. Raises CannotKnow when there is no candidate, or one cannot be read.
 
-        Raises it as well where history is cut short, since the authors of what is missing could approve their own work.
+        Raises it as well where history is cut short, since the authors of missing commits could approve their own work.
         """
         candidate, tree, source = await candidate_tree(world)
         makers = world.start(_makers(world))
         subject, operation = {"gitCommit": candidate.commit, "gitTree": tree}, world.operation
         if operation is None:
-            raise CannotKnow("nobody has said what is to be done with the candidate, and nothing else is approved")
+            raise CannotKnow("a sign-off is about an operation, and none was named; add --op")
         plan = plan_digest(operation, world.environment.name, candidate.commit)
         said = [
             summarise_signoff(one, subject, plan, world.environment.name, world.at)
@@ -142,7 +142,7 @@ class SignOffs(Fact):
 
     @staticmethod
     def by_different_people(approvers: Mapping[str, list[tuple[str, ...]]]) -> set[str]:
-        """The roles that can be filled, each by one of its people and nobody in two; as many as is possible."""
+        """The roles that can be filled, each by one of its people, no person in two; as many as possible."""
         filled: dict[tuple[str, ...], str] = {}  # the role of a person; a maximum matching, one role after another
 
         def fill(role: str, asked: set[tuple[str, ...]]) -> bool:
@@ -210,7 +210,7 @@ def _sign_off(told: DatedStatement) -> SignOff:
 
 
 async def _makers(world: World) -> tuple[float, tuple[str, ...]]:
-    """When the candidate was committed, and every name and address that stands in what it brings."""
+    """When the candidate was committed, and every name and address in the commits that it brings."""
     ancestry: Ancestry = await world.fact(Ancestry)
     here: Checkout = await world.fact(Checkout, None)
     source = (world.operation.candidate_from if world.operation else None) or world.environment

@@ -7,8 +7,8 @@ A statement is an in-toto Statement v1 (in-toto/attestation, spec/v1/statement.m
 - `refs/attestations/<tree>/<name>/<utc>-<8 hex>`: that a command ran on this tree;
 - `refs/signoffs/<commit>/<role>/<8 hex>`: that somebody approves or rejects this commit.
 
-The hex digits are the first of the SHA-256 of the envelope. What counts is what the statement says; the name of the ref
-only leads to it. It is believed to the byte: a blob that does not hash to its id is no statement.
+The hex digits are the first of the SHA-256 of the envelope. The content of the statement counts; the name of the ref
+only leads to it. A blob that does not hash to its id is no statement.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ async def read_statements(world: World, prefix: str) -> list[Statement]:
 
 
 async def _list_refs(place: Checkout, prefix: str) -> list[tuple[str, str]]:
-    """The object and the name of every ref under the prefix. Raises CannotKnow for what can be no statement."""
+    """The object and the name of every ref under the prefix. Raises CannotKnow for a ref that can be no statement."""
     where = f"{prefix} of {place.git.path}"
     listing = await refs_of(place.git, f"--count={COUNT_LIMIT + 1}", f"{prefix}/", problem=f"{where} cannot be read")
     if len(listing) > COUNT_LIMIT:

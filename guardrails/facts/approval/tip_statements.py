@@ -86,7 +86,7 @@ def _subject(name: str) -> str:
 async def _look(
     git: Repository, line: tuple[str, str, int, str], trees: dict[str, str], verifiers: dict[str, Verifier], now: float
 ) -> TipStatement:
-    """One statement, whatever is wrong with it."""
+    """One statement, with what is wrong with it, if anything."""
     oid, kind, size, name = line
     subject, prefix = _subject(name), "/".join(name.split("/")[:2])
     try:

@@ -107,7 +107,7 @@ class Upstream(Fact):
 
 
 async def _read_followed(upstream: Upstream, checkout: Checkout, world: World) -> dict[str, Any]:
-    """What a candidate that is to follow HEAD has to do with upstream."""
+    """How a candidate that is to follow HEAD relates to upstream."""
     release = False
     if upstream.ahead:
         deployments: Deployments = await world.fact(Deployments)
@@ -148,7 +148,7 @@ async def how_to_fetch(git: Repository, name: str) -> str:
 
 
 async def _urls(checkout: Checkout, remote: str, home: str) -> tuple[str | None, str | None]:
-    """The address as it is written, and as git would use it for whoever has this home directory."""
+    """The address as it is written, and as git would use it for the user with this home directory."""
     written = await checkout.git.attempt("config", "--get", f"remote.{remote}.url")
     if written.status != 0:
         return None, None

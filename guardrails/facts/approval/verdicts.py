@@ -45,7 +45,7 @@ class Revision(Record):
 
 
 class CarriedVerdict(Record):
-    """What a verdict says. Nothing of it counts before its signature has been verified.
+    """What a verdict says. It does not count before its signature has been verified.
 
     `subjects` are the commits that it is about, by name, HEAD at least; `named` is how somebody called the candidate.
     `moment` is as in `when`. `at` and `expires` are in seconds since the epoch. `outcomes` are by policy; `waivers` are

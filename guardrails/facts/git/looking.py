@@ -1,7 +1,7 @@
 """A repository that is not trusted as GitPython's `Repo`, to look at and nothing else (`Checkout.open`).
 
-Only commands in `_LOOKS` run, and none of their options that could run something or write. What could is known from
-git's manual pages and tried with git 2.39; tests/faults/test_hostile_object_model.py has each way.
+Only commands in `_LOOKS` run, without the options that could run a program or write. These options are from git's
+manual pages and were tried with git 2.39; tests/faults/test_hostile_object_model.py has each of them.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class LookingGit(OwnGit):
         self._reader = reader.with_settings(*_SETTINGS)
 
     def _prepare(self, words: list[str]) -> Command:
-        """Raises Refused for what is no look, and UnsafeOptionError for an option that could run something."""
+        """Raises Refused for a command that is no look, UnsafeOptionError for an option that could run something."""
         if words[:2] == _BY_GITPYTHON:
             words = words[2:]
         name, *rest = words
@@ -138,8 +138,8 @@ class IndexLook(git.IndexFile):
 def open_look(git: Repository, *, top: str, git_dir: str, common_dir: str, objects: str, object_format: str) -> Look:
     """The repository of a checkout, to look at; `objects` is its folder of objects.
 
-    Raises CannotKnow when git refuses it by now, as that of another user, and for what GitPython cannot read: objects
-    named by SHA-256, and refs in reftables.
+    Raises CannotKnow when git now refuses it, as the repository of another user, and when GitPython cannot read it:
+    objects named by SHA-256, and refs in reftables.
     """
     if object_format != "sha1":
         raise CannotKnow(f"GitPython cannot read {git.path}: its objects are named by {object_format}")

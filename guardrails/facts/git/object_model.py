@@ -50,7 +50,7 @@ with _ask_our_git():
 
 
 class Refused(git.GitError):
-    """What would write, or could run something that the repository names."""
+    """A command that would write, or could run a program that the repository names."""
 
 
 class OwnGit(git.Git):
@@ -85,8 +85,8 @@ class OwnGit(git.Git):
     ) -> Any:
         """Run a command as `git.Git.execute` does, and give what that gives.
 
-        Raises GitCommandError when it fails, CannotKnow when it takes too long or says too much, and Refused for what
-        else GitPython could be told: a shell, another program, variables, arguments of Popen.
+        Raises GitCommandError when it fails, CannotKnow when it takes too long or says too much, and Refused for
+        GitPython's other arguments: a shell, another program, variables, arguments of Popen.
         """
         unknown = [name for name, value in others.items() if value]
         if isinstance(command, str) or command[0] != self.GIT_PYTHON_GIT_EXECUTABLE or unknown:
@@ -203,7 +203,7 @@ class OpenedRepo(git.Repo):
         return str(self.working_dir)
 
     def _config_reader(self, *_: object, **__: object) -> git.GitConfigParser:
-        """The repository's own configuration file. No include is followed, and nobody else's file is read."""
+        """The repository's own configuration file. No include is followed, and no other file is read."""
         return git.GitConfigParser(
             os.path.join(self.common_dir, "config"), read_only=True, merge_includes=False, repo=self
         )

@@ -1,8 +1,8 @@
 """Objects of git that decide something: what an id names is believed only when it hashes to that id.
 
-git takes the word of its object store: `cat-file` gives whatever lies under a name, in a loose file or a pack, and only
-`fsck` hashes it. Whoever can write there could so change what a commit, a tree or a record says and leave every name as
-it was.
+git believes its object store: `cat-file` gives the bytes that lie under a name, in a loose file or a pack, and only
+`fsck` hashes them. So anybody who can write there could change what a commit, a tree or a record says and leave every
+name as it was.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What each git that reads a repository is told, whatever the repository, its owner and the caller have set.
+"""The settings of each git that reads a repository, in place of those of the repository, its owner and the caller.
 
-Nothing in the configuration, the attributes or the hooks of a repository may run, and no `GIT_*` variable of the caller
-may lead git elsewhere. The environment is made from nothing (git-config(1), ENVIRONMENT). `-c` switches off every
-setting that names a program (`PROFILE`). Filters and configured hooks have no common switch: each is switched off by
-its name (`disarming_variables`).
+No program of the configuration, the attributes or the hooks of a repository may run, and no `GIT_*` variable of the
+caller may lead git elsewhere. The environment is made from nothing (git-config(1), ENVIRONMENT). `-c` switches off
+every setting that names a program (`PROFILE`). Filters and configured hooks have no common switch: each is switched off
+by its name (`disarming_variables`).
 """
 
 from __future__ import annotations

@@ -2,10 +2,9 @@
 
 Commands that look at files, such as `git status`, obey the configuration of the repository: it may name programs, and
 may change between two commands. Some of them also write: an object for each folder of a sparse index, and the time of
-the shared half of a split one. So they get a git directory that we made, with a configuration that is empty, and a copy
-of the index. What they need of the real one are the objects, which they find as alternates, and the rules of
-`info/exclude`. Rules for attributes are those of the tree alone (gitrepository-layout(5), git(1) ENVIRONMENT
-VARIABLES).
+the shared half of a split one. So they get a git directory that we made, with an empty configuration and a copy of the
+index. From the real one they need the objects, which they find as alternates, and the rules of `info/exclude`. Only the
+tree has rules for attributes (gitrepository-layout(5), git(1) ENVIRONMENT VARIABLES).
 """
 
 from __future__ import annotations

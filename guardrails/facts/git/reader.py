@@ -1,6 +1,6 @@
 """The one reader of git repositories: hardened, bounded, in bytes.
 
-Each git is told what `overridden_settings` says. The names of filters and configured hooks are read first, with a
+Each git gets the settings of `overridden_settings`. The names of filters and configured hooks are read first, with a
 command that executes nothing, since each is switched off by its name. git itself refuses a repository of a foreign
 owner, since no `safe.directory` reaches it.
 """

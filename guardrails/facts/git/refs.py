@@ -102,7 +102,7 @@ async def find_destination(git: Repository, name: str, *, bare: bool = False) ->
 async def resolve_revision(git: Repository, text: str, *, also_objects_of: str | None = None) -> str | None:
     """The commit that a person means, by a short name or an expression too; None when it means nothing here.
 
-    Raises CannotKnow for what means two things, and for what is there and is no commit that can be read.
+    Raises CannotKnow for a name with two meanings, and for one that leads to no readable commit.
     """
     base = re.split(r"[~^:]|@\{", text, maxsplit=1)[0]
     if base in ("HEAD", "@") and await read_beside_refs(git, "HEAD") is None:
@@ -136,7 +136,7 @@ async def _is_ambiguous(git: Repository, base: str) -> bool:
 
 
 async def _pairs(git: Repository, form: str, *arguments: str, bare: bool) -> list[tuple[str, str]]:
-    """What a form of two words says of each ref. No name has a space or a newline; all else may be in it (U+2028)."""
+    """The two words of a format for each ref. No name has a space or a newline; it may hold anything else (U+2028)."""
     done = await git.attempt("for-each-ref", f"--format={form}", *arguments, bare=bare)
     if done.status != 0 or done.stderr:  # a ref that is broken is told on standard error alone
         raise CannotKnow(f"the refs of {git.path} cannot be read: {complaint(done)}")

@@ -29,7 +29,7 @@ class Stashes(Record):
 
 
 async def find_stashes(git: Repository, common_dir: str) -> Stashes:
-    """Look for them. What is found need not be there: the names outlive the objects."""
+    """Look for them. A stash that is found may be incomplete: names outlive objects."""
     tip = await read_ref(git, _REF)
     found, problem = _read_reflog(common_dir)
     if not found and os.path.isdir(os.path.join(common_dir, "reftable")):

@@ -1,4 +1,4 @@
-"""Whether Codex runs a hook: it passes over one in silence that nobody has trusted, word for word as it stands.
+"""Whether Codex runs a hook: it silently skips one that its user has not trusted, word for word.
 
 `hooks.state` of its `config.toml` has a table for each hook by the place where it stands, with the digest of what was
 trusted (codex-rs 0.171.0, which shows both in its app-server's `hooks/list`).

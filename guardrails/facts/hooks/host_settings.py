@@ -26,7 +26,7 @@ _OFF = {  # what switches every hook of a host off, by where it stands in its se
 
 
 def look_at_host(guard: Guard, folder: str) -> InstalledHook:
-    """What a host would run before a tool call, by the first of its settings that hold us, and what is wrong with it.
+    """The hook that a host would run before a tool call, by the first of its settings with ours, and what is wrong.
 
     Nothing of it is run. `folder` is the checkout that is guarded.
     """
@@ -102,7 +102,7 @@ def root_of(text: str, name: str) -> Part:
 
 
 def ours_in(root: Part, entry: Entry, script: str) -> list[Part]:
-    """What stands in settings for an entry: whatever names our script in its list, or has its name."""
+    """The parts of the settings that are our entry: those in its list that name our script or have its name."""
     there = root.below(*entry.keys)
     if entry.named:
         return [there] if there else []

@@ -1,6 +1,6 @@
 """Who writes hooks beside people: the scripts of husky, lefthook, pre-commit and simple-git-hooks, told by their text.
 
-Each is written anew whenever its manager runs, so such a script is nobody's own work, and a newer one may replace it.
+A manager writes its script anew whenever it runs, so no such script is a person's work, and a newer one may replace it.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def runs_legacy(text: bytes) -> bool:
 
 
 def advice(manager: str, line: str) -> str:
-    """What becomes of a guard when a manager runs again, and what to do about it; `line` installs the guard."""
+    """What happens to a guard when a manager runs again, and what to do about it; `line` installs the guard."""
     if manager == "pre-commit":
         return "pre-commit keeps the guard when it is installed again, but not with install -f; then do: " + line
     return (
-        f"{manager} writes its hooks anew whenever it runs, as npm install has it do, and takes the guard off by that; "
-        f"whatever starts it, such as the script prepare of package.json, has to go on with: {line}"
+        f"{manager} writes its hooks anew whenever it runs, as during npm install, and so takes the guard off; "
+        f"let the script that starts it, such as prepare of package.json, then run: {line}"
     )
 
 

@@ -43,7 +43,7 @@ def user_git(
     also: Mapping[str, str] | None = None,
     stdin: bytes = b"",
 ) -> Command:
-    """Git in a folder as its user would run it, to be awaited, but for the variables that lead it elsewhere.
+    """Git in a folder as its user would run it, without the variables that lead it elsewhere; to be awaited.
 
     `variables` are those of the user; `also` adds some.
     """
@@ -105,7 +105,7 @@ async def find_obstacle(folder: str, path: str, variables: Mapping[str, str], *,
         said: str | None = f"{named}, where core.hooksPath of {folder} leads, is a link to {real}, which others may use"
     else:
         said = await why_in_the_way(folder, path, variables, apart=apart) if own and not _inside(real, common) else None
-    # What a work tree configures for itself counts before what is in .git/config, where package managers write.
+    # The configuration of a work tree counts before .git/config, where package managers write.
     way_out = f"mkdir -p {hooks} && {git} extensions.worktreeConfig true && {git} --worktree core.hooksPath {hooks}"
     return Obstacle(said, way_out) if said else None
 
@@ -165,7 +165,7 @@ def is_ours(text: bytes) -> bool:
 def conflict(path: str, there: bytes | None) -> str | None:
     """Why a hook that is there could not be kept beside ours; None when it can be, or when there is none.
 
-    What a manager of hooks wrote takes the place of what the same manager wrote before.
+    A hook that a manager wrote takes the place of an older one of the same manager.
     """
     if there is None or is_ours(there):
         return None

@@ -1,7 +1,7 @@
-"""What one command of git in a tool call would destroy that is nowhere else, as the repository is now.
+"""What one command of git in a tool call would destroy that exists nowhere else, as the repository is now.
 
-Each command is looked at as git would run it next: a clean tree may be reset, and a branch whose commits another one
-holds may go. What two commands in a row lose is what each of them would lose now.
+Each command is judged as if git ran it next: a clean tree may be reset, and a branch whose commits another one holds
+may go. Of two commands in a row, each is judged by what it would lose now.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Taken(Record):
 async def find_taken(world: World, action: Action) -> Taken:
     """What the command of an action takes from the repository of the environment. Raises CannotKnow where unclear.
 
-    What is only taken out of the index is on the disk, perhaps in a later version, and counts as kept.
+    A change that is only taken out of the index is still on the disk, perhaps in a later version, and counts as kept.
     """
     if action.why:
         raise CannotKnow(f"{' '.join(action.words)}: {action.why}")

@@ -38,7 +38,7 @@ async def compare_commits(git: Repository, old: str, new: str, objects: str | No
 
 
 async def find_in_the_way(git: Repository, added: Iterable[str]) -> dict[str, bool]:
-    """Of the paths that a commit adds, those that are on disk already: path -> whether it is ignored.
+    """The paths that a commit adds and that are on disk already: path -> whether it is ignored.
 
     A file where a folder is to be stands in the way of everything below it. git overwrites ignored files without a
     word, and a hard reset the others too.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def clean_steps(steps: Sequence[str]) -> list[str]:
-    """Those of the steps that may be a `git clean`."""
+    """The steps that may be a `git clean`."""
     return [step for step in steps if re.search(r"\bgit\b.*\bclean\b", step)]
 
 
@@ -27,7 +27,7 @@ async def find_cleaned_files(
 ) -> tuple[str, ...]:
     """The files that are not git's and would go; links too. `trees` are the commits whose rules may be there by then.
 
-    Which flags the steps have is read generously: more may be listed than would go, never less.
+    The flags of the steps are read generously: more files may be listed than would go, never fewer.
     """
     cleaning = " ".join(clean_steps(steps))
     if not cleaning:

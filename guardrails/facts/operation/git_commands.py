@@ -1,8 +1,8 @@
 """A command of git as words, understood as git reads it: its options, what they are given, and what follows them.
 
 The options are those of the commands that can lose work or push (git-reset(1), git-push(1) and so on). git takes the
-beginning of a long option for the whole, several short ones in one word, and no option after `--`. An option that is
-not known here may change what the command does, so nothing is told of it.
+beginning of a long option for the whole, several short ones in one word, and no option after `--`. An unknown option
+may change what the command does, so such a command is not understood.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class GitCommand(Record):
         return any(name in names for name, _ in self.options)
 
     def value(self, *names: str) -> str | None:
-        """What the last of these options was given, None without any."""
+        """The value of the last of these options, None without any."""
         return next((value for name, value in reversed(self.options) if name in names), None)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Previous(Fact):
-    """What ran before, as the record of deployments has it; None when there is nothing to return to, and why.
+    """The commit that ran before, by the record of deployments; None when there is no way back, with the reason.
 
     `remedy` is what to type then.
     """
@@ -31,8 +31,8 @@ class Previous(Fact):
     async def gather(cls, world: World) -> Self:
         """Follow the record back from HEAD, to a commit that is approved.
 
-        What a recovery took out of production was approved by nobody, so no way leads back to it. An operation that has
-        arrived has returned to it. Raises CannotKnow when the record cannot be believed.
+        Nobody approved the commits that a recovery took out of production, so no way leads back to them. An operation
+        that has arrived has returned to it. Raises CannotKnow when the record cannot be believed.
         """
         checkout: Checkout = await world.fact(Checkout, None)
         if world.operation and world.operation.arrived and world.operation.moves_head_to == "previous":

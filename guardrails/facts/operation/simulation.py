@@ -144,9 +144,9 @@ class _Walk:
             raise CannotKnow(f"the step {step!r} cannot be read: {error}") from None
         command = shlex.join(words)
         if self.head is None:
-            return StepForecast(command, "unknown", None, "an earlier step leads nobody knows where")
+            return StepForecast(command, "unknown", None, "where an earlier step leads is not known")
         if words[:1] != ["git"]:
-            return StepForecast(command, "stays", self.head, "not git: what it does to files cannot be foretold")
+            return StepForecast(command, "stays", self.head, "not git: its effect on files cannot be foretold")
         words = words[1:]
         if words[:1] == ["-C"]:
             if os.path.realpath(os.path.join(self._git.path, words[1])) != self._git.path:

@@ -74,7 +74,7 @@ class Documents(Fact):
         )
 
     def address(self, page: Page) -> str:
-        """What to write as the destination of a link from the page to the document."""
+        """The destination to write in a link from the page to the document."""
         from urllib.parse import quote
 
         path = self.document.path

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Page(Protocol):
-        """Who is told what stands in the HTML: `guardrails.facts.pages.page_walk`."""
+        """The receiver of what stands in the HTML: `guardrails.facts.pages.page_walk`."""
 
         def read_element(self, name: str, attributes: dict[str, str], line: int) -> None: ...
         def close(self, name: str) -> None: ...

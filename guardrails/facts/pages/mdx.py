@@ -128,7 +128,7 @@ class _Lowering:
         return jsx.end
 
     def _fence(self, point: re.Match[str]) -> int:
-        """Code in a fence stays as it is, but for the depth of the fence itself."""
+        """Code in a fence stays as it is, except for the depth of the fence itself."""
         lead, mark = point["lead"], point["mark"]
         closing = re.compile(rf"^[ \t>]*{mark[0]}{{{len(mark)},}}[ \t]*$", re.MULTILINE)
         self._keep(point.start())

@@ -1,7 +1,7 @@
 """The pages that a site of Mintlify makes of the OpenAPI files that its navigation names.
 
 The address of such a page is made of the tag and the summary of an operation; the rule is that of @mintlify/common 1.0.
-Only JSON is read: of a file in YAML, or one on the web, nobody here can say which pages come of it.
+Only JSON is read: for a file in YAML, or one on the web, it is not known which pages it makes.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ class PageWalk:
         PageWalk(snippet, mdx=True, closely=self._closely, host=self, line=self._shown_on or jsx.line)
 
     def _walk(self, text: str) -> None:
-        """Go through the parser's events. Most of them are nothing to us, and calling nobody for them pays."""
+        """Go through the parser's events. Most of them do not matter, and skipping those without a call saves time."""
         events: Any = _PARSERS[self._mdx].events_with_range(text)
         jsx, inside = self._jsx, self._inside
         for event, span in events:
@@ -184,7 +184,7 @@ class PageWalk:
         self._end_bare()
 
     def _with_jsx(self, kind: str, value: Any, span: Any) -> Any:
-        """Look at what was taken out before an event ends. What is left of a text after that is returned."""
+        """Look at what was taken out before an event ends. Returns the rest of a text after that."""
         if kind == "End":
             self._see_jsx(span["end"] - 1)
         self._see_jsx(span["start"])

@@ -1,8 +1,8 @@
 """What the pages of a site hold: read once a run, parsed once as long as they stay the same.
 
-What was parsed in earlier runs is found by the digest of a page's bytes, since times and sizes prove nothing. It fills
-one entry of the cache for each thousand pages, since a file for each page would cost more than parsing does. Large
-numbers of pages are shared out between processes, one for each processor.
+Pages that earlier runs parsed are found by the digest of their bytes, since times and sizes prove nothing. One entry of
+the cache holds a thousand pages, since a file for each page would cost more than parsing does. Large numbers of pages
+are shared out between processes, one for each processor.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Contents(Record):
 
 
 class Pages(Fact):
-    """The pages of the site that a document belongs to. Whoever asks first has a page read, for all.
+    """The pages of the site that a document belongs to. A page is read when it is first asked for, and once.
 
     `until` is the time.monotonic() by which all must be read. `known` is what has been read, by path.
     """
@@ -147,7 +147,7 @@ def _code() -> bytes:
 def _share_out(work: Callable[[str], Any], paths: list[str]) -> dict[str, Any]:
     """What `work` gives for each path, as plain JSON data: worked on here, and in a fork for each other processor.
 
-    Nothing is kept of a path for which it gives None. What it raises is raised here.
+    A path for which it gives None is left out. What it raises is raised here.
     """
     shares = min(SHARES, len(paths))
     left, mouth = os.pipe()
@@ -201,7 +201,7 @@ class _Other:
             os._exit(0)  # an answer that is not whole says enough
 
     def answer(self) -> dict[str, Any]:
-        """What it found. Raises CannotKnow when that is what it says, and when there is no answer."""
+        """What it found. Raises CannotKnow when it raised that, and when it gave no answer."""
         with open(self._heard, "rb", closefd=False) as file:
             data = file.read()
         try:
@@ -214,7 +214,7 @@ class _Other:
         return found
 
     def end(self) -> None:
-        """End it, whatever it was doing, and reap it."""
+        """End it at once, and reap it."""
         os.kill(self._pid, signal.SIGKILL)  # it is ours until it is reaped, so the id is nobody else's
         os.close(self._heard)
         os.waitpid(self._pid, 0)

@@ -9,7 +9,7 @@ from guardrails.facts.pages.redirects import Pattern, has_wildcard
 
 HOPS = 20  # redirects in a row; a longer chain is taken for an endless one
 
-# What can be in the way of a link, beside another spelling:
+# Obstacles of a link, beside another spelling:
 ANOTHER_SITE = "it leads to another site"
 ENDLESS = f"its redirects go in a circle or through more than {HOPS} addresses"
 FOLDER = "it leads to a folder"
@@ -290,7 +290,7 @@ def _join(start: str, path: str, *, below_start: bool) -> str | None:
 
 
 def _decoded(name: str) -> str:
-    """One name of an address, percent-decoded. What decodes to a slash or to no text at all names nothing."""
+    """One name of an address, percent-decoded; as it is written when that would hold a slash."""
     from urllib.parse import unquote
 
     decoded = unquote(name, errors="replace")

@@ -27,7 +27,7 @@ class Snippet:
 
 
 class Snippets:
-    """Finds what a page shows. `data` is all that was read, for whoever remembers what came of it."""
+    """Finds the snippets that a page shows. `data` is all that was read, as the key under which the result is kept."""
 
     def __init__(self, site: Site, page: str, data: bytes) -> None:
         self.data = b""

@@ -27,8 +27,8 @@ class Completed:
 class Command:
     """A child process to run. Awaiting it gives a `Completed`; raises GivenUp, or CannotKnow when it cannot start.
 
-    `argv[0]` is an absolute path; `environment` is the whole environment of the child; `timeout` is in seconds;
-    `limit` is of bytes written; `folder` is where it runs, without one that of whoever checks.
+    `argv[0]` is an absolute path; `environment` is the whole environment of the child; `timeout` is in seconds; `limit`
+    is of bytes written; `folder` is where it runs, by default the working directory of the check.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """What a process has open: files by their identity, and whether it waits for connections.
 
 On Linux /proc says both, also of processes in other namespaces, whose paths and networks are not ours; elsewhere psutil
-does. Of another user's process neither may be seen.
+does. Neither may be seen of another user's process.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _listening(pid: int) -> Iterator[bytes]:
 
 
 def ask_psutil(look: Callable[[], Any]) -> Any:
-    """What psutil sees, None when it may not look."""
+    """Ask psutil; None when it may not look."""
     import psutil
 
     try:

@@ -28,7 +28,7 @@ SKEW = 2.0  # seconds by which the start of a process and our clock may differ
 
 
 class Process(Record):
-    """One process. What cannot be seen is None: that of another user, mostly.
+    """One process. A field that cannot be seen is None, mostly of another user's process.
 
     `user` is the real user id. `started` is in seconds since the epoch; `ticks` is the same moment as Linux counts it
     (proc(5), stat, field 22), which no clock that is set moves. `arguments` is what its command line says now, which
@@ -126,7 +126,7 @@ def _arguments(pid: str) -> list[str]:
 
 
 def _look(pid: int, names: _Names | None, wanted: Wanted, variables: tuple[str, ...]) -> Process | None:
-    """What can be seen of one process; None when it has ended, is a corpse, or has none of what is asked for.
+    """What can be seen of one process; None when it has ended, is a zombie, or has none of what is asked for.
 
     Without `names` any will do. Raises CannotKnow when nothing of a process that is asked for can be seen.
     """
@@ -169,7 +169,7 @@ def _select(environment: Mapping[str, str], variables: tuple[str, ...]) -> Table
 
 
 def _ask_of_process(look: Callable[[], Any]) -> Any:
-    """What psutil sees of a process that may end without changing the answer."""
+    """Ask psutil about a process that may end without changing the answer."""
     import psutil
 
     try:
@@ -197,7 +197,7 @@ def lives(pid: int, since: float, mark: str) -> bool:
 
 
 def mark_of(pid: int) -> str:
-    """What no other process of this machine ever has, whatever the clock says; empty where there is none to be seen."""
+    """A mark that no other process of this machine ever has, independent of the clock; empty where none can be seen."""
     ticks = start_ticks(pid)
     try:
         with open(f"{PROC}/sys/kernel/random/boot_id", encoding="ascii") as file:

@@ -1,11 +1,11 @@
 """Child processes and gatherers side by side, without asyncio.
 
-A gatherer is a coroutine. What it awaits is a `Command`, which runs as a child process, a `Pause`, or another
-`Task`. One loop starts every child that is asked for and reads them all at once. asyncio and subprocess would
-do the same and cost a passing run more than all of our own work (`docs/performance.md`).
+A gatherer is a coroutine. It awaits a `Command`, which runs as a child process, a `Pause`, or another `Task`. One loop
+starts every child that is asked for and reads them all at once. asyncio and subprocess would do the same and cost a
+passing run more than all of our own work (`docs/performance.md`).
 
-Children stay in the process group of the worker, so that they and whatever they have left in the background die with
-it, however it dies (`guardrails.safety.supervisor`).
+Children stay in the process group of the worker, so that they and all that they leave in the background die with it,
+however it dies (`guardrails.safety.supervisor`).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class SideBySide:
         return task
 
     def look(self) -> None:
-        """Go on with whatever waits for a child that has answered by now, without waiting."""
+        """Resume each task whose child has answered by now, without waiting."""
         if self._running:
             self._serve(0)
 

@@ -1,6 +1,6 @@
 """Files whose own readers accept JSON5.
 
-What programs write is strict JSON, so that is tried first: it is a hundred times faster and says better what is wrong.
+Programs write strict JSON, so that is tried first: it is a hundred times faster and says better what is wrong.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Part(Record):
     items: tuple[Part, ...] = ()
 
     def under(self, key: str) -> Part | None:
-        """The value of a key, the last one where it stands twice; None in what is no object or lacks it."""
+        """The value of a key, the last one where it stands twice; None when this is no object or lacks it."""
         found = [item for name, item in zip(self.keys, self.items, strict=False) if name == key]
         return found[-1] if found else None
 

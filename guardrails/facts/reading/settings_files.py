@@ -54,7 +54,7 @@ class SettingsFile(Fact):
     written = staticmethod(show_value)
 
     def other_than(self, name: str, wanted: str | float) -> str | None:
-        """What the file says instead of the wanted value; None when it says just that.
+        """The value of the file when it is not the wanted one; None when it is.
 
         Raises CannotKnow when the answer is not in this file.
         """
@@ -83,7 +83,7 @@ class SettingsFile(Fact):
         return f"{name} is empty" if blank else None
 
     def _require_not_included(self, name: str) -> None:
-        """Raise CannotKnow when the name may be in what a table includes that could not be followed."""
+        """Raise CannotKnow when the name may be in an included file that could not be followed."""
         inside = self.table
         for part in split_name(name):
             if isinstance(inside, dict) and "$include" in inside:

@@ -1,8 +1,8 @@
 """JSON5 settings that take in other files, as OpenClaw's do, and texts in them that stand for a variable.
 
-`$include` names a file or a list of them, below the folder of the settings. What stands beside it wins: tables are
-merged, lists put one after the other, anything else is replaced. `${NAME}` in a text stands for a variable, and
-`$${NAME}` for `${NAME}` itself. These are the rules of OpenClaw 2026.9.6, read in its package.
+`$include` names a file or a list of them, below the folder of the settings. The keys beside it win: tables are merged,
+lists put one after the other, anything else is replaced. `${NAME}` in a text stands for a variable, and `$${NAME}` for
+`${NAME}` itself. These are the rules of OpenClaw 2026.9.6, read in its package.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def read_with_includes(path: str) -> Any:
 
 
 def literal(text: str) -> str | None:
-    """What a text of the settings says; None when a variable of its reader says it."""
+    """The value of a text of the settings; None when a variable of its reader decides it."""
     references = list(re.finditer(_REFERENCE, text))
     if any(not reference["escape"] for reference in references):
         return None

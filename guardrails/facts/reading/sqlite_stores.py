@@ -8,7 +8,7 @@ header decides how to open (https://www.sqlite.org/fileformat.html, sections 1.3
   (`readonly_shm`): SQLite then takes part in the locking of a live writer, and trusts only the log where none is alive;
 - one with a `-wal` alone is copied together with it, and the copy is read.
 
-So its size does not matter, but for the copy.
+So its size matters only for the copy.
 """
 
 from __future__ import annotations

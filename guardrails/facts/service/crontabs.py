@@ -44,7 +44,7 @@ class NeverComes(ValueError):
 
 
 def cron_times(text: str) -> str:
-    """A cron expression as its fields, each `*` or all its values. Raises ValueError for what cron does not read.
+    """A cron expression as its fields, each `*` or all its values. Raises ValueError if cron refuses it.
 
     The day of the month and that of the week are joined by `and` or `or`, as cron takes them.
     """
@@ -164,7 +164,7 @@ def _system_file(root: str, path: str, off: str, doubt: str, troubles: list[str]
 
 
 def _trusted(root: str) -> set[int]:
-    """Whose files cron reads: root's; where another folder stands for `/`, those of its owner as well."""
+    """The users whose files cron reads: root; where another folder stands for `/`, its owner as well."""
     return {0, os.stat(root).st_uid}
 
 

@@ -1,4 +1,4 @@
-"""What launchd starts by a clock: StartCalendarInterval and StartInterval of property lists, by launchd.plist(5)."""
+"""The jobs that launchd starts by a clock, StartCalendarInterval and StartInterval (launchd.plist(5))."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ _LINKS = 16
 
 
 def resolve_inside(root: str, path: str) -> str:
-    """What a path below `root` leads to when links stay in there. Raises CannotKnow when they go round.
+    """The target of a path below `root` when links stay in there. Raises CannotKnow when they go round.
 
     A path elsewhere, such as one of a home, stays as it is.
     """

@@ -19,7 +19,7 @@ SOURCES = ("crontab", "cron.d", "systemd-timer", "launchd")
 
 
 class Scheduler(Record):
-    """What one source holds. `troubles` are why some of it could not be read, `remark` what else is to be known."""
+    """What one source holds. `troubles` say why some of it could not be read, `remark` what else to know."""
 
     source: str
     jobs: tuple[ScheduledJob, ...] = ()
@@ -96,7 +96,7 @@ def _timers(world: World, names: set[str], root: str, troubles: list[str]) -> tu
 
 
 def _lingering(root: str) -> str:
-    """What is to be known of a user whose manager only runs while somebody is logged in."""
+    """The remark on a user whose manager only runs while somebody is logged in."""
     import pwd
 
     try:

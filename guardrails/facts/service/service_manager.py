@@ -1,7 +1,7 @@
 """What a user's service manager knows besides its units: the user, the user's folders, and variables for every service.
 
-Sources: systemd-user.conf(5) and environment.d(5) of systemd 252. What somebody has told a running manager with
-`systemctl --user set-environment` is in no file, and not known here.
+Sources: systemd-user.conf(5) and environment.d(5) of systemd 252. A variable that somebody gave a running manager with
+`systemctl --user set-environment` stands in no file, and is not known here.
 """
 
 from __future__ import annotations

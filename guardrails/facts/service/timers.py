@@ -97,7 +97,7 @@ class Timers:
             raise CannotKnow(f"{path} is a link that leads nowhere, or went away") from None
 
     def _service(self, name: str) -> tuple[str, str]:
-        """What keeps the unit that a timer starts from it, and its command as it is written."""
+        """Why the unit that a timer starts cannot start, and its command as it is written."""
         if "%" in name:
             raise CannotKnow(f"a timer starts {name}, which is not followed")
         if not name.endswith(".service"):

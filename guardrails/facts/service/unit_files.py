@@ -40,7 +40,7 @@ class Folders(Record):
 
     @classmethod
     def of(cls, home: str, variables: Mapping[str, str]) -> Folders:
-        """The folders by the variables of whoever asks, which are taken for those of the manager."""
+        """The folders by the variables of the caller, which are taken for those of the manager."""
         given = {name: value.rstrip("/") for name, value in variables.items() if value.startswith("/")}
         shared = [
             tuple(one for one in variables.get(name, "").split(":") if one.startswith("/")) or usual

@@ -33,7 +33,7 @@ def read(path: str) -> str:
 
 
 def is_masked(path: str) -> bool:
-    """Whether a link leads to /dev/null, which is how the manager is told to leave a file alone."""
+    """Whether a link leads to /dev/null, which tells the manager to leave a file alone."""
     return os.path.islink(path) and os.path.realpath(path) == os.devnull
 
 

@@ -136,7 +136,7 @@ class _Found:
                 yield place, path if place in self._places.touched(path) else place.path, ""
 
     def _partly_known(self, word: Word, folder: str | None, *, deep: bool) -> Iterator[tuple[Place, str, str]]:
-        """A path of which the beginning alone is known: what is in a place is there whatever follows."""
+        """A path of which only the beginning is known: if that lies in a place, so does the whole path."""
         beginning = word.parts[0] or "" if word.parts else ""
         above, slash, last = beginning.rpartition("/")
         base = os.path.join(folder or "", above + slash)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Word(Record):
     """One word after quotes are removed and what can be told is expanded: `~`, `$HOME`, variables set in the text.
 
-    `parts` are its pieces in order; None stands for a piece that only running would tell, such as `$(…)`. `is_pattern`
+    `parts` are its pieces in order; None stands for a piece that only a run would show, such as `$(…)`. `is_pattern`
     says that unquoted `*`, `?`, `[` or braces stand in it, so that it may become other words, or several.
     """
 

@@ -47,7 +47,7 @@ def find_common_dir(git_dir: str) -> str:
 def read_setting(common: str, key: str) -> Iterator[str]:
     """The values of a key such as `core.hooksPath` or `remote.origin.url` in the repository's own configuration.
 
-    Read line by line: a value that goes on in another line is cut, and files that it includes are not read.
+    The file is read line by line: a value that continues on another line is cut, and included files are not read.
     """
     section, _, name = key.rpartition(".")
     for file in ("config", "config.worktree"):

@@ -50,7 +50,7 @@ class FoundRepository(Record):
 
 
 class Places:
-    """Everything that is guarded. `home` and `variables` are those of whoever would run the call."""
+    """Everything that is guarded. `home` and `variables` are those of the user who would run the call."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Places:
     def touched(self, path: str, *, deep: bool = False) -> tuple[Place, ...]:
         """The places that an absolute path is or lies in, and with `deep` also those that lie below it.
 
-        Of environments whose places lie in one another, the innermost counts.
+        When places of environments lie in one another, the innermost counts.
         """
         names = spellings(path)
         inside, below = [], []

@@ -219,7 +219,7 @@ class Reader:
         return UNKNOWN if printed is None or node["Type"] != "CmdSubst" else printed.parts
 
     def printed(self, statements: Sequence[Node], state: State) -> Word | None:
-        """What statements print that were read just now, when they are one command whose words say it."""
+        """The output of the statements that were just read, when they are one command whose words say it."""
         command = statements[0].get("Cmd") if len(statements) == 1 else None
         if command is None or command["Type"] != "CallExpr" or self.last is None or not self.last.words:
             return None
@@ -247,7 +247,7 @@ class Reader:
         return variable.exported is not False or name in self.environment
 
     def exported_before(self, name: str, old: Variable | None) -> bool | None:
-        """Whether a variable that is assigned is exported by what was before; None when that cannot be told."""
+        """Whether an assigned variable was exported before; None when that cannot be told."""
         if old is None or old.exported is False:
             return name in self.environment
         return None if old.parts is None else old.exported

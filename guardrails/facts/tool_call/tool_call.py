@@ -64,7 +64,7 @@ class ToolCall(Fact):
         return tuple(reversed(found.values()))
 
     def doubtful(self, *kinds: str) -> tuple[Action, ...]:
-        """The actions of these kinds of which it cannot be told whether they would happen."""
+        """The actions of these kinds that may or may not happen."""
         return tuple(one for one in self.actions if one.kind in kinds and one.why)
 
     def is_among(self, path: str, patterns: Iterable[str]) -> bool:

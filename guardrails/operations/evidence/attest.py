@@ -1,7 +1,7 @@
 """Run a command on a commit, and record how it ended: the evidence that `tested-commit` asks for.
 
-The work tree is proven to hold exactly that commit before the command runs and after it, so that what was tested is
-what is recorded. Output that git ignores, such as a build, may come and go.
+The work tree must hold exactly that commit before the command runs and after it, so that the record is about the tested
+content. Output that git ignores, such as a build, may come and go.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _require_end(world: World, command: Sequence[str]) -> int:
 def _run(world: World, command: Sequence[str]) -> int:
     """The command's exit code, 128+n for signal n; 127 or 126 when it is not there or cannot be run.
 
-    It has the terminal. What the terminal's keys send reaches it as well, so we only wait for what it makes of that.
+    It has the terminal. The signals of the terminal's keys reach it as well, so we only wait until it ends.
     """
     variables = {name: world.environment.filled(text, world.home) for name, text in world.environment.variables.items()}
     waiting = signal.signal(signal.SIGINT, lambda *_: None)  # a handler is not inherited, unlike SIG_IGN

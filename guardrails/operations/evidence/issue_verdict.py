@@ -1,4 +1,4 @@
-"""Issuing a verdict that can be carried: what a check has found, bound to what it looked at, and signed."""
+"""Issuing a carried verdict: the result of a check, bound to the commits and rules that it judged, and signed."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ class Targets(Fact):
 def issue(report: Report, settings: Settings, world: World, *, moment: str, key: Key | None) -> bytes:
     """The envelope of a report's verdict. `moment` is as in `when`.
 
-    Whatever is not allowed is FAILED, and what is not even about a commit is nothing at all: empty. Raises CannotKnow
-    when it cannot be signed, or is no longer about what was judged.
+    A verdict that is no allow is FAILED. Without a commit there is no verdict, and the text is empty. Raises CannotKnow
+    when it cannot be signed, or the judged commits have moved.
     """
     import json
 
@@ -98,7 +98,7 @@ def issue(report: Report, settings: Settings, world: World, *, moment: str, key:
 
 
 def _subjects(report: Report, world: World) -> dict[str, Revision]:
-    """What the verdict is about. Raises CannotKnow when that is not what was judged any more."""
+    """The subjects of the verdict. Raises CannotKnow when they have moved since they were judged."""
     judged, here = report.subject, gather_fact(Checkout, world)
     if judged is None or (here.commit, here.tree) != (judged.commit, judged.tree):
         raise CannotKnow(f"HEAD of {here.git.path} moved while it was judged")

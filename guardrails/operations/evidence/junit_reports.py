@@ -1,9 +1,9 @@
 """What a JUnit report says: how many tests ran, and what failed.
 
-There is no one format. What all writers share counts: a `testcase` failed when it, or its attributes, tell of a failure
-or an error, and it did not run when they tell that it was skipped or disabled. A suite may fail as well, in an element
-or in a total of its own, without any of its tests (a file that cannot be loaded, a clean-up that breaks). What a report
-says of itself must agree with what it lists, and nothing in it may be unknown, or it proves nothing.
+There is no single format, so the common part of all writers counts: a `testcase` failed when it, or its attributes,
+tell of a failure or an error, and it did not run when they tell that it was skipped or disabled. A suite may fail as
+well, in an element or in a total of its own, without any of its tests (a file that cannot be loaded, a clean-up that
+breaks). A report proves nothing when its totals do not agree with its tests, or when any part of it is unknown.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _Report:
         self._ran = 0
 
     def read(self, data: bytes) -> None:
-        """Read the whole of it. Raises CannotKnow for what is no JUnit report, and for a document type."""
+        """Read the whole of it. Raises CannotKnow when it is no JUnit report or has a document type."""
         from xml.parsers.expat import ExpatError, ParserCreate
 
         parser = ParserCreate(namespace_separator=" ")
@@ -112,7 +112,7 @@ class _Report:
             raise CannotKnow(f"the report {self._path} is no XML: {error}") from None
 
     def results(self) -> Results:
-        """What it came to. Raises CannotKnow when it contradicts itself and tells of no failure."""
+        """The result of the whole. Raises CannotKnow when it contradicts itself and tells of no failure."""
         if self._problem and not self._failed:
             raise CannotKnow(f"the report {self._path} {self._problem}")
         more = (f"and {self._unsaid} more",) if self._unsaid else ()

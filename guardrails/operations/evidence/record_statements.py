@@ -1,6 +1,6 @@
 """Build a statement, sign it, and keep it where `guardrails.facts.approval.statements` looks for it.
 
-What is written goes through the same hardened git as what is read, so that no hook or filter of the repository runs.
+Writing uses the same hardened git as reading, so that no hook or filter of the repository runs.
 """
 
 from __future__ import annotations

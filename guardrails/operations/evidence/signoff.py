@@ -60,9 +60,9 @@ def sign_off(
 ) -> SignedOff:
     """Record a decision about the candidate of the operation in question, where that candidate comes from.
 
-    `demands` are those by which it is then looked at, whether it counts. `signer` is who says so; without it the e-mail
-    address that git has for this user. Raises CannotKnow when there is no such commit, or it cannot be signed or kept;
-    UsageError for nobody, and without an operation.
+    `demands` then tell whether it counts. `signer` is the name of the signer, by default the e-mail address that git
+    has for this user. Raises CannotKnow when there is no such commit, or the sign-off cannot be signed or kept;
+    UsageError without a signer or an operation.
     """
     if world.operation is None:
         raise UsageError("for which operation? add --op")

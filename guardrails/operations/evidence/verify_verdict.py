@@ -56,7 +56,7 @@ class Field(Record):
 
 
 class Verification(Record):
-    """What became of a carried verdict. With fields that all hold, and without errors, it allows what it is for.
+    """The result for a carried verdict. When all fields hold and there are no errors, it allows its operation.
 
     `verdict` is None when there is none to be read. `signed` tells whether a signature is asked for at all, `signers`
     are the principals that it was verified for. `until` is when it runs out, in seconds since the epoch. `digest` and
@@ -76,7 +76,7 @@ class Verification(Record):
 
     @property
     def exit_code(self) -> int:
-        """As of a check: what does not hold is denied, what cannot be known is undecided."""
+        """As for a check: deny when a field does not hold, undecided when one cannot be known."""
         if any(not field.holds for field in self.fields):
             return DENY
         return UNDECIDED if self.errors or not self.fields else ALLOW
@@ -143,7 +143,7 @@ def clean_text(text: str) -> str:
 
 
 def _try_look(look: Callable[[], Found], errors: list[str]) -> Found | None:
-    """What there is to be known, or None and an error."""
+    """Look, and give what was found; when it cannot be known, note the error and give None."""
     try:
         return look()
     except CannotKnow as error:
@@ -159,7 +159,7 @@ def _signature(issued: Issuer, signers: AllowedSigners) -> Iterator[Field]:
 
 
 def _said(verdict: CarriedVerdict, moment: str, world: World) -> Iterator[Field]:
-    """What it says of itself, and what it is for."""
+    """The fields of what it says of itself, and of its purpose."""
     environment, host = world.environment.name, os.uname().nodename
     yield _same("result", verdict.result, PASSED)
     yield _same("verifier", verdict.verifier, VERIFIER)

@@ -47,7 +47,7 @@ async def _bring(repo: str, source: str, candidate: str) -> None:
 async def fetch_commits(git: Repository, other: Repository, wanted: Sequence[str]) -> Completed:
     """Fetch commits, and refs as REF:REF, from another repository on this machine; the exit status is the caller's.
 
-    Nothing else is written. Raises CannotKnow when the configuration leads elsewhere.
+    It writes nothing else. Raises CannotKnow when the configuration leads elsewhere.
     """
     git.disarm(await git.settings())
     used = (await git.run("ls-remote", "--get-url", other.path)).decode(errors="replace").strip()

@@ -1,4 +1,4 @@
-"""What somebody wants run guarded, as one frozen record."""
+"""The request for a guarded run, as one frozen record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class GuardedRequest(Record):
-    """What somebody wants run. Raises UsageError for a world without an operation."""
+    """The request for a guarded run. Raises UsageError for a world without an operation."""
 
     world: World  # with the operation, as it was when it was asked for
     settings: Settings

@@ -1,4 +1,4 @@
-"""What a guarded run was judged on, looked at again directly before its first command."""
+"""A second look, directly before the first command, at all on which a guarded run was judged."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LastLook:
         self.read: Mapping[str, State] = {}
 
     def require_same(self) -> None:
-        """Raise CannotKnow unless all is as it was. What holds HEAD is compared last, being fast."""
+        """Raise CannotKnow unless all is as it was. HEAD is compared last, since that is fast."""
         looked_at = dict(self.read)
         if self._pins is not None:
             looked_at |= {path: state_of(path) for path in gather_fact(Checkout, self._world).head_files()}

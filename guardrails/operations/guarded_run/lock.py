@@ -1,7 +1,7 @@
 """One guarded run at a time: the lock of an environment.
 
-It is a flock(2) on the git directory itself, so that taking it writes nothing there, and the kernel lets it go however
-the run ends. Who holds it is noted in the user's own folder, for the message alone.
+It is a flock(2) on the git directory itself, so that taking it writes nothing there, and the kernel releases it however
+the run ends. A note in the user's own folder says who holds it, only for the message.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PAUSE = 0.05
 
 @contextmanager
 def hold_lock(git_dir: str, purpose: str, *, home: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of the repository while the block runs; `purpose` is what others are told, empty for nothing.
+    """Hold the lock of the repository while the block runs; `purpose` is shown to others who wait.
 
     Raises CannotKnow when somebody else still holds it after `patience` seconds, or it cannot be taken.
     """

@@ -57,8 +57,8 @@ def grant(git_dir: str, ref: str, allowed: Sequence[str], *, old: str) -> Iterat
 def allows_move(git_dir: str, nonce: str, ref: str, old: str, new: str) -> bool:
     """Whether the run that gave out this nonce is still at the step, and allows this very move.
 
-    `old` is what the ref names now; within a step it may already be at one of the allowed ids. Whatever is wrong with
-    the permission, the answer is no.
+    `old` is the id that the ref names now; within a step it may already be at one of the allowed ids. The answer is no
+    whenever something is wrong with the permission.
     """
     from guardrails.facts.programs.process_table import lives
 

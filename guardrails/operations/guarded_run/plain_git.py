@@ -1,8 +1,8 @@
-"""Settings under which git does what the words of a step say, whatever the configuration adds to them.
+"""Settings under which git does just what the words of a step say, without additions by any configuration.
 
 A step that names git gets them as variables, which stand above every file of configuration (git-config(1),
 ENVIRONMENT); a step that does not, such as `pnpm build`, gets none, since git is its own affair there. Most of them are
-git's own defaults. What no setting can undo is refused by name.
+git's own defaults. Settings that none of these can undo are refused by name.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _parts(configured: Sequence[tuple[str, str]], branch: str | None) -> Iterato
 
 
 def _problems(path: str, configured: Sequence[tuple[str, str]], steps: Sequence[str]) -> Iterator[str]:
-    """What no setting can undo."""
+    """The problems that no setting can undo."""
     aliases = {name.removeprefix("alias.") for name, _ in configured if name.startswith("alias.")}
     for step in steps:
         verb = _verb(shlex.split(step))

@@ -32,7 +32,7 @@ def record_move(
     """Record that the environment's HEAD went from `previous` to `commit`, and give the record's id.
 
     `moves` is where the operation leads: candidate, upstream or previous, empty where an old journal does not say; `at`
-    is an RFC 3339 time. Nothing is recorded twice. Raises CannotKnow when the earlier records cannot be believed, or
+    is an RFC 3339 time. No move is recorded twice. Raises CannotKnow when the earlier records cannot be believed, or
     somebody else recorded something meanwhile, and AuditError when it cannot be logged.
     """
     chain = gather_fact(Chain, world)

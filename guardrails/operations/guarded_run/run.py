@@ -1,8 +1,8 @@
 """A guarded run: lock, pin, check, save, check again, do it step by step, check what came of it, record.
 
-Nothing is done before every policy of the moment has allowed it twice (`judge_twice.py`), and while an earlier run is
-not finished (`unfinished_runs.py`). Names, and the files that were read, are looked at again right before the command,
-which gets the pinned ids: a name that moves later changes nothing.
+A run does nothing before every policy of the moment has allowed it twice (`judge_twice.py`), and nothing while an
+earlier run is not finished (`unfinished_runs.py`). Right before the command it looks again at names and at the files
+that were read. The command gets the pinned ids, so a name that moves later changes nothing.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _verify_after(request: GuardedRequest, journal: Journal, watcher: Watcher) -
 
 
 def _log_end(request: GuardedRequest, journal: Journal, code: int) -> int:
-    """Log how it ended. What has been done stays done, so a log that fails is only told, and is no success."""
+    """Log how it ended. A log that fails undoes nothing: it is reported, and the run is no success."""
     entry = journal.entry
     said = {"operation": entry.operation, "ended": code, "steps_done": entry.done, "pins": dict(entry.pins)}
     try:

@@ -77,10 +77,10 @@ def execute(
 ) -> int:
     """Run the command to its end and give its exit code: 126 when it cannot be executed, 127 when it is not there.
 
-    Without `output`, it has our own standard output and error. With it, the name of a file, what it writes to both is
-    kept there and shown on our standard output. Standard input is ours in any case. `ready` is asked right before the
-    command is started, and what it raises prevents that; `started` is told the process id. Raises OSError when the
-    file cannot be written.
+    Without `output`, it has our own standard output and error. With `output`, the name of a file, both are kept there
+    and shown on our standard output. Standard input is always ours. `ready` is called right before the command starts,
+    and an error that it raises prevents the start; `started` gets the process id. Raises OSError when the file cannot
+    be written.
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()

@@ -1,4 +1,4 @@
-"""What a guarded run does once it may reset: save what that would lose, and carry it to another repository."""
+"""Save what a guarded run's reset would lose, once it may reset, and carry it to another repository."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def save_losses(world: World, settings: Settings, tell: Callable[[str], None]) -> None:
     """Save what the operation would lose, unless a verified rescue holds it, and carry it where that is configured.
 
-    Nothing is done for an operation that does not ask for it. Raises CannotKnow when any of it cannot be told, saved,
+    It does nothing for an operation that does not ask for it. Raises CannotKnow when any of it cannot be told, saved,
     logged or carried; and then nothing may be reset.
     """
     operation = world.operation

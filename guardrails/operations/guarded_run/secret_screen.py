@@ -81,7 +81,7 @@ class SecretScreen:
         return without_secrets(line)
 
     def _leave_out(self, text: str) -> str:
-        """What stands in the place of the text; a private key that goes on over many lines is told once."""
+        """The text that replaces the given one; a private key of many lines is replaced once."""
         was_in_key = self._in_key
         self._note_begun(text)
         last = max((found.start() for found in _KEY.finditer(text)), default=0 if was_in_key else len(text))

@@ -33,7 +33,7 @@ def own_variables(environment: Environment, home: str) -> dict[str, str]:
 
 
 def command_variables(inherited: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """What a command gets; nothing that points git elsewhere, nor what an earlier run gave, is passed on."""
+    """The variables of a command, without those that point git elsewhere or that an earlier run gave."""
     kept = {
         name: value for name, value in inherited.items() if not _REDIRECTS.fullmatch(name) and not _OURS.fullmatch(name)
     }
@@ -46,7 +46,7 @@ def overridden_variables(inherited: Mapping[str, str], own: Mapping[str, str]) -
 
 
 def contradictions(words: Sequence[str], own: Mapping[str, str]) -> Iterator[str]:
-    """What in a command's own words would set or unset one of the environment's variables otherwise."""
+    """The words of a command that would set or unset one of the environment's variables otherwise."""
     for number, word in enumerate(words):
         before = words[number - 1] if number else ""
         if match := _ASSIGNMENT.fullmatch(word):

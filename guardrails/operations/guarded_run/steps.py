@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Watcher:
-    """Whoever watches: `tell` says one line to them, and `tell_what_next` what to do when a step did not work."""
+    """A person who watches: `tell` says one line, and `tell_what_next` what to do when a step did not work."""
 
     def __init__(self, tell: Callable[[str], None], resume: str, rollback: str) -> None:
         self.tell = tell
@@ -162,7 +162,7 @@ class Steps:
         self._began = True
 
     def _note_head(self) -> None:
-        """See where HEAD is after a step, whatever became of it; where it has arrived, record the way back."""
+        """See where HEAD is after a step, even a failed one; when it has arrived, record the way back."""
         self._journal.note(head=gather_fact(Checkout, self._world).commit, running=0)
         record_arrival(self._journal, self._world, self._settings)
 
@@ -204,7 +204,7 @@ def recall_pins(entry: JournalEntry, world: World) -> Pins:
 def record_arrival(journal: Journal, world: World, settings: Settings) -> None:
     """Record the deployment as soon as HEAD is where the operation leads, so that there is a way back from there.
 
-    Nothing is recorded twice, also when a run was killed before it could note that it had recorded.
+    No arrival is recorded twice, even when a run was killed before it could note that it had recorded.
     """
     now, head, target = (
         gather_fact(Checkout, world).commit,

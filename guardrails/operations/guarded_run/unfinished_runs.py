@@ -68,9 +68,9 @@ def has_moved(entry: JournalEntry, world: World) -> bool:
 
 
 def pins_after_arrival(entry: JournalEntry, world: World) -> Pins | None:
-    """What the names of a run mean now that HEAD is where it leads; None when it is not.
+    """The meaning of a run's names once HEAD is where it leads; None when it is not there.
 
-    Of the journal's pins only where HEAD was before counts, which nothing else can tell.
+    From the journal's pins only the former HEAD counts, which no other source can tell.
     """
     checkout, before, operation = gather_fact(Checkout, world), entry.pins.get("head"), world.operation
     moves = operation.moves_head_to if operation else None
@@ -97,9 +97,9 @@ def resume_line(typed: str, entry: JournalEntry) -> str:
 
 
 def undo_line(request: GuardedRequest, moves_head_to: str | None) -> str:
-    """What to type to undo an operation that leads there, empty when nothing does.
+    """What to type to undo an operation that leads there, empty when no operation does.
 
-    What leads back is not undone by going back.
+    An operation that leads back is not undone by going back.
     """
     return request.typed(request.rollback) if moves_head_to != "previous" and request.rollback else ""
 

@@ -8,7 +8,7 @@ from guardrails.policy import Policy
 
 
 class Forecast(Policy):
-    """What the steps would do, as effects: each step in order, then what all of them come to."""
+    """What the steps would do, as effects: each step in order, then the effect of all of them."""
 
     id = "forecast"
     title = "What the steps would do"

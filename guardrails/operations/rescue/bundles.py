@@ -41,7 +41,7 @@ def require_place(path: str, repo: str) -> None:
 
 
 def write(repo: str, saved: Saved, path: str) -> None:
-    """Write a rescue of a repository into a new file. Raises CannotKnow when it cannot be, and then there is none."""
+    """Write a rescue of a repository into a new file. Raises CannotKnow when it cannot, and then leaves no file."""
     try:
         with tempfile.TemporaryDirectory(prefix=".guardrails-", dir=os.path.dirname(path)) as folder:
             made = os.path.join(folder, "bundle")

@@ -1,4 +1,4 @@
-"""What a rescue holds, for people: how much of what, and what differs, line by line.
+"""What a rescue holds, for people: how much of each kind, and the differences line by line.
 
 git compares two trees with each other (git-diff-tree(1)): no work tree, filter, textconv, external diff or colour of
 any configuration has a part in it. Both are bounded, and say so.

@@ -64,7 +64,7 @@ def restore_into_folder(git: Repository, rescue: Rescue, folder: str) -> int:
 
 
 def restore_as_branch(git: Repository, rescue: Rescue, branch: str, into: str | None = None) -> str:
-    """Make a new branch of what HEAD was, the index and the work tree, each a commit where it differs; give its tip.
+    """Make a new branch of the former HEAD, the index and the work tree, each a commit where it differs; give its tip.
 
     With `into`, the path of another repository, the branch is made there: objects and this one ref are all that it
     gets. Raises UsageError for a name that no branch can have, CannotKnow when there is one of that name.

@@ -1,8 +1,8 @@
 """Save the work in a repository where no reset reaches it, and prove that it is saved.
 
-`facts.git.rescues` says what a rescue is made of. The work tree, the index and every other ref stay as they
-are, and no filter or hook of the repository runs: bytes go in as they are on disk. The ref comes last, when all that it
-names has been read back and compared: whatever ends us before, there is no rescue, and afterwards there is a whole one.
+`facts.git.rescues` says what a rescue is made of. The work tree, the index and every other ref stay as they are, and no
+filter or hook of the repository runs: bytes go in as they are on disk. The ref comes last, when all that it names has
+been read back and compared. A save that is ended before leaves no rescue, and one that is ended later a whole one.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def save(
 ) -> Saved:
     """Save everything that a reset, a clean or a lost stash could destroy.
 
-    What git ignores is saved only on request: all of it with `ignored`, or the paths in `also`. `told` hears of each
+    Ignored files are saved only on request: all of them with `ignored`, or the paths in `also`. `told` hears of each
     stage. Raises CannotKnow when the repository cannot be read or written, or changes while it is saved.
     """
     try:
@@ -83,7 +83,7 @@ def save(
 
 
 def find_unsaved(world: World, *, also: Iterable[str] = ()) -> tuple[str, ...]:
-    """What a rescue could not hold, without making one. Raises CannotKnow as `save` does."""
+    """The work that a rescue cannot hold, without making one. Raises CannotKnow as `save` does."""
     try:
         work, _ = run_to_end(_Rescue(world, lambda _: None).find_work(ignored=False, also=also))
     finally:
@@ -148,7 +148,7 @@ class _Rescue:
     async def _find_remembered(self, work: Work) -> list[str]:
         """The commits that were checked out here and that neither HEAD nor upstream holds, without their parents.
 
-        A reset took them back, and git forgets them when its reflog does. Those that are gone already are nowhere.
+        A reset took them back, and git forgets them when its reflog does. Those that git has forgotten cannot be saved.
         """
         try:
             made = reflog.read_moves(work.git_dir, work.head) if work.head else None

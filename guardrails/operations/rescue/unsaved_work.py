@@ -1,4 +1,4 @@
-"""What in a work tree and its index is work that a rescue must hold, and what can only be named."""
+"""The work in a work tree and its index that a rescue must hold, and the work that it can only name."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Work(Record):
 
 
 async def look(world: World, git: Repository, *, ignored: bool, also: Iterable[str]) -> Work:
-    """Look through the index and the disk; of what git ignores, at all of it or at the paths in `also`.
+    """Look through the index and the disk, and at ignored files: at all of them, or at the paths in `also`.
 
     Raises CannotKnow when git works on another folder.
     """
@@ -116,7 +116,7 @@ class _Seen:
         self._passed_over: frozenset[str] = frozenset()  # what the rules of the tree ignore
 
     async def others(self, head: str | None, *, ignored: bool) -> set[bytes]:
-        """The paths that are not in the index. What only a rule hides that a reset takes back is work."""
+        """The paths that are not in the index. A file that only a rule ignores which a reset undoes is work."""
         if ignored:
             done = await self._git.attempt("ls-files", "-z", "-o")
             self._note_warnings(done.stderr.decode("utf-8", "surrogateescape").split("\n")[:-1])

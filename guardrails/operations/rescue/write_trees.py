@@ -41,7 +41,7 @@ class Stored(Record):
 
 
 class Blobs:
-    """Stores contents as they are, one after the other, whatever their size; they are there when the block ends well.
+    """Stores contents of any size as they are, one after the other; they are there when the block ends well.
 
     git gets bytes, and never a name: what is at a path may be something else by the time that git would open it.
     """

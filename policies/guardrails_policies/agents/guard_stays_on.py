@@ -23,10 +23,10 @@ class GuardStaysOn(Policy):
         $ guardrails hook uninstall reference-transaction --env prod
         $ guardrails waive clean-worktree --env prod --reason "blocks the update" --expires 2026-12-24
     Instead
-        Do what the refusal says. Where the guard itself is wrong, a person changes it.
+        Do what the refusal says. If the guard itself is wrong, ask a person to change it.
 
-    Guarded are the configuration and the files that it extends, waivers, signers, hooks, logs, and the settings of the
-    hosts that hold our hook. `allow` lists what an agent may do after all, as patterns of fnmatch over the words of a
+    The policy guards the configuration and the files that it extends, waivers, signers, hooks, logs, and the settings
+    of the hosts that hold our hook. `allow` lists exceptions for agents, as patterns of fnmatch over the words of a
     command of guardrails, such as `signoff --role architect-2 *`, or over all words of another command.
     """
 

@@ -17,17 +17,17 @@ class GuardedOperations(Policy):
     """A command of an agent that moves HEAD, throws work away, or starts or stops the service, past `guardrails run`.
 
     Why it matters
-        A pull, a merge or a reset by hand asks none of the questions that a promotion asks: whether the commit was
-        tested and approved, whether the tree is clean, whether a cron job is about to fire. An agent is quick to type
-        one when an update stops, and what it resets is gone.
+        A pull, a merge or a reset by hand skips the checks of a promotion: whether the commit was tested and approved,
+        whether the tree is clean, whether a cron job is about to fire. An agent is quick to type one when an update
+        stops, and the work that it resets is gone.
     Example
         $ cd ~/openclaw-prod && git reset --hard upstream/main
         $ launchctl kickstart -k gui/501/com.moltbot.gateway.prod
     Instead
         Let `guardrails run` do it: it checks, saves what would be lost, runs the steps, and checks again.
 
-    `service` is the operation in which the service is started and stopped. A program of another environment that would
-    be started with this one's state is for `own-state` to refuse.
+    `service` is the operation in which the service is started and stopped. `own-state` refuses a program of another
+    environment that would be started with this one's state.
     """
 
     id = "guarded-operations"

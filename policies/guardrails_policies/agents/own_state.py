@@ -17,8 +17,8 @@ class OwnState(Policy):
     Instead
         Give it the variables of its environment: `OPENCLAW_STATE_DIR=~/.openclaw-dev openclaw gateway run`.
 
-    Judged is the state that the program would really use, by its options, the variables of the command and of whoever
-    runs it, and its default.
+    The policy judges the state that the program would really use, by its options, the variables of the command and of
+    the caller, and its default.
     """
 
     id = "own-state"

@@ -24,18 +24,18 @@ class UntouchedPlaces(Policy):
 
     Why it matters
         An edit in the production repository makes the next update stop, and the reset after it destroys the edit. A
-        state directory belongs to a running program: what another one writes there, jobs, sessions or a database, is
-        lost or breaks it. Agents edit the checkout that they happen to stand in.
+        state directory belongs to a running program: when another program writes jobs, sessions or a database there,
+        the change is lost or breaks the running one. Agents edit the checkout that they happen to stand in.
     Example
         $ sed -i s/18789/18790/ ~/openclaw-prod/src/gateway.ts
         $ sqlite3 ~/.openclaw/state/openclaw.sqlite "delete from cron_jobs"
     Instead
         Make the change in the development repository and promote it. Change the state by the commands of the program
-        that it belongs to, which this does not refuse.
+        that it belongs to; this policy does not refuse them.
 
-    `repos` are the environments whose repository is not to be written either; the state directory, and the definition
-    of the service, are those of every environment in which this applies. `free` are paths, as patterns, that anybody
-    may write, such as an agent's workspace. What only reads is never refused.
+    `repos` names the environments whose repository must not be written. The policy guards the state directory, and the
+    definition of the service, in every environment where it applies. `free` lists paths, as patterns, that anybody may
+    write, such as an agent's workspace. A call that only reads is never refused.
     """
 
     id = "untouched-places"

@@ -1,4 +1,4 @@
-"""Expected jobs that something of the system starts: what must be there, compared with what was found."""
+"""Expected jobs that the system starts, compared with the jobs that were found."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _time(job: ExpectedJob, text: str) -> str:
 
 
 def differences(expected: Sequence[ExpectedJob], found: ScheduledJobs) -> Iterator[Finding | Note]:
-    """What is wrong with each expected job. Raises CannotKnow when that is nothing but for what is not known."""
+    """What is wrong with each expected job. Raises CannotKnow when nothing is, but something is not known."""
     schedulers = {one.source: one for one in found.schedulers}
     unknown: list[str] = []
     told = False

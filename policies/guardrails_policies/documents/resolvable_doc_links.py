@@ -1,4 +1,4 @@
-"""Every link of the deployment document leads somewhere."""
+"""Every link of the deployment document leads to a page or anchor."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -20,9 +20,10 @@ class ResolvableDocLinks(Policy):
 
     Links, images and the `href` and `src` of HTML and components count; code, comments and other sites do not. Where a
     `docs.json` lies above the document, addresses and anchors are those of Mintlify: its redirects are followed,
-    snippets belong to the pages that show them, and pages come of OpenAPI files in JSON; whether a page comes of one in
-    YAML or on the web is undecided. Elsewhere addresses and anchors are those of GitHub.
-    `pages` has other pages looked at in place of the document: `docs/**` is all of them, and `!docs/de/**` takes some
+    snippets belong to the pages that show them, and OpenAPI files in JSON make pages. When a page may come from an
+    OpenAPI file in YAML or on the web, the link is undecided: write such a file as JSON in the repository. Elsewhere
+    addresses and anchors are those of GitHub.
+    `pages` names the pages to look at in place of the document: `docs/**` is all of them, and `!docs/de/**` takes some
     out again.
     """
 

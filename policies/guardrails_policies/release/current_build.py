@@ -1,4 +1,4 @@
-"""What was built is what is checked out."""
+"""The build is of the commit that is checked out."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -18,7 +18,7 @@ class CurrentBuild(Policy):
     Instead
         `pnpm install && pnpm build` before every start.
 
-    `file` is what the build writes about itself, relative to the repository, and `key` says which of its values is the
+    `file` is the file that the build writes about itself, relative to the repository. `key` names its value that is the
     commit.
     """
 

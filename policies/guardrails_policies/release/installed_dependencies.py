@@ -1,4 +1,4 @@
-"""What is installed is what the lock file says."""
+"""The installed packages are those of the lock file."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -12,15 +12,16 @@ class InstalledDependencies(Policy):
 
     Why it matters
         A merge changes the lock file and leaves `node_modules` as it was. The gateway then runs new code on old
-        packages, which was tested by nobody, and fails where one of them is first used.
+        packages. Nobody has tested that, and it fails where one of them is first used.
     Example
         $ git merge --ff-only FETCH_HEAD && pnpm build            # without pnpm install
     Instead
         `pnpm install --frozen-lockfile`, which installs just what the lock file says or fails.
 
-    The contents of `lock` and of `installed`, the copy that pnpm keeps of what it has installed, are compared, both
-    relative to the repository. The packages that configure pnpm itself, which a lock file of pnpm 11 or later names
-    first, are compared by version. Whether somebody has edited or deleted files of a package since is not seen.
+    The policy compares the contents of `lock` and of `installed`, pnpm's copy of the lock file that it has installed;
+    both are relative to the repository. It compares the packages that configure pnpm itself, which a lock file of pnpm
+    11 or later names first, by version. It does not see whether somebody has edited or deleted files of a package
+    since; to be sure, remove `node_modules` and run `pnpm install --frozen-lockfile`.
     """
 
     id = "installed-dependencies"

@@ -1,4 +1,4 @@
-"""What changes production happens in an announced window and outside every freeze."""
+"""Production changes only in an announced window and outside every freeze."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -22,14 +22,14 @@ class ReleaseWindow(Policy):
     """A change of production at a time that was not announced for it, or while a freeze holds.
 
     Why it matters
-        Whoever relies on production plans around the announced times, and whoever mends it is awake then. A time that
-        is written down without its zone moves by hours for half of the team, twice a year for all of it.
+        People who rely on production plan around the announced times, and those who mend it are awake then. A time
+        without its zone moves by hours for half of the team, and twice a year for all of it.
     Example
         windows = [{ days = ["tue", "thu"], from = "22:00", to = "02:00", zone = "Europe/Berlin" }]
         freezes = [{ start = "2026-12-20T00:00:00+01:00", end = "2027-01-04T00:00:00+01:00" }]
     Instead
-        Wait for the next allowed time, which the finding and `guardrails plan` name, or announce another window. What
-        would hold at that time is shown by `guardrails check --at TIME`.
+        Wait for the next allowed time, which the finding and `guardrails plan` name, or announce another window.
+        `guardrails check --at TIME` shows what would hold at that time.
 
     A window starts at `from` and is over at `to`; one that goes past midnight belongs to the day on which it starts. A
     freeze wins over every window. Where the clocks jump over a time, the first moment after it counts; where they show
@@ -84,7 +84,7 @@ class ReleaseWindow(Policy):
 
 
 def _in_both(calendar: Calendar, at: float, zone: str) -> str:
-    """A moment in UTC, and in the zone of whoever announced it."""
+    """A moment in UTC, and in the zone in which it was announced."""
     if zone == "UTC":
         return calendar.written(at)
     name = "" if zone[0] in "+-" else f" {zone}"

@@ -34,12 +34,12 @@ class RequiredSignoffs(Policy):
     Instead
         `guardrails signoff --role architect-1 --env prod --commit ID --decision approved`, by each of the people.
 
-    `roles` has, by role, the principals of `[trust] allowed_signers` that may speak for it; with none, anybody may. Of
-    a person the newest sign-off in a role counts. A rejection by a required role stands, however old, until the same
-    person approves. Nobody approves for two roles, and authors, committers and co-authors of what the candidate brings
-    approve for none. An amended commit is another one and needs new sign-offs, and so do other steps and another
-    operation than were approved. The blocks of `document`, as the candidate has it, are read and named, and never
-    suffice.
+    `roles` lists, by role, the principals of `[trust] allowed_signers` that may speak for it; with none, anybody may. A
+    person's newest sign-off in a role counts. A rejection by a required role stands, however old, until the same person
+    approves. Nobody can approve for two roles, and authors, committers and co-authors of what the candidate brings can
+    approve for no role. An amended commit is another commit and needs new sign-offs, and so do other steps or another
+    operation than were approved. The policy reads the blocks of `document`, as the candidate has it, and names them,
+    but they never suffice.
     """
 
     id = "required-signoffs"
@@ -134,7 +134,7 @@ class RequiredSignoffs(Policy):
         return commented(line, f"by {who}{also}")
 
     def _why_nobody(self, role: str, given: SignOffs) -> str:
-        """Why nobody named for a role can fill it, whoever signs what; empty when somebody can."""
+        """Why nobody who is named for a role can fill it, however the roles are shared; empty when somebody can."""
         able = {name: self._able(name, given) for name, named in sorted(self.roles.items()) if named}
         if not able[role]:
             return f"everybody named for {role} made part of it: roles needs somebody else"
@@ -149,7 +149,7 @@ class RequiredSignoffs(Policy):
         )
 
     def _able(self, role: str, given: SignOffs) -> tuple[str, ...]:
-        """Who may speak for a role and made none of it; before them all, who speaks for no other role yet."""
+        """The people who may speak for a role and made no part of the change, those without another role first."""
         makers = {maker.casefold() for maker in given.makers}
         busy = {name for one in given.found if one.role != role and one.role in self.roles for name in one.person}
         able = [name for name in self.roles[role] if name.casefold() not in makers]

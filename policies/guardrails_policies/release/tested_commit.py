@@ -1,4 +1,4 @@
-"""What will run was tested, whole and lately."""
+"""The commit that will run was tested completely and recently."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -22,11 +22,11 @@ from guardrails import (
 
 
 class TestedCommit(Policy):
-    """A candidate whose tree no required command is recorded to have passed on.
+    """A candidate for whose tree no passed run of a required command is recorded.
 
     Why it matters
-        "Tests pass" was true of some work tree at some time. What is promoted is a commit: after a rebase, an amended
-        line or a merge in production it is another tree, which nobody has tested.
+        "Tests pass" was true of some work tree at some time. A promotion takes a commit: after a rebase, an amended
+        line or a merge in production its tree is another one, which nobody has tested.
     Example
         $ pnpm test                                     # passes, and then:
         $ git commit -am "release: memory system"       # src/memory.ts is new, and stays behind
@@ -35,11 +35,10 @@ class TestedCommit(Policy):
         tree: a new commit with the same tree keeps it.
 
     `commands` has, by name, the command line that must have passed: `{ test = "pnpm test" }`. It is split into words as
-    a shell would, and a record counts when it ran the same words; what only a shell understands stands in a word of its
-    own (`sh -c 'pnpm build && pnpm test'`). Of each name the newest
-    record counts, so that a later failure, or a run of less than the whole, takes an earlier success back. With
-    `[trust] allowed_signers` only signed records count. A record proves that whoever holds the key says so, not that
-    the run was clean: give the key to the machine that builds.
+    a shell would, and a record counts when it ran the same words. Syntax that only a shell understands needs a shell of
+    its own (`sh -c 'pnpm build && pnpm test'`). The newest record of each name counts, so a later failure, or a run of
+    only a part, takes an earlier success back. With `[trust] allowed_signers` only signed records count. A record
+    proves that the holder of the key says so, not that the run was clean: give the key to the machine that builds.
     """
 
     id = "tested-commit"

@@ -15,10 +15,10 @@ class CleanWorktree(Policy):
     """A work tree that is not exactly what HEAD says, in any of the ways that `git status` hides or shows.
 
     Why it matters
-        A local edit in the production repository makes updates stop, and the next reset destroys it. Most of the
-        ways to hide an edit from `git status` are accidents: an assume-unchanged flag, a personal ignore rule, a
-        folder with its own `.gitignore`. Ignored build output is no dirt; a file hidden by a rule that is not in the
-        tree is.
+        A local edit in the production repository makes updates stop, and the next reset destroys it. Most of the ways
+        to hide an edit from `git status` are accidents: an assume-unchanged flag, a personal ignore rule, a folder with
+        its own `.gitignore`. Ignored build output is no dirt, but a file that is hidden by a rule outside of the tree
+        is.
     Example
         $ git -C ~/openclaw-prod update-index --assume-unchanged src/gateway.ts
         $ vi ~/openclaw-prod/src/gateway.ts            # git status prints nothing from now on
@@ -70,7 +70,7 @@ class CleanWorktree(Policy):
 
 
 def _in_turns(changes: list[Change]) -> list[Change]:
-    """The changes, a hundred of each kind at a time, since a report that is cut must still show every kind."""
+    """The changes, a hundred of each kind at a time, so that a report that is cut still shows every kind."""
     seen = Counter[str]()
     turns = []
     for change in changes:

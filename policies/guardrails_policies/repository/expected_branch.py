@@ -15,7 +15,7 @@ class ExpectedBranch(Policy):
         $ git -C ~/openclaw-prod checkout v2026.1.30      # looks at a tag, and stays there
     Instead
         Look at other versions in the development repository, or with `git worktree add`. `guardrails run recover`
-        brings a production checkout back from wherever it is, with what is there saved.
+        brings a production checkout back from wherever it is, and saves the work that is there.
     """
 
     id = "expected-branch"

@@ -9,8 +9,8 @@ class ExpectedHead(Policy):
     """A HEAD that is not the checked candidate, the pinned upstream commit, or the commit to come back to.
 
     Why it matters
-        What was checked is a commit, not a name: a branch moves between the check and the merge, a merge of something
-        else succeeds just as well, and a reset to the newest upstream is no way back to what ran before.
+        The check was about a commit, not a name: a branch may move between the check and the merge, a merge of another
+        commit succeeds just as well, and a reset to the newest upstream does not lead back to what ran before.
     Example
         $ git merge --ff-only FETCH_HEAD        # whatever was fetched last
     Instead

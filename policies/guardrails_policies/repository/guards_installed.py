@@ -17,11 +17,11 @@ class GuardsInstalled(Policy):
     Instead
         Install the hook again after whatever took it off, as part of the same script.
 
-    `[guards]` names the kinds of hooks by environment, and what `guardrails hook install` has installed for this
-    configuration is asked for as well, until `guardrails hook uninstall`. A hook counts when git may run it, in every
-    work tree, and it is byte for byte what would be installed now. That of an agent's host counts when the host's
-    settings, of the user or of the checkout, hold it as it would be put there now. Nothing of it is run to find out, so
-    what the interpreter does is not looked at: `guardrails hook status` has the hook run.
+    `[guards]` names the kinds of hooks by environment. The policy also asks for each hook that `guardrails hook
+    install` has installed for this configuration, until `guardrails hook uninstall`. A hook counts when git may run it,
+    in every work tree, and it is byte for byte the hook that would be installed now. A hook of an agent's host counts
+    when the host's settings, of the user or of the checkout, hold the entry that would be put there now. The policy
+    does not run a hook, so it does not see what its interpreter does: `guardrails hook status` runs it.
     """
 
     id = "guards-installed"

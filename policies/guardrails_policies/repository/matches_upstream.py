@@ -25,8 +25,8 @@ class MatchesUpstream(Policy):
     """Production that is ahead of upstream, behind it, or apart from it, and an upstream that is not what it seems.
 
     Why it matters
-        An update resets production to upstream: what only production has is gone. A promotion onto something else than
-        upstream runs a tree that nobody has tested. Both are judged against a ref that the last fetch left behind, and
+        An update resets production to upstream: commits that only production has are gone. A promotion onto something
+        else than upstream runs a tree that nobody has tested. Both depend on a ref that the last fetch left behind, and
         a remote whose address is rewritten fetches from somewhere else.
     Example
         $ git -C ~/openclaw-prod rev-list --count upstream/main..HEAD
@@ -114,9 +114,10 @@ class MatchesUpstream(Policy):
 
 
 def _apart(upstream: Upstream, moment: MomentInQuestion) -> Iterator[Finding]:
-    """What differs and must not: anything before a promotion, what only HEAD has before an update, the rest after.
+    """Each wrong difference: any before a promotion, commits of HEAD alone before an update, the others after it.
 
-    A recorded release may stay where it is until the next one replaces it, which then brings what upstream has since.
+    A recorded release may stay where it is until the next one replaces it. That one then brings upstream's newer
+    commits.
     """
     if not upstream.related:
         look = a_look("log --oneline -3", "is this the right repository, and the right upstream?")

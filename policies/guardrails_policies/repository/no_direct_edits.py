@@ -6,21 +6,22 @@ from guardrails import Finding, LocalCommits, NothingAsked, Policy, Severity, a_
 
 
 class NoDirectEdits(Policy):
-    """A commit that was made in production, or that came there past every approval.
+    """A commit that was made in production, or that came there without any approval.
 
     Why it matters
-        The next update resets production to upstream, and whatever was committed there is gone, or stands in the way of
+        The next update resets production to upstream, and a commit that was made there is gone, or stands in the way of
         every later promotion. A commit that was made and reset away again shows that somebody works in production.
     Example
         $ cd ~/openclaw-prod && git commit -am "hotfix"
     Instead
         Commit in the development repository, on a release branch, and promote that.
 
-    Approved are the upstream ref, the branches of `release-branch` where candidates come from, and what guarded
-    promotions have recorded. Commits are told by reachability: the messages of a reflog can be made up. What was taken
-    back by a guarded run, such as `guardrails run recover`, is on record and counts no more. What somebody took back by
-    hand counts until a rescue keeps it, an approved release holds it, or a person has accepted it: `guardrails history`
-    shows each move of production and what let it happen, and `guardrails history accept` settles one.
+    The upstream ref, the branches of `release-branch` where candidates come from, and the commits that guarded
+    promotions have recorded count as approved. The policy goes by reachability, since anybody can make up the messages
+    of a reflog. A commit that a guarded run took back, such as `guardrails run recover`, is on record and counts no
+    more. A commit that somebody took back by hand counts until a rescue keeps it, an approved release
+    holds it, or a person has accepted it: `guardrails history` shows each move of production and who let it happen, and
+    `guardrails history accept` settles one.
     """
 
     id = "no-direct-edits"
@@ -79,7 +80,7 @@ class NoDirectEdits(Policy):
 
 
 def _take_away(local: LocalCommits) -> str:
-    """What to type to have the commits in dev or saved, and production without them."""
+    """What to type to take the commits to dev or save them, and out of production."""
     back, clean = local.guardrails.run("previous"), local.guardrails.run("clean")
     if local.release and back:
         return commented(back, "saves them, goes back; then promote the release anew")

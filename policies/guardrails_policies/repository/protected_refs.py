@@ -18,14 +18,16 @@ class ProtectedRefs(Policy):
     Instead
         Push new commits on top. Correct a release with a new one, and a tag with a new name.
 
-    What counts is the ref that git really moves: a push to a symbolic ref moves the ref that it leads to, and with it
-    every other name of that. On a server all of them are known, and those of a remote in a folder of this machine.
+    The policy judges the ref that git really moves: a push to a symbolic ref moves the ref that it leads to, and with
+    it every other name of that ref. It knows all names on a server, and those of a remote in a folder of this machine.
 
-    A new protected name is for a new commit that goes on from what is there, however many local branches go on from it
-    in turn. A new tag may name an old commit. The first push into an empty repository may bring any history.
+    A new protected name must be for a new commit that builds on what is there, however many local branches build on
+    that commit in turn. A new tag may name an old commit. The first push into an empty repository may bring any
+    history.
 
     The records of guardrails itself, such as sign-offs and rescues, are always protected: each is written once.
-    `git push --mirror` and `--prune` do not show their deletions to pre-push: only the server's hook can refuse those.
+    `git push --mirror` and `--prune` do not show their deletions to pre-push: only the server's hook can refuse those,
+    so install `pre-receive` there.
     """
 
     id = "protected-refs"
@@ -66,7 +68,7 @@ class ProtectedRefs(Policy):
 
 
 def _pushed(push: Push, name: str) -> str:
-    """What the pusher calls it, and whether it is another name for the protected one."""
+    """The name that the pusher gives, and whether it is another name of the protected ref."""
     return (push.local or "as pushed") + (f", which moves {name}" if name != push.ref else "")
 
 

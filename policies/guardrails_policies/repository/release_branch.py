@@ -11,8 +11,8 @@ class ReleaseBranch(Policy):
     """A release from a branch that is not one for releases, with uncommitted work, or under an ambiguous name.
 
     Why it matters
-        What was tested is the work tree; what is promoted is a commit. Uncommitted files, a branch that moved on and a
-        tag of the same name each make these two different things. `git commit -am` does not add new files.
+        Tests run on the work tree; a promotion takes a commit. Uncommitted files, a branch that moved on and a tag of
+        the same name each make these two different things. `git commit -am` does not add new files.
     Example
         $ git checkout -b release/memory-v1
         $ git commit -am "release: memory system"        # src/memory.ts is new, and stays behind

@@ -1,4 +1,4 @@
-"""A reset destroys nothing that is nowhere else."""
+"""A reset destroys nothing that exists nowhere else."""
 
 from collections.abc import Iterator
 
@@ -19,11 +19,11 @@ class ResetLosesNothing(Policy):
         it saved. To take a release out of use on purpose, run the operation rollback, which goes back to what ran
         before.
 
-    Of an agent's tool call, the commands themselves are judged on what they would destroy now: `reset`, `checkout`,
+    For an agent's tool call, the policy judges what the commands themselves would destroy now: `reset`, `checkout`,
     `switch`, `restore`, `clean`, `stash drop`, `branch -D` and `worktree remove --force`. A clean tree may be reset.
 
-    A rescue below refs/rescue counts when it holds every byte that would be lost as it is now. Stashes survive a reset,
-    and are named.
+    A rescue below refs/rescue counts when it holds every byte that would be lost, as it is now. Stashes survive a
+    reset, and the report names them.
     """
 
     id = "reset-loses-nothing"
@@ -70,7 +70,7 @@ class ResetLosesNothing(Policy):
 
 
 def _out_of_a_rescue(losses: Losses) -> Iterator[Finding]:
-    """What a command would destroy that a rescue of the work tree does not hold, and what keeps it."""
+    """The things that a command would destroy outside of what a rescue of the work tree holds, and what keeps them."""
     from shlex import quote
 
     for commit in losses.branches:
@@ -90,14 +90,14 @@ def _out_of_a_rescue(losses: Losses) -> Iterator[Finding]:
 
 
 def _save(losses: Losses) -> str:
-    """What to type. A check and a plan change nothing, so they can only point at what saves by itself."""
+    """What to type. A check and a plan change nothing, so they can only name a command that saves by itself."""
     command = losses.guardrails.line("rescue", "--env", losses.environment, "save", "--ignored")
     run = losses.guardrails.line("run", losses.operation, "--env", losses.environment)
     return commented(command, f"{run} saves by itself") if losses.saves else command
 
 
 def _keep(losses: Losses) -> str:
-    """What to type to take a recorded release out of use on purpose; of one merged by hand, what to look at."""
+    """What to type to take a recorded release out of use on purpose; for one merged by hand, what to look at."""
     from shlex import quote
 
     follow = "to follow upstream, merge it into the release in dev, and promote that"

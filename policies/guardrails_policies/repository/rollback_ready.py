@@ -10,14 +10,14 @@ class RollbackReady(Policy):
     """A promotion without a way back, or a rollback that leads nowhere.
 
     Why it matters
-        "Rollback" as a reset to upstream does not return to what ran before: it goes to whatever upstream is by then.
-        The way back is the commit that runs now, with all its objects, and a procedure to follow at night.
+        A rollback by a reset to upstream does not return to what ran before: it goes to wherever upstream is by then.
+        The way back needs the commit that runs now, with all its objects, and a procedure to follow at night.
     Example
         $ git reset --hard upstream/main      # three weeks newer than what ran before the promotion
     Instead
         Promote through a guarded run, which records the commit that ran before; a rollback goes back to that.
 
-    `document` must have a heading that names the rollback; an empty one asks for no document.
+    `document` must have a heading that names the rollback; with an empty `document` the policy asks for none.
     """
 
     id = "rollback-ready"

@@ -7,7 +7,7 @@ from guardrails import Finding, Policy, Severity, Variable, a_look, ask
 
 
 class EnvironmentVariable(Policy):
-    """A variable that is not set, or to something else, where the next command will be run.
+    """A variable that is not set, or has another value, where the next command will run.
 
     Why it matters
         A command reads its environment before it reads anything else. A variable that was exported hours ago in
@@ -20,8 +20,8 @@ class EnvironmentVariable(Policy):
     Instead
         Set the variable in the terminal, the script or the service from which the command is run.
 
-    The environment that is judged is that of whoever runs the check. In `value`, `{repo}`, `{state_dir}` and a leading
-    `~` are replaced, and then it is compared as text. Without `value`, the variable must be set and not be empty. A
+    The policy judges the environment of the user who runs the check. In `value`, `{repo}`, `{state_dir}` and a leading
+    `~` are replaced, and the result is compared as text. Without `value`, the variable must be set and not be empty. A
     value is not shown when the name of the variable says that it is a secret.
     """
 
@@ -59,7 +59,7 @@ class EnvironmentVariable(Policy):
 
 
 def _remedy(variable: Variable, wanted: str) -> str:
-    """Set it, or look at it where the value is not to be told here."""
+    """The line that sets it, or that looks at it where the value must not be shown here."""
     from shlex import quote
 
     if variable.expected and wanted == variable.expected:

@@ -9,11 +9,11 @@ SKEW = 60  # seconds that the clock of a file system may be ahead of the check's
 
 
 class FreshFile(Policy):
-    """A file that is older than what it must be newer than.
+    """A file that is not newer than the files or the time it must be newer than.
 
     Why it matters
-        What was built before its source changed, or a backup that nobody has made for weeks, looks like any other
-        file. Only its time says that it is of no use.
+        A build that is older than its source, or a backup that nobody has made for weeks, looks like any other file.
+        Only its time says that it is of no use.
     Example
         [policies.nightly-backup]
         use = "fresh-file"
@@ -31,12 +31,12 @@ class FreshFile(Policy):
     options take a pattern or a list as well: then every file that `file` names must be newer than all that `newer_than`
     names. Paths may start with `{repo}`, `{state_dir}` or `~`; a relative one is in the repository. In a pattern `*`
     stays within one folder, `**` is any number of folders, and folders themselves count as no match. A pattern goes
-    through no symbolic link out of the folder in which it begins, and `**` through none. What a link leads to is what
-    is judged.
-    An entry of `file` that names nothing is a finding. An entry of `newer_than` that names nothing is an error: what
-    was asked has no answer.
-    Times of modification are compared. Equal ones are not newer: a copy that keeps times may be of the older content.
-    A file from the future cannot be judged against the clock.
+    through no symbolic link out of the folder in which it begins, and `**` through none. The policy judges the file
+    that a link leads to.
+    An entry of `file` that names nothing is a finding. An entry of `newer_than` that names nothing is an error, since
+    then the question has no answer: correct the entry.
+    Times of modification are compared. Equal ones are not newer: a copy that keeps times may be of the older content. A
+    file from the future cannot be judged against the clock: correct the clock, or make the file again.
     """
 
     id = "fresh-file"
@@ -93,7 +93,7 @@ class FreshFile(Policy):
 
 
 def _oldest(age: FileAge) -> tuple[int, str]:
-    """The time that every file must be newer than, in nanoseconds since the epoch, and what has it, in words.
+    """The time that every file must be newer than, in nanoseconds since the epoch, and in words what has that time.
 
     Raises CannotKnow for an entry that names nothing, or no file.
     """

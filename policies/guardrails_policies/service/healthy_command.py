@@ -7,11 +7,11 @@ from guardrails import CommandAnswers, Finding, Policy, Severity, Table, a_look,
 
 
 class HealthyCommand(Policy):
-    """A command that does not end with 0, says something else than it should, or does not end.
+    """A command that does not end with 0, does not say what it should, or does not end.
 
     Why it matters
-        A deployment that went through is not yet one that works. What the service says of itself, asked the way that
-        its users ask, is the shortest proof.
+        A deployment that went through may still not work. The shortest proof is the answer of the service itself, when
+        it is asked as its users ask it.
     Example
         [policies.facts-memory-health]
         use = "healthy-command"
@@ -23,9 +23,9 @@ class HealthyCommand(Policy):
     `command` is run in the environment's repository with PATH, HOME, LANG and the variables of the environment, never
     by a shell; `{repo}` and `{state_dir}` may stand in it. `json` are values that its output must have, by dotted
     names, and then the whole output must be JSON; `contains` is text that must stand in it. It is tried again every
-    half second until it has answered so `times` in a row or `within` is over: at most 50 s, and of a check with
-    `--timeout T` at most 2 T. It may write 1 MiB. What it leaves in the background ends with the check, unless that has
-    moved to a process group of its own, as a daemon does.
+    half second until it has answered so `times` in a row or `within` is over: at most 50 s, and in a check with
+    `--timeout T` at most 2 T. It may write 1 MiB. A process that it leaves in the background ends with the check,
+    unless that process has moved to a process group of its own, as a daemon does.
     """
 
     id = "healthy-command"

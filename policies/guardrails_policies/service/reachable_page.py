@@ -11,7 +11,7 @@ class ReachablePage(Policy):
 
     Why it matters
         A process that runs and a port that is open say little: a proxy answers with a page of its own, a half built
-        interface with an empty one. What people will see is what has to be looked at.
+        interface with an empty one. So look at the page that people will see.
     Example
         [policies.ui-answers]
         use = "reachable-page"
@@ -23,7 +23,8 @@ class ReachablePage(Policy):
     `url` is http or https. A redirect is not followed, no proxy is asked, and a certificate must be trusted. A page is
     at most 1 MiB, and `contains` is looked for in what the server sends: text that scripts put there later is not in
     it. The page is tried again every half second until it is as it should be or `within` is over: at most 50 s, and of
-    a check with `--timeout T` at most 2 T. What may be secret in an address (user, password, query) is never shown.
+    a check with `--timeout T` at most 2 T. Parts of an address that may be secret (user, password, query) are never
+    shown.
     """
 
     id = "reachable-page"

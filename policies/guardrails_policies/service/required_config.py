@@ -11,8 +11,8 @@ class RequiredConfig(Policy):
 
     Why it matters
         A service that starts with the wrong settings runs, and does something else: OpenClaw refuses to start its
-        gateway unless `gateway.mode` is local, and one without a token is open to whoever reaches its port. A file
-        that was restored, merged or copied from the other environment is whole and wrong.
+        gateway unless `gateway.mode` is local, and one without a token is open to anybody who reaches its port. A file
+        that was restored, merged or copied from the other environment is complete and wrong.
     Example
         [policies.required-config]
         file = "{state_dir}/openclaw.json"
@@ -22,10 +22,11 @@ class RequiredConfig(Policy):
         Set what the finding names, in the file it names, and start the service again.
 
     `file` is JSON (JSON5 too), TOML or a property list, as its ending says; it may start with `{repo}`, `{state_dir}`
-    or `~`, and a relative one is in the repository. A key with dots in it is written in quotes. What is only `present`
-    is never shown, nor is a value whose name says that it is a secret. JSON is read with the files that it takes in by
-    `$include`, as OpenClaw reads it. A value that may be in one that cannot be followed, or that the environment of the
-    service decides (`${NAME}`), cannot be known here.
+    or `~`, and a relative one is in the repository. A key with dots in it is written in quotes. A value that must only
+    be `present` is never shown, nor is one whose name says that it is a secret. JSON is read with the files that it
+    takes in by `$include`, as OpenClaw reads it. The policy cannot know a value that the environment of the service
+    decides (`${NAME}`), or that may be in an included file that cannot be followed: write such a value into the file
+    itself.
     """
 
     id = "required-config"
@@ -54,7 +55,7 @@ class RequiredConfig(Policy):
         SettingsFile.check(self.file, (*self.values, *self.present))
 
     def evaluate(self, settings: SettingsFile = ask("file")) -> Iterator[Finding | Note]:
-        """Look for each value, then for what must only be there; what cannot be known weighs when nothing is wrong."""
+        """Look for each value, then for those that must only be there. Unknown ones count if nothing is wrong."""
         if not self.file:
             raise NothingAsked("no file is configured")
         if settings.table is None:

@@ -10,8 +10,8 @@ class RequiredFiles(Policy):
     """A file that must be there and is not, is empty, or is no file.
 
     Why it matters
-        A build that stopped half way, a file that no repository holds and nobody copied, a link whose target was
-        cleaned up: the service starts and fails at the first request that needs it.
+        A build stopped half way, nobody copied a file that no repository holds, or the target of a link was cleaned up:
+        the service starts, and fails at the first request that needs the file.
     Example
         [policies.required-files]
         files = ["dist/entry.js", "dist/control-ui/assets/*.js", "{state_dir}/credentials/oauth.json"]
@@ -35,7 +35,7 @@ class RequiredFiles(Policy):
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raise ValueError when one of them could be no file."""
+        """Raise ValueError when one of them can be no file."""
         NamedFiles.check(self.files)
 
     def evaluate(self, found: NamedFiles = ask("files")) -> Iterator[Finding]:

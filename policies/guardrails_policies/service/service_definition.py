@@ -13,9 +13,8 @@ class ServiceDefinition(Policy):
     """A service that is missing, runs another repository or state, or is not the only one.
 
     Why it matters
-        The service is what runs after a restart of the machine, whatever was tried by hand. One that still points into
-        the development repository undoes every promotion, and one without OPENCLAW_STATE_DIR uses whatever is the
-        default.
+        The service runs after a restart of the machine, whatever was tried by hand. One that still points into the
+        development repository undoes every promotion, and one without OPENCLAW_STATE_DIR uses the default state.
     Example
         <key>ProgramArguments</key>
         <array><string>/usr/bin/node</string><string>/Users/alice/moltbot/dist/entry.js</string>…
@@ -23,12 +22,13 @@ class ServiceDefinition(Policy):
         Install the service from the repository that it is to run: `cd ~/openclaw-prod && openclaw gateway install`, and
         name its label in `service` of the environment.
 
-    Definitions are read on any platform: `~/Library/LaunchAgents`, and the units of all folders of
-    `systemd-analyze --user unit-paths` with their drop-ins. Aliases are one service; an instance such as
-    `openclaw@prod` is found by its template. Followed are the variables of the unit, of its EnvironmentFile, of
-    `environment.d` and of `DefaultEnvironment`, and the command through `env`, shell scripts and package scripts down
-    to the program. What `systemctl --user set-environment` has told a running manager is in no file, and is not seen. A
-    secret in clear text, or in a `.env` that others may read, is mentioned by its name.
+    Definitions are read on any platform: `~/Library/LaunchAgents`, and the units of all folders of `systemd-analyze
+    --user unit-paths` with their drop-ins. Aliases are one service; an instance such as `openclaw@prod` is found by its
+    template. The policy follows the variables of the unit, of its EnvironmentFile, of `environment.d` and of
+    `DefaultEnvironment`, and the command through `env`, shell scripts and package scripts down to the program. A
+    variable that `systemctl --user set-environment` gave a running manager stands in no file, so the policy does not
+    see it: write it into `environment.d` instead. It mentions, by name, a secret in clear text or in a `.env` that
+    others may read.
     """
 
     id = "service-definition"

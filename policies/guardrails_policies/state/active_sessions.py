@@ -9,7 +9,7 @@ from guardrails_policies.openclaw.state.sessions import Sessions
 
 
 class ActiveSessions(Policy):
-    """A state directory whose sessions have all fallen silent, that has none, or where an update left them behind.
+    """A state directory without sessions, or whose sessions have all fallen silent or were left behind by an update.
 
     Why it matters
         A gateway that was started on another state directory runs and looks well; the sessions of this one just stop.
@@ -20,10 +20,10 @@ class ActiveSessions(Policy):
         Find out which state directory the running gateway uses, and whether its channels are connected. Let `max_age`
         be longer than the agents are ever idle.
 
-    The last use of a session is what its index or store says. Where neither is left, it is when a transcript was last
-    written, which a copy without times makes look new. What claims to be more than five minutes ahead does not count.
-    From 2026.8.2 on sessions are in a store of each agent. An update that broke off may have moved the cron jobs alone:
-    the sessions that are still in files no longer count, and are named.
+    The index or store says when a session was last used. Where neither is left, the time at which a transcript was last
+    written counts; a copy that does not keep times looks new. A time more than five minutes ahead does not count. From
+    2026.8.2 on each agent has a store of its sessions. An update that broke off may have moved the cron jobs alone: the
+    sessions that are still in files no longer count, and the finding names them.
     """
 
     id = "active-sessions"

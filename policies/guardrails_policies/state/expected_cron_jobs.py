@@ -17,8 +17,9 @@ class ExpectedJob(Record):
     `schedule` is a cron expression, an interval such as `every 30m`, or an RFC 3339 time; `zone` belongs to a cron
     expression. Cron expressions are compared as text, so `MON` and `1` differ.
 
-    `source` is what starts the job: `openclaw`, or `crontab`, `cron.d`, `systemd-timer` or `launchd`. For these,
-    `command` is what it runs, where `*` stands for anything, and schedules are compared by when they come.
+    `source` says what starts the job: `openclaw`, or `crontab`, `cron.d`, `systemd-timer` or `launchd`. For the last
+    four, `command` is the command that it runs, where `*` stands for anything, and schedules are compared by the times
+    at which they come.
     """
 
     empty = MappingProxyType(
@@ -39,7 +40,7 @@ class ExpectedJob(Record):
     command: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError when no job could ever be like that."""
+        """Raise ValueError when no job can ever be like that."""
         if not self.name.strip():
             raise ValueError("jobs: an expected job needs a name")
         if self.source != "openclaw":
@@ -63,11 +64,11 @@ class ExpectedJob(Record):
 
 
 class ExpectedCronJobs(Policy):
-    """Cron jobs that are missing, disabled, changed, doubled, late or failing, and the signs of lost ones.
+    """Cron jobs that are missing, disabled, changed, doubled, late or failing, and signs that jobs were lost.
 
     Why it matters
-        OpenClaw takes a damaged jobs.json for an empty one and then writes that emptiness over the backup too; updates
-        that move jobs to another store have dropped them. Nothing complains: the jobs just no longer run.
+        OpenClaw takes a damaged jobs.json for an empty one and then overwrites the backup with an empty one too;
+        updates that move jobs to another store have dropped them. Nothing complains: the jobs just no longer run.
     Example
         A store with no jobs beside a folder of run logs, or a cron/jobs.json that was never imported beside an empty
         cron_jobs table.
@@ -75,28 +76,30 @@ class ExpectedCronJobs(Policy):
         List the jobs under `jobs`, by name and schedule, and check them after every update. `exact` also refuses the
         jobs that are not listed; OpenClaw's own, such as heartbeat-main, must then be listed too.
 
-    An expected job must be one that runs: enabled, with a schedule that the gateway can compute and that comes one day,
-    and with the scheduler on (`cron.enabled`, and no `OPENCLAW_SKIP_CRON=1`). A job that cannot be read spoils itself
-    alone. Rows that a copied or moved state directory brought along, filed under its former place, are signs of lost
-    jobs until jobs of their names are there; with `jobs`, only the names that are listed count.
-    An expected, enabled job is late when its next run lies more than an hour before the time of the check: whoever
-    should start it does not. It fails when its last run did, or when failed runs are being counted. For other jobs
-    both are only noted, so a store without a running gateway passes unless a job that counts has been missed.
-    OpenClaw 2026.1.30 records a run whose model call failed as ok: that cannot be seen here.
-    Without `jobs` the store and every job in it must be readable, and it must hold a job that runs and show no sign of
-    lost ones.
+    An expected job must be able to run: it is enabled, the gateway can compute its schedule, the schedule comes one
+    day, and the scheduler is on (`cron.enabled`, and no `OPENCLAW_SKIP_CRON=1`). An unreadable job does not make others
+    unreadable. A copied or moved state directory brings rows along that are filed under its former place. They are
+    signs of lost jobs until jobs of their names are there; with `jobs`, only the listed names count.
+    An expected, enabled job is late when its next run lies more than an hour before the time of the check: nothing has
+    started it. It fails when its last run did, or when failed runs are being counted. For other jobs the policy only
+    notes both, so a store without a running gateway passes unless an expected job has been missed.
+    OpenClaw 2026.1.30 records a run whose model call failed as ok: the policy cannot see that.
+    Without `jobs` the store and every job in it must be readable, and the store must hold a job that runs and show no
+    sign of lost ones.
 
-    A job with another `source` is one that the system starts, and needs no OpenClaw: where all are such and there is no
-    `state_dir`, no cron store is looked for. Files are read, and nothing is asked or run. What cannot be read, or has a
-    form that is not known here, is undecided. Schedules are compared by when they come, so `daily` is `*-*-* 00:00:00`;
-    several are separated by `;`. `every 30m` is OnUnitActiveSec, OnUnitInactiveSec or StartInterval.
-    `crontab`: a line of the user's own, known by its `command`, as written up to a `%`. Cron keeps that file to itself.
-    Let `crontab -l > ~/shop.crontab` write a copy after each change, and name it in the option `crontab`.
-    `cron.d`: a line of /etc/crontab or /etc/cron.d, likewise. One in a file that cron passes over is not started: it
-    must be root's alone, end with a new line and, for Debian, have no dot in its name. `zone` is CRON_TZ, of cronie.
+    The system starts a job with another `source`, and that job needs no OpenClaw: where all jobs are such and there is
+    no `state_dir`, the policy looks for no cron store. It reads files, and neither asks nor runs a program. It is
+    undecided about a file that it cannot read or whose form it does not know. Schedules are compared by the times at
+    which they come, so `daily` is `*-*-* 00:00:00`; several are separated by `;`. `every 30m` is OnUnitActiveSec,
+    OnUnitInactiveSec or StartInterval.
+    `crontab`: a line of the user's crontab, known by its `command`, as written up to a `%`. Only root can read that
+    file. Let `crontab -l > ~/shop.crontab` write a copy after each change, and name it in the option `crontab`.
+    `cron.d`: a line of /etc/crontab or /etc/cron.d, likewise. Cron skips a file, and starts no job of it, unless the
+    file is root's alone, ends with a new line and, on Debian, has no dot in its name. `zone` is CRON_TZ, of cronie.
     `systemd-timer`: a timer of the user or of the system, with its drop-ins. A target that comes up by itself must want
-    it, and what it starts must be there. One that is masked or was only started by hand is not enabled.
-    `launchd`: a Label in the user's or the system's folders. What `launchctl disable` has noted is not seen.
+    it, and the unit that it starts must be there. A timer that is masked or was only started by hand is not enabled.
+    `launchd`: a Label in the user's or the system's folders. The policy does not see a job that `launchctl disable` has
+    switched off: look with `launchctl print-disabled gui/$UID`.
     `root` is the folder that stands for `/`, for an image that does not run; the user's folders stay where they are.
     """
 
@@ -193,7 +196,7 @@ def _off(store: CronStore) -> Finding:
 
 
 def _judge(wanted: ExpectedJob, jobs: list[CronJob], store: CronStore) -> Iterator[Finding]:
-    """Compare an expected job with the one of its name; that there are several is a finding of its own."""
+    """Compare an expected job with the one of its name. If there are several, that is a finding of its own."""
     if not jobs:
         add = f"cron add --name {quote(wanted.name)}{_flags(wanted)}"
         yield _differs(store, wanted.name, "is missing", "no job of that name", _wanted(wanted), _look(store, add))
@@ -248,7 +251,7 @@ def _cannot_run(job: CronJob, store: CronStore) -> Finding:
 
 
 def _look(store: CronStore, then: str) -> str:
-    """A command that only shows, where what would mend it says more than is known here."""
+    """A command that only shows, where a command that mends it would need more than is known here."""
     return a_look(f"{openclaw(store)} cron list --all", f"what mends it begins with: openclaw {then}")
 
 

@@ -22,8 +22,9 @@ class IsolatedStateDirs(Policy):
         Give each environment a directory of its own, none inside another, and set `agents.defaults.workspace` in the
         `openclaw.json` of each. `~/.openclaw` and `~/.openclaw-dev` are two directories, not one inside the other.
 
-    A state that was copied keeps the rows of its cron jobs filed under the former place, where no gateway of its own
-    sees them. They are only mentioned once there are rows under its own place, since nothing removes them.
+    A copied state keeps the rows of its cron jobs filed under the former place, where its own gateway does not see
+    them. Once there are rows under its own place, the policy only mentions the former ones, since no program removes
+    them.
     """
 
     id = "isolated-state-dirs"
@@ -141,7 +142,7 @@ def _and_more(references: list[StateReference]) -> str:
 
 
 def _remedy(reference: StateReference, state: str) -> str:
-    """The line that ends the finding, or a look where the state itself does not say what to set."""
+    """The command that ends the finding, or a look where the state itself does not say what to set."""
     from shlex import quote
 
     openclaw = f"OPENCLAW_STATE_DIR={quote(state)} openclaw"

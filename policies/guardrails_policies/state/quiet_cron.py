@@ -14,18 +14,18 @@ class QuietCron(Policy):
 
     Why it matters
         A job that fires between the merge and the restart runs on half of a release: old code with a new store, or the
-        other way round. What it writes or sends then is in no rollback.
+        other way round. No rollback undoes what it writes or sends then.
     Example
         $ openclaw cron list
         daily digest   cron 0 22 * * * @ Europe/Berlin   in 12m
     Instead
-        Release at another time, or disable the job until the gateway has been restarted. A job that may well run
-        meanwhile is listed by its name under `allowed`. How long a release takes is `within`.
+        Release at another time, or disable the job until the gateway has been restarted. List a job that may run
+        meanwhile by its name under `allowed`. `within` says how long a release takes.
 
-    Both the next run in a job's state and what follows from its schedule count, and a job that is overdue fires as soon
-    as a gateway starts. A cron expression means what it does to the OpenClaw version in the repository; where that is
-    not known, every meaning counts. A job that waits for a command instead of a time may fire at any time. Jobs without
-    a time zone are taken in that of this machine.
+    Both the next run in a job's state and the times of its schedule count, and a job that is overdue fires as soon as a
+    gateway starts. The OpenClaw version in the repository decides what a cron expression means; where that is not
+    known, every meaning counts. A job that waits for a command instead of a time may fire at any time. Jobs without a
+    time zone are taken in that of this machine.
     """
 
     id = "quiet-cron"

@@ -30,12 +30,13 @@ class SingleGateway(Policy):
     Instead
         Restart the service instead of starting another gateway, and give a trial a state directory of its own.
 
-    A gateway is known by its lock, its title or its command line; from 2026.4.29 to 2026.6.35, where it has the title
-    of every client, by a socket that listens; and whatever it is called, by such a socket beside an open store of a
-    state. The state that it uses is known by its lock or by that store, else by its environment. A lock counts for the
-    process that took it: one that is left over, or whose process id belongs to somebody else by now, is only mentioned.
-    What may be a gateway of a user whose processes cannot be looked at is undecided. In 2026.1.30 a client such as
-    `openclaw gateway status` has the title of a gateway for as long as it runs, and is taken for one.
+    The policy finds a gateway by its lock, its title or its command line; from 2026.4.29 to 2026.6.35, where it has the
+    title of every client, by a socket that listens; and whatever its name, by such a socket beside an open store of a
+    state. Its lock or that store, else its environment, says which state it uses. A lock counts for the process that
+    took it: the policy only mentions a lock that is left over, or whose process id now belongs to another process. It
+    is undecided about a possible gateway of a user whose processes it cannot look at: run the check as that user, or
+    end the process. In 2026.1.30 a client such as `openclaw gateway status` has the title of a gateway for as long as
+    it runs, and counts as one: wait until it has ended.
     """
 
     id = "single-gateway"
@@ -115,7 +116,7 @@ def _look_at(files: list[str]) -> str:
 
 
 def _require_known(gateways: Gateways, own: list[Gateway], services: GatewayServices) -> None:
-    """Raise CannotKnow when something may be a second gateway, or it cannot be seen whose the only one is."""
+    """Raise CannotKnow when something may be a second gateway, or nothing shows whose program the only one is."""
     for gateway in gateways.running:
         if gateway.trouble:
             raise CannotKnow(f"{gateway.trouble}; run this as that user, or end it")

@@ -24,8 +24,8 @@ class StateDirVariable(Policy):
     """A service, a running gateway or the next command whose OPENCLAW_STATE_DIR leads elsewhere.
 
     Why it matters
-        The variable alone decides which accounts, sessions and cron jobs a gateway takes over. One that is inherited
-        wins over `--profile` and `--dev` on the command line, and one that is not set means `~/.openclaw`, which is
+        The variable alone decides which accounts, sessions and cron jobs a gateway takes over. An inherited one wins
+        over `--profile` and `--dev` on the command line, and without one the gateway uses `~/.openclaw`, which is
         production.
     Example
         $ export OPENCLAW_STATE_DIR=~/.openclaw      # hours ago, to look at something
@@ -33,11 +33,11 @@ class StateDirVariable(Policy):
     Instead
         Set OPENCLAW_STATE_DIR in the service, and on the line of the command that starts a gateway by hand.
 
-    Resolved as OpenClaw does it: a literal `~` is replaced, older versions read CLAWDBOT_STATE_DIR too, newer ones
-    OPENCLAW_HOME, and a `.env` in the state or in the folder where it is started may set what is not set. Where the
-    version is not known and the answers differ, that is a finding. So is an OPENCLAW_CONFIG_PATH that leads out of the
-    state, since then the other policies look at another file than the gateway. Before `start`, the environment of
-    whoever runs the check is taken for that of the command.
+    The policy resolves the variable as OpenClaw does: a literal `~` is replaced, older versions read CLAWDBOT_STATE_DIR
+    too, newer ones OPENCLAW_HOME, and a `.env` in the state or in the folder where the gateway is started may set a
+    variable that is not set. If the version is not known and the answers differ, that is a finding. So is an
+    OPENCLAW_CONFIG_PATH that leads out of the state, since then the other policies look at another file than the
+    gateway. Before `start`, the policy takes the environment of the user who runs the check for that of the command.
     """
 
     id = "state-dir-variable"

@@ -64,7 +64,7 @@ def test_lines_that_changed_places_are_named(log: Path, at: int) -> None:
     whole = lines(log)
     whole[at], whole[at + 1] = whole[at + 1], whole[at]
     log.write_bytes(b"".join(whole))
-    assert problem(log) == (at + 1, f"it is record {at + 2}; what should be here is missing")
+    assert problem(log) == (at + 1, f"it is record {at + 2}; the one that should be here is missing")
 
 
 def test_a_line_that_was_made_anew_does_not_fit(log: Path) -> None:

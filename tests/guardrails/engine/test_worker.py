@@ -100,7 +100,7 @@ def test_what_nobody_asked_is_a_skip_and_what_somebody_asked_an_error() -> None:
     asked = conclude("asks", Asks(text="x", more=("y",)), {})
     assert (asked.outcome, asked.reason) == (
         Outcome.ERROR,
-        "no file is configured, so what is asked by text and more has no answer",
+        "no file is configured, so text and more cannot be judged",
     )
 
 

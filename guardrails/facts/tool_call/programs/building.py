@@ -22,7 +22,7 @@ _VALUES = (*_FOLDERS, "filter", "F", "loglevel", "reporter", "registry", "worksp
 
 
 def _manager(given: Given) -> "Iterator[Touch]":
-    """What is not known to read installs, or runs a script of the folder."""
+    """A verb that is not known to only read installs, or runs a script of the folder."""
     found = parse(given.words, _VALUES)
     verb = found.operands[0].text if found.operands else None
     fixes = found.has("fix") or (verb == "audit" and any(word.text == "fix" for word in found.operands))
@@ -40,14 +40,14 @@ def _make(given: Given) -> "Iterator[Touch]":
 
 
 def _tool(given: Given) -> "Iterator[Touch]":
-    """What is not known to read builds in the folder, or runs what does."""
+    """A verb that is not known to only read builds in the folder, or runs a script that does."""
     found = parse(given.words, ("manifest-path", "C", "directory", "f", "file"))
     if found.operands and found.operands[0].text not in _TOOLS_READ:
         yield Touch("writes", (found.values("manifest-path", "C", "directory", "f", "file") or (HERE,))[-1])
 
 
 def _cmake(given: Given) -> "Iterator[Touch]":
-    """What is built lies in the folder that `-B` or `--build` names, else where it runs."""
+    """It builds in the folder that `-B` or `--build` names, else where it runs."""
     found = parse(given.words, ("B", "S", "D", "G", "build", "install"))
     if not found.has("help", "version", "E"):
         yield Touch("writes", (found.values("B", "build", "install") or (HERE,))[-1])

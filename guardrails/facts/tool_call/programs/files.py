@@ -36,7 +36,7 @@ def _chmod(given: Given) -> "Iterator[Touch]":
 
 
 def _curl(given: Given) -> "Iterator[Touch]":
-    """What `-o` names is written, and with `-O` a file in the folder."""
+    """It writes the file that `-o` names, and with `-O` one in the folder."""
     values = ("o", "output", "output-dir", *"HdXuAbceFTxmwKr", "header", "data", "request", "user", "form")
     found = parse(given.words, values)
     for word in (*found.values("o", "output", "output-dir"), *((HERE,) if found.has("O", "remote-name") else ())):
@@ -44,7 +44,7 @@ def _curl(given: Given) -> "Iterator[Touch]":
 
 
 def _wget(given: Given) -> "Iterator[Touch]":
-    """What `-O` names is written, else a file in the folder."""
+    """It writes the file that `-O` names, else one in the folder."""
     found = parse(given.words, ("O", "P", "o", "output-document", "directory-prefix", "header", "U", "e", "i", "t"))
     files = found.values("O", "output-document")
     for word in files or found.values("P", "directory-prefix") or (HERE,):

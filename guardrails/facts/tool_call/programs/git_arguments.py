@@ -32,7 +32,7 @@ class GitCall(Record):
 
 
 def understand(given: Given) -> GitCall:
-    """Take the words before the verb, and the variables of git, for what they mean (git(1))."""
+    """Understand the words before the verb, and the variables of git (git(1))."""
     variables = given.command.variables
     rest, folder, settings = list(given.words), given.command.folder, []
     places = {"--git-dir": variables.get("GIT_DIR", ""), "--work-tree": variables.get("GIT_WORK_TREE", "")}
@@ -62,7 +62,7 @@ def understand(given: Given) -> GitCall:
 
 
 def make_absolute(path: str | None, folder: str | None) -> str | None:
-    """A path made absolute from a folder; None when that cannot be told."""
+    """The absolute path, from a folder; None when that cannot be told."""
     if path is None or (folder is None and not os.path.isabs(path)):
         return None
     return os.path.normpath(os.path.join(folder or "/", path))

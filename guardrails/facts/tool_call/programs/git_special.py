@@ -101,7 +101,7 @@ def _folders(word: Word, found: FoundRepository) -> Iterator[str]:
 
 
 def _fetch(work: Work) -> Kinds:
-    """Fetching is free but for a refspec that writes a local branch."""
+    """Fetching is free, except for a refspec that writes a local branch."""
     words = parse(
         work.call.words[1:], ("depth", "o", "server-option", "refmap", "j", "jobs", "upload-pack", "negotiation-tip")
     )
@@ -140,7 +140,7 @@ def _config(work: Work) -> Kinds:
 
 
 def _clone(work: Work) -> Kinds:
-    """What is cloned or initialised is written in a folder of its own."""
+    """`clone` and `init` write in a folder of their own."""
     values = ("b", "branch", "o", "origin", "depth", "c", "config", "reference", "template", "separate-git-dir", "j")
     words = parse(work.call.words[1:], values)
     operands = list(words.operands)

@@ -78,7 +78,7 @@ def _is_read(given: Given) -> bool:
 
 
 def _uninstalled(given: Given) -> Iterator[Touch]:
-    """What pip installs lies where it is told. A guard whose program is gone refuses all, until it is taken off."""
+    """What pip writes and removes. A guard whose program is gone refuses everything until it is taken off."""
     words = {word.known for word in given.words}
     targets = parse(given.words, ("t", "target", "prefix", "root")).values("t", "target", "prefix", "root")
     yield from (Touch("writes", word) for word in targets)

@@ -18,8 +18,8 @@ class Touch(Record):
 
     `deep`: to what lies below as well. `folder` is where a relative path is looked for, None for that of the command;
     with a place, it is where in that the program stands.
-    `why` says what cannot be followed, when it is not certain. `by` is as in `calls.Action`. Of the guard's own files
-    only those are meant of whose path a name is like one of `guard`.
+    `why` says what cannot be followed, when it is not certain. `by` is as in `calls.Action`. `guard` are patterns: only
+    those of the guard's own files are meant that have a name in their path like one of them.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Given(Record):
     places: Places
 
     def code(self, text: str, why: str, folder: str | None = None) -> Iterator[Touch]:
-        """What may be done to each place that a text names, or in which it would run; `why` as in `Untold`."""
+        """What a text may do to each place that it names, or in which it would run; `why` as in `Untold`."""
         folder = folder or self.command.folder
         named = self.places.named_in(text)
         for place in named:
@@ -70,7 +70,7 @@ class Program(Record):
     the value of `into`. `paths` are options whose value is a path, with the kind of action. Nothing is done with one of
     `never_with`, nor without one of `only_with` when there are any. With one of `deep_with`, or `deep`, actions reach
     what lies below. `here`: without operands, the action is on the folder. `read` says what data cannot. `tells` says
-    of which calls this row speaks, None for all; a call of which no row speaks is that of an unknown program.
+    which calls this row describes, None for all; a call that no row describes is that of an unknown program.
     """
 
     names: tuple[str, ...]

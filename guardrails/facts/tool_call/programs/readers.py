@@ -1,6 +1,6 @@
-"""Programs that need no row: whatever they are given, they only read it, or they act nowhere near a folder.
+"""Programs that need no row: with all arguments they only read, or they act nowhere near a folder.
 
-From their manual pages on Debian 12 and macOS 14. What writes with some option has a row, and is not here.
+From their manual pages on Debian 12 and macOS 14. A program that writes with some option has a row, and is not here.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def _containers(given: Given) -> "Iterator[Touch]":
 
 
 def _mounted(word: Word) -> Word:
-    """What of this machine is mounted: the beginning of `HERE:THERE`, or the source of `type=bind,src=HERE`."""
+    """The mounted path of this machine: the beginning of `HERE:THERE`, or the source of `type=bind,src=HERE`."""
     text = word.text
     if text is None:
         return word

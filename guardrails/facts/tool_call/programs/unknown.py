@@ -22,7 +22,7 @@ _ASKS = ("--help", "--version", "-V", "-h", "-v", "-version", "help", "version")
 
 
 def touches_of_unknown(given: Given, why: str = WHY, *, here: bool = True) -> Iterator[Touch]:
-    """What may be done by a program to what its words name, and with `here` to where it runs.
+    """What a program may do to the places that its words name, and with `here` to its folder.
 
     A program that is only asked for its version or its help does nothing.
     """
@@ -43,7 +43,7 @@ def touches_of_unknown(given: Given, why: str = WHY, *, here: bool = True) -> It
 
 
 def _named(word: Word, given: Given, why: str, told: str | None) -> Iterator[Touch]:
-    """Each place that a word leads to, lies above, or speaks of, but in the folder of which it is told already."""
+    """Each place that a word leads to, lies above, or names, without those of the folder that are told already."""
     text, folder = word.text, given.command.folder
     if text is None:
         yield Touch("writes", word, why=why)

@@ -1,7 +1,7 @@
 """Where `cd`, `pushd` and `popd` lead, by their words alone.
 
-On the disk is looked for one thing: a folder that is there can be gone into, so that what follows does not run where
-the shell was. Of any other, both are possible.
+It looks for one thing on the disk: whether the folder is there. If so, `cd` succeeds, and the next commands do not run
+where the shell was. If not, both are possible.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HERE = (".", "..")
 
 
 def within(folder: str | None, path: str) -> str | None:
-    """A path from a folder, as `cd` takes it: `..` is undone by the words, whatever links there are."""
+    """A path from a folder, as `cd` takes it: `..` takes a word away, even where a link is on the way."""
     if not path.startswith("/") and folder is None:
         return None
     return posixpath.normpath(posixpath.join(folder or "/", path)).replace("//", "/")

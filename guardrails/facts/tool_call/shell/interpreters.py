@@ -17,7 +17,7 @@ _ACTING_SED = r"(?:^|[;{}\n])\s*(?:[0-9$,~+!]|/(?:[^/\\\n]|\\.)*/)*\s*e(?:\s|$)|
 
 
 def _row(program: str) -> tuple[str, str] | None:
-    """The options of an interpreter, whatever version stands in its name."""
+    """The options of an interpreter, for every version in its name."""
     return INTERPRETERS.get(program) or INTERPRETERS.get(program.rstrip("0123456789.t"))
 
 

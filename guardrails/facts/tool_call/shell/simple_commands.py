@@ -77,7 +77,7 @@ def _run_once(reader: Reader, command: Node, state: State, around: Around) -> Ou
 
 
 def _run_alias(reader: Reader, command: Node, first: Word, state: State, around: Around) -> Outcome:
-    """Read a command with its alias replaced as well: not every shell replaces them where nobody types."""
+    """Read a command with its alias replaced as well: not every shell replaces aliases in a script."""
     name = first.text or ""
     if name not in state.aliases or reader.script is None:
         return Outcome()
@@ -197,7 +197,7 @@ def _without_functions(reader: Reader, words: list[Word], state: State, around: 
 
 
 def _return(reader: Reader, words: list[Word], state: State, around: Around) -> Outcome:
-    """Outside of a function it ends zsh, while bash says that it cannot, and goes on."""
+    """Outside of a function it ends zsh, while bash complains and continues."""
     del words, around
     if not reader.returns:
         reader.exits = union(reader.exits, (state,))

@@ -171,7 +171,7 @@ class Statements:
         return Outcome(union(*(one.ok for one in outcomes)), union(*(one.failed for one in outcomes)))
 
     def _pipe(self, command: Node, state: State, around: Around) -> Outcome:
-        """Both sides run in shells of their own, but for zsh, which runs the last one itself."""
+        """Both sides run in shells of their own, except that zsh runs the last one itself."""
         self._reader.last, before = None, len(self._reader.commands)
         self._reader.run_apart(lambda: self.read_one(command["X"], state, around))
         printed = self._reader.printed([command["X"]], state)

@@ -89,7 +89,7 @@ class State(Record):
         return self.given(name, variable)
 
     def given(self, name: str, variable: Variable) -> State:
-        """The state in which a variable is another, whatever it was."""
+        """The state with another value of a variable, also of a read-only one."""
         return self.replaced(variables={**self.variables, name: variable})
 
     def unassigned(self, names: Iterable[str]) -> State:
@@ -163,7 +163,7 @@ def union(*groups: Iterable[State]) -> States:
 
 
 def merge(states: list[State]) -> State:
-    """One state that stands for all: what differs among them is unknown, and whatever any of them has is there."""
+    """One state that stands for all: it has all that any of them has, and values that differ are unknown."""
     first = states[0]
     variables = dict(first.variables)
     for name in {name for state in states for name in state.variables}:

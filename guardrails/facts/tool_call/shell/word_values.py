@@ -1,6 +1,6 @@
 """What the words of a text become in a state of the shell: `~`, variables, arrays and arguments are replaced.
 
-What only running would tell is an unknown piece. Commands inside of words, such as in `$(…)`, are read on the way.
+A piece that only a run would show is unknown. Commands inside of words, such as in `$(…)`, are read on the way.
 """
 
 from __future__ import annotations

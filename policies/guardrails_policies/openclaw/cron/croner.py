@@ -53,7 +53,7 @@ def parse(expression: str, version: str, now: datetime | None = None) -> Pattern
 
 
 def normalise_spaces(expression: str) -> str:
-    """An expression with one space between its fields; what counts as space is what does to croner."""
+    """An expression with one space between its fields; the same characters count as space as in croner."""
     if expression.isascii() and expression.isprintable():  # then it is " " alone, and a store is read 10 % sooner
         return " ".join(expression.split())
     return re.sub(_SPACES, " ", expression).strip(" ")

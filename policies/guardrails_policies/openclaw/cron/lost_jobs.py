@@ -76,7 +76,7 @@ def _foreign(expected: Collection[str], store: CronStore, folder: str) -> Iterat
 
 
 def _find_doubled(expected: Collection[str], store: CronStore, folder: str) -> Iterator[Finding]:
-    """Jobs that an update entered twice. Of an expected job, any second one of its name counts."""
+    """Jobs that an update entered twice. For an expected job, any second one of its name counts."""
     same: dict[tuple[str, str, str], list[CronJob]] = {}
     for job in store.jobs:
         key = (job.name, "", "") if job.name in expected else (job.name, job.schedule, job.zone)
@@ -96,7 +96,7 @@ def _find_doubled(expected: Collection[str], store: CronStore, folder: str) -> I
 
 
 def absence(store: CronStore) -> str:
-    """What is not there, of a store or a state directory that is missing."""
+    """Which one is missing, the store or the state directory."""
     if not store.exists:
         return f"no folder {store.state_dir}"
     if store.database:

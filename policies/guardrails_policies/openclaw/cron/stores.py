@@ -141,7 +141,7 @@ def _judge(jobs: tuple[CronJob, ...] | None, version: str, at: float) -> tuple[C
 
 
 def _switch(world: World, folder: str, settings: Any) -> str:
-    """What sets the variable that keeps a gateway from running jobs; empty when nothing that can be read does."""
+    """The source that sets the variable against running jobs; empty when no readable source does."""
     variables = settings.get("env") if isinstance(settings, dict) else None
     for table in (variables, variables.get("vars")) if isinstance(variables, dict) else ():
         if isinstance(table, dict) and table.get(_SWITCH) == "1":

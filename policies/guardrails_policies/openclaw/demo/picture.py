@@ -1,4 +1,4 @@
-"""What nothing that is refused may change: production's checkout, the server, and the states."""
+"""What a refused command must not change: production's checkout, the server, and the states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tool calls of an agent: what is refused before it runs, by which policy, and what is nobody's business."""
+"""Tool calls of an agent: those that are refused before they run, by which policy, and those that are free."""
 
 from __future__ import annotations
 

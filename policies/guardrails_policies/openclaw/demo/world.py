@@ -88,7 +88,7 @@ _CHANGE = ("release: memory system", {"src/memory.ts": "export const facts = [];
 
 
 def build(folder: str) -> None:
-    """Fill an empty folder so that every rule of the profile holds, but for what a release has yet to bring."""
+    """Fill an empty folder so that every rule of the profile holds, except those that a release has yet to fulfil."""
     world = world_in(folder)
     world.build([("The gateway and its documents", _FILES)], _CHANGE, RELEASE)
     prod, dev = str(world.prod), str(world.dev)

@@ -1,4 +1,4 @@
-"""The state directory that a gateway would use if whoever asks started it now."""
+"""The state directory that a gateway would use if the caller started it now."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _WORKER = r"(?P<package>/.+)/dist/(?:process/spawn-broker|infra)/[^/]*worker\.m?
 
 
 def launch_of(process: Process, world: World, repos: list[str] | None = None) -> Launch | None:
-    """What the command line of a process starts; None when that is no gateway, or a title hides it."""
+    """The launch of a gateway by the command line of a process; None when it starts none, or a title hides it."""
     try:
         return launch(process.arguments, process.folder or "", {}, home=world.home, repos=repos or ())
     except CannotKnow:
@@ -50,7 +50,7 @@ def program_of(
 ) -> tuple[str, tuple[str, ...]]:
     """What shows whose repository it runs: its own command line or that of a child, where it was started, its service.
 
-    The service comes last, since its name is inherited by whatever a gateway starts.
+    The service comes last, since every process that a gateway starts inherits its name.
     """
     folder = process.folder or ""
     programs = [started.program if started else ""]

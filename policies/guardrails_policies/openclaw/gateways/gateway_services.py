@@ -142,7 +142,7 @@ def _started(found: GatewayService, service: Service, started: Launch, world: Wo
 
 
 def _same(started: Launch, service: Service) -> bool:
-    """Whether what the gateway gets is what its manager gives."""
+    """Whether the gateway gets the variables that its manager gives."""
     return all(started.variables.get(name) == service.variables.get(name) for name in VARIABLES)
 
 

@@ -1,4 +1,4 @@
-"""The files of a state directory that a running gateway has open, by which it is known whatever it is called.
+"""The files of a state directory that a running gateway has open. They show a gateway under any name.
 
 From 2026.4.29 on it has a store of its state open, and in all versions its lock (`versions.py` says where that is).
 """

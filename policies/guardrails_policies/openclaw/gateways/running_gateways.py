@@ -1,9 +1,9 @@
 """The gateways that are running, and the state that each of them uses.
 
 A gateway gives itself a title, which takes the place of its command line: `openclaw-gateway`, or in some versions
-`openclaw` as every client does. So its program and its options can no longer be seen. What it has open tells that it is
-a gateway, and on which state: the stores of the state and its lock, beside a socket that listens. Where that says
-nothing, its environment and where it was started tell what there is to know.
+`openclaw` as every client does. So its program and its options can no longer be seen. Its open files tell that it is a
+gateway, and on which state: the stores of the state and its lock, beside a socket that listens. Without these, its
+environment and the folder where it was started must do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a person types to mend a service: a command that does it where one can, else a look at what is to be changed.
+"""What a person types to mend a service: a command that does it where one can, else a look at the definition.
 
 None of them stops or changes a service that may belong to another environment.
 """

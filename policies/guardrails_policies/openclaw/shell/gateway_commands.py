@@ -53,7 +53,7 @@ def launch(
 
 
 def arguments_of(command: Sequence[str], *, home: str) -> tuple[str, ...]:
-    """The arguments that a command gives to OpenClaw, whatever it does; none when it does not start it."""
+    """The arguments that a command gives to OpenClaw; none when it does not start OpenClaw."""
     from guardrails_policies.openclaw.shell.calls import Call
     from guardrails_policies.openclaw.shell.trails import Trail
 

@@ -1,4 +1,4 @@
-"""What a shell reads before its script, and whether that has a say in where a gateway's state is."""
+"""The files that a shell reads before its script, and whether they may decide where a gateway's state is."""
 
 from __future__ import annotations
 

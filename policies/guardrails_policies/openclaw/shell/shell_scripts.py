@@ -1,7 +1,7 @@
 """What a shell script calls, one after another, as far as that can be told without running it.
 
-Followed are assignments, `export`, `unset`, `cd`, `set -a`, `exec` and the files that a script reads with `.`. What
-stands in an `if`, a loop or a function may happen or not: a variable that is set there has no known value any more.
+It follows assignments, `export`, `unset`, `cd`, `set -a`, `exec` and the files that a script reads with `.`. A command
+in an `if`, a loop or a function may run or not: a variable that is set there has no known value any more.
 """
 
 from __future__ import annotations

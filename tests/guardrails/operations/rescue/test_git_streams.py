@@ -143,7 +143,7 @@ def test_a_program_that_takes_nothing_is_given_up() -> None:
     ],
 )
 def test_a_program_that_fails_is_told_with_what_it_said(script: str, says: str) -> None:
-    for act in ("line", "end"):
+    for act in ("read_line", "end"):
         with pytest.raises(CannotKnow) as caught, Stream(shell(script)) as one:
             getattr(one, act)()
         assert str(caught.value) == says
