@@ -266,9 +266,8 @@ def _differs(store: CronStore, name: str, what: str, observed: str, expected: st
 
 
 def _unexpected(job: CronJob, store: CronStore) -> Finding:
-    then = f"add it to the option jobs, or: openclaw cron rm {quote(job.id)}"
-    command = a_look(f"{openclaw(store)} cron list --all", then)
-    return _differs(store, job.name, "is not expected", when(job), "only the listed jobs (exact)", command)
+    remedy = a_look(f"{openclaw(store)} cron list --all", f"add it to jobs, or: openclaw cron rm {quote(job.id)}")
+    return _differs(store, job.name, "is not expected", when(job), "only the listed jobs (exact)", remedy)
 
 
 def _empty(store: CronStore) -> Finding:
