@@ -64,7 +64,7 @@ class HealthyCommand(Policy):
         wrong = [difference for difference in differences if difference]
         if not wrong and len(differences) >= self.times:
             return
-        good = f"{len(differences) - len(wrong)} good answers in {self.within}, not {self.times} in a row"
+        good = f"{len(differences)} good answers in {self.within}, not {self.times} in a row"
         yield Finding(
             message=f"{self.command} does not answer as it should",
             observed=wrong[-1] if wrong else good,

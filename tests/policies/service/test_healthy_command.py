@@ -65,6 +65,12 @@ def test_answers_must_be_good_as_often_as_configured() -> None:
     assert judge(POLICY, answers=answered()).outcome == "fail"
 
 
+def test_how_often_is_told() -> None:
+    [finding] = judge(POLICY.replaced(times=2), answers=answered(GOOD)).findings
+    assert finding.observed == "1 good answers in 10s, not 2 in a row"
+    assert finding.expected == "exit status 0, ok = true within 10s, 2 times in a row"
+
+
 def test_a_value_that_is_a_secret_is_not_shown() -> None:
     policy = HealthyCommand(command="x", json={"auth.token": "hunter2"})
     result = judge(policy, answers=answered(CommandAnswer(0, b'{"auth": {"token": "hunter3"}}')))

@@ -101,6 +101,19 @@ def only(result: PolicyResult) -> Any:
     return finding
 
 
+def test_a_definition_of_that_name_that_cannot_be_read_is_undecided(home: Home) -> None:
+    path = home.home / f"Library/LaunchAgents/{LABEL}.plist"
+    path.write_text("garbage")
+    result = home.concluded()
+    assert (result.outcome, str(path) in str(result.reason)) == ("error", True), result
+
+
+def test_what_is_missing_is_not_what_else_there_is(home: Home) -> None:
+    (home.home / "Library/LaunchAgents/com.example.backup.plist").write_text("garbage")
+    home.plist("ai.openclaw.dev", "moltbot", "~/.openclaw-dev")
+    assert only(home.concluded()).observed.startswith("nothing of that name in")
+
+
 def test_missing(home: Home) -> None:
     finding = only(home.concluded())
     assert finding.message == f"there is no service {LABEL}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dirty.dirty_repository import git
-from worlds.carried import NEXT, Carried
+from worlds.carried import NEXT, Carried, resigned
 from worlds.small_world import write
 
 
@@ -127,6 +128,17 @@ def test_every_answer_is_in_the_log(made: Carried) -> None:
     assert told[0]["candidate"] == git(made.host.prod, "rev-parse", NEXT)
     assert told[1]["blocking"] == ["moment"]
     assert made.host.run("log", "verify", "--env", "prod").returncode == 0
+
+
+def test_of_a_nonce_the_log_keeps_what_tells_two_verdicts_apart(made: Carried, tmp_path: Path) -> None:
+    def lengthen(said: dict[str, Any]) -> None:
+        said["predicate"]["guardrails"]["nonce"] = "0" * 65
+
+    file = tmp_path / "long.json"
+    file.write_bytes(resigned(made.verdict.read_bytes(), lengthen, made.signers))
+    assert made.verify(file=file).returncode == 0
+    (record,) = json.loads(made.host.run("log", "show", "--env", "prod", "--last", "1", "--format", "json").stdout)
+    assert record["nonce"] == "0" * 64
 
 
 def test_what_cannot_be_logged_is_not_allowed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails import config
+from guardrails.facts.approval import signatures
 from guardrails.operations.evidence.verify_verdict import Field, Verification, clean_text
 from worlds.carried import NEXT, Carried, altered, another, leaves, payload_in, put, resigned, wrong
 from worlds.small_world import write
@@ -248,6 +249,15 @@ def test_a_waiver_that_ends_ends_the_verdict(own: Carried) -> None:
 
 def _rfc(at: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+def test_where_no_signature_can_be_verified_it_is_undecided(
+    made: Carried, promote: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signatures, "_PLACES", ())
+    found = made.held(promote)
+    assert (wrong(found), found.exit_code, found.signers) == ([], 2, ())
+    assert found.errors == ("ssh-keygen is not installed where it can be found; install OpenSSH",)
 
 
 def test_what_is_shown_of_a_verdict_is_short_and_without_secrets() -> None:
