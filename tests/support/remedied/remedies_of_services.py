@@ -229,7 +229,7 @@ def sessions_that_an_update_left_behind(world: RemedyWorld) -> Change:
     return lambda facts: {"sessions": facts["sessions"].replaced(left_behind=(left,))}
 
 
-@case("lost_jobs.lost_jobs#1", "expected-cron-jobs")
+@case("lost_jobs._find_lost#1", "expected-cron-jobs")
 def jobs_that_were_never_imported(world: RemedyWorld) -> None:
     write_database(world.state)
 
@@ -284,7 +284,7 @@ def no_job(world: RemedyWorld) -> None:
     _jobs(world)
 
 
-@case("lost_jobs.doubled_jobs#1", "expected-cron-jobs")
+@case("lost_jobs._find_doubled#1", "expected-cron-jobs")
 def a_job_that_is_there_twice(world: RemedyWorld) -> None:
     _jobs(world, {"id": "job-1"}, {"id": "job-2"})
 
@@ -332,7 +332,7 @@ def a_job_that_cannot_run(world: RemedyWorld) -> None:
     _jobs(world, {"schedule": {"kind": "cron", "expr": "nonsense"}})
 
 
-@case("lost_jobs.lost_jobs#2", "expected-cron-jobs")
+@case("lost_jobs._find_lost#2", "expected-cron-jobs")
 def an_emptied_store(world: RemedyWorld) -> None:
     path = world.state / "cron/jobs.json"
     shutil.copy(path, path.with_name("jobs.json.bak"))
