@@ -6,7 +6,7 @@ FAULTS ?= 10000
 SEED ?= 1
 MODULES ?=  # of `make mutants`; those on which a verdict hangs, when it names none
 
-.PHONY: demo test test-corpora test-all fuzz mutants check gate docs picture bench profile bench-docs bench-hooks bench-rescue bench-agents requirements clean
+.PHONY: demo test test-corpora test-all fuzz mutants check gate docs picture bench profile bench-docs bench-hooks bench-rescue bench-agents bench-page requirements clean
 
 demo: $(VENV)/ready  ## build a small world, break it rule by rule, and watch each be denied
 	$(BIN)/guardrails demo
@@ -39,8 +39,8 @@ gate: $(VENV)/ready  ## judge this repository by its own guardrails.toml
 docs: $(VENV)/ready  ## write the generated documents anew
 	$(BIN)/python tools/generate_docs.py
 
-picture: $(VENV)/ready  ## render the picture in the README from a real run
-	$(BIN)/python tools/picture.py
+picture: $(VENV)/ready  ## render the pictures in the README and the documents from real runs
+	PYTHONPATH=tests/support $(BIN)/python tools/picture.py
 
 bench: $(VENV)/ready  ## measure against the floor, in one run
 	$(BIN)/python benchmarks/check.py
@@ -60,6 +60,9 @@ bench-rescue: $(VENV)/ready  ## measure saving ten thousand dirty files against 
 
 bench-agents: $(VENV)/ready  ## measure the hook of an agent's host against starting Python, and another such hook
 	$(BIN)/python benchmarks/agents.py
+
+bench-page: $(VENV)/ready  ## measure the HTML page at 1,000 and 10,000 results, in Chromium
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/page.py
 
 requirements: $(VENV)/ready  ## pin anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.txt

@@ -120,13 +120,12 @@ def _tell_mended(head: Head, tell: Tell) -> None:
         tell(visible(head.mended))
 
 
-def plan(request: Request, *, watch: Watch = Unwatched) -> Plan:
-    """What the operation of a request would do, and the report of the check before it. Raises as `check`."""
+def plan(question: Question, *, watch: Watch = Unwatched) -> Plan:
+    """What the operation of a question would do, and the report of the check before it. Raises as `check`."""
     from guardrails.operations.planning.plan import foresee
 
-    question = Question(request, time.time())
     chosen = [*question.applicable(), *question.always]
-    return foresee(chosen, question.world, question.settings, jobs=request.jobs, watch=watch)
+    return foresee(chosen, question.world, question.settings, jobs=question.request.jobs, watch=watch)
 
 
 def verify(request: Request, path: str, tell: Tell = do_nothing) -> Verification:

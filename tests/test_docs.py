@@ -87,6 +87,7 @@ def shell(world: SmallWorld, text: str, options: str = "-eu") -> subprocess.Comp
             ROOT / "docs/command-line.md",
             ROOT / "docs/configuration.md",
             ROOT / "docs/history.md",
+            ROOT / "docs/report.md",
         )
         for number, text in enumerate(commands(page), start=1)
     ],

@@ -1,6 +1,8 @@
-"""Render the pictures in docs: what guardrails really prints on a terminal, for scenes of the demo.
+"""Render the pictures in docs: what guardrails prints on a terminal, for scenes of the demo, and a page of a real run.
 
-python tools/picture.py
+The page is drawn by Chromium, so its picture is left as it is where there is none.
+
+PYTHONPATH=tests/support python tools/picture.py
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from guardrails.plugins.demo_scenes import Scene
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 COLUMNS = 100
 _AGENT = "An agent's tool calls"
+PAGE, WIDTH, HEIGHT = "report.png", 1000, 1400  # the picture of a page, and its size in pixels
 PICTURES = {  # the scenes that each shows: the title of the act, and which scene of it
     "picture.svg": (("Everything is as the rules say", 0), ("An edit hidden from git status by a flag", 0)),
     "agents.svg": ((_AGENT, 0), (_AGENT, 1)),
@@ -48,6 +51,36 @@ def main() -> None:
                     _show(console, title, acts[title][number], folder, last=(title, number) == shown[-1])
             picture = _hostless(console.export_svg(title="guardrails", unique_id="guardrails"))
             (DOCS / name).write_text(picture, encoding="utf-8")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit(f"chromium is not installed: {PAGE} stays as it was")
+    with _fresh_folder() as folder:
+        demo.build(folder)
+        _draw_page(_written_page(folder), Path(chromium))
+
+
+def _written_page(folder: str) -> Path:
+    """The page of a production that was well for a while, and then was edited in place."""
+    page, production = Path(folder) / "prod.html", Path(folder) / "openclaw-prod"
+    report = [sys.executable, "-P", "-m", "guardrails", "report", "--env", "prod", "--output", str(page)]
+    for number in range(24):
+        if number in (7, 21):
+            (production / "hotfix.ts").write_text("export const fixed = true;\n", encoding="utf-8")
+        if number == 9:
+            (production / "hotfix.ts").unlink()
+        terminal(report, folder)
+    return page
+
+
+def _draw_page(page: Path, chromium: Path) -> None:
+    from browser import browsing
+
+    with browsing(chromium) as open_browser:
+        tab = open_browser().new_page()
+        tab.set_viewport_size({"width": WIDTH, "height": 800})
+        tab.goto(page.as_uri())
+        tab.wait_for_selector("dd > button")
+        tab.screenshot(path=DOCS / PAGE, full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT})
 
 
 @contextmanager

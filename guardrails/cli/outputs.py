@@ -14,10 +14,13 @@ from guardrails.wording.shown_text import storable, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from guardrails.model import Report
 
+    Maker = Callable[[Report], str]
+
+PAGE = "html"  # no format that is printed: it holds more than the report, and is about what the audit log knows too
 ATTESTATION = "attestation"  # no format of a report: it is about a commit, is signed, and counts elsewhere
 SUMMARY_LIMIT = 1_000_000  # bytes; GitHub drops a step's summary above 1 MiB
 
@@ -25,7 +28,7 @@ SUMMARY_LIMIT = 1_000_000  # bytes; GitHub drops a step's summary above 1 MiB
 def parse_output(word: str) -> tuple[str, str]:
     """`FORMAT:PATH` taken apart, for the parser of arguments."""
     form, colon, path = word.partition(":")
-    forms = (*reporters.FORMATS, ATTESTATION)
+    forms = (*reporters.FORMATS, PAGE, ATTESTATION)
     if form not in forms or not colon or not path:
         raise request_options.refusal(f"{word} is not FORMAT:PATH with a format of {', '.join(forms)}")
     return form, path
@@ -56,10 +59,11 @@ def in_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def write(outputs: Sequence[tuple[str, str]], report: Report, issue: Callable[[Report], str] | None = None) -> Report:
+def write(outputs: Sequence[tuple[str, str]], report: Report, makers: Mapping[str, Maker] | None = None) -> Report:
     """Write every report, and give the one that holds afterwards: a place that cannot be written leaves it undecided.
 
-    `issue` makes the attestation of a report, for outputs that want one; without it they are left empty.
+    `makers` make of a report what is more than the report: its attestation and its page. Without one, an attestation
+    is left empty.
 
     Then the earlier ones are written anew, or one of them would still say allow. When that fails as well, opening the
     file has emptied it.
@@ -67,7 +71,7 @@ def write(outputs: Sequence[tuple[str, str]], report: Report, issue: Callable[[R
     written, complaints = [], []
     for form, path in outputs:
         try:
-            _write(form, path, report, issue)
+            _write(form, path, report, makers or {})
             written.append((form, path))
         except (OSError, ValueError, GuardrailsError) as error:
             complaints.append(storable(f"--output {path} cannot be written: {_reason(error)}"))
@@ -82,7 +86,7 @@ def write(outputs: Sequence[tuple[str, str]], report: Report, issue: Callable[[R
     report = _undecided(report, complaints)
     for form, path in written:
         try:
-            _write(form, path, report, issue)
+            _write(form, path, report, makers or {})
         except (OSError, GuardrailsError):
             pass
     for complaint in complaints:
@@ -101,13 +105,13 @@ def write_documents(
     written: list[tuple[str, str]] = []
     for form, path in outputs:
         try:
-            _write_text(path, render(form, ()))
+            write_output(form, path, render(form, ()))
             written.append((form, path))
         except OSError as error:
             complaints += (storable(f"--output {path} cannot be written: {_reason(error)}"),)
     for form, path in written if complaints else ():
         try:
-            _write_text(path, render(form, complaints))
+            write_output(form, path, render(form, complaints))
         except OSError:
             pass  # opening it has emptied it
     for complaint in complaints:
@@ -165,16 +169,21 @@ def tell(line: str) -> None:
     say(f"guardrails: {line}")
 
 
-def _write(form: str, path: str, report: Report, issue: Callable[[Report], str] | None) -> None:
+def _write(form: str, path: str, report: Report, makers: Mapping[str, Maker]) -> None:
     if form == ATTESTATION:
         with open(path, "w", encoding="utf-8") as file:  # first, so that no older verdict outlives a failure
-            file.write(issue(report) if issue else "")
+            file.write(makers[form](report) if form in makers else "")
         return
-    _write_text(path, reporters.renderer(form)(report))
+    render = makers[form] if form == PAGE else reporters.renderer(form)
+    write_output(form, path, render(report))
 
 
-def _write_text(path: str, text: str) -> None:
-    text = clean_leaving_text(text)  # before the file is opened, so that a bug of ours empties none
+def write_output(form: str, path: str, text: str) -> None:
+    """Write a text in a format to a file, without secrets. Raises OSError when it cannot be written.
+
+    A page is written as it is: its data had none when it was packed, and what is changed in it afterwards is blocked.
+    """
+    text = text if form == PAGE else clean_leaving_text(text)  # before the file is opened: a bug of ours empties none
     with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
 

@@ -9,6 +9,7 @@ import pytest
 
 from dirty.dirty_repository import git
 from guardrails import reporters
+from guardrails.reporters.page.page_data import unpack_data
 from servers.web_server import page, serving
 from worlds.small_world import RELEASE, SmallWorld, small_world, write
 
@@ -92,6 +93,7 @@ def world(tmp_path: Path) -> SmallWorld:
 def outputs(world: SmallWorld, *arguments: str) -> str:
     """Everything that a command prints and writes in each of its formats."""
     written = {form: world.home / f"report.{form}" for form in reporters.FORMATS}
+    written["html"] = world.home / "report.html"
     every = [word for form, path in written.items() for word in ("--output", f"{form}:{path}")]
     texts = []
     for more in (["--verbose"], every):
@@ -100,7 +102,8 @@ def outputs(world: SmallWorld, *arguments: str) -> str:
         texts += [done.stdout, done.stderr]
     logs = [path.read_text() for path in (world.home / ".local/state/guardrails").rglob("*.jsonl")]
     assert logs
-    return "".join([*texts, *(path.read_text() for path in written.values()), *logs])
+    packed = unpack_data(written["html"].read_text())
+    return "".join([*texts, *(path.read_text() for path in written.values()), packed, *logs])
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=" ".join)
@@ -118,9 +121,11 @@ def test_no_check_shows_a_secret(world: SmallWorld, moment: tuple[str, ...]) -> 
 def test_no_plan_shows_a_secret(world: SmallWorld, operation: str) -> None:
     candidate = ("--candidate", RELEASE) if operation == "promote" else ()
     for form in ("text", "json"):
-        done = world.run("plan", operation, "--env", "prod", *candidate, "--format", form)
+        page = world.home / "plan.html"
+        done = world.run("plan", operation, "--env", "prod", *candidate, "--format", form, "--output", f"html:{page}")
         assert done.stdout
         assert "canary" not in (done.stdout + done.stderr).lower()
+        assert "canary" not in (page.read_text() + unpack_data(page.read_text())).lower()
 
 
 @pytest.mark.parametrize("name", ["openclaw.json", "cron/jobs.json", "agents/main/sessions/sessions.json"])

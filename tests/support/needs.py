@@ -33,6 +33,16 @@ def need_package(name: str) -> Path:
     return folder
 
 
+def need_chromium() -> Path:
+    """Debian's Chromium, where Playwright is there to drive it; else as `need`."""
+    from importlib.util import find_spec
+
+    need("chromium")
+    if find_spec("playwright") is None:
+        _miss("playwright is not installed")
+    return Path(shutil.which("chromium") or "")
+
+
 def hook_managers() -> Path:
     """The folder where .ci/run has put husky, lefthook, simple-git-hooks (npm) and pre-commit (PyPI), or as `need`."""
     folder = NPM_FOLDER / HOOK_MANAGERS

@@ -19,6 +19,7 @@ COMMANDS = {
     "new": "write a package with a policy of your own, its fact and its tests",
     "log": "show the audit log, or verify that it is whole",
     "history": "show every move of an environment and who let it happen, or accept one that nobody guarded",
+    "report": "write one HTML page of where an environment stands, and how it got there",
     "doctor": "say what is in force, whether each part of it is well, and what to do where it is not",
     "drill": "have every installed guard refuse a canary, and see that it is logged",
     "config": "show the effective configuration, or its JSON Schema",

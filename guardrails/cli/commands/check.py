@@ -25,6 +25,7 @@ _EXAMPLES = """examples:
   guardrails check --env prod                                   what holds at all times
   guardrails check --env prod --op promote --candidate release/memory-v1
   guardrails check --env prod --format json --output text:check.log
+  guardrails check --env prod --output html:prod.html           a page to look at, with the timeline
   guardrails check --env prod --output attestation:verdict.json --key ~/.ssh/id_ed25519
 
 before a restart:
@@ -56,7 +57,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=outputs.parse_output,
         default=[],
-        help="also write it (may be repeated); attestation:PATH is a verdict that guardrails verify takes elsewhere",
+        help="also write it (may be repeated); html:PATH is a page for a browser, and attestation:PATH a verdict that "
+        "guardrails verify takes elsewhere",
     )
     add("--key", metavar="PATH", help="the SSH key to sign an attestation with; public: by agent")
     how_much = parser.add_mutually_exclusive_group()
@@ -95,7 +97,12 @@ def _run(given: argparse.Namespace, started: float) -> int:
 
         refusal, question = error, None
         report = weigh([], errors=[str(error)], environment=given.env, operation=given.op, started=started)
-    written = outputs.write(given.output, report, issuing.issuer(given, question) if carried and question else None)
+    makers = {outputs.ATTESTATION: issuing.issuer(given, question)} if carried and question else {}
+    if any(form == outputs.PAGE for form, _ in given.output):
+        from guardrails.cli.pages import page_maker
+
+        makers[outputs.PAGE] = page_maker(question)
+    written = outputs.write(given.output, report, makers)
     if question and written is not report:  # it is another verdict now
         written = log(written, question, outputs.tell)
     _tell(written, given, refusal)

@@ -11,9 +11,10 @@ import time
 from guardrails.config.settings import STANDING, make_setting
 from guardrails.engine import gate
 from guardrails.engine.judge import Unwatched, judge
+from guardrails.exit_codes import UNDECIDED
 from guardrails.facts.approval.proposal import plan_digest
 from guardrails.facts.operation.simulation import StepForecast
-from guardrails.model import Effect, Outcome, PolicyResult, Report
+from guardrails.model import Effect, Outcome, PolicyResult, Report, Verdict
 from guardrails.operations.planning.forecast import Forecast
 from guardrails.record import Record
 
@@ -42,6 +43,14 @@ class Plan(Record):
     next_allowed: str | None
     errors: tuple[str, ...]
     digest: str | None = None
+
+    def but(self, errors: Sequence[str]) -> Plan:
+        """The plan with further errors, for which it could not decide."""
+        if not errors:
+            return self
+        code = self.report.exit_code or UNDECIDED
+        report = self.report.replaced(verdict=Verdict.DENY, exit_code=code, errors=(*self.report.errors, *errors))
+        return self.replaced(report=report, errors=(*self.errors, *errors))
 
     @property
     def missing(self) -> tuple[str, ...]:
