@@ -16,6 +16,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dirty.dirty_repository import git
+from fake_systemctl import FakeSystemctl
 from guardrails import config
 from guardrails.cli.commands import COMMANDS
 from guardrails.exit_codes import ALLOW, DENY, INTERRUPTED, UNDECIDED
@@ -27,12 +28,14 @@ from guardrails_policies.openclaw.demo import gateway
 from needs import need
 from plugin_packages import install
 from pytest_inside import own_options
+from servers.web_server import Listener
 from worlds.carried import NEXT, Carried, leaves, payload_in
 from worlds.small_world import ROOT, SmallWorld, write
 
 README = ROOT / "README.md"
 PYTHON = ROOT / "docs/python.md"
 VERDICTS = ROOT / "docs/verdicts.md"
+WATCH = ROOT / "docs/watch.md"
 WRITING = ROOT / "docs/writing-a-policy.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/policies/README.md"]
 ONLY_ELSEWHERE = ("uv ", "pipx ", "pip ", "make ", "launchctl ")  # they install, test or restart
@@ -385,6 +388,38 @@ def test_a_verdict_is_carried_by_its_page(world: SmallWorld) -> None:
     assert done.stdout.splitlines()[-1].startswith("DENY  does not hold: moment")
 
 
+def test_watching_goes_by_its_page(world: SmallWorld) -> None:
+    """Its lines in order, the address being that of a server here: told once, told once more, and gone again."""
+    install, breaks, mends, away = (text for _, text in blocks(WATCH, "sh"))
+    manager = FakeSystemctl(world.folder.parent, world.home)
+    (manager.bin / "systemctl").rename(world.folder.parent / "bin/systemctl")
+    (manager.bin / "loginctl").rename(world.folder.parent / "bin/loginctl")
+    table = next(text for _, text in blocks(WATCH, "toml")).partition("\n\n")[2]
+    with Listener().listening() as server:
+        world.configure(table.replace("https://hooks.example.org/guardrails", server.url))
+        told = []
+        for lines in (install, breaks, mends, away):
+            done = shell(world, lines)
+            assert (done.returncode, done.stderr) == (0, ""), done
+            told.append([message["title"] for message in server.messages])
+    deny, allow = "prod: deny, and was allow", "prod: allow, and was deny"
+    assert told == [[], [deny], [deny, allow], [deny, allow]]
+    assert [title in WATCH.read_text(encoding="utf-8") for title in (deny, allow)] == [True, True]
+
+
+def test_the_message_of_the_page_is_one(world: SmallWorld) -> None:
+    (text,) = (text for _, text in blocks(WATCH, "json"))
+    with Listener().listening() as server:
+        world.configure(f'[watch]\nwebhook = "{server.url}"\n')
+        write(world.folder / "openclaw-prod/src/gateway.ts", "an edit\n")
+        assert shell(world, "guardrails watch --env prod --once", "-u").returncode == 1
+    (message,) = server.messages
+    assert {key: type(value) for key, value in message.items()} == {
+        key: type(value) for key, value in json.loads(text).items()
+    }
+    assert list(message["new"][0]) == list(json.loads(text)["new"][0])
+
+
 def test_the_statement_of_a_verdict_is_as_its_page_says(tmp_path: Path) -> None:
     (text,) = (text for _, text in blocks(VERDICTS, "json"))
     pair = Carried(tmp_path)
@@ -394,7 +429,7 @@ def test_the_statement_of_a_verdict_is_as_its_page_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [README, *(ROOT / f"docs/{name}.md" for name in ("configuration", "approvals", "ci")), VERDICTS],
+    [README, *(ROOT / f"docs/{name}.md" for name in ("configuration", "approvals", "ci", "watch")), VERDICTS],
     ids=lambda page: page.name,
 )
 def test_configuration_is_valid(page: Path, tmp_path: Path) -> None:

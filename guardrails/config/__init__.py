@@ -31,9 +31,15 @@ def load(given: str | None) -> Settings:
     key = snapshot.key(path, home)
     settings = snapshot.load(key)
     if settings is None:
-        return _validate(path, key)
+        return _validate(path, key).replaced(watch=None)  # as from a snapshot
     _stay_out(settings)
     return settings
+
+
+def load_with_watch(given: str | None) -> Settings:
+    """The same settings with those of `[watch]`, which no snapshot keeps. Raises as `load`."""
+    path = places.find_configuration(given)
+    return _validate(path, snapshot.key(path, places.home()))
 
 
 def load_trusted(ref: str, candidate: str | None) -> tuple[Settings, Ratchet]:
@@ -120,10 +126,12 @@ def _stay_out(settings: Settings) -> None:
 
 
 def _hide_secrets(settings: Settings) -> None:
-    """Take what the configuration calls a secret out of all that is printed and logged."""
+    """Take what the configuration calls a secret, and the addresses of who is told, out of all that is printed."""
     from guardrails.safety.redaction import marked_values
 
     hide(marked_values(plain(settings)))
+    if settings.watch:
+        hide(settings.watch.addresses)
 
 
 def settings_at(settings: Settings, *, now: float, at: float) -> Settings:

@@ -50,12 +50,32 @@ class PolicySetting(Record):
     options: Mapping[str, Any]
 
 
+class Watch(Record):
+    """How often `guardrails watch` checks, and who is told; durations as they are written.
+
+    `webhook`, `notify` and `ping` are addresses, each a secret as a whole. `textfile` is an absolute path.
+    """
+
+    every: str = "15m"
+    webhook: str | None = None
+    notify: tuple[str, ...] = ()
+    ping: str | None = None
+    textfile: str | None = None
+    remind: str | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses that are set."""
+        return tuple(filter(None, (self.webhook, *self.notify, self.ping)))
+
+
 class Settings(Record):
     """The whole effective configuration. `source` and `digest` are those of the report's `policy_set`.
 
     `guards` are the kinds of hooks that must be installed, by environment; `programs` the rows that plugins bring for
     programs that agents call, as `module:ROW` by the program's name. `extended` are the files that `source` extends,
-    directly or not; profiles are not among them.
+    directly or not; profiles are not among them. `watch` is None where it was not asked for: its addresses are secrets,
+    and no snapshot keeps them.
     """
 
     source: str
@@ -69,6 +89,7 @@ class Settings(Record):
     guards: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     programs: Mapping[str, str] = MappingProxyType({})
     extended: tuple[str, ...] = ()
+    watch: Watch | None = None
 
 
 def make_setting(
@@ -111,13 +132,18 @@ def log_of(audit: Audit, environment: Environment, environments: Mapping[str, En
         path = audit.log_of(environment)
     except ValueError as error:
         raise ConfigurationError(f"audit.path: {error}") from None
+    require_outside("audit.path", path, environments)
+    return path
+
+
+def require_outside(name: str, path: str, environments: Mapping[str, Environment]) -> None:
+    """Raise ConfigurationError when what we write, by the name of its setting, is inside of what is inspected."""
     where = os.path.realpath(path)
     for one in environments.values():
         for key in ("repo", "state_dir"):
             folder = getattr(one, key)
             if folder and f"{where}/".startswith(os.path.realpath(folder).rstrip("/") + "/"):
-                raise ConfigurationError(f"audit.path: {path} is inside of the {key} of {one.name}, {folder}")
-    return path
+                raise ConfigurationError(f"{name}: {path} is inside of the {key} of {one.name}, {folder}")
 
 
 def moment(operation: str | None, *, after: bool = False) -> str:

@@ -12,7 +12,7 @@ import os
 import sys
 
 from guardrails import cache
-from guardrails.config.settings import OperationSetting, Settings, restore_setting
+from guardrails.config.settings import OperationSetting, Settings, Watch, restore_setting
 from guardrails.errors import CannotKnow
 from guardrails.facts.files import read_bytes, read_ours
 from guardrails.model import Audit, Environment, Trust, Waiver
@@ -53,7 +53,7 @@ def save(key: str, settings: Settings, merged: Merged, plugins: Iterable[str]) -
     stamps = [[path, *_stamp(path)] for path in _files(modules)]
     if any(len(stamp) == 1 for stamp in stamps):
         return  # a module without a file could change unseen
-    written = plain(settings)
+    written = plain(settings.replaced(watch=None))  # its addresses are secrets
     if without_secrets(written) != written:
         return  # a secret is in one file, which its owner knows of
     profiles = [layer for layer in merged.layers if layer.name != layer.path]
@@ -106,6 +106,7 @@ def restore_settings(data: dict[str, Any]) -> Settings:
         guards={name: tuple(kinds) for name, kinds in data["guards"].items()},
         programs=dict(data["programs"]),
         extended=tuple(data["extended"]),
+        watch=Watch(**{**data["watch"], "notify": tuple(data["watch"]["notify"])}) if data["watch"] else None,
     )
 
 

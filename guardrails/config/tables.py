@@ -82,6 +82,18 @@ class AuditTable(BaseModel):
     path: Annotated[str, Field(description="the log; {environment} stands for the environment's name")] = AUDIT_PATH
 
 
+class WatchTable(BaseModel):
+    """`[watch]`: how often `guardrails watch` checks, and who is told."""
+
+    model_config = _STRICT
+    every: Annotated[str, Field(description="how long from one check to the next, such as 15m")] = "15m"
+    webhook: Annotated[str | None, Field(description="the address that gets each message, as JSON by POST")] = None
+    notify: Annotated[list[str], Field(description="services that get it too, by their addresses in Apprise")] = []
+    ping: Annotated[str | None, Field(description="the address of a check of healthchecks, asked at each run")] = None
+    textfile: Annotated[str | None, Field(description="the file for Prometheus' textfile collector, *.prom")] = None
+    remind: Annotated[str | None, Field(description="after how long what still blocks is told again")] = None
+
+
 class PolicyTable(BaseModel):
     """`[policies.NAME]`: where, when and how strictly a policy applies. The policy's own options come beside these."""
 
@@ -110,6 +122,7 @@ class ConfigurationTable(BaseModel):
     policies: dict[str, dict[str, Any]] = {}
     trust: TrustTable = TrustTable()
     audit: AuditTable = AuditTable()
+    watch: WatchTable = WatchTable()
     guards: Annotated[
         dict[
             str,

@@ -20,6 +20,7 @@ from guardrails.config.tables import (
     explain,
     table_for,
 )
+from guardrails.config.watch import understand_watch
 from guardrails.errors import ConfigurationError, DoesNotApply
 from guardrails.model import Audit, Enforcement, Environment, Trust
 from guardrails.record import plain
@@ -57,6 +58,7 @@ class Validator:
         trust = self._trust(table.trust)
         audit = self._audit(table.audit, environments)
         guards = self._guards(table.guards, environments, policies)
+        watch = understand_watch(table.watch, environments, self._path, self._error)
         effective = {
             "environments": {name: plain(given) for name, given in environments.items()},
             "operations": {name: plain(given) for name, given in operations.items()},
@@ -76,6 +78,7 @@ class Validator:
             audit=audit,
             guards=guards,
             programs={},
+            watch=watch,
         )
 
     def _check(self, model: type[BaseModel], table: Mapping[str, Any], at: tuple[str, ...]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrails.doctor import environments, guards, in_force, log, plugins, statements, trust, versions
+from guardrails.doctor import environments, guards, in_force, log, plugins, statements, trust, versions, watch
 from guardrails.doctor.lines import Line, State
 from guardrails.errors import GuardrailsError
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
     from guardrails.doctor.in_force import InForce
 
-_UNTOLD = "environments, hooks, trust, logs and statements cannot be told without a configuration"
+_UNTOLD = "environments, hooks, trust, logs, watch and statements cannot be told without a configuration"
 _BEFORE: dict[str, Callable[[InForce], Iterator[Line]]] = {"environment": environments.examine_environments}
 _AFTER: dict[str, Callable[[InForce], Iterator[Line]]] = {
     "hook": guards.examine_guards,
     "trust": trust.examine_trust,
     "log": log.examine_log,
+    "watch": watch.examine_watch,
     "statement": statements.examine_statements,
 }
 

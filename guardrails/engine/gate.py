@@ -17,12 +17,14 @@ from guardrails.wording.shown_text import redact, storable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from guardrails.config.settings import PolicySetting, Settings
     from guardrails.model import Finding, Subject, Waiver
     from guardrails.policy import World
 
 _NOT_A_PASS = (Outcome.FAIL, Outcome.ERROR)
+_KEPT, _LENGTH = 100, 200  # findings of a report that are kept to be compared later, and characters of each text
 
 
 def report_on(
@@ -144,6 +146,62 @@ def fingerprint(policy: str, environment: str | None, finding: Finding) -> str:
         finding.observed,
     )
     return sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def findings_digest(report: Report) -> str:
+    """What is the same for the same findings at any time: of each policy its environment, outcome and fingerprints."""
+    import json
+
+    from guardrails.audit.chain import digest  # as loaded as json: every verdict is logged
+
+    rows = [
+        [
+            one.environment or report.environment,
+            one.result.policy,
+            one.result.outcome,
+            sorted(_fingerprints(report, one)),
+        ]
+        for one in report.decisions
+    ]
+    return f"sha256:{digest(json.dumps(rows).encode())}"
+
+
+def find_comparable(report: Report) -> list[dict[str, Any]]:
+    """What a later run compares itself with, as plain data: the policies that failed, or could not decide.
+
+    Of the findings only the first are kept, those of blocking policies before others; `more` counts the rest.
+    """
+    left, rows = _KEPT, []
+    chosen = [one for one in report.decisions if one.result.outcome in _NOT_A_PASS]
+    for one in sorted(chosen, key=lambda one: not one.blocks):
+        covered = {number for use in one.waivers for number in use.findings}
+        marked = list(zip(_fingerprints(report, one), one.result.findings, strict=True))
+        kept = [
+            {
+                "fingerprint": mark,
+                "place": (finding.path or finding.ref or "")[:_LENGTH],
+                "message": (finding.message or finding.observed)[:_LENGTH],
+                "waived": number in covered,
+            }
+            for number, (mark, finding) in enumerate(marked[:left])
+        ]
+        left -= len(kept)
+        rows.append(
+            {
+                "policy": one.result.policy,
+                "outcome": one.result.outcome,
+                "blocks": one.blocks,
+                "reason": one.result.reason[:_LENGTH] if one.result.reason else None,
+                "findings": kept,
+                "more": len(marked) - len(kept),
+            }
+        )
+    return sorted(rows, key=lambda row: str(row["policy"]))
+
+
+def _fingerprints(report: Report, one: Decision) -> list[str]:
+    environment = one.environment or report.environment
+    return [fingerprint(one.result.policy, environment, finding) for finding in one.result.findings]
 
 
 def clean(result: PolicyResult) -> PolicyResult:

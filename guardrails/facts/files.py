@@ -97,6 +97,23 @@ def write_new(path: str, data: bytes) -> None:
         os.close(descriptor)
 
 
+def replace_whole(path: str, data: bytes, mode: int = 0o600) -> None:
+    """Put a file of ours in its place in one step, with this mode, and wait until it is on the disk. Raises OSError."""
+    half = f"{path}.{os.urandom(4).hex()}"
+    try:
+        write_new(half, data)
+        descriptor = os.open(half, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(half, path)
+    finally:
+        if os.path.lexists(half):
+            os.unlink(half)
+
+
 def read_text(path: str, limit: int = FILE_LIMIT) -> str:
     """Read a UTF-8 text file. Raises as `read_bytes`, and CannotKnow when it is not UTF-8."""
     return decode(read_bytes(path, limit), path)

@@ -49,6 +49,8 @@ def log_report(
     `moment` is as in `when`; `at` is the time that was judged, in seconds since the epoch. `more` is plain data that
     belongs to the record. Raises as `log`.
     """
+    from guardrails.engine.gate import find_comparable, findings_digest  # which has weighed the report
+
     subject = report.subject
     said = {
         "operation": report.operation,
@@ -63,6 +65,8 @@ def log_report(
         "waivers": [one.result.policy for one in report.decisions if one.waived],
         "left_out": list(report.left_out),
         "errors": [error[:_LENGTH] for error in report.errors[:_ERRORS]],
+        "findings_digest": findings_digest(report),
+        "found": find_comparable(report),
         **more,
     }
     return log(settings, environment, kind, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from guardrails.engine.gate import fingerprint, summary
+from guardrails.engine.gate import findings_digest, fingerprint, summary
 from guardrails.version import VERSION
 from guardrails.wording.shown_text import utc
 
@@ -37,6 +37,7 @@ def _document(report: Report) -> dict[str, Any]:
         "verdict": report.verdict,
         "exit_code": report.exit_code,
         "summary": summary(report),
+        "findings_digest": findings_digest(report),
         "left_out": list(report.left_out),
         "results": [_result(decision, decision.environment or report.environment) for decision in report.decisions],
         "errors": [{"message": error} for error in report.errors],

@@ -25,6 +25,8 @@ ASKED = (
     ("log", "show", *PROD),
     ("log", "verify", *PROD),
     ("doctor",),
+    ("watch", *PROD, "--once"),
+    ("watch", "status"),
     ("vet", "--write", "elsewhere"),
     ("config", "show"),
     ("hook", "install", "pre-push", *PROD),

@@ -39,6 +39,7 @@ COMMANDS = [
     ("log", "verify", *PROD),
     ("completion", "bash"),
     ("doctor",),
+    ("watch", *PROD, "--once"),
     ("vet", "--shell", "git reset --hard"),
     ("help", "hook", "install"),
     ("attest", "test", *PROD, "--", "true"),

@@ -18,6 +18,7 @@ NOTES = ("--signer", "architect-1@example.org", "--notes", f"token={CANARY}")
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("check", "--env", "prod", "--verbose"),
     ("check", "--env", "dev", "--verbose"),
+    ("watch", "--env", "prod", "--once"),
     ("plan", *PROMOTE),
     ("plan", *PROMOTE, "--format", "json"),
     ("config", "show"),

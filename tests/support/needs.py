@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -23,6 +24,12 @@ def need(program: str) -> None:
     """Leave the test out where the program is not installed, or fail it where all must run."""
     if shutil.which(program) is None:
         _miss(f"{program} is not installed")
+
+
+def need_module(name: str) -> None:
+    """Likewise for a package of Python that is no dependency, but an extra."""
+    if importlib.util.find_spec(name) is None:
+        _miss(f"{name} is not installed")
 
 
 def need_package(name: str) -> Path:

@@ -12,6 +12,7 @@ COMMANDS = {
     "attest": "run a command on what is committed, and record how it ended",
     "signoff": "approve or reject a commit, in a role",
     "rescue": "save the work in a repository before anything resets it, look at it, and bring it back",
+    "watch": "check by a clock, and tell what changed and since when",
     "waive": "let what a policy finds pass for a while, with an owner and a reason",
     "run": "check, run an operation on what was checked, and check again",
     "policies": "list the policies that are installed, and where they apply",

@@ -9,7 +9,7 @@ from guardrails import config
 from guardrails.cli import request_options
 from guardrails.config import places
 from guardrails.config.written import toml, toml_key
-from guardrails.safety.redaction import clean
+from guardrails.safety.redaction import HIDDEN, clean
 from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
@@ -27,6 +27,7 @@ _EXAMPLES = """examples:
   guardrails config show                                 every value, and the file and line it comes from
   guardrails config schema > guardrails.schema.json      for editors: #:schema guardrails.schema.json
 """
+_ADDRESSES = [("watch", key) for key in ("webhook", "notify", "ping")]  # each a secret as a whole
 _WIDEST = 90  # a longer value gets its origin behind it, out of line
 
 
@@ -60,7 +61,8 @@ def run(given: argparse.Namespace) -> int:
 
 def _rows(merged: Merged, settings: Settings) -> Iterator[tuple[Key, Any, str]]:
     """Every effective value: its key, the value as written, and where it was written."""
-    values = {key: (value, merged.place(key)) for key, value in _leaves(clean(merged.table), ())}
+    written = _leaves(clean(merged.table), ())
+    values = {key: (HIDDEN if key in _ADDRESSES and value else value, merged.place(key)) for key, value in written}
     for key, value in _defaults(settings):
         if not any(written[: len(key)] == key for written in values):
             values[key] = (value, "default")
@@ -79,6 +81,8 @@ def _leaves(table: Mapping[str, Any], at: Key) -> Iterator[tuple[Key, Any]]:
 def _defaults(settings: Settings) -> Iterator[tuple[Key, Any]]:
     """The values that hold when nothing is written."""
     yield ("audit", "path"), settings.audit.path
+    if settings.watch:
+        yield ("watch", "every"), settings.watch.every
     for policy in settings.policies:
         at = ("policies", policy.name)
         yield (*at, "title"), policy.title

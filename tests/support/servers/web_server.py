@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 Answering = Callable[[socket.socket, bytes], None]  # the connection, and the request that came
 
@@ -69,3 +71,34 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+class Listener:
+    """A server that takes what it is sent, keeps it, and answers with a status that may be changed."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str, bytes]] = []  # method, path with query, body
+        self.status = "200 OK"
+        self.headers: tuple[str, ...] = ()
+        self.url = ""
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The JSON of each POST, in order."""
+        return [json.loads(body) for method, _, body in self.requests if method == "POST"]
+
+    @contextmanager
+    def listening(self) -> Iterator[Listener]:
+        """Listen until the end of the block."""
+        with serving(self._answer) as self.url:
+            yield self
+
+    def _answer(self, connection: socket.socket, data: bytes) -> None:
+        head, _, body = data.partition(b"\r\n\r\n")
+        first, *headers = head.decode("latin-1").split("\r\n")
+        lengths = [int(line.partition(":")[2]) for line in headers if line.lower().startswith("content-length:")]
+        while len(body) < sum(lengths):
+            body += connection.recv(65536)
+        method, path, _ = first.split(" ")
+        self.requests.append((method, path, body))
+        page(b"", self.status, *self.headers)(connection, data)

@@ -24,7 +24,7 @@ def test_a_sound_world_is_well_and_each_thing_is_told(world: SmallWorld) -> None
 
     assert not_well(things) == []
     kinds = list(dict.fromkeys(thing["about"] for thing in things))
-    assert kinds == ["configuration", "environment", "plugin", "hook", "trust", "log", "statement", "version"]
+    assert kinds == ["configuration", "environment", "plugin", "hook", "trust", "log", "watch", "statement", "version"]
     assert "guardrails.toml, the nearest from here up; 33 policies, 2 environments" in things[0]["text"]
     assert [one["name"] for one in of(things, "environment")] == ["prod", "prod", "dev", "dev"]
     assert of(things, "version", "guardrails")[0]["state"] == "ok"
