@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,11 @@ def test_every_module_has_its_test() -> None:
     assert [name for name in UNTESTED if not (ROOT / name).is_file()] == []
 
 
+def test_no_folder_has_more_than_twenty_modules_side_by_side() -> None:
+    folders = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert [(str(folder), count) for folder, count in folders.items() if count > 20] == []
+
+
 GUESSING = ("cat-file", "diff-tree", "log", "ls-tree", "merge-base", "rev-list", "rev-parse", "show")  # what a name is
 REF_READER = "guardrails/facts/git/refs.py"
 
@@ -260,8 +266,8 @@ def test_nothing_is_printed_around_the_streams_that_hide_secrets(path: Path) -> 
 
 
 WRITERS = {  # the modules of commands that write a file, and what
-    "guardrails/cli/commands/demo.py": "the script that a scene calls",
-    "guardrails/cli/commands/init.py": "a configuration, of which `survey` leaves out what could be a secret",
+    "guardrails/cli/commands/setup/demo.py": "the script that a scene calls",
+    "guardrails/cli/commands/setup/init.py": "a configuration, of which `survey` leaves out what could be a secret",
     "guardrails/cli/outputs.py": "reports, by `leaving`; and attestations, which are signed",
 }
 

@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 
 from guardrails.cli import terminal
-from guardrails.cli.commands import COMMANDS
+from guardrails.cli.commands import COMMANDS, module_of
 from guardrails.config.settings import did_you_mean
 from guardrails.errors import UsageError
 from guardrails.version import VERSION
@@ -116,7 +116,7 @@ def parser_of(command: str) -> Parser:
     """The parser of one command; the modules of the others stay unloaded."""
     summary = COMMANDS[command]
     parser = Parser(prog=f"guardrails {command}", description=f"{summary[0].upper()}{summary[1:]}.")
-    import_module(f"guardrails.cli.commands.{command}").configure(parser)
+    import_module(module_of(command)).configure(parser)
     return parser
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import git
-from guardrails.cli.commands.demo import _build
+from guardrails.cli.commands.setup.demo import _build
 from guardrails_policies.openclaw.demo import DEMO
 from guardrails_policies.openclaw.demo.release import RELEASE_PLAN, attest_words, give_keys, run_words, sign_off_words
 

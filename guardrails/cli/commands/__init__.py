@@ -30,3 +30,9 @@ COMMANDS = {
     "completion": "print the completion script of a shell",
     "help": "print the help of guardrails, of a command, or of one thing that it does",
 }
+_SETUP = ("completion", "config", "demo", "doctor", "init", "new")  # those in the folder of that name
+
+
+def module_of(command: str) -> str:
+    """The name of the module of a command."""
+    return f"{__name__}.setup.{command}" if command in _SETUP else f"{__name__}.{command}"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import git
-from guardrails.cli.commands import init
+from guardrails.cli.commands.setup import init
 from guardrails.errors import UsageError
 from plugin_packages import PREAMBLE, install, policy_class, provide
 from privileges import without_privileges

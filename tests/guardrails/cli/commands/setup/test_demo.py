@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from guardrails import config
-from guardrails.cli.commands import demo
+from guardrails.cli.commands.setup import demo
 from guardrails.plugins import loader
 from guardrails.plugins.demo_scenes import Act, Scene
 from worlds.small_world import SmallWorld
