@@ -19,6 +19,7 @@ __all__ = [
     "DocTree",
     "Documents",
     "DoesNotApply",
+    "Drill",
     "Effect",
     "Environment",
     "ExpectedCommit",
@@ -115,6 +116,7 @@ if TYPE_CHECKING:
     from guardrails.facts.worktree.worktree import Worktree
     from guardrails.judgement import check
     from guardrails.model import Effect, Environment, Finding, Note, Operation, RefUpdate, Severity
+    from guardrails.plugins.drills import Drill
     from guardrails.plugins.hookspecs import hookimpl
     from guardrails.policy import Fact, Policy, World, ask
     from guardrails.record import Record, Table
@@ -139,6 +141,7 @@ _WHEN_ASKED = {
     "DocTree": "guardrails.facts.pages.doc_tree",
     "Documents": "guardrails.facts.pages.documents",
     "DoesNotApply": "guardrails.errors",
+    "Drill": "guardrails.plugins.drills",
     "Effect": "guardrails.model",
     "Environment": "guardrails.model",
     "ExpectedCommit": "guardrails.facts.operation.expected_commit",

@@ -47,6 +47,11 @@ UNTESTED = {  # paths of tests without a folder of their own are below tests/gua
     "guardrails/facts/tool_call/programs/trees.py": "its rows' examples are played by programs/test_table.py",
     "guardrails/__main__.py": "two lines, run by test_start.py",
     "guardrails/plugins/demo_scenes.py": "two records, shown by cli/commands/test_demo.py",
+    "guardrails/plugins/drills.py": "one record, played by drills/test_crew.py",
+    "guardrails/plugins/stages.py": "one record, built by drills/test_crew.py",
+    "guardrails/drills/playing.py": "each way to ask is played by cli/commands/test_drill.py and the corpus of drills",
+    "guardrails/drills/scratch_stage.py": "a policy is proven on it in cli/commands/test_drill.py",
+    "guardrails/drills/worlds.py": "where worlds stand, and what is left of them, is in cli/commands/test_drill.py",
     "guardrails/plugins/product.py": "two records, shown by doctor/test_plugins.py",
     "guardrails/facts/operation/git_commands.py": "test_call_losses.py and test_push_updates.py beside it",
     "guardrails/facts/operation/ref_losses.py": "facts/operation/test_call_losses.py compares it with git",
@@ -266,7 +271,6 @@ def test_nothing_is_printed_around_the_streams_that_hide_secrets(path: Path) -> 
 
 
 WRITERS = {  # the modules of commands that write a file, and what
-    "guardrails/cli/commands/setup/demo.py": "the script that a scene calls",
     "guardrails/cli/commands/setup/init.py": "a configuration, of which `survey` leaves out what could be a secret",
     "guardrails/cli/outputs.py": "reports, by `leaving`; and attestations, which are signed",
 }

@@ -60,7 +60,7 @@ def world(tmp_path: Path) -> SmallWorld:
     made = SmallWorld(tmp_path)
     (demo,) = config.read(None)[2].demos()
     made.folder.mkdir()
-    demo.build(str(made.folder))
+    demo.stage.build(str(made.folder))
     made.home = made.folder / "home"
     command = write(tmp_path / "bin/guardrails", f'#!/bin/sh\nexec "{made.python}" -P -m guardrails "$@"\n')
     command.chmod(0o755)

@@ -12,7 +12,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +28,7 @@ from guardrails.config.written import toml, type_name
 from guardrails.plugins import loader
 from guardrails.record import plain
 from guardrails.wording.shown_text import visible
+from guardrails_policies.drills import DRILLS
 from suite_counts import count_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     settings, _, _ = config.read(None)
     instances = {setting.use: setting for setting in settings.policies}
     for name, policy in sorted(policies.items()):
-        yield ROOT / "docs" / "policies" / f"{name}.md", page(policy, instances.get(name))
+        names = {name, *(setting.name for setting in settings.policies if setting.use == name)}
+        yield ROOT / "docs" / "policies" / f"{name}.md", page(policy, instances.get(name), names)
     listing = table(policies, instances, link="")
     yield ROOT / "docs" / "policies" / "README.md", f"# Policies\n\n{listing}"
     readme, docs = ROOT / "README.md", ROOT / "docs"
@@ -55,8 +57,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield writing, filled(writing, facts=facts(policies), records=records())
 
 
-def page(policy: type[Policy], setting: PolicySetting | None) -> str:
-    """The page of one policy."""
+def page(policy: type[Policy], setting: PolicySetting | None, names: Collection[str]) -> str:
+    """The page of one policy; `names` are its own and those of its instances."""
     summary, sections = documentation(policy)
     lines = [f"# {policy.id}", "", f"{policy.title}.", "", summary, ""]
     for title, text in sections.items():
@@ -64,9 +66,19 @@ def page(policy: type[Policy], setting: PolicySetting | None) -> str:
     lines += tool_calls(policy.id)
     lines += ["## Options", "", *options(policy), ""]
     lines += ["In a `guardrails.toml`:", "", "```toml", *example(policy, setting), "```", ""]
-    lines += ["## In the profile `openclaw`", "", *places(setting), ""]
+    lines += ["## In the profile `openclaw`", "", *places(setting), "", *proofs(names)]
     lines += [f"Source: {policy.source}. Severity: {policy.severity}.", ""]
     return "\n".join(lines)
+
+
+def proofs(names: Collection[str]) -> list[str]:
+    """What the drills of a policy and of its instances do, in their order."""
+    lines = ["## How it is proven", "", "`guardrails drill` sees that it refuses, in small worlds:", ""]
+    for harmless in (False, True):
+        titles = dict.fromkeys(one.title for one in DRILLS if one.policy in names and one.harmless is harmless)
+        lines += [*(f"- {title}" for title in titles), ""]
+        lines += [] if harmless else ["and that it lets through:", ""]
+    return lines
 
 
 def tool_calls(policy: str) -> list[str]:

@@ -47,7 +47,7 @@ def main() -> None:
             console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
             for title, number in shown:
                 with _fresh_folder() as folder:
-                    demo.build(folder)
+                    demo.stage.build(folder)
                     _show(console, title, acts[title][number], folder, last=(title, number) == shown[-1])
             picture = _hostless(console.export_svg(title="guardrails", unique_id="guardrails"))
             (DOCS / name).write_text(picture, encoding="utf-8")
@@ -55,7 +55,7 @@ def main() -> None:
     if chromium is None:
         sys.exit(f"chromium is not installed: {PAGE} stays as it was")
     with _fresh_folder() as folder:
-        demo.build(folder)
+        demo.stage.build(folder)
         _draw_page(_written_page(folder), Path(chromium))
 
 

@@ -1,16 +1,13 @@
-"""What a plugin gives for `guardrails demo`: a small world to build, ways to break it, and how to mend them."""
+"""What a plugin gives for `guardrails demo`: a stage, ways to break what is there, and how to mend it."""
 
 from __future__ import annotations
 
+from guardrails.plugins.stages import Stage, nothing
 from guardrails.record import Record, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-
-def nothing(folder: str) -> None:
-    """Leave the world as it is."""
 
 
 def nowhere(_folder: str) -> Mapping[str, str]:
@@ -55,16 +52,11 @@ class Act(Record):
 
 
 class Demo(Record):
-    """A world and its acts.
+    """A stage and its acts.
 
-    `world` says in a few words what is in it. `build` fills an empty folder, with a `guardrails.toml` of relative paths
-    at its top, the home directory of whoever acts in `home`, and programs in `bin`, which are found before any others.
-    `leave` ends what the scenes of an act have started. `kept` pictures what a refused command must not change, by path
-    relative to the folder.
+    `kept` pictures what nothing that is refused may change, by path relative to the folder.
     """
 
-    world: str
-    build: Callable[[str], None]
+    stage: Stage
     acts: tuple[Act, ...]
-    leave: Callable[[str], None] = nothing
     kept: Callable[[str], Mapping[str, str]] = nowhere

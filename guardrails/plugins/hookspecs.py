@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from guardrails.plugins.demo_scenes import Demo
+    from guardrails.plugins.drills import Drill
     from guardrails.plugins.product import Product
     from guardrails.plugins.survey import Survey
     from guardrails.policy import Policy
@@ -32,6 +33,12 @@ def guardrails_profiles() -> Mapping[str, str]:
 @hookspec
 def guardrails_demo() -> Demo:
     """The small world that this plugin shows its policies on."""
+    raise NotImplementedError
+
+
+@hookspec
+def guardrails_drills() -> Sequence[Drill]:
+    """The drills by which `guardrails drill` proves that this plugin's policies fire."""
     raise NotImplementedError
 
 

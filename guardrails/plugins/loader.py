@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from guardrails.plugins.demo_scenes import Demo
+    from guardrails.plugins.drills import Drill
     from guardrails.plugins.product import Product
     from guardrails.plugins.survey import Survey
 
@@ -49,6 +50,23 @@ class Plugins:
     def demos(self) -> list[Demo]:
         """The demos, asked for only when one is to be shown."""
         found: list[Demo] = self._manager.hook.guardrails_demo()
+        return found
+
+    def drills(self) -> list[Drill]:
+        """The drills, asked for only when they are to be played. Raises PluginError that names the plugin at fault."""
+        from guardrails.plugins.drills import Drill
+
+        found: list[Drill] = []
+        for hook in self._manager.hook.guardrails_drills.get_hookimpls():
+            provide: Any = hook.function
+            try:
+                some = list(provide())
+            except Exception as error:
+                raise PluginError(f"plugin {hook.plugin_name}: its drills cannot be told: {error}") from error
+            for one in some:
+                if not isinstance(one, Drill):
+                    raise PluginError(f"plugin {hook.plugin_name} provides the drill {one!r}, which is not a Drill")
+            found += some
         return found
 
     def surveys(self) -> list[Survey]:

@@ -1,4 +1,4 @@
-"""A package to start from: one policy with a fact of its own, its tests, and the metadata that makes it a plugin.
+"""A package to start from: one policy with a fact of its own, its tests, its drills, and the metadata of a plugin.
 
 Everything in it runs as it is, so that an author begins with something that works and changes it.
 """
@@ -38,7 +38,7 @@ dev-mode-dirs = ["."]
 _MODULE = '''\
 """The policy {id}, and the fact that it judges."""
 
-from guardrails import Fact, Finding, Policy, World, ask, hookimpl
+from guardrails import Drill, Fact, Finding, Policy, World, ask, hookimpl
 from guardrails.facts.files import read_text
 
 
@@ -87,6 +87,22 @@ class {name}(Policy):
 def guardrails_policies():
     """The policies that this package provides."""
     return [{name}]
+
+
+@hookimpl
+def guardrails_drills():
+    """What the policy must refuse, and what beside it it must let through; `guardrails drill` plays them."""
+    applies = '[policies.{id}]\\nenvironments = ["prod"]\\nwhen = ["standing"]\\nenforcement = "hard-mandatory"\\n'
+
+    def write_line(folder):
+        with open(f"{{folder}}/prod/OWNERS", "w", encoding="utf-8") as file:
+            file.write("reviewed\\n")
+
+    about = "{id}", ("standing",)
+    return [
+        Drill(*about, "no-file", "The file is not there", configuration=applies),
+        Drill(*about, "the-line", "The file has the line", write_line, harmless=True, configuration=applies),
+    ]
 '''
 
 _TESTS = '''\
@@ -142,7 +158,8 @@ enforcement = "hard-mandatory"
 ```
 
 `guardrails policies` lists it, `guardrails explain {id}` explains it, and
-`guardrails check --env prod --policy {id}` asks it alone.
+`guardrails check --env prod --policy {id}` asks it alone. `guardrails drill --policy {id}` shows
+that it refuses what it must, in a small world, and lets a harmless thing through.
 """
 
 

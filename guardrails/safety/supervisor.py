@@ -104,6 +104,10 @@ class Worker:
             return None
         return message
 
+    def fileno(self) -> int:
+        """The descriptor to wait on for the next message, or for its end."""
+        return self._heard
+
     @property
     def ending(self) -> str:
         """Why the worker did not finish; empty when it did."""

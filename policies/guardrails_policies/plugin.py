@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from guardrails import Policy, hookimpl
+from guardrails import Drill, Policy, hookimpl
 from guardrails.plugins.demo_scenes import Demo
 from guardrails.plugins.product import Product
 from guardrails.plugins.survey import Survey
@@ -106,9 +106,17 @@ def guardrails_programs() -> Mapping[str, str]:
 @hookimpl
 def guardrails_demo() -> Demo:
     """A small OpenClaw deployment, broken rule by rule."""
-    from guardrails_policies.openclaw.demo import DEMO  # only `guardrails demo` needs it
+    from guardrails_policies.openclaw.demo.acts import DEMO  # only `guardrails demo` needs it
 
     return DEMO
+
+
+@hookimpl
+def guardrails_drills() -> Sequence[Drill]:
+    """What our policies must refuse, and what beside it they must let through."""
+    from guardrails_policies.drills import DRILLS  # only `guardrails drill` needs them
+
+    return DRILLS
 
 
 @hookimpl

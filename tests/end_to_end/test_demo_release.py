@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from dirty.dirty_repository import git
-from guardrails.cli.commands.setup.demo import _build
-from guardrails_policies.openclaw.demo import DEMO
-from guardrails_policies.openclaw.demo.release import RELEASE_PLAN, attest_words, give_keys, run_words, sign_off_words
+from guardrails.drills.worlds import build
+from guardrails_policies.openclaw.demo.acts import DEMO
+from guardrails_policies.openclaw.demo.release import RELEASE_PLAN, attest_words, give_keys, sign_off_words
+from guardrails_policies.openclaw.demo.words import run_words
 
 EVIDENCE = {
     "build": (attest_words("build"), "tested-commit"),
@@ -27,8 +28,7 @@ EVIDENCE = {
 def world(tmp_path: Path) -> Path:
     """The demo's world, in which only the keys of three people count, and nothing they have said yet."""
     folder = tmp_path / "world"
-    folder.mkdir()
-    _build(DEMO, str(folder))
+    build(DEMO.stage, str(folder))
     give_keys(str(folder))
     return folder
 
@@ -59,8 +59,7 @@ def test_without_one_of_them_it_is_refused(world: Path, name: str) -> None:
 def test_its_history_is_told_move_by_move(tmp_path: Path) -> None:
     """The release plan of the demo, without what it refuses and what it only checks: three guarded runs move prod."""
     folder = tmp_path / "world"
-    folder.mkdir()
-    _build(DEMO, str(folder))
+    build(DEMO.stage, str(folder))
     prod = folder / "openclaw-prod"
     was = [git(prod, "rev-parse", "HEAD")]
     assert run(folder, ("guardrails", "check", "--env", "prod")).returncode == 0

@@ -19,7 +19,7 @@ from fuzz_play import Call, Ended, play
 from fuzz_scenes import BROKEN, QUESTIONS, SAVING, SOUND, WORK, Question, Scene, build, causes, near, variables
 from fuzz_spoil import SPOILS, chosen
 from fuzz_surroundings import Fault
-from guardrails_policies.openclaw.demo import DEMO
+from guardrails_policies.openclaw.demo.acts import DEMO
 
 RUNS = ("promote", "update", "rollback")
 
@@ -88,7 +88,7 @@ class World:
 
     def close(self) -> None:
         """End what the world has started."""
-        DEMO.leave(self.folder)
+        DEMO.stage.leave(self.folder)
 
     def tried(self, case: Case) -> tuple[str, list[str]]:
         """Try a case: what was done, in one line, and what is wrong about how it ended."""

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from guardrails.plugins.demo_scenes import Scene as Played
-from guardrails_policies.openclaw.demo import DEMO
-from guardrails_policies.openclaw.demo.accidents import ACCIDENTS, CHECK, PROMOTE
+from guardrails_policies.openclaw.demo.accidents import ACCIDENTS
+from guardrails_policies.openclaw.demo.acts import DEMO
 from guardrails_policies.openclaw.demo.tools import STATES, commit, git, write
+from guardrails_policies.openclaw.demo.words import CHECK, PROMOTE
 from guardrails_policies.openclaw.demo.world import RELEASE
 
 START = (*CHECK, "--op", "start")
@@ -192,7 +193,7 @@ def near(question: Question) -> tuple[str, ...]:
 def build(folder: str, name: str) -> None:
     """Build a world in a new folder."""
     os.makedirs(folder)
-    DEMO.build(folder)
+    DEMO.stage.build(folder)
     tip = git(_dev(folder), "rev-parse", RELEASE).strip()
     write(f"{folder}/push", f"refs/heads/{RELEASE} {tip} refs/heads/{RELEASE} {_ZERO}\n")
     if name == WORK:

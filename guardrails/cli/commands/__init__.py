@@ -22,7 +22,7 @@ COMMANDS = {
     "history": "show every move of an environment and who let it happen, or accept one that nobody guarded",
     "report": "write one HTML page of where an environment stands, and how it got there",
     "doctor": "say what is in force, whether each part of it is well, and what to do where it is not",
-    "drill": "have every installed guard refuse a canary, and see that it is logged",
+    "drill": "prove that each policy fires in small worlds, and that each installed guard refuses a canary",
     "config": "show the effective configuration, or its JSON Schema",
     "init": "write a first configuration from what is on this machine",
     "hook": "install, show or remove the git hooks that refuse what the policies deny",

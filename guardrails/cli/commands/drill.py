@@ -1,4 +1,4 @@
-"""`guardrails drill --installed`: have every installed guard refuse a canary, and see that it is in the audit log."""
+"""`guardrails drill`: break small worlds, or ask the installed guards with canaries, and see each refuse."""
 
 from __future__ import annotations
 
@@ -7,34 +7,73 @@ import sys
 
 from guardrails.cli import outputs, request_options, terminal
 from guardrails.errors import UsageError
+from guardrails.exit_codes import ALLOW, UNDECIDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from guardrails.drills.outcomes import Drilled, Outcome
+    from guardrails.drills.selection import Turn
 
 _EXAMPLES = """examples:
-  guardrails drill --installed                 every guard of every environment
+  guardrails drill                               every policy, in worlds of its own that are gone afterwards
+  guardrails drill --policy clean-worktree       one of them
+  guardrails drill --list                        what would be played
+  guardrails drill --output junit:drills.xml     also for a CI server
+  guardrails drill --policy quiet-cron --keep    and leave the worlds to look at
+  guardrails drill --installed                   a canary through every guard of every environment
   guardrails drill --installed --env prod --format json
 
-exit codes: 0 each guard refused its canary and logged that, 1 one did not, 2 it could not be told, or there is no guard
+exit codes: 0 all fired, and all that is harmless was let through; 1 some did not; 2 it could not be told
 """
+_FORMATS = ("text", "json", "junit")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `drill`."""
     parser.epilog = _EXAMPLES
     add = parser.add_argument
+    add("--policy", metavar="ID", action="append", default=[], help="prove only this policy (may be repeated)")
     add("--installed", action="store_true", help="send a canary through each guard that is configured or was installed")
-    add("--env", metavar="NAME", default=os.environ.get("GUARDRAILS_ENV"), help="one environment (default: all)")
+    add("--env", metavar="NAME", help="with --installed: one environment (default: all)")
     request_options.configure_configuration(parser)
-    add("--format", choices=["text", "json"], default="text", help="what to print (default: text)")
+    add("--list", action="store_true", help="list the drills, and play none")
+    add("--keep", action="store_true", help="leave the worlds as the drills left them, and say where")
+    add("--format", choices=_FORMATS, default="text", help="what to print (default: text)")
+    parse = outputs.document_parser(_FORMATS)
+    add("--output", metavar="FORMAT:PATH", action="append", type=parse, default=[], help="also write it (repeatable)")
     parser.set_defaults(handler=run)
 
 
 def run(given: argparse.Namespace) -> int:
+    """Play what is asked for, and give 0 when every drill held."""
+    if given.installed:
+        return _send_canaries(given)
+    if given.env or given.config:
+        raise UsageError("--env and --config are about what is installed; add --installed")
+    from guardrails.drills import selection, shown
+    from guardrails.drills.outcomes import Drilled
+    from guardrails.plugins import loader
+
+    outputs.refuse_twins(given.output)
+    plugins = loader.load()
+    known = selection.to_be_proven(plugins)
+    turns, unproven = selection.narrowed(selection.every_turn(plugins.drills()), given.policy, known)
+    if given.list:
+        if given.format == "junit" or given.output:
+            raise UsageError("--list is text or JSON on standard output: what was not played has no result")
+        outputs.put(shown.listing(turns, given.format), given.format)
+        return 0
+    drilled = Drilled(tuple(_played(turns, keep=given.keep)), tuple(unproven))
+    return _tell(drilled, given)
+
+
+def _send_canaries(given: argparse.Namespace) -> int:
     """Send the canaries, and print what became of them."""
-    if not given.installed:
-        raise UsageError("what is to be drilled? add --installed")
+    if given.policy or given.list or given.keep or given.output or given.format == "junit":
+        raise UsageError("--installed takes --env, --config and --format text or json; it plays no drill of a policy")
     from guardrails import config
     from guardrails.canaries import shown
     from guardrails.canaries.canary import exit_code
@@ -43,7 +82,8 @@ def run(given: argparse.Namespace) -> int:
     from guardrails.config.settings import environment_named
 
     settings = config.load(given.config)
-    chosen = [environment_named(settings, given.env)] if given.env else [*settings.environments.values()]
+    env = given.env or os.environ.get("GUARDRAILS_ENV")
+    chosen = [environment_named(settings, env)] if env else [*settings.environments.values()]
     results = send_canaries(settings, chosen, places.find_configuration(given.config))
     if given.format == "json":
         text = shown.as_json(results)
@@ -51,3 +91,32 @@ def run(given: argparse.Namespace) -> int:
         text = shown.as_text(results, colour=terminal.wants_colour(sys.stdout), width=terminal.width(sys.stdout))
     outputs.put(text, given.format)
     return exit_code(results)
+
+
+def _played(turns: Sequence[Turn], *, keep: bool) -> list[Outcome]:
+    """Play the turns in a folder that is gone afterwards, whatever happens, unless it is to be kept."""
+    from guardrails.drills import crew, worlds
+
+    scratch = worlds.scratch()
+    try:
+        with terminal.Progress(len(turns), "drilling") as progress:
+            return crew.play_all(turns, scratch, lambda outcome: progress.step(outcome.turn.id), keep=keep)
+    finally:
+        worlds.end_strays(scratch)
+        if keep:
+            outputs.tell(f"the worlds are in {scratch}")
+        else:
+            worlds.remove(scratch)
+
+
+def _tell(drilled: Drilled, given: argparse.Namespace) -> int:
+    """Print and write what came of it; a place that cannot be written leaves it undecided."""
+    from guardrails.drills import shown
+
+    complaints = outputs.write_documents(given.output, lambda form, _: shown.FORMATS[form](drilled))
+    if given.format == "text":
+        outputs.put(shown.as_text(drilled, colour=terminal.wants_colour(sys.stdout)), "text")
+    else:
+        outputs.put(shown.FORMATS[given.format](drilled), given.format)
+    sys.stdout.flush()
+    return drilled.exit_code or (UNDECIDED if complaints else ALLOW)

@@ -42,6 +42,28 @@ def test_a_good_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.demos() == []
 
 
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("return [5]", "provides the drill 5, which is not a Drill"),
+        ("return 5", "its drills cannot be told: 'int' object is not iterable"),
+        ("return [1 / 0]", "its drills cannot be told: division by zero"),
+    ],
+)
+def test_drills_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, says: str) -> None:
+    source = f"{GOOD}\n\n@hookimpl\ndef guardrails_drills():\n    {body}\n"
+    found = loader.collect(entries(tmp_path, [("good", source)], monkeypatch))
+    with pytest.raises(PluginError) as caught:
+        found.drills()
+    assert str(caught.value).startswith("plugin good")
+    assert says in str(caught.value)
+
+
+def test_no_plugin_need_have_drills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert loader.collect(entries(tmp_path, [("good", GOOD)], monkeypatch)).drills() == []
+    assert loader.load().drills()
+
+
 def _changed(old: str, new: str) -> str:
     assert old in GOOD
     return GOOD.replace(old, new)

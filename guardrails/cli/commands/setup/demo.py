@@ -12,6 +12,7 @@ import tempfile
 from fnmatch import fnmatch
 
 from guardrails.cli import terminal
+from guardrails.drills import worlds
 from guardrails.errors import UsageError
 from guardrails.exit_codes import UNDECIDED
 from guardrails.plugins import loader
@@ -65,20 +66,9 @@ def run(given: argparse.Namespace) -> int:
 def _keep(demos: Sequence[Demo], into: str) -> None:
     for number, demo in enumerate(demos, start=1):
         folder = into if len(demos) == 1 else os.path.join(into, str(number))
-        os.makedirs(folder)
-        _build(demo, folder)
+        worlds.build(demo.stage, folder)
         home, configuration = (shlex.quote(os.path.join(folder, name)) for name in ("home", "guardrails.toml"))
         print(f"\nthe world is in {folder}; try:\nHOME={home} guardrails check --env prod --config {configuration}")
-
-
-def _build(demo: Demo, folder: str) -> None:
-    """Build a world, whose `guardrails` is this one."""
-    demo.build(folder)
-    command = os.path.join(folder, "bin/guardrails")
-    os.makedirs(os.path.dirname(command), exist_ok=True)
-    with open(command, "w", encoding="utf-8") as file:
-        file.write(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m guardrails "$@"\n')
-    os.chmod(command, 0o700)
 
 
 _KEPT = ("PATH", "TMPDIR", "TERM", "COLUMNS", "LANG", "LC_ALL", "NO_COLOR", "FORCE_COLOR", "GUARDRAILS_COLOR")
@@ -93,22 +83,21 @@ class _Show:
 
     def play_all(self, only: int | None = None) -> list[str]:
         """Play the acts, or the one of a number, and give the titles of those that went wrong."""
-        print(f"a small world: {self._demo.world}")
+        print(f"a small world: {self._demo.stage.world}")
         acts = list(enumerate(self._demo.acts, start=1))
         return [act.title for number, act in acts if only in (None, number) and not self._play(act, number)]
 
     def _play(self, act: Act, number: int) -> bool:
         """Whether every scene of the act ended as it must."""
         stage = os.path.join(self._scratch, f"act-{number}")
-        os.mkdir(stage)
-        _build(self._demo, stage)
+        worlds.build(self._demo.stage, stage)
         title = f"{number}/{len(self._demo.acts)}  {act.title}"
         print("\n" + paint(title, "1", colour=terminal.wants_colour(sys.stdout)))
         try:
             shown = [self._is_as_told(scene, stage) for scene in act.scenes]  # all of them, whatever one came to
             return all(shown)
         finally:
-            self._demo.leave(stage)
+            self._demo.stage.leave(stage)
 
     def _is_as_told(self, scene: Scene, stage: str) -> bool:
         """Whether the scene's command ended as it must, and changed nothing that it must not."""

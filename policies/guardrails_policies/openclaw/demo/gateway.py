@@ -32,6 +32,11 @@ def start_another(folder: str) -> None:
     run(folder, "bin/openclaw", "gateway", "start-another")
 
 
+def start_late(folder: str, seconds: float) -> None:
+    """Start production's gateway, whose page answers after so many seconds; do not wait for that."""
+    _begin(folder, "openclaw-prod", _port(folder), late=seconds)
+
+
 def stop(folder: str) -> None:
     """End the gateways of a world, if there are any."""
     path = os.path.join(folder, _PIDS)
@@ -50,11 +55,18 @@ def stop(folder: str) -> None:
     _wait(_port(folder), answers=False)
 
 
-def _begin(folder: str, repo: str, port: int) -> None:
+_LATE = """
+import runpy, sys, time
+time.sleep(float(sys.argv.pop(1)))
+runpy.run_module("http.server", run_name="__main__")
+"""
+
+
+def _begin(folder: str, repo: str, port: int, *, late: float = 0.0) -> None:
     page = os.path.join(folder, "page")
     write(os.path.join(page, "index.html"), "<title>OpenClaw</title><h2>Facts Memory</h2>\n")
     process = subprocess.Popen(
-        [TITLE, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", page],
+        [TITLE, "-c", _LATE, str(late), str(port), "--bind", "127.0.0.1", "--directory", page],
         executable=sys.executable,
         cwd=os.path.join(folder, repo),
         env={
@@ -69,7 +81,8 @@ def _begin(folder: str, repo: str, port: int) -> None:
     )
     with open(os.path.join(folder, _PIDS), "a", encoding="ascii") as file:
         file.write(f"{process.pid}\n")
-    _wait(port, answers=True)
+    if not late:
+        _wait(port, answers=True)
 
 
 def _wait(port: int, *, answers: bool) -> None:
@@ -86,10 +99,15 @@ def _answers(port: int) -> bool:
         return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _port(folder: str) -> int:
+def address(folder: str) -> str:
+    """The address of the page of production's gateway, which ends in a slash."""
     with open(os.path.join(folder, "guardrails.toml"), "rb") as file:
         url: str = tomllib.load(file)["policies"]["ui-answers"]["url"]
-    return int(url.rpartition(":")[2].rstrip("/"))
+    return url
+
+
+def _port(folder: str) -> int:
+    return int(address(folder).rpartition(":")[2].rstrip("/"))
 
 
 def main() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 
 from guardrails.plugins.demo_scenes import Act, Scene
-from guardrails_policies.openclaw.demo.accidents import CHECK
-from guardrails_policies.openclaw.demo.release import run_words
-from guardrails_policies.openclaw.demo.tools import commit, git, write
+from guardrails_policies.openclaw.demo.tools import git, write
+from guardrails_policies.openclaw.demo.words import CHECK, run_words
+from guardrails_policies.repository.drills.matches_upstream import commit_in_prod
+from guardrails_policies.stages import prod as prod_of
 
 
 def _work_in_prod(folder: str) -> None:
-    prod = os.path.join(folder, "openclaw-prod")
-    write(os.path.join(prod, "src/hotfix.ts"), "export const fixed = true;\n")
-    commit(prod, "hotfix straight on prod")
+    commit_in_prod(folder)
+    prod = prod_of(folder)
     write(os.path.join(prod, "src/gateway.ts"), "export const port = 19000; // staged\n")
     git(prod, "add", "--all")
     write(os.path.join(prod, "src/gateway.ts"), "export const port = 20000; // and changed again\n")

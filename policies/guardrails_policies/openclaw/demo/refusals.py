@@ -7,18 +7,22 @@ import shlex
 import sys
 
 from guardrails.plugins.demo_scenes import Act, Scene
-from guardrails_policies.openclaw.demo.accidents import edit, freeze, pass_the_release
-from guardrails_policies.openclaw.demo.release import run_words
-from guardrails_policies.openclaw.demo.tools import commit, configure, git, write
-from guardrails_policies.openclaw.demo.world import RELEASE
+from guardrails_policies.openclaw.demo.tools import configure, write
+from guardrails_policies.openclaw.demo.words import run_words
+from guardrails_policies.release.drills import release_window, required_signoffs
+from guardrails_policies.repository.drills import (
+    clean_worktree,
+    fast_forward_only,
+    no_direct_edits,
+    protected_refs,
+    tightening_only,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from guardrails.plugins.drills import Drill
 
 _PROMOTE = run_words("promote")
-_INSTALL = ("guardrails", "hook", "install")
-_GITS_OWN = (".git/COMMIT_EDITMSG", ".git/index", ".git/objects/*")  # what git writes before it asks its hook
 _BROKEN = """\
 from guardrails import Policy, hookimpl
 
@@ -39,22 +43,6 @@ def guardrails_policies():
     return [BrokenRule]
 """
 _WITH_PLUGINS = "import sys; sys.path.append({plugins!r}); from guardrails.start import entry; entry()"
-_OWN_RULES = """\
-[environments.dev]
-repo = "."
-
-[policies.required-files]
-files = ["docs/DEPLOYMENT.md", "package.json"]
-"""
-
-
-def _dev(folder: str) -> str:
-    return os.path.join(folder, "moltbot")
-
-
-def _move_the_candidate(folder: str) -> None:
-    write(os.path.join(_dev(folder), "src/more.ts"), "export const more = true;\n")
-    commit(_dev(folder), "one more thing, after both approved")
 
 
 def _install_a_broken_rule(folder: str) -> None:
@@ -68,58 +56,19 @@ def _install_a_broken_rule(folder: str) -> None:
     configure(folder, '[policies.broken-rule]\nwhen = ["promote"]\nenforcement = "hard-mandatory"\n')
 
 
-def _stage_a_hotfix(folder: str) -> None:
-    prod = os.path.join(folder, "openclaw-prod")
-    write(os.path.join(prod, "src/gateway.ts"), "export const port = 19000; // just for now\n")
-    git(prod, "add", "--all")
-
-
-def _serve(folder: str) -> None:
-    """A bare repository on a server, which has the release, and from which dev pushes and fetches."""
-    git(folder, "clone", "--quiet", "--bare", "--template=", "moltbot", "server.git")
-    git(_dev(folder), "remote", "add", "server", os.path.join(folder, "server.git"))
-    configure(
-        folder,
-        '[environments.server]\nrepo = "server.git"\n\n[policies.fast-forward-only]\n'
-        'when = { prod = ["promote", "push"], dev = ["push"], server = ["push"] }\n',
-    )
-
-
-def _rewrite_the_release(folder: str) -> None:
-    _serve(folder)
-    git(_dev(folder), "commit", "--quiet", "--amend", "--message", "release: memory system, told in other words")
-
-
-def _loosen(folder: str) -> None:
-    dev = _dev(folder)
-    git(dev, "checkout", "--quiet", "main")
-    write(os.path.join(dev, "guardrails.toml"), _OWN_RULES)
-    commit(dev, "The rules of this repository")
-    git(dev, "checkout", "--quiet", "-b", "without-package-json")
-    write(os.path.join(dev, "guardrails.toml"), _OWN_RULES.replace(', "package.json"', ""))
-    os.unlink(os.path.join(dev, "package.json"))
-    commit(dev, "Remove package.json, and the rule that requires it")
-
-
-def _refusal(title: str, command: tuple[str, ...], named: tuple[str, ...], play: Callable[[str], None]) -> Act:
-    return Act(title, (Scene(command, named, play),))
-
-
-def _guarded_by(kind: str, environment: str, play: Callable[[str], None], scene: Scene) -> tuple[Scene, Scene]:
-    """A hook is installed, and then asked."""
-    return Scene((*_INSTALL, kind, "--env", environment), (), play), scene
+def _refused(drill: Drill, *names: str) -> Act:
+    """The act of a drill whose command is refused; what it says names the policy, and these."""
+    told = tuple(sorted((drill.policy, *names)))
+    variables = drill.variables
+    scene = Scene(drill.command, told, drill.play, variables=variables, folder=drill.folder, leaves=drill.leaves)
+    return Act(drill.title, (scene,))
 
 
 REFUSALS = (
-    _refusal("A promotion into a dirty production checkout", _PROMOTE, ("clean-worktree",), edit),
-    _refusal("A promotion of what has diverged", _PROMOTE, ("fast-forward-only",), pass_the_release),
-    _refusal(
-        "A promotion of a branch that moved since",
-        _PROMOTE,
-        ("required-signoffs", "tested-commit"),
-        _move_the_candidate,
-    ),
-    _refusal("A promotion in a freeze", _PROMOTE, ("release-window",), freeze),
+    _refused(clean_worktree.DIRTY_PROMOTION),
+    _refused(fast_forward_only.DIVERGED_PROMOTION),
+    _refused(required_signoffs.MOVED_PROMOTION, "tested-commit"),
+    _refused(release_window.FROZEN_PROMOTION),
     Act(
         "A promotion while a policy crashes",
         (Scene(_PROMOTE, ("broken-rule", "ZeroDivisionError"), _install_a_broken_rule),),
@@ -137,60 +86,9 @@ REFUSALS = (
             ),
         ),
     ),
-    Act(
-        "A commit in production",
-        _guarded_by(
-            "reference-transaction",
-            "prod",
-            _stage_a_hotfix,
-            Scene(
-                ("git", "commit", "-m", "hotfix"),
-                ("guardrails", "no-direct-edits"),
-                folder="openclaw-prod",
-                leaves=tuple(f"openclaw-prod/{name}" for name in _GITS_OWN),
-            ),
-        ),
-    ),
-    Act(
-        "A push that rewrites the release",
-        _guarded_by(
-            "pre-push",
-            "dev",
-            _rewrite_the_release,
-            Scene(("git", "push", "--force", "server", RELEASE), ("guardrails", "protected-refs"), folder="moltbot"),
-        ),
-    ),
-    Act(
-        "A push that deletes the release",
-        _guarded_by(
-            "pre-push",
-            "dev",
-            _serve,
-            Scene(("git", "push", "--delete", "server", RELEASE), ("guardrails", "protected-refs"), folder="moltbot"),
-        ),
-    ),
-    Act(
-        "A push that skips its hook, to a server that has one",
-        _guarded_by(
-            "pre-receive",
-            "server",
-            _rewrite_the_release,
-            Scene(
-                ("git", "push", "--force", "--no-verify", "server", RELEASE),
-                ("guardrails", "protected-refs"),
-                folder="moltbot",
-            ),
-        ),
-    ),
-    Act(
-        "A change that loosens the rule that stands in its way",
-        (
-            Scene(
-                ("guardrails", "check", "--env", "dev", "--config-ref", "main"),
-                ("required-files", "tightening-only"),
-                _loosen,
-                folder="moltbot",
-            ),
-        ),
-    ),
+    _refused(no_direct_edits.GUARDED_COMMIT, "guardrails"),
+    _refused(protected_refs.REWRITING_PUSH, "guardrails"),
+    _refused(protected_refs.DELETING_PUSH, "guardrails"),
+    _refused(protected_refs.UNHOOKED_PUSH, "guardrails"),
+    _refused(tightening_only.LOOSENED, "required-files"),
 )

@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 
 from guardrails.plugins.demo_scenes import Act, Scene
-from guardrails_policies.openclaw.demo.accidents import CHECK, PROMOTE, publish
 from guardrails_policies.openclaw.demo.tools import commit, configure, git, run, write
+from guardrails_policies.openclaw.demo.words import CHECK, PROMOTE, run_words
 from guardrails_policies.openclaw.demo.world import RELEASE
+from guardrails_policies.release.drills.required_signoffs import move_the_candidate
+from guardrails_policies.repository.drills.matches_upstream import publish
+from guardrails_policies.repository.drills.release_branch import forget_a_file
+from guardrails_policies.stages import dev
+from guardrails_policies.state.drills.state_dir_variable import SHELL_OF_DEV
 
 KEYS = ("builder", "architect-1", "architect-2")
 
 _RELEASE = ("guardrails", "check", "--env", "dev", "--op", "release")
 _START = (*CHECK, "--op", "start")
 _VERIFY = (*CHECK, "--op", "verify")
-_SHELL_OF_DEV = {"OPENCLAW_STATE_DIR": "~/.openclaw-dev"}
-
-
-def run_words(operation: str, *command: str) -> tuple[str, ...]:
-    """The words of a guarded run in prod: of the operation's own steps, or of a command."""
-    candidate = ("--candidate", RELEASE) if operation == "promote" else ()
-    return ("guardrails", "run", operation, "--env", "prod", *candidate, *(("--", *command) if command else ()))
 
 
 def attest_words(name: str) -> tuple[str, ...]:
@@ -52,16 +50,8 @@ def give_keys(folder: str) -> None:
     )
 
 
-def _dev(folder: str) -> str:
-    return os.path.join(folder, "moltbot")
-
-
-def _forget_to_add(folder: str) -> None:
-    write(os.path.join(_dev(folder), "src/memory-index.ts"), "export const index = new Map();\n")
-
-
 def _add_it(folder: str) -> None:
-    commit(_dev(folder), "release: the index, which commit -am left out")
+    commit(dev(folder), "release: the index, which commit -am left out")
 
 
 def _publish_a_dependency(folder: str) -> None:
@@ -69,23 +59,18 @@ def _publish_a_dependency(folder: str) -> None:
 
 
 def _merge_upstream(folder: str) -> None:
-    git(_dev(folder), "fetch", "--quiet", "upstream")
-    git(_dev(folder), "merge", "--quiet", "--no-edit", "upstream/main")
-
-
-def _one_more_thing(folder: str) -> None:
-    write(os.path.join(_dev(folder), "src/more.ts"), "export const more = true;\n")
-    commit(_dev(folder), "one more thing")
+    git(dev(folder), "fetch", "--quiet", "upstream")
+    git(dev(folder), "merge", "--quiet", "--no-edit", "upstream/main")
 
 
 def _take_it_back(folder: str) -> None:
-    git(_dev(folder), "reset", "--quiet", "--hard", "HEAD^")
+    git(dev(folder), "reset", "--quiet", "--hard", "HEAD^")
 
 
 RELEASE_PLAN = Act(
     "The release plan: release, update, test, approve, promote, start, verify, and back",
     (
-        Scene(_RELEASE, ("clean-worktree", "release-branch"), _forget_to_add, "git commit -am left a new file behind"),
+        Scene(_RELEASE, ("clean-worktree", "release-branch"), forget_a_file, "git commit -am left a new file behind"),
         Scene(_RELEASE, (), _add_it, "the file is committed"),
         Scene((*_RELEASE, "--after"), ("tested-commit",), says="and nobody has tested what is committed now"),
         Scene(run_words("update"), (), _publish_a_dependency, "upstream has moved on, so prod is updated first"),
@@ -112,11 +97,11 @@ RELEASE_PLAN = Act(
         Scene(
             run_words("promote"),
             ("required-signoffs", "tested-commit"),
-            _one_more_thing,
+            move_the_candidate,
             "one more commit, which is not what was tested and approved",
         ),
         Scene(run_words("promote"), (), _take_it_back, "without it: check, merge, install, build, check, record"),
-        Scene(_START, ("state-dir-variable",), says="a start from the shell of dev", variables=_SHELL_OF_DEV),
+        Scene(_START, ("state-dir-variable",), says="a start from the shell of dev", variables=SHELL_OF_DEV),
         Scene(_VERIFY, ("facts-memory-health", "facts-memory-row", "ui-answers"), says="no gateway runs yet"),
         Scene(run_words("start", "openclaw", "gateway", "restart"), says="the gateway is started, on prod's state"),
         Scene(_VERIFY, says="and the release is verified"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from guardrails.errors import UsageError
@@ -47,6 +48,25 @@ def run(folder: str, *words: str) -> str:
     return done.stdout
 
 
+def guardrails(folder: str, *words: str) -> None:
+    """Run a command of this guardrails in a world, as whoever acts there. Raises CalledProcessError when it fails."""
+    path = os.pathsep.join((os.path.join(folder, "bin"), os.environ.get("PATH", os.defpath)))
+    variables = {"PATH": path, "HOME": os.path.join(folder, "home"), "LC_ALL": "C.UTF-8"}
+    subprocess.run(
+        [sys.executable, "-P", "-m", "guardrails", *words], cwd=folder, env=variables, check=True, capture_output=True
+    )
+
+
 def configure(folder: str, text: str) -> None:
     """Add to the world's configuration."""
     world_in(folder).configure(text)
+
+
+def set_option(folder: str, policy: str, line: str) -> None:
+    """Set an option of a policy in the world's configuration, whether it has a table there or not."""
+    path = Path(folder, "guardrails.toml")
+    text = path.read_text(encoding="utf-8")
+    table = f"[policies.{policy}]\n"
+    path.write_text(
+        text.replace(table, f"{table}{line}\n") if table in text else f"{text}\n{table}{line}\n", encoding="utf-8"
+    )

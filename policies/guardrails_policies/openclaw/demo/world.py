@@ -74,7 +74,7 @@ exec {python} -P -c 'from guardrails_policies.openclaw.demo.gateway import main;
 """
 _LOCK = "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n"
 _FILES = {
-    ".gitignore": "node_modules/\ndist/\n",
+    ".gitignore": "node_modules/\ndist/*\n!dist/control-ui/\n",
     "package.json": '{"name": "openclaw", "private": true}\n',
     "pnpm-lock.yaml": _LOCK,
     "src/gateway.ts": "export const port = 18789;\n",
@@ -87,8 +87,11 @@ _FILES = {
 _CHANGE = ("release: memory system", {"src/memory.ts": "export const facts = [];\n"})
 
 
-def build(folder: str) -> None:
-    """Fill an empty folder so that every rule of the profile holds, except those that a release has yet to fulfil."""
+def build(folder: str, profile: str = "openclaw") -> None:
+    """Fill an empty folder so that every rule of the profile holds, but for what a release has yet to bring.
+
+    `profile` is the one whose promotion the architects have approved.
+    """
     world = world_in(folder)
     world.build([("The gateway and its documents", _FILES)], _CHANGE, RELEASE)
     prod, dev = str(world.prod), str(world.dev)
@@ -98,7 +101,7 @@ def build(folder: str) -> None:
         _write_state(os.path.join(folder, name), now, digest)
     write(os.path.join(folder, "home/.gitconfig"), "[user]\n\tname = demo\n\temail = demo@example.org\n")
     record_tests(dev)
-    approve(dev)
+    approve(dev, profile)
     write(os.path.join(folder, "bin/pnpm"), _PNPM, mode=0o755)
     write(os.path.join(folder, "bin/openclaw"), _OPENCLAW.format(python=shlex.quote(sys.executable)), mode=0o755)
     install(folder, "openclaw-prod")
@@ -120,23 +123,23 @@ def install(folder: str, repo: str) -> None:
         run(os.path.join(folder, repo), os.path.join(folder, "bin/pnpm"), step)
 
 
-def record_tests(repo: str) -> None:
-    """What `guardrails attest` leaves when the commit that is checked out was built and tested."""
+def record_tests(repo: str, *, passed: bool = True, age: float = 0.0) -> None:
+    """What `guardrails attest` leaves when the commit that is checked out was built and tested, so many seconds ago."""
     tree = git(repo, "rev-parse", "HEAD^{tree}").strip()
     for name in ("build", "test"):
-        record_run(repo, tree, name, f"pnpm {name}", passed=True, finished=time.time())
+        record_run(repo, tree, name, f"pnpm {name}", passed=passed, finished=time.time() - age)
 
 
-def approve(repo: str) -> None:
-    """What `guardrails signoff` leaves when both architects approve the commit that is checked out."""
+def approve(repo: str, profile: str = "openclaw", *, age: float = 0.0) -> None:
+    """What `guardrails signoff` leaves when both architects approved what is checked out, so many seconds ago."""
     commit, tree = git(repo, "rev-parse", "HEAD", "HEAD^{tree}").split()
-    said = tomllib.loads(files("guardrails_policies").joinpath("openclaw.toml").read_text())["operations"]["promote"]
+    said = tomllib.loads(files("guardrails_policies").joinpath(f"{profile}.toml").read_text())["operations"]["promote"]
     promote = Operation("promote", moves_head_to=said["moves_head_to"], configured=tuple(said["steps"]))
     plan = plan_digest(promote, "prod", commit)
     for role in ("architect-1", "architect-2"):
         record_sign_off(
             repo, commit, tree, role, "approved",
-            environment="prod", plan=plan, signer=f"{role}@example.org", issued=time.time(),
+            environment="prod", plan=plan, signer=f"{role}@example.org", issued=time.time() - age,
         )  # fmt: skip
 
 

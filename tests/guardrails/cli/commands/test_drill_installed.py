@@ -66,7 +66,8 @@ def test_a_host_whose_settings_or_script_are_gone_is_named(world: Hooked) -> Non
 def test_what_is_configured_and_was_never_installed_did_not_fire(world: Hooked) -> None:
     nothing = world.guardrails("drill", "--installed")
     assert (nothing.returncode, nothing.stdout.startswith("CANNOT TELL  no guard is configured")) == (2, True)
-    assert world.guardrails("drill").returncode == 2
+    assert world.guardrails("drill", "--env", "dev").returncode == 2, "it is about what is installed alone"
+    assert world.guardrails("drill", "--installed", "--policy", "clean-worktree").returncode == 2
     assert world.guardrails("drill", "--installed", "--env", "nowhere").returncode == 2
     configuration = world.folder / "guardrails.toml"
     configuration.write_text(f'guards.dev = ["pre-push", "codex"]\n{configuration.read_text()}')
