@@ -1,6 +1,8 @@
-"""What a command puts into an HTML page beside its own answer: what the audit log knows of the environment."""
+"""What a command puts into an HTML page beside its own answer: what is known of the environment's past."""
 
 from __future__ import annotations
+
+from guardrails.errors import GuardrailsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +27,27 @@ def render_report(report: Report, question: Question | None, *, plan: Plan | Non
     moment = question.moment if question else report.operation or "standing"
     record = question.logged.number if question and question.logged else None
     log = _read_log(question, record)
-    return render_page(data_of_report(report, moment=moment, record=record, plan=plan, log=log))
+    moves = _read_moves(question)
+    return render_page(data_of_report(report, moment=moment, record=record, plan=plan, log=log, moves=moves))
+
+
+def _read_moves(question: Question | None) -> dict[str, Any] | None:
+    """The JSON history of the environment; None where it cannot be had."""
+    import json
+
+    from guardrails.engine.gather import gather_fact
+    from guardrails.facts.past.past import Past
+    from guardrails.reporters.history_report import History, as_json
+
+    if question is None or question.world.log is None:
+        return None
+    world = question.world
+    try:
+        past = gather_fact(Past, world, None)
+    except GuardrailsError:
+        return None
+    found: dict[str, Any] = json.loads(as_json(History(world.environment.name, past, guardrails=world.guardrails)))
+    return found
 
 
 def _read_log(question: Question | None, upto: int | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -22,6 +23,7 @@ _EXAMPLES = """examples:
   guardrails drill --policy clean-worktree       one of them
   guardrails drill --list                        what would be played
   guardrails drill --output junit:drills.xml     also for a CI server
+  guardrails drill --output html:drills.html     also as a page to look at
   guardrails drill --policy quiet-cron --keep    and leave the worlds to look at
   guardrails drill --installed                   a canary through every guard of every environment
   guardrails drill --installed --env prod --format json
@@ -29,6 +31,7 @@ _EXAMPLES = """examples:
 exit codes: 0 all fired, and all that is harmless was let through; 1 some did not; 2 it could not be told
 """
 _FORMATS = ("text", "json", "junit")
+_OUTPUTS = (*_FORMATS, outputs.PAGE)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--list", action="store_true", help="list the drills, and play none")
     add("--keep", action="store_true", help="leave the worlds as the drills left them, and say where")
     add("--format", choices=_FORMATS, default="text", help="what to print (default: text)")
-    parse = outputs.document_parser(_FORMATS)
+    parse = outputs.document_parser(_OUTPUTS)
     add("--output", metavar="FORMAT:PATH", action="append", type=parse, default=[], help="also write it (repeatable)")
     parser.set_defaults(handler=run)
 
@@ -113,10 +116,21 @@ def _tell(drilled: Drilled, given: argparse.Namespace) -> int:
     """Print and write what came of it; a place that cannot be written leaves it undecided."""
     from guardrails.drills import shown
 
-    complaints = outputs.write_documents(given.output, lambda form, _: shown.FORMATS[form](drilled))
+    def render(form: str, _: tuple[str, ...]) -> str:
+        return _page(drilled) if form == outputs.PAGE else shown.FORMATS[form](drilled)
+
+    complaints = outputs.write_documents(given.output, render)
     if given.format == "text":
         outputs.put(shown.as_text(drilled, colour=terminal.wants_colour(sys.stdout)), "text")
     else:
         outputs.put(shown.FORMATS[given.format](drilled), given.format)
     sys.stdout.flush()
     return drilled.exit_code or (UNDECIDED if complaints else ALLOW)
+
+
+def _page(drilled: Drilled) -> str:
+    from guardrails.drills import shown
+    from guardrails.reporters.page.page import render_page
+    from guardrails.reporters.page.page_data import data_of_drills
+
+    return render_page(data_of_drills(json.loads(shown.as_json(drilled))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from guardrails.reporters.history_report import History
 
 FORMATS = ("text", "json")
+_OUTPUTS = (*FORMATS, outputs.PAGE)
 _LONGEST = 2000  # characters of a reason
 _EXAMPLES = """examples:
   guardrails history --env prod                        every move since guarding began
@@ -51,8 +53,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--reason", metavar="TEXT", type=_said, help="accept: why it is settled, and by whose word")
     request_options.configure_configuration(parser)
     add("--format", choices=FORMATS, default="text", help="what to print (default: text)")
-    output = {"action": "append", "default": [], "type": outputs.document_parser(FORMATS)}
-    add("--output", metavar="FORMAT:PATH", help="also write it to a file, in text or json", **output)  # type: ignore[arg-type]
+    output = {"action": "append", "default": [], "type": outputs.document_parser(_OUTPUTS)}
+    add("--output", metavar="FORMAT:PATH", help="also write it to a file; html is a page to look at", **output)  # type: ignore[arg-type]
     parser.set_defaults(handler=run)
 
 
@@ -76,7 +78,9 @@ def _show(given: argparse.Namespace) -> int:
 
     def render(form: str, errors: tuple[str, ...]) -> str:
         shown = history.replaced(errors=(*history.errors, *errors))
-        return as_json(shown) if form == "json" else TextHistory().render(shown)
+        if form == "text":
+            return TextHistory().render(shown)
+        return as_json(shown) if form == "json" else _page(as_json(shown))
 
     complaints = outputs.write_documents(given.output, render)
     if given.format == "json":
@@ -85,6 +89,13 @@ def _show(given: argparse.Namespace) -> int:
         style = TextHistory(colour=terminal.wants_colour(sys.stdout), width=terminal.width(sys.stdout))
         outputs.put(style.render(history.replaced(errors=(*history.errors, *complaints))), "text")
     return history.exit_code if history.exit_code != ALLOW or not complaints else UNDECIDED
+
+
+def _page(document: str) -> str:
+    from guardrails.reporters.page.page import render_page
+    from guardrails.reporters.page.page_data import data_of_moves
+
+    return render_page(data_of_moves(json.loads(document)))
 
 
 def _history(given: argparse.Namespace) -> History:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from guardrails.config.settings import STANDING
-from guardrails.reporters.page import page_moves, page_timeline, page_view
+from guardrails.reporters.page import page_drills, page_moves, page_timeline, page_view
 from guardrails.reporters.page.page_data import pack_data
 from guardrails.reporters.page.plain_values import table, text
 from guardrails.version import VERSION
@@ -37,7 +37,7 @@ def render_page(data: dict[str, Any]) -> str:
         script=Markup(script),  # noqa: S704
         data=Markup(pack_data(data)),  # noqa: S704  # base64
         version=VERSION,
-        environment=text(report, "environment") or text(table(data, "moves"), "environment") or "no environment",
+        environment=_environment(data),
         moment=text(data, "moment"),
         is_report=bool(report),
         written_at=text(data, "written_at"),
@@ -54,7 +54,14 @@ def render_page(data: dict[str, Any]) -> str:
         moves=page_moves.moves_of(data),
         gaps=page_moves.gaps_of(data),
         plan=page_moves.plan_of(data),
+        proofs=page_drills.proofs_of(data),
     )
+
+
+def _environment(data: dict[str, Any]) -> str:
+    """What the page is about: drills are about the policies, whatever the environment."""
+    names = (text(table(data, part), "environment") for part in ("report", "moves"))
+    return next(filter(None, names), "policies" if "drills" in data else "no environment")
 
 
 @cache

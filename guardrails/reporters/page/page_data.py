@@ -8,6 +8,7 @@ report     the JSON report of a check, null on a page without one
 plan       the JSON plan, null on a page without one
 log        what `logged_verdicts` found, null where nobody looked
 moves      the JSON history, null where nobody looked
+drills     the JSON of drills, on a page about these alone
 """
 
 from __future__ import annotations
@@ -64,8 +65,13 @@ def data_of_moves(moves: dict[str, Any]) -> dict[str, Any]:
     return without_secrets({"page": PAGE_VERSION, "written_at": utc(time.time()), "moves": moves})
 
 
+def data_of_drills(drills: dict[str, Any]) -> dict[str, Any]:
+    """The data of a page about drills alone: the object that `guardrails drill --format json` prints."""
+    return without_secrets({"page": PAGE_VERSION, "written_at": utc(time.time()), "drills": drills})
+
+
 def read_data(text: str, name: str) -> dict[str, Any]:
-    """The data of an earlier page, or of a JSON report, plan or history, in a file of that name.
+    """The data of an earlier page, or of a JSON report, plan, history or drills, in a file of that name.
 
     Raises UsageError with one clear line for anything else.
     """
@@ -77,8 +83,8 @@ def read_data(text: str, name: str) -> dict[str, Any]:
         raise UsageError(f"{name} holds no report: it is no JSON object")
     if "page" not in document:
         document = _wrapped(document)
-    if not any(isinstance(document.get(part), dict) for part in ("report", "moves")):
-        raise UsageError(f"{name} holds no report: it has neither results nor moves")
+    if not any(isinstance(document.get(part), dict) for part in ("report", "moves", "drills")):
+        raise UsageError(f"{name} holds no report: it has neither results nor moves nor drills")
     return without_secrets(document)
 
 
@@ -86,6 +92,8 @@ def _wrapped(document: dict[str, Any]) -> dict[str, Any]:
     """The data of a page that shows one JSON document."""
     if isinstance(document.get("moves"), list):
         return {"page": PAGE_VERSION, "moves": document}
+    if isinstance(document.get("drills"), list):
+        return {"page": PAGE_VERSION, "drills": document}
     if isinstance(document.get("results"), list):
         return {"page": PAGE_VERSION, "moment": document.get("operation") or "standing", "report": document}
     return {"page": PAGE_VERSION}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from guardrails.record import Record
+from guardrails.reporters.page.page_drills import proofs_of
 from guardrails.reporters.page.page_timeline import blocked_since, state_of
 from guardrails.reporters.page.plain_values import number, table, tables, text, texts
 
@@ -63,9 +64,9 @@ class Plain(Record):
 
 
 def headline(data: dict[str, Any]) -> Headline:
-    """The verdict of a report; of a page without one, whether each move has its record."""
+    """The verdict of a report; of a page without one, whether each move has its record, or each drill held."""
     if not isinstance(data.get("report"), dict):
-        return _headline_of_moves(table(data, "moves"))
+        return _headline_of_drills(data) if "drills" in data else _headline_of_moves(table(data, "moves"))
     report = table(data, "report")
     state = state_of(report.get("verdict"), report.get("exit_code"))
     results = tables(report, "results")
@@ -89,6 +90,16 @@ def _headline_of_moves(moves: dict[str, Any]) -> Headline:
     if code == 1:
         return Headline("deny", "Not guarded", "a move has no record, or a record no move")
     return Headline("undecided", "Cannot tell", "what is missing is below")
+
+
+def _headline_of_drills(data: dict[str, Any]) -> Headline:
+    drills, proofs = table(data, "drills"), proofs_of(data)
+    code, failed = drills.get("exit_code"), sum(not proof.holds for proof in proofs)
+    if code == 0:
+        return Headline("allow", "Held", f"each of {_count(len(proofs), 'policy', 'policies')} refuses what it must")
+    if code == 1:
+        return Headline("deny", "Not held", f"{failed} of {_count(len(proofs), 'policy', 'policies')} did not")
+    return Headline("undecided", "Cannot tell", "not everything could be played")
 
 
 def groups(data: dict[str, Any]) -> tuple[Group, ...]:

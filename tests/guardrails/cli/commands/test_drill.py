@@ -97,11 +97,13 @@ def test_the_list_is_played_by_nobody(world: SmallWorld) -> None:
 
 
 def test_reports_are_written_beside_what_is_printed(world: SmallWorld) -> None:
-    code, out, _ = drill(world, *QUICK, "--output", "junit:drills.xml", "--output", "json:drills.json")
+    into = [word for name in ("junit:drills.xml", "json:drills.json", "html:drills.html") for word in ("--output", name)]
+    code, out, _ = drill(world, *QUICK, *into)
     assert (code, out.splitlines()[0]) == (0, "✓ fresh-file      1 of 1 detonations fired, 1 of 1 twins let through")
     suites = ElementTree.parse(world.folder / "drills.xml").getroot()
     assert [suites.get(name) for name in ("tests", "failures", "errors")] == ["4", "0", "0"]
     assert json.loads((world.folder / "drills.json").read_text())["exit_code"] == 0
+    assert "<h1>Held</h1>" in (world.folder / "drills.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,9 @@ def test_reports_go_to_files_and_one_that_cannot_be_written_is_no_answer(world: 
     done = world.world.run("history", *PROD, "--output", f"json:{into[0]}", "--output", f"text:{into[1]}")
     assert (done.returncode, done.stdout) == (0, into[1].read_text())
     assert json.loads(into[0].read_text()) == history(world)
+    page = tmp_path / "history.html"
+    assert world.world.run("history", *PROD, "--output", f"html:{page}").returncode == 0
+    assert "<h1>Guarded</h1>" in page.read_text()
 
     done = world.world.run("history", *PROD, "--output", f"json:{into[0]}", "--output", "text:/dev/full")
     assert (done.returncode, json.loads(into[0].read_text())["exit_code"]) == (2, 2)
@@ -237,8 +240,8 @@ def test_what_is_wrong_is_one_line_and_an_object(world: GuardedWorld) -> None:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     done = world.world.run("history", "--env", "staging", "--format", "json")
     assert (done.returncode, len(json.loads(done.stdout)["errors"])) == (2, 1)
-    done = world.world.run("history", *PROD, "--output", "html:x")
-    assert (done.returncode, "html:x is not FORMAT:PATH" in done.stderr) == (2, True)
+    done = world.world.run("history", *PROD, "--output", "junit:x")
+    assert (done.returncode, "junit:x is not FORMAT:PATH" in done.stderr) == (2, True)
 
 
 def test_the_log_shows_who_accepted_what(world: GuardedWorld) -> None:

@@ -33,6 +33,8 @@ def test_the_way_of_a_break_and_its_mending_is_on_the_page(world: SmallWorld, tm
     assert data["record"] == data["log"]["verdicts"][-1]["number"]
     assert "<span>gone</span> <code>clean-worktree</code>" in text
     assert "<ins>+ clean-worktree</ins>" in text
+    assert data["moves"]["environment"] == "prod"
+    assert "Moves of the branch" in text
 
     again = tmp_path / "again.html"
     assert world.run("report", "--from", str(page), "--output", str(again)).returncode == 0
