@@ -1,3 +1,3 @@
 """The version, where neither packaging nor a start needs anything else."""
 
-VERSION = "0.6.0"
+VERSION = "0.7.0"
