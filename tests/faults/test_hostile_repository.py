@@ -30,6 +30,7 @@ from guardrails.facts.approval import (
 )
 from guardrails.facts.git import checkout, private_git_dir
 from guardrails.facts.operation import candidate, expected_commit, losses, previous, pushes, simulation, way_back
+from guardrails.facts.past import past
 from guardrails.facts.worktree import at_risk, worktree
 from guardrails.model import RefUpdate
 from guardrails.testing import Environment, gather, world
@@ -87,6 +88,7 @@ LOOKS: dict[str, Look] = {
     "ExpectedCommit": _as_prod(expected_commit.ExpectedCommit, after=True, moves_head_to="upstream", upstream=MAIN),
     "LocalCommits": _as_prod(local_commits.LocalCommits, upstream=MAIN),
     "Losses": _as_prod(losses.Losses, moves_head_to="upstream", upstream=MAIN),
+    "Past": _as_prod(past.Past, None),
     "Previous": _as_prod(previous.Previous, moves_head_to="previous", upstream=MAIN),
     "Pushes": _as_push(pushes.Pushes),
     "RecordedRuns": _as_prod(evidence.RecordedRuns, candidate="HEAD~1"),

@@ -97,7 +97,9 @@ def test_the_list_is_played_by_nobody(world: SmallWorld) -> None:
 
 
 def test_reports_are_written_beside_what_is_printed(world: SmallWorld) -> None:
-    into = [word for name in ("junit:drills.xml", "json:drills.json", "html:drills.html") for word in ("--output", name)]
+    into = [
+        word for name in ("junit:drills.xml", "json:drills.json", "html:drills.html") for word in ("--output", name)
+    ]
     code, out, _ = drill(world, *QUICK, *into)
     assert (code, out.splitlines()[0]) == (0, "✓ fresh-file      1 of 1 detonations fired, 1 of 1 twins let through")
     suites = ElementTree.parse(world.folder / "drills.xml").getroot()

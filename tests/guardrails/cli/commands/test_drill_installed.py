@@ -39,8 +39,8 @@ def test_every_guard_fires_and_leaves_its_records(world: Hooked) -> None:
     assert all(one["held"] and one["observed"]["exit_code"] == 1 for one in found.values())
     assert "guard-stays-on" in found["dev/claude-code"]["observed"]["policies"]
     assert snapshot(world.dev, world.prod, world.server, world.home / ".claude", times=False) == before
-    log = (world.home / ".local/state/guardrails/dev/audit.jsonl").read_text()
-    assert log.count(str(found["dev/pre-push"]["canary"])) == 2
+    log = (world.home / ".local/state/guardrails/dev/audit.jsonl").read_text().splitlines()
+    assert sum(str(found["dev/pre-push"]["canary"]) in record for record in log) == 2
     shown = world.guardrails("log", "show", "--env", "dev").stdout
     assert f"{found['dev/claude-code']['canary']} by way of claude-code" in shown
 
