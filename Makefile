@@ -12,7 +12,8 @@ demo: $(VENV)/ready  ## build a small world, break it rule by rule, and watch ea
 	$(BIN)/guardrails demo
 
 test: $(VENV)/ready  ## the tests but for the long corpora, on every processor
-	$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal -m "not corpus"
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal -m "not corpus and not gateways"
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal -m "not corpus and gateways"
 
 test-corpora: $(VENV)/ready  ## the rest: long corpora, of which `make test` has a sample each
 	$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal -m corpus

@@ -34,21 +34,29 @@ _OF_PROCESSES = tuple(  # folders whose tests start many processes, so that two 
         "guardrails/operations",
     )
 )
+_GATEWAYS = ("servers.fake_gateway", "servers.started_gateways")  # what starts processes that checks of others look at
 _FEW = 4  # cases of such a test that all stay
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the cases of a test as a `corpus` that are not of its `sample`: the first, and every n-th after it.
+    """Mark tests that start gateways, and as `corpus` the cases of a test that are not of its `sample`, its every n-th.
 
     A test that starts processes and has more than a few cases has a sample of about as many, unless it says another.
     """
     tests = [item.nodeid.partition("[")[0] for item in items]
     cases, seen = Counter(tests), Counter[str]()
     for item, test in zip(items, tests, strict=True):
+        if _starts_gateways(item):
+            item.add_marker(pytest.mark.gateways)
         mark = item.get_closest_marker("sample")
         is_long = test.startswith(_OF_PROCESSES) and cases[test] > _FEW
         step = mark.args[0] if mark else max(2, cases[test] // _FEW) if is_long else 1
         if seen[test] % step:
             item.add_marker(pytest.mark.corpus)
         seen[test] += 1
+
+
+def _starts_gateways(item: pytest.Item) -> bool:
+    module = getattr(item, "module", None)
+    return any(getattr(one, "__module__", "") in _GATEWAYS for one in vars(module).values()) if module else False

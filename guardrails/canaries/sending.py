@@ -119,7 +119,12 @@ def _play(channel: Channel, settings: Settings, patience: Patience, unknown: Can
             except GivenUp as error:
                 return unknown.replaced(text=_because(f"it {error}", channel.problem))
     if record is not None:
-        return _logged(unknown, answer, record, settings)
+        found = _logged(unknown, answer, record, settings)
+        if found.held and channel.problem:  # whoever stands there may hand on a canary, and let other things pass
+            return found.replaced(
+                held=False, text=f"it was refused, but what asks the guard is not sound: {channel.problem}"
+            )
+        return found
     if answer.refused:
         text = f"it was refused, but {log} does not tell of it"
         return unknown.replaced(text=_because(text, channel.problem or answer.said))

@@ -8,7 +8,7 @@ import sys
 
 from guardrails.cli import outputs, request_options, terminal
 from guardrails.errors import UsageError
-from guardrails.exit_codes import ALLOW, UNDECIDED
+from guardrails.exit_codes import UNDECIDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def run(given: argparse.Namespace) -> int:
 def _send_canaries(given: argparse.Namespace) -> int:
     """Send the canaries, and print what became of them."""
     if given.policy or given.list or given.keep or given.output or given.format == "junit":
-        raise UsageError("--installed takes --env, --config and --format text or json; it plays no drill of a policy")
+        raise UsageError("--installed takes no --output and no policies, and prints text or json")
     from guardrails import config
     from guardrails.canaries import shown
     from guardrails.canaries.canary import exit_code
@@ -125,7 +125,7 @@ def _tell(drilled: Drilled, given: argparse.Namespace) -> int:
     else:
         outputs.put(shown.FORMATS[given.format](drilled), given.format)
     sys.stdout.flush()
-    return drilled.exit_code or (UNDECIDED if complaints else ALLOW)
+    return UNDECIDED if complaints else drilled.exit_code
 
 
 def _page(drilled: Drilled) -> str:

@@ -12,7 +12,7 @@ from guardrails import config
 from guardrails.cli import outputs, request_options, terminal
 from guardrails.config.settings import log_of
 from guardrails.errors import GuardrailsError, UsageError
-from guardrails.exit_codes import ALLOW, UNDECIDED
+from guardrails.exit_codes import UNDECIDED
 from guardrails.request import find_environment, world_of
 from guardrails.wording.shown_text import visible
 
@@ -88,7 +88,7 @@ def _show(given: argparse.Namespace) -> int:
     else:
         style = TextHistory(colour=terminal.wants_colour(sys.stdout), width=terminal.width(sys.stdout))
         outputs.put(style.render(history.replaced(errors=(*history.errors, *complaints))), "text")
-    return history.exit_code if history.exit_code != ALLOW or not complaints else UNDECIDED
+    return UNDECIDED if complaints else history.exit_code
 
 
 def _page(document: str) -> str:

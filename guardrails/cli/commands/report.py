@@ -63,4 +63,7 @@ def _shown_anew(path: str) -> str:
         text = decode(read_bytes(os.path.abspath(path), SIZE_LIMIT), path)
     except FileNotFoundError:
         raise UsageError(f"--from {path}: there is no such file") from None
-    return render_page(read_data(text, path))
+    try:
+        return render_page(read_data(text, path))
+    except (RecursionError, OverflowError, ValueError):  # numbers and nesting that no report has
+        raise UsageError(f"--from {path}: it holds what no report can hold, so it cannot be shown") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrails.record import Record
-from guardrails.reporters.page.plain_values import number, table, tables, text, texts
+from guardrails.reporters.page.plain_values import table, tables, text, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ _EFFECTS = {
     "overwrites": "Files that would be overwritten",
     "fires": "Cron jobs that fire meanwhile",
 }
+_SHORT = 12  # characters of a record's id
 _HARMFUL = ("drops", "undeploys", "loses", "overwrites")
 
 
@@ -70,13 +71,13 @@ def moves_of(data: dict[str, Any]) -> tuple[Move, ...] | None:
 
 def _move(move: dict[str, Any]) -> Move:
     accepted = move.get("accepted")
-    by, record = text(move, "by"), number(move, "record")
+    by, record = text(move, "by"), text(move, "record")[:_SHORT]
     if accepted:
         state, said = "accepted", _acceptance(accepted)
-    elif record is not None and text(move, "verdict") == "allow":
+    elif record and text(move, "verdict") == "allow":
         state, said = "guarded", f"{by or 'a guarded run'}, record {record}"
     else:
-        state, said = "open", "nobody guarded it" if record is None else f"record {record} did not allow it"
+        state, said = "open", f"record {record} did not allow it" if record else "nobody guarded it"
     return Move(text(move, "at"), text(move, "old"), text(move, "new"), state, said)
 
 

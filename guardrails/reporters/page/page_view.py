@@ -86,7 +86,7 @@ def headline(data: dict[str, Any]) -> Headline:
 def _headline_of_moves(moves: dict[str, Any]) -> Headline:
     code, count = moves.get("exit_code"), len(tables(moves, "moves"))
     if code == 0:
-        return Headline("allow", "Guarded", f"each of {_count(count, 'move', 'moves')} has its record, or was accepted")
+        return Headline("allow", "Guarded", f"{_each(count, 'move', 'moves')} has its record, or was accepted")
     if code == 1:
         return Headline("deny", "Not guarded", "a move has no record, or a record no move")
     return Headline("undecided", "Cannot tell", "what is missing is below")
@@ -96,7 +96,7 @@ def _headline_of_drills(data: dict[str, Any]) -> Headline:
     drills, proofs = table(data, "drills"), proofs_of(data)
     code, failed = drills.get("exit_code"), sum(not proof.holds for proof in proofs)
     if code == 0:
-        return Headline("allow", "Held", f"each of {_count(len(proofs), 'policy', 'policies')} refuses what it must")
+        return Headline("allow", "Held", f"{_each(len(proofs), 'policy', 'policies')} refuses what it must")
     if code == 1:
         return Headline("deny", "Not held", f"{failed} of {_count(len(proofs), 'policy', 'policies')} did not")
     return Headline("undecided", "Cannot tell", "not everything could be played")
@@ -244,3 +244,7 @@ def _results(report: dict[str, Any]) -> Sequence[dict[str, Any]]:
 
 def _count(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
+
+
+def _each(count: int, one: str, many: str) -> str:
+    return f"the {one}" if count == 1 else f"each of {count} {many}"

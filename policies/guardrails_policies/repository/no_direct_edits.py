@@ -61,7 +61,8 @@ class NoDirectEdits(Policy):
                 observed=listed(local.past),
                 expected=expected,
                 remediation=commented(
-                    local.guardrails.line("rescue", "--env", local.environment, "save"), "keeps them, and ends this"
+                    local.guardrails.line("rescue", "--env", local.environment, "save"),
+                    "keeps these commits, and ends this finding",
                 ),
                 ref=newest,
             )

@@ -101,6 +101,17 @@ def test_sound_guards_fire_and_leave_their_records_alone(world: Guarded) -> None
     assert {path for path in changed if ".cache" not in path} == {str(world.log(name)) for name in GUARDS}
 
 
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_wrapper_that_hands_on_what_looks_like_a_canary_is_no_guard(world: Guarded, name: str) -> None:
+    hook, kept = world.hook(name), world.folder / f"kept-{name}"
+    kept.write_bytes(hook.read_bytes())
+    kept.chmod(0o755)
+    hook.write_text(f'#!/bin/sh\nexec "{kept}" "$@"\n')
+    one = world.send(name)[name]
+    assert (one.held, one.logged) == (False, True)
+    assert one.text.startswith("it was refused, but what asks the guard is not sound: ")
+
+
 SPOILED = {
     "removed": None,
     "exit 0": "#!/bin/sh\nexit 0\n",

@@ -213,6 +213,8 @@ def test_since_a_time_and_a_commit(world: GuardedWorld) -> None:
     assert ends(history(world, "--since", "HEAD")) == []
     world.world.check(*PROD)
     assert ends(history(world, "--since", "1ms")) == []
+    to_come = world.world.run("history", *PROD, "--since", "2999-01-01")
+    assert (to_come.returncode, to_come.stdout, "still to come" in to_come.stderr) == (2, "", True)
     unknown = {"yesteryear": "is no commit", "2026-13-01": "not a day", "2026-02-01T10:00": "not a time of RFC 3339"}
     for text, says in unknown.items():
         done = world.world.run("history", *PROD, "--since", text)
@@ -228,10 +230,13 @@ def test_reports_go_to_files_and_one_that_cannot_be_written_is_no_answer(world: 
     page = tmp_path / "history.html"
     assert world.world.run("history", *PROD, "--output", f"html:{page}").returncode == 0
     assert "<h1>Guarded</h1>" in page.read_text()
+    assert "nobody guarded it" not in page.read_text()
 
     done = world.world.run("history", *PROD, "--output", f"json:{into[0]}", "--output", "text:/dev/full")
     assert (done.returncode, json.loads(into[0].read_text())["exit_code"]) == (2, 2)
     assert "--output /dev/full cannot be written" in done.stderr
+    commit(world, "hotfix")
+    assert world.world.run("history", *PROD, "--output", "text:/dev/full").returncode == 2
     assert done.stdout.splitlines()[-1].startswith("CANNOT TELL")
 
 

@@ -66,12 +66,16 @@ def test_a_check_and_a_plan_write_one_too(world: SmallWorld, tmp_path: Path) -> 
         (("--env", "prod", "--output", "{}/no/such/page.html"), "No such file or directory"),
         (("--from", "{}/missing", "--output", "{}/page.html"), "there is no such file"),
         (("--from", "{}/empty", "--output", "{}/page.html"), "holds no report"),
+        (("--from", "{}/deep", "--output", "{}/page.html"), "what no report can hold"),
+        (("--from", "{}/long", "--output", "{}/page.html"), "what no report can hold"),
     ],
 )
 def test_what_cannot_be_written_is_one_line(
     world: SmallWorld, tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "empty").touch()
+    (tmp_path / "deep").write_text('{"results": [], "errors": ' + "[" * 700 + "]" * 700 + "}")
+    (tmp_path / "long").write_text('{"results": [], "duration_ms": ' + "9" * 401 + "}")
     done = world.run("report", *(word.format(tmp_path) for word in words))
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr

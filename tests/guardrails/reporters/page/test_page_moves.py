@@ -10,7 +10,7 @@ GUARDED = {
     "new": "b" * 40,
     "by": "anna",
     "verdict": "allow",
-    "record": 3,
+    "record": "3f786850e387550fdab836ed7e6dc881de23001b",
 }
 NOBODY = {"at": "2026-01-31T11:00:00Z", "old": "b" * 40, "new": "c" * 40, "by": None, "verdict": None, "record": None}
 ACCEPTED = {**NOBODY, "accepted": {"at": "2026-02-01T10:00:00Z", "by": "bob", "reason": "taken back by hand"}}
@@ -21,7 +21,7 @@ def test_each_move_says_who_let_it_happen() -> None:
     assert [(move.state, move.said) for move in moves or ()] == [
         ("accepted", "bob, 2026-02-01T10:00:00Z, taken back by hand"),
         ("open", "nobody guarded it"),
-        ("guarded", "anna, record 3"),
+        ("guarded", "anna, record 3f786850e387"),
     ]
     assert moves_of({}) is None
 
@@ -30,7 +30,7 @@ def test_a_move_whose_record_did_not_allow_it_is_open() -> None:
     for odd in ({"verdict": "deny"}, {"record": None}, {"verdict": None}, {"record": True}):
         (move,) = moves_of({"moves": {"moves": [{**GUARDED, **odd}]}}) or ()
         assert move.state == "open"
-        assert move.said == ("record 3 did not allow it" if "verdict" in odd else "nobody guarded it")
+        assert move.said == ("record 3f786850e387 did not allow it" if "verdict" in odd else "nobody guarded it")
 
 
 def test_gaps_and_errors_are_told() -> None:
