@@ -6,6 +6,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from guardrails.config.empty_values import empty_values
+from guardrails.drills.selection import every_turn
+from guardrails.plugins import loader
+from guardrails_policies.drills import DRILLS
+
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 
 
@@ -17,6 +22,7 @@ def count_table() -> str:
 
 def _counts() -> Iterator[tuple[str, str, str]]:
     sys.path[:0] = [str(TESTS / "fuzz"), str(TESTS / "support")]
+    from attacks import ADVISORIES
     from dirty.dirty import CASES
     from fuzz_scenes import BROKEN, QUESTIONS
     from fuzz_spoil import SPOILS
@@ -24,6 +30,20 @@ def _counts() -> Iterator[tuple[str, str, str]]:
     from tool_call_corpus import FAMILIES, cases
     from worlds.hostile import VECTORS
 
+    turns = every_turn(DRILLS)
+    detonations = sum(turn.drill.kind == "detonation" for turn in turns)
+    options = sum(len(empty_values(policy)) for policy in loader.load().policies.values())
+    yield (
+        "drills: accidents that must be refused, and harmless twins that must pass",
+        f"{detonations} and {len(turns) - detonations}",
+        "policies/guardrails_policies/drills.py",
+    )
+    yield "options whose empty value is played", f"{options}", "tests/policies/test_empty.py"
+    yield (
+        "advisories on verifiers, each played on `verify`, `attest` or `signoff`",
+        f"{len(ADVISORIES)} of go-witness, and other classes",
+        "tests/support/attacks.py",
+    )
     calls = [case for family in FAMILIES for case in cases(family)]
     free = sum(case["expect"] == "pass" for case in calls)
     yield "faults in files, each in any file that a check reads", f"{len(SPOILS)} kinds", "tests/fuzz/fuzz_spoil.py"
