@@ -32,7 +32,7 @@ def _counts() -> Iterator[tuple[str, str, str]]:
 
     turns = every_turn(DRILLS)
     detonations = sum(turn.drill.kind == "detonation" for turn in turns)
-    options = sum(len(empty_values(policy)) for policy in loader.load().policies.values())
+    options = sum(len(list(empty_values(policy))) for policy in loader.load().policies.values())
     yield (
         "drills: accidents that must be refused, and harmless twins that must pass",
         f"{detonations} and {len(turns) - detonations}",
