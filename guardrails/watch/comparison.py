@@ -61,10 +61,18 @@ class Difference(Record):
     @property
     def begins_to_block(self) -> bool:
         """Whether something blocks that did not, or was not there."""
-        return any(one.blocks for one in self.new) or any(now.blocks and not was.blocks for was, now in self.changed)
+        came = any(one.blocks for one in self.new)
+        return came or any(now.blocks and not (was.blocks and _is_alike(was, now)) for was, now in self.changed)
 
     def __bool__(self) -> bool:
         return bool(self.new or self.gone or self.changed)
+
+
+def _is_alike(was: Seen, now: Seen) -> bool:
+    """Whether what changed says what it said: the same finding, or one that only moved. Another message is of another
+    problem, for all that can be known.
+    """
+    return was.mark == now.mark or was.message == now.message
 
 
 def stand(
@@ -94,8 +102,9 @@ def _seen_of(row: Mapping[str, Any]) -> Iterable[Seen]:
 def compare(before: Standing, now: Standing) -> Difference:
     """How a check differs from an earlier one.
 
-    A finding that went and one that came of the same policy at the same place are one that changed; so is one that
-    blocks now and did not, or the reverse. What was cut may have been there all the time: it is neither new nor gone.
+    A finding that went and one that came of the same policy at the same place are one that changed, unless that place
+    is empty; so is one that blocks now and did not, or the reverse. What was cut may have been there all the time: it
+    is neither new nor gone.
     """
     was, there = _by_key(before.seen), _by_key(now.seen)
     changed = [(was[key], one) for key, one in there.items() if key in was and was[key].blocks != one.blocks]
@@ -104,7 +113,7 @@ def compare(before: Standing, now: Standing) -> Difference:
     for key, one in there.items():
         if key in was:
             continue
-        left = next((old for old in gone if (old.policy, old.place) == (one.policy, one.place)), None)
+        left = next((old for old in gone if one.place and (old.policy, old.place) == (one.policy, one.place)), None)
         if left:
             gone.remove(left)
             changed.append((left, one))

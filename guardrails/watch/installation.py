@@ -10,7 +10,7 @@ from guardrails.errors import ConfigurationError, UsageError
 from guardrails.record import Record
 from guardrails.remedies import Guardrails
 from guardrails.watch import written_files
-from guardrails.watch.managers import kind_here, manager_of
+from guardrails.watch.managers import NO_MANAGER, kind_here, manager_of
 from guardrails.watch.own_command import own_command
 from guardrails.watch.schedule import Schedule, files_of, schedule_name
 
@@ -86,6 +86,8 @@ def look(configuration: str | None) -> Status:
     manager = manager_of(before.kind, name, before.paths)
     text = f"every {before.every:g} s, by {manager.path}"
     problem = _problem(configuration, before, manager)
+    if problem.startswith(NO_MANAGER):  # installing it again would change nothing
+        again = Guardrails(configuration or "").line("watch", "--every", f"{before.every:g}s")
     return Status(installed=True, text=text, problem=problem, do=again if problem else "", gap=manager.gap())
 
 

@@ -10,6 +10,7 @@ from guardrails.errors import CannotKnow
 from guardrails.facts.programs.side_by_side import Command, run_to_end
 from guardrails.record import Record
 from guardrails.watch.schedule import LAUNCHD, SYSTEMD
+from guardrails.wording.shown_text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 20.0  # seconds for one command
 _PASSED = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
-_SHOWN = ("Id", "ActiveState", "SubState", "LoadState", "FragmentPath", "NeedDaemonReload")
+_SHOWN = ("Id", "ActiveState", "SubState", "LoadState", "FragmentPath", "DropInPaths", "NeedDaemonReload")
+_OF_ALL_UNITS = ("service.d", "timer.d")  # folders of drop-ins for every unit of a kind, which distributions have, too
 
 
 def kind_here() -> str:
@@ -32,6 +34,9 @@ class _Manager(Record):
 
     name: str
     path: str
+
+
+NO_MANAGER = "no manager of systemd answers for this user"
 
 
 class Systemd(_Manager):
@@ -52,18 +57,15 @@ class Systemd(_Manager):
 
     def problem(self) -> str:
         """Why the manager will not start it again; empty when it will."""
-        names = [f"{self.name}.timer", f"{self.name}.service"]
-        done = _systemctl("show", f"--property={','.join(_SHOWN)}", *names)
-        units = {
-            unit.get("Id"): unit for unit in map(_properties, done.stdout.decode("utf-8", "replace").split("\n\n"))
-        }
-        if done.status != 0 or not units.keys() >= set(names):
-            said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-            return f"no manager of systemd answers for this user{said and f': {said}'}"
-        timer, service = (units[one] for one in names)
-        for one in (timer, service):
+        units, said = self._units()
+        if not units:
+            return f"{NO_MANAGER}{said and f': {said}'}"
+        for one in units:
             if one.get("LoadState") != "loaded":
                 return f"systemd has not loaded {one['Id']}: {one.get('LoadState')}"
+            if not _is_of_all_units(one.get("DropInPaths", "")):
+                return f"systemd changes {one['Id']} by {one['DropInPaths']}; take away what is not yours"
+        timer, service = units
         if os.path.realpath(timer.get("FragmentPath", "")) != os.path.realpath(self.path):
             return f"systemd reads {timer.get('FragmentPath')} in its place"
         if "yes" in (timer.get("NeedDaemonReload"), service.get("NeedDaemonReload")):
@@ -73,10 +75,23 @@ class Systemd(_Manager):
 
     def gap(self) -> str:
         """What may keep it from being started although it will be as things are; empty where nothing may."""
+        changed = " ".join(filter(None, (one.get("DropInPaths") for one in self._units()[0])))
+        gaps = [f"systemd changes it, as all units of its kind, by {visible(changed)}"] if changed else []
         done = _run("loginctl", "show-user", str(os.getuid()), "--property=Linger")
-        if done.stdout.strip() == b"Linger=yes":
-            return ""
-        return "it runs while you are logged in; to have it run always: loginctl enable-linger"
+        if done.stdout.strip() != b"Linger=yes":
+            gaps.append("it runs while you are logged in; to have it run always: loginctl enable-linger")
+        return "; ".join(gaps)
+
+    def _units(self) -> tuple[list[dict[str, str]], str]:
+        """What systemd shows of the timer and of the service; none where it does not answer, and what was said then."""
+        names = [f"{self.name}.timer", f"{self.name}.service"]
+        done = _systemctl("show", f"--property={','.join(_SHOWN)}", *names)
+        units = {
+            unit.get("Id"): unit for unit in map(_properties, done.stdout.decode("utf-8", "replace").split("\n\n"))
+        }
+        if done.status != 0 or not units.keys() >= set(names):
+            return [], done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        return [units[one] for one in names], ""
 
 
 class Launchd(_Manager):
@@ -143,3 +158,8 @@ async def _ask(argv: list[str], variables: dict[str, str]) -> Completed:
 def _properties(text: str) -> dict[str, str]:
     pairs = [line.partition("=") for line in text.split("\n") if "=" in line]
     return {name: value for name, _, value in pairs}
+
+
+def _is_of_all_units(paths: str) -> bool:
+    """Whether all of these drop-ins, as systemctl(1) lists them, are for every unit of a kind."""
+    return all(os.path.basename(os.path.dirname(path)) in _OF_ALL_UNITS for path in paths.split())

@@ -88,9 +88,10 @@ def told_before(state: State, channel: str, history: History, at: float) -> Told
 def compose(now: Now, told: Told, *, remind: float | None) -> dict[str, Any] | None:
     """The message for somebody who knows what was told before; None when there is nothing to tell.
 
-    `remind` is after how many seconds what still blocks is told again, None for never.
+    `remind` is after how many seconds what still blocks is told again, None for never. What was not kept of the check
+    that was told, since it found too much, was not told: it is new here.
     """
-    found = compare(told.standing, now.standing)
+    found = compare(told.standing.replaced(cut=()), now.standing)
     waivers = [one for one in now.waivers if waiver_id(one) not in told.waivers]
     is_news = told.standing.verdict != now.standing.verdict or found.begins_to_block or bool(waivers)
     if not is_news and not _is_due(now, told, remind):

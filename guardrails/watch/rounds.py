@@ -1,6 +1,7 @@
 """One round of `guardrails watch`: check each environment, compare, tell who is to be told, and write the metrics.
 
-Nothing that goes wrong with telling changes a verdict: it is said in one line, and tried again in the next round.
+Nothing that goes wrong with telling changes a verdict: it is said in one line, and the next round tells what differs by
+then from what was told last.
 """
 
 from __future__ import annotations
@@ -212,4 +213,5 @@ def _checked(report: Report, now: Now, history: History, before: State, waivers:
 
 
 def _trouble(channel: Channel, problem: str) -> str:
-    return f"watch.{channel.name} was not told: it {problem}; the next check tries again"
+    then = "pings anew" if channel.name == "ping" else "tells what differs by then"
+    return f"watch.{channel.name} was not told: it {problem}; the next check {then}"

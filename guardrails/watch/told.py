@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import stat
 import time
@@ -18,12 +19,14 @@ from guardrails.audit.files import make_folder
 from guardrails.errors import CannotKnow, UsageError
 from guardrails.facts.files import read_json, replace_whole
 from guardrails.record import Record, plain
-from guardrails.watch.comparison import Seen, Standing
+from guardrails.watch.comparison import ALLOWED, DENIED, UNDECIDED, Seen, Standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Kind = TypeVar("Kind")
 
 _NAME, _LOCK = "watch.json", "watch.lock"
 PATIENCE = 60.0  # seconds to wait for another one that tells
@@ -90,7 +93,7 @@ def read(log: str, environment: str) -> State:
     """What is kept of an environment beside its log; nothing when nothing is."""
     try:
         return _restore(_read_all(_path(log)).get(environment))
-    except (CannotKnow, KeyError, TypeError, ValueError, AttributeError):
+    except (CannotKnow, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return State(lost=True)
 
 
@@ -129,19 +132,61 @@ def _read_all(path: str) -> dict[str, Any]:
 
 
 def _restore(kept: Any) -> State:
+    """What was written. Raises KeyError, TypeError, AttributeError, ValueError or OverflowError for any other."""
     if kept is None:
         return State()
     head, checked = kept["head"], kept["checked"]
     return State(
-        None if head is None else Head(int(head["number"]), str(head["digest"])),
-        None if checked is None else Checked(**checked),
+        None if head is None else Head(_of(int, head["number"]), _of(str, head["digest"])),
+        None if checked is None else _checked(checked),
         {
-            channel: Told(float(one["at"]), _standing(one["standing"]), tuple(map(str, one["waivers"])))
+            channel: Told(_number(one["at"]), _standing(one["standing"]), _texts(one["waivers"]))
             for channel, one in kept["told"].items()
         },
     )
 
 
+def _checked(kept: Any) -> Checked:
+    return Checked(
+        _verdict(kept["verdict"]),
+        _number(kept["at"]),
+        _number(kept["duration"]),
+        {policy: _of(bool, blocks) for policy, blocks in kept["blocks"].items()},
+        None if kept["last_allow"] is None else _number(kept["last_allow"]),
+        {policy: _number(expires) for policy, expires in kept["waivers"].items()},
+    )
+
+
 def _standing(kept: Any) -> Standing:
-    seen = tuple(Seen(**one) for one in kept["seen"])
-    return Standing(**{**kept, "seen": seen, "cut": tuple(kept["cut"])})
+    seen = tuple(_seen(one) for one in _of(list, kept["seen"]))
+    verdict = kept["verdict"] and _verdict(kept["verdict"])  # empty where it is not known what was told
+    return Standing(_of(str, verdict), _number(kept["at"]), seen, _texts(kept["cut"]), _of(str, kept["digest"]))
+
+
+def _seen(kept: Any) -> Seen:
+    policy, mark, place, message = (_of(str, kept[name]) for name in ("policy", "mark", "place", "message"))
+    return Seen(policy, mark, place, message, _of(bool, kept["blocks"]))
+
+
+def _verdict(value: Any) -> str:
+    if value not in (ALLOWED, DENIED, UNDECIDED):
+        raise ValueError(f"no verdict: {value!r}")
+    return _of(str, value)
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(_of(str, one) for one in _of(list, values))
+
+
+def _number(value: Any) -> float:
+    number = float(value if type(value) is int else _of(float, value))
+    if not math.isfinite(number):
+        raise ValueError(f"no number: {number}")
+    return number
+
+
+def _of(kind: type[Kind], value: Any) -> Kind:
+    """The value, of exactly this kind: a bool is no int. Raises TypeError for another one."""
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value

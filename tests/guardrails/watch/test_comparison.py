@@ -13,6 +13,8 @@ from reports import ALLOWED, FAILED, FINDING, MISTAKEN, UNDECIDED, WAIVED, decis
 
 EDIT = Seen("clean-worktree", "a1", "src/x.ts", "src/x.ts is edited", blocks=True)
 OTHER = EDIT.replaced(mark="b2", place="src/y.ts")
+NOWHERE = EDIT.replaced(place="")
+ELSE = NOWHERE.replaced(mark="b2")
 
 
 def standing(*seen: Seen, cut: tuple[str, ...] = ()) -> Standing:
@@ -35,6 +37,7 @@ def stand_of(report: Report) -> Standing:
         ((EDIT,), (EDIT.replaced(mark="c3"),), Difference(changed=((EDIT, EDIT.replaced(mark="c3")),))),
         ((EDIT,), (EDIT.replaced(blocks=False),), Difference(changed=((EDIT, EDIT.replaced(blocks=False)),))),
         ((EDIT,), (EDIT.replaced(policy="other"),), Difference(new=(EDIT.replaced(policy="other"),), gone=(EDIT,))),
+        ((NOWHERE,), (ELSE,), Difference(new=(ELSE,), gone=(NOWHERE,))),
     ],
 )
 def test_how_two_checks_differ(before: tuple[Seen, ...], now: tuple[Seen, ...], found: Difference) -> None:
@@ -56,6 +59,8 @@ def test_what_was_cut_is_neither_new_nor_gone() -> None:
         (Difference(gone=(EDIT,)), False),
         (Difference(changed=((EDIT, EDIT.replaced(mark="c3")),)), False),
         (Difference(changed=((EDIT.replaced(blocks=False), EDIT),)), True),
+        (Difference(changed=((EDIT, EDIT.replaced(mark="c3", message="src/x.ts is gone")),)), True),
+        (Difference(changed=((EDIT, EDIT.replaced(mark="c3", message="src/x.ts is gone", blocks=False)),)), False),
     ],
 )
 def test_what_begins_to_block(found: Difference, begins: bool) -> None:

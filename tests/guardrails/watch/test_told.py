@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import resource
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +62,39 @@ def test_what_is_damaged_is_lost_and_not_a_mistake(log: str, text: str) -> None:
         assert told.read(log, "prod") == State(lost=True)
         told.write(log, "prod", STATE)
     assert told.read(log, "prod") == STATE
+
+
+STANDING, SEEN = ("told", "c", "standing"), ("told", "c", "standing", "seen", 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        *((place, []) for place in (*((*SEEN, name) for name in Seen.__fields__), ("told",), ("told", "c"), STANDING)),
+        *((place, {}) for place in ((*STANDING, name) for name in Standing.__fields__)),
+        *((place, "x") for place in (*(("checked", name) for name in Checked.__fields__), SEEN, (*STANDING, "cut"))),
+        *((("told", "c", "at"), wrong) for wrong in (True, math.nan, math.inf, 10**400, "7")),
+        ((*SEEN, "blocks"), "no"),
+        (("told", "c", "waivers"), "w"),
+        (("told", "c", "waivers", 0), 5),
+        (("head", "number"), "3"),
+        (("head", "digest"), None),
+        (("checked", "blocks", "clean-worktree"), 1),
+        (("checked", "waivers", "links"), "soon"),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_kind_is_lost_and_not_a_mistake(log: str, place: tuple[Any, ...], wrong: object) -> None:
+    with told.hold(log):
+        told.write(log, "prod", STATE)
+    data = json.loads(kept(log).read_text())
+    *way, last = place
+    inner = data["prod"]
+    for step in way:
+        inner = inner[step]
+    inner[last] = wrong
+    kept(log).write_text(json.dumps(data))
+    assert told.read(log, "prod") == State(lost=True)
 
 
 def test_what_others_could_have_written_is_not_believed(log: str) -> None:
