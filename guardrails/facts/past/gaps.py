@@ -59,21 +59,47 @@ def of_runs(missing: Iterable[GuardedRun]) -> Iterator[Gap]:
 
 
 def of_lines(reflogs: Reflogs, records: Iterable[dict[str, Any]]) -> Iterator[Gap]:
-    """That a line was taken out which HEAD's reflog had when something was recorded.
+    """What HEAD's reflog had when something was recorded, and has no more; and the commits that it never had.
 
-    Records of earlier versions do not say where it stood; of these, each commit is missed that HEAD was at when it was
-    checked and that no reflog tells of.
+    Each record says how long it was, and its last line. Expiry takes the first lines away, so that a line moves to the
+    front; of two lines, the later one moves further only when something between them was taken out. Records of earlier
+    versions do not say where it stood. Each commit is missed that HEAD was at when it was checked and of which no line
+    tells that was there then.
     """
-    lines = {digest(line) for line in reflogs.lines}
-    known = {end for entry in reflogs.head for end in (entry.old, entry.new)}
+    places, since = _places(reflogs.lines), _commits(reflogs)
+    furthest = float("inf")  # bytes by which the lines of the records so far have moved to the front, at most
     for record in records:
         stood, commit = stood_of(record), record.get("commit")
-        if stood and stood.last not in lines:
-            text = "HEAD's reflog had a line that is gone: something was taken out of it since"
-            yield Gap("reflog", text, time_of(record))
-            return
+        place = len(reflogs.lines)
+        if stood:
+            moved = {stood.size - end: at for at, end in places.get(stood.last, ()) if stood.size - end <= furthest}
+            if not moved:
+                text = "HEAD's reflog had a line that is gone: something was taken out of it since"
+                yield Gap("reflog", text, time_of(record))
+                return
+            furthest = max(moved)  # equal lines stand for one another
+            place = moved[furthest]
         judged = record.get("kind") in ("check", "run") and record.get("operation") != "tool-call"
-        if not stood and judged and "verdict" in record and isinstance(commit, str) and commit not in known:
-            known.add(commit)
+        if judged and "verdict" in record and isinstance(commit, str) and since.get(commit, place) >= place:
+            since[commit] = 0
             text = f"HEAD was at {commit[:12]} when it was checked, and no reflog tells of that"
             yield Gap("reflog", text, time_of(record))
+
+
+def _places(lines: Iterable[bytes]) -> dict[str, list[tuple[int, int]]]:
+    """By the digest of a line, for each that has it: how many lines there are up to its end, and how many bytes."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    end = 0
+    for at, line in enumerate(lines, 1):
+        end += len(line) + 1
+        found.setdefault(digest(line), []).append((at, end))
+    return found
+
+
+def _commits(reflogs: Reflogs) -> dict[str, int]:
+    """Each commit that HEAD's reflog tells of, and how many lines are before the first that does."""
+    found: dict[str, int] = {}
+    for before, entry in enumerate(reflogs.head):
+        found.setdefault(entry.old, before)
+        found.setdefault(entry.new, before)
+    return found

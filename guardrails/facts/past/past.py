@@ -6,6 +6,8 @@ Sources are the reflogs of HEAD and of the environment's branch, the audit log, 
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from guardrails.audit import reader
 from guardrails.errors import AuditError, CannotKnow
 from guardrails.facts.approval.deployments import Deployments
@@ -19,6 +21,7 @@ from guardrails.facts.past.matching import match_acceptances, match_runs
 from guardrails.facts.past.reflogs import read_reflogs
 from guardrails.policy import Fact
 from guardrails.record import Record
+from guardrails.wording.shown_text import utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,8 +91,10 @@ class Past(Fact):
         """Read everything, and match it. What cannot be told is a gap; nothing is settled by a log that is not whole.
 
         `since` takes the newest record before a time, in seconds since the epoch, for the first. Raises CannotKnow when
-        the repository cannot be read.
+        that time is still to come, or the repository cannot be read.
         """
+        if since is not None and since > world.at:
+            raise CannotKnow(f"what comes after {utc(since)} is not known yet: that time is still to come")
         checkout: Checkout = await world.fact(Checkout, None)
         about: Self = cls(checkout.git.path, world.environment.name, checkout.commit)
         records, problem = await _read_log(world, checkout)
@@ -106,7 +111,7 @@ class Past(Fact):
         made = reflogs.made()
         start = reflogs.moves_in(lines or 0, made)
         moves, missing = _matched(reflogs, made, start, [run for run in runs if run.at > first.at], accepted)
-        begins = reflogs.head[0].at if lines is None and reflogs.head else first.at
+        begins = reflogs.head[0].at if lines is None and reflogs.head else float("-inf")
         missing = [run for run in missing if run.at >= begins]
         found = [*broken, *gaps.of_reflogs(reflogs, lines)]
         found += gaps.of_holes(reflogs.holes_after(lines or 0, made[start:]), missing)
@@ -117,9 +122,14 @@ class Past(Fact):
 
 
 def _from_then_on(records: list[dict[str, Any]], since: float | None) -> list[dict[str, Any]]:
-    """The records from the newest one before a time on, or all of them."""
-    before = sum(1 for record in records if since is not None and logged.time_of(record) <= since)
-    return records[max(0, before - 1) :]
+    """The records from the newest one before a time on, or all of them.
+
+    Their order tells, and clocks may be wrong. So only those count that come before any later time; and the newest of
+    these is the one with the latest time, since the clock was behind of any after it.
+    """
+    times = [logged.time_of(record) for record in records]
+    before = list(takewhile(lambda at: since is not None and at <= since, times))
+    return records[before.index(max(before)) if before else 0 :]
 
 
 async def _read_log(world: World, checkout: Checkout) -> tuple[list[dict[str, Any]], str]:

@@ -200,6 +200,74 @@ def test_lines_that_were_taken_out_whole_are_missed_when_something_was_recorded_
     assert (guarded.told(), guarded.kinds()) == ([], ["reflog"])
 
 
+def there_and_back(guarded: LoggedMoves, name: str) -> int:
+    """Two moves that a person made, and two lines of HEAD's that move nothing; how many the branch had before."""
+    before, lines = git(guarded.prod, "rev-parse", "HEAD"), len(lines_of(guarded, "refs/heads/main")[1])
+    guarded.commit(name)
+    guarded.reset(before)
+    git(guarded.prod, "checkout", "-q", "-B", "main", before)
+    return lines
+
+
+def take_out_there_and_back(guarded: LoggedMoves, left: int) -> None:
+    """As `git gc` does it: both moves, and no other line."""
+    path, lines = lines_of(guarded)
+    path.write_bytes(b"".join([*lines[:-4], *lines[-2:]]))
+    path, lines = lines_of(guarded, "refs/heads/main")
+    path.write_bytes(b"".join(lines[:left]))
+
+
+def test_lines_taken_out_between_two_that_stay_are_missed(guarded: LoggedMoves) -> None:
+    left = there_and_back(guarded, "hotfix")
+    guarded.check()
+    assert (len(guarded.told()), guarded.kinds()) == (2, [])
+    take_out_there_and_back(guarded, left)
+
+    assert (guarded.told(), guarded.kinds()) == ([], ["reflog"])
+
+
+def test_lines_from_before_guarding_may_expire_between_records_and_after_them(tmp_path: Path) -> None:
+    found = LoggedMoves(tmp_path)
+    found.reset(found.first_commit)
+    found.reset(found.second)
+    found.check()
+    found.promote()
+    for turn in range(2):
+        path, lines = lines_of(found)
+        path.write_bytes(b"".join(lines[1:]))
+        assert (len(found.told()), found.kinds()) == (1 + turn, [])
+        found.commit(f"later {turn}")
+        found.check()
+    left = there_and_back(found, "hotfix")
+    found.check()
+    assert (len(found.told()), found.kinds()) == (5, [])
+    take_out_there_and_back(found, left)
+    assert (len(found.told()), found.kinds()) == (3, ["reflog"])
+
+
+def test_of_equal_lines_each_stands_for_the_others(guarded: LoggedMoves) -> None:
+    now = {"GIT_COMMITTER_DATE": f"{int(time.time())} +0000"}
+    for to in (guarded.first_commit, guarded.second) * 3:
+        git(guarded.prod, "reset", "-q", "--hard", to, env=now)
+        guarded.check()
+
+    assert (len(guarded.told()), guarded.kinds()) == (6, [])
+
+
+def test_a_commit_that_was_checked_and_that_no_reflog_had_then_is_missed(guarded: LoggedMoves) -> None:
+    git(guarded.prod, "branch", "-q", "other", guarded.first_commit)
+    head = guarded.prod / ".git/HEAD"
+    main = head.read_bytes()
+    head.write_text("ref: refs/heads/other\n")
+    guarded.check()
+    head.write_bytes(main)
+    guarded.promote()
+    assert guarded.kinds() == ["reflog"]
+
+    guarded.reset(guarded.first_commit)
+    assert guarded.kinds() == ["reflog"], "it was there later, and nobody knows how it came to be there before"
+
+
 def test_a_reflog_that_has_expired_and_what_is_left_of_it(guarded: LoggedMoves) -> None:
     guarded.promote()
     git(guarded.prod, "reflog", "expire", "--expire=now", "--all")
@@ -316,6 +384,31 @@ def test_hostile_persons_and_messages_are_read_as_git_reads_them(guarded: Logged
 
     assert len(guarded.told()) == 1
     assert guarded.kinds() == []
+
+
+@pytest.mark.parametrize("wrong", [30, 20, 14], ids="{} days ago".format)
+def test_since_a_time_hides_no_move_that_was_made_after_it_when_a_clock_was_behind(tmp_path: Path, wrong: int) -> None:
+    found = LoggedMoves(tmp_path)
+
+    def check(days: int) -> None:
+        found.say("check", commit=found.second, at=utc(time.time() - days * 86400), **ALLOWED)
+
+    for days in (21, 20):
+        check(days)
+    found.commit()
+    found.reset(found.second)
+    if wrong != 30:
+        check(4)
+    for days in (wrong, 3):
+        check(days)
+
+    since = time.time() - 7 * 86400
+    assert (len(found.past(since).moves), found.past(since).gaps) == (2, ())
+
+
+def test_of_a_time_to_come_nothing_is_known(guarded: LoggedMoves) -> None:
+    with pytest.raises(CannotKnow, match="still to come"):
+        guarded.past(time.time() + 60)
 
 
 def test_since_a_commit(guarded: LoggedMoves) -> None:
