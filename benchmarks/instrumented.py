@@ -100,13 +100,13 @@ def _side_by_side(module: "Any") -> None:
         words = iter(command.argv[1:])
         asked = [word for word in words if not (word in ("-c", "-C") and next(words)) and word != "--no-pager"]
         label, begun, child = " ".join([os.path.basename(command.argv[0]), *asked[:2]]), last, made(command)
-        concluded = child.conclusion
+        concluded = child.reap
 
-        def conclusion() -> "Any":
+        def reap() -> "Any":
             children.append((label, begun, time.perf_counter()))
             return concluded()
 
-        child.conclusion = conclusion
+        child.reap = reap
         change(None)
         return child
 
@@ -120,7 +120,7 @@ def _private_git_dir(module: "Any") -> None:
 
 
 PIECES: "dict[str, Callable[[Any], None]]" = {
-    "guardrails.cli.quick_options": lambda module: wrap(module, "given", "arguments"),
+    "guardrails.cli.quick_options": lambda module: wrap(module, "read_given", "arguments"),
     "guardrails.config": lambda module: wrap(module, "load", "configuration snapshot"),
     "guardrails.safety.supervisor": _supervisor,
     "guardrails.engine.shares": _shares,
