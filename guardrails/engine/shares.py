@@ -1,7 +1,7 @@
 """The policies of a run, shared out between workers that judge side by side.
 
-Two workers cost a tenth more processor time, since each loads modules of its own. So there is a second one only where
-processors would idle: on two of them, the children of one worker, above all `git status`, keep the other one busy.
+On two idle processors, two workers give a verdict 2 % sooner at 1,200 files and 6 % at 12,000, for 8 and 5 % more
+processor time, since each loads modules of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from guardrails.safety.supervisor import Say
 
 
-PROCESSORS = 4  # from which a second worker is started
+PROCESSORS = 2  # from which a second worker is started
 
 
 class Share:

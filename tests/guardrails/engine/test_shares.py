@@ -149,7 +149,7 @@ def test_packages_are_kept_together_and_the_order_as_well(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("packages", "jobs", "processors"), [("aab", 1, 4), ("aab", 2, 3), ("aab", 2, None), ("aaa", 2, 4), ("", 2, 4)]
+    ("packages", "jobs", "processors"), [("aab", 1, 2), ("aab", 2, 1), ("aab", 2, None), ("aaa", 2, 2), ("", 2, 2)]
 )
 def test_one_worker_judges_all_where_two_are_of_no_use(
     monkeypatch: pytest.MonkeyPatch, packages: str, jobs: int, processors: int | None
