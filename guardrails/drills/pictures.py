@@ -22,7 +22,7 @@ def picture(folder: str) -> dict[str, str]:
         folders[:] = [name for name in folders if os.path.join(place, name) not in apart]
         for name in (*folders, *names):
             path = os.path.join(place, name)
-            found[os.path.relpath(path, folder)] = _said(path)
+            found[os.path.relpath(path, folder)] = describe_entry(path)
     return found
 
 
@@ -32,7 +32,8 @@ def changed(before: dict[str, str], after: dict[str, str], leaves: Iterable[str]
     return sorted(path for path in differing if not any(fnmatch(path, pattern) for pattern in leaves))
 
 
-def _said(path: str) -> str:
+def describe_entry(path: str) -> str:
+    """The mode of what is at a path, and what it holds: where a link leads, or the SHA-256 of a file."""
     status = os.lstat(path)
     if stat.S_ISLNK(status.st_mode):
         return f"{status.st_mode:o} {os.readlink(path)}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import stat
-from hashlib import sha256
 
+from guardrails.drills.pictures import describe_entry
 from guardrails_policies.openclaw.demo.tools import STATES, git
 
 _KEPT = ("openclaw-prod", "server.git", *STATES)
@@ -18,15 +17,5 @@ def take_picture(folder: str) -> dict[str, str]:
         for place, folders, names in os.walk(os.path.join(folder, top)):
             for name in (*folders, *names):
                 path = os.path.join(place, name)
-                found[os.path.relpath(path, folder)] = _said(path)
+                found[os.path.relpath(path, folder)] = describe_entry(path)
     return found
-
-
-def _said(path: str) -> str:
-    status = os.lstat(path)
-    if stat.S_ISLNK(status.st_mode):
-        return f"{status.st_mode:o} {os.readlink(path)}"
-    if not stat.S_ISREG(status.st_mode):
-        return f"{status.st_mode:o}"
-    with open(path, "rb") as file:
-        return f"{status.st_mode:o} {sha256(file.read()).hexdigest()}"
