@@ -38,9 +38,9 @@ NAMED = [
     "cd ~/openclaw-prod && git reset --hard",
     "cd ~/openclaw-prod\nls",
     "cat ~/.moltbot/x",
-    "git -C /root/openclaw-p''rod reset",
-    'git -C /root/"openclaw-pro"d reset',
-    "git -C /root/openclaw-p\\rod reset",
+    "git -C /home/me/openclaw-p''rod reset",
+    'git -C /home/me/"openclaw-pro"d reset',
+    "git -C /home/me/openclaw-p\\rod reset",
     "launchctl kickstart -k gui/501/com.moltbot.gateway",
     "make -C/srv/prod",
     "cd /srv/prod;ls",
@@ -167,7 +167,7 @@ def test_where_a_call_stands_counts(asking: Asking, shell: str) -> None:
     for cwd in (inside, asking.guarded, asking.folder / "link"):
         asking.call("ls", shell, cwd=str(cwd))
         assert (asking.words or "").endswith("--named")
-    asking.call(asked("ls", cwd="/root/openclaw-prod"), shell)
+    asking.call(asked("ls", cwd="/home/me/openclaw-prod"), shell)
     assert (asking.words or "").endswith("--named")
     asking.call("ls", shell, cwd=str(asking.folder))
     assert asking.words is None
